@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import type { Reporter } from 'vitest/node'
+
+const packageNames = ['core', 'simulator']
+
+const ofPackage = (name: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    root: `packages/${name}`,
+    include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
+    benchmark: { include: ['bench/**/*.bench.ts'] },
+  },
+})
+
+/** What holds for the repository as a whole: dependency rules, what is published, size, where it runs. */
+const ofRepository: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'repo',
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/built.ts'],
+    benchmark: { include: [] },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+}
+
+/** For scripts/verify.mjs, which adds these counts to its own checks'. A file that does not load is a failure. */
+const countsToFile = (file: string): Reporter => ({
+  onTestRunEnd(modules, unhandledErrors) {
+    const states = modules.flatMap((module) => [...module.children.allTests()]).map((test) => test.result().state)
+    const brokenModules = modules.filter((module) => module.errors().length > 0).length
+    const count = (state: string) => states.filter((each) => each === state).length
+    writeFileSync(
+      file,
+      JSON.stringify({
+        passed: count('passed'),
+        failed: count('failed') + brokenModules + unhandledErrors.length,
+        skipped: count('skipped'),
+      }),
+    )
+  },
+})
+
+const countsFile = process.env['ECS_DRAIN_COUNTS']
+
+export default defineConfig({
+  // Tests run against the packages' sources, so they need no build.
+  resolve: { conditions: ['@ecs-drain/source'] },
+  ssr: { resolve: { conditions: ['@ecs-drain/source'] } },
+  test: {
+    isolate: false,
+    projects: [...packageNames.map(ofPackage), ofRepository],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      reporter: ['text-summary'],
+      reportOnFailure: true,
+    },
+    reporters: countsFile === undefined ? ['default'] : ['default', countsToFile(countsFile)],
+  },
+})
