@@ -30,12 +30,15 @@ const isExecutable = (path) => {
   }
 }
 
-// Another apt may hold the lock for a while.
-const apt = (...args) =>
-  spawnSync('apt-get', ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+// Another apt may hold the lock for a while. What apt says matters only when it fails.
+const apt = (...args) => {
+  const { status, stderr } = spawnSync('apt-get', ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }).status === 0
+  })
+  if (status !== 0) process.stderr.write(stderr ?? '')
+  return status === 0
+}
 
 const installDebianPackage = () => {
   const install = () => apt('install', '--no-install-recommends', 'chromium')
@@ -47,6 +50,7 @@ export const ensureChromium = () => {
   const found = findChromium()
   if (found !== undefined) return found
   const mayInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get')
+  if (mayInstall) process.stderr.write('ecs-drain: installing Chromium ...\n')
   return mayInstall && installDebianPackage() ? findChromium() : undefined
 }
 

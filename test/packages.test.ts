@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { build } from 'esbuild'
@@ -57,6 +58,45 @@ describe.each(packageFolders().map((folder) => `@ecs-drain/${folder}`))('%s as p
   })
 })
 
+describe.each(entriesByPackage())('%s', (specifier) => {
+  const namesBy = (how: string, type: string): ReadonlyArray<string> => {
+    const print = (module: string): string =>
+      `console.log(JSON.stringify(Object.keys(${module}).filter((name) => !['default', 'module.exports', '__esModule'].includes(name)).sort()))`
+    const script = print(`${how}(${JSON.stringify(specifier)})`)
+    const args = [`--input-type=${type}`, '--eval', script]
+    return JSON.parse(execFileSync('node', args, { cwd: packed.folder, encoding: 'utf8' }))
+  }
+
+  test('offers the same names to import and to require', () => {
+    const names = namesBy('await import', 'module')
+    expect(names.length).toBeGreaterThan(0)
+    expect(namesBy('require', 'commonjs')).toEqual(names)
+  })
+})
+
+test('their types hold in a strict program, as ES modules and as CommonJS', () => {
+  const specifiers = entriesByPackage()
+  const program = specifiers.map((each, index) => `import * as m${index} from '${each}'\nvoid m${index}\n`).join('')
+  const files = ['consumer.mts', 'consumer.cts']
+  for (const file of files) writeFileSync(join(packed.folder, file), program)
+  // No skipLibCheck: the declarations themselves are what is checked.
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['ES2023', 'ESNext.Disposable'],
+    types: ['node'],
+    typeRoots: [join(repositoryRoot, 'node_modules', '@types')],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+  }
+  writeFileSync(join(packed.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  const { status, stdout } = spawnSync('tsc', ['-p', packed.folder], { encoding: 'utf8' })
+  expect(stdout).toBe('')
+  expect(status).toBe(0)
+})
+
 test(`core's entry with everything it needs is at most ${coreKilobytesMax} KB, minified`, async () => {
   const { unpackedFolder } = packageNamed('@ecs-drain/core')
   const result = await build({
@@ -72,6 +112,16 @@ test(`core's entry with everything it needs is at most ${coreKilobytesMax} KB, m
   expect(output?.contents.byteLength).toBeGreaterThan(0)
   expect(output?.contents.byteLength).toBeLessThanOrEqual(coreKilobytesMax * 1024)
 })
+
+/** `@ecs-drain/core`, `@ecs-drain/core/testing`, ... */
+function entriesByPackage(): ReadonlyArray<string> {
+  return packageFolders().flatMap((folder) => {
+    const { name, exports } = JSON.parse(readFileSync(join(repositoryRoot, 'packages', folder, 'package.json'), 'utf8'))
+    return Object.keys(exports)
+      .filter((entry) => entry !== './package.json')
+      .map((entry) => `${name}${entry.slice(1)}`)
+  })
+}
 
 const arrayBufferOf = (file: string): ArrayBuffer => {
   const bytes = new Uint8Array(statSync(file).size)

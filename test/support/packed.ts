@@ -1,8 +1,17 @@
 // The packages as a user gets them: packed, and unpacked side by side into a node_modules folder.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { packageFolders, repositoryRoot } from './repository.ts'
 
 /** One packed package. */
@@ -13,7 +22,7 @@ export interface Packed {
   readonly manifest: Readonly<Record<string, unknown>>
 }
 
-/** A temporary folder with all packages in its node_modules. */
+/** A temporary folder with all packages, and what they depend on, in its node_modules. */
 export interface PackedRepository {
   readonly folder: string
   readonly packages: ReadonlyArray<Packed>
@@ -24,7 +33,21 @@ export interface PackedRepository {
 export const packRepository = (): PackedRepository => {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-packed-'))
   const packages = packageFolders().map((packageFolder) => pack(packageFolder, folder))
+  for (const packageFolder of packageFolders()) linkDependencies(packageFolder, folder)
   return { folder, packages, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Other people's packages, at the versions that are installed here. */
+const linkDependencies = (packageFolder: string, folder: string): void => {
+  const installed = join(repositoryRoot, 'packages', packageFolder, 'node_modules')
+  if (!existsSync(installed)) return
+  const names = readdirSync(installed).filter((name) => !name.startsWith('.') && name !== '@ecs-drain')
+  for (const name of names) {
+    const link = join(folder, 'node_modules', name)
+    if (existsSync(link)) continue
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(realpathSync(join(installed, name)), link, 'junction')
+  }
 }
 
 const pack = (packageFolder: string, folder: string): Packed => {
