@@ -1,0 +1,37 @@
+/** The front door for everyone who would rather not know fp-ts: promises in, promises out. */
+import type { DrainPolicy, PolicyOptions } from '../drain/drain-policy.ts'
+import { drainPolicy } from '../drain/drain-policy.ts'
+import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import { lifted, type PortOptions } from '../port/promise-lifting.ts'
+import { type Handled, handleBatch } from './handle-batch.ts'
+
+export interface DrainControllerOptions extends PortOptions {
+  readonly policy: PolicyOptions
+}
+
+export interface DrainController {
+  /**
+   * Handles whatever AWS delivered: an SQS or SNS batch, an EventBridge event, a lifecycle notification, as an object or
+   * as JSON text. Resolves when everything that was owed at once is done and recorded; never rejects. What `failed` in
+   * the answer must be delivered again; delivering anything twice is harmless.
+   */
+  handle(envelope: unknown): Promise<DrainReport>
+}
+
+export interface DrainReport extends Handled {
+  /** Lambda's partial batch response for an SQS event source: the undecodable and the failed. */
+  readonly batchItemFailures: ReadonlyArray<{ readonly itemIdentifier: string }>
+}
+
+/** A controller over the given ports. Throws at once where a port lacks a function or the policy contradicts itself. */
+export const createDrainController = ({ policy, ...ports }: DrainControllerOptions): DrainController => {
+  const complete: DrainPolicy = drainPolicy(policy)
+  const handle = handleBatch(lifted(ports), complete)
+  return {
+    handle: async (envelope) => {
+      const handled = await handle(decodeEnvelope(envelope))()
+      const ids = [...handled.undecodable, ...handled.failed].flatMap(({ id }) => (id === null ? [] : [id]))
+      return { ...handled, batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) }
+    },
+  }
+}

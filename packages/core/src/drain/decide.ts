@@ -1,0 +1,286 @@
+/**
+ * What follows from an observation. Deciding twice on the same thing decides nothing the second time: that is what
+ * makes every redelivery, retry and race harmless.
+ */
+import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
+import type { Observation } from '../observation/observation.ts'
+import type { TaskSighting } from '../observation/task-sighting.ts'
+import type { Instant } from '../time/instant.ts'
+import {
+  type CompletingDrain,
+  type CordoningDrain,
+  type Drain,
+  type DrainingDrain,
+  type EndedDrain,
+  evolve,
+  type LocatingDrain,
+  type OpenDrain,
+} from './drain.ts'
+import type { DrainEvent } from './drain-event.ts'
+import type { DrainPolicy } from './drain-policy.ts'
+import { isNews, undescribed } from './known-tasks.ts'
+import { retryAt } from './retry.ts'
+import { deadlineAt, lookAgainAt, settledAt, stopGraceEnds } from './schedule.ts'
+
+type Decided = ReadonlyArray<DrainEvent>
+
+const nothing: Decided = []
+
+/** The events that follow from one observation at `at`, those that time alone brings included. */
+export const decide = (observation: Observation, drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
+  const reaction = react(observation, drain, at, policy)
+  const due = whenDue(reaction.length === 0 ? drain : reaction.reduce(evolve, drain), at, policy)
+  if (due.length === 0) return reaction
+  return reaction.length === 0 ? due : [...reaction, ...due]
+}
+
+const react = (observation: Observation, drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (drain.phase) {
+    case 'idle':
+      return whenIdle(observation, at)
+    case 'locating':
+      return whenLocating(observation, drain, at, policy)
+    case 'cordoning':
+      return whenCordoning(observation, drain, at, policy)
+    case 'draining':
+      return whenDraining(observation, drain, at, policy)
+    case 'completing':
+      return whenCompleting(observation, drain, at, policy)
+    case 'ended':
+      return whenEnded(observation, drain, at, policy)
+  }
+}
+
+const whenIdle = (observation: Observation, at: Instant): Decided =>
+  observation.type === 'TerminationAnnounced' ? [requested(observation, at)] : nothing
+
+const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'ContainerInstanceLocated':
+      return [{ type: 'ContainerInstanceFound', at, cluster: observation.cluster, arn: observation.arn }]
+    case 'ContainerInstanceAbsent':
+      return whenAbsent(drain, at, policy)
+    case 'TasksSeen':
+      return [tasksRead(observation, drain, at)]
+    case 'SweptWaiting':
+      return drain.remaining > 0 ? [{ type: 'Swept', at }] : nothing
+    default:
+      return whileOpen(observation, drain, at, policy)
+  }
+}
+
+/** The answer stands once it was given twice, a grace apart; tasks of an instance that is gone must have stopped as well. */
+const whenAbsent = (drain: LocatingDrain, at: Instant, policy: DrainPolicy): Decided => {
+  const again = lookAgainAt(drain, policy)
+  if (again === null) return [{ type: 'ContainerInstanceNotFound', at }]
+  if (at < again || drain.remaining > 0) return nothing
+  const because = drain.containerInstance === null ? 'not-a-container-instance' : 'container-instance-gone'
+  return [
+    { type: 'ContainerInstanceNotFound', at },
+    { type: 'CompletionDecided', at, result: 'CONTINUE', because },
+  ]
+}
+
+const whenCordoning = (observation: Observation, drain: CordoningDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'ContainerInstanceDrains':
+      return [{ type: 'ContainerInstanceDraining', at }]
+    case 'ContainerInstanceLost':
+      return [lost(observation.reason, at, policy)]
+    default:
+      return whileOpen(observation, drain, at, policy)
+  }
+}
+
+const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'TasksSeen': {
+      const read = tasksRead(observation, drain, at)
+      const isEvidence = observation.scope === 'all' && observation.since >= settledAt(drain, policy)
+      if (!isEvidence || evolve(drain, read).remaining > 0) return [read]
+      return [read, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]
+    }
+    case 'ContainerInstanceLost':
+      return [lost(observation.reason, at, policy)]
+    case 'SweptWaiting':
+      return drain.readSince === null ? nothing : [{ type: 'Swept', at }]
+    case 'AgentSeen':
+      return agentSeen(observation, drain, at)
+    default:
+      return whileOpen(observation, drain, at, policy)
+  }
+}
+
+const whenCompleting = (observation: Observation, drain: CompletingDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'CompletionAccepted':
+      return [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
+    // What is decided stays decided; its tasks are no longer our concern.
+    case 'TaskSeen':
+    case 'TasksSeen':
+      return nothing
+    default:
+      return whileOpen(observation, drain, at, policy)
+  }
+}
+
+/** What means the same in every open phase. */
+const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'TerminationAnnounced':
+      return announcedAgain(observation, drain, at)
+    case 'ReturnedToService':
+      return drain.returned ? nothing : [{ type: 'InstanceReturnedToService', at }]
+    case 'TaskSeen':
+      return isNews(drain.tasks, observation.task) ? [{ type: 'TaskSeen', at, task: observation.task }] : nothing
+    case 'SweptElsewhere':
+      return drain.doubted ? nothing : [{ type: 'WaitDoubted', at, lifecycleState: observation.lifecycleState }]
+    case 'LifecycleHookSeen':
+      return [
+        {
+          type: 'LifecycleHookDescribed',
+          at,
+          heartbeatTimeout: observation.heartbeatTimeout,
+          globalTimeout: observation.globalTimeout,
+          defaultResult: observation.defaultResult,
+        },
+      ]
+    case 'TaskToldToStop':
+      return [{ type: 'TaskToldToStop', at, task: observation.task }]
+    case 'HeartbeatAccepted':
+      return [{ type: 'LifecycleActionHeartbeatRecorded', at }]
+    case 'LifecycleActionNotActive':
+      return [{ type: 'LifecycleActionOver', at, of: observation.of }]
+    case 'WakeUpSent':
+      return [{ type: 'WakeUpSent', at, wakeAt: observation.at, hops: observation.hops }]
+    case 'EffectFailed':
+      return [effectFailed(observation, drain, at, policy)]
+    // Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about.
+    case 'TimePassed':
+    case 'SweptWaiting':
+    case 'AgentSeen':
+    case 'TasksSeen':
+    case 'ContainerInstanceLocated':
+    case 'ContainerInstanceAbsent':
+    case 'ContainerInstanceDrains':
+    case 'ContainerInstanceLost':
+    case 'ContainerInstanceActive':
+    case 'CompletionAccepted':
+      return nothing
+  }
+}
+
+const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, policy: DrainPolicy): Decided => {
+  switch (observation.type) {
+    case 'TerminationAnnounced':
+      return isAnother(observation, drain) ? [requested(observation, at)] : nothing
+    case 'CompletionAccepted':
+      // Somebody recorded "not active" first, because our own answer had already taken effect: now it is known whose.
+      return drain.ending === 'over' && drain.decision !== null
+        ? [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
+        : nothing
+    case 'ReturnedToService':
+      return awaitsReturn(drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
+    case 'SweptElsewhere':
+      return observation.lifecycleState === 'InService' && awaitsReturn(drain)
+        ? [{ type: 'InstanceReturnedToService', at }]
+        : nothing
+    case 'ContainerInstanceActive':
+      return drain.activated ? nothing : [{ type: 'ContainerInstanceActivated', at }]
+    case 'ContainerInstanceLost':
+      return drain.returned && !drain.activated ? [lost(observation.reason, at, policy)] : nothing
+    case 'WakeUpSent':
+      return [{ type: 'WakeUpSent', at, wakeAt: observation.at, hops: observation.hops }]
+    case 'EffectFailed':
+      return drain.returned ? [effectFailed(observation, drain, at, policy)] : nothing
+    default:
+      return nothing
+  }
+}
+
+/** What time alone brings: the user's deadline and what was chosen to happen at it (R9). */
+const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
+  if (drain.phase === 'idle' || drain.phase === 'ended' || drain.phase === 'completing') return nothing
+  const graceEnds = stopGraceEnds(drain, policy)
+  if (graceEnds !== null && at >= graceEnds) {
+    return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]
+  }
+  const deadline = deadlineAt(drain, policy)
+  if (deadline === null || at < deadline || drain.deadline !== null) return nothing
+  const choice = policy.deadline?.choice ?? 'wait'
+  const reached: DrainEvent = { type: 'DeadlineReached', at, choice }
+  switch (choice) {
+    case 'continue':
+      return [reached, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]
+    case 'abandon':
+      return [reached, { type: 'CompletionDecided', at, result: 'ABANDON', because: 'deadline' }]
+    case 'stop-tasks':
+    case 'wait':
+      return [reached]
+  }
+}
+
+type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
+
+const requested = (announced: Announced, at: Instant): DrainEvent => ({
+  type: 'DrainRequested',
+  at,
+  action: announced.action,
+  toWarmPool: announced.toWarmPool,
+  clusters: announced.clusters,
+  announcedAt: announced.announcedAt,
+})
+
+const announcedAgain = (announced: Announced, drain: OpenDrain, at: Instant): Decided => {
+  const { token } = announced.action
+  if (!sameHook(announced, drain) || token === null || drain.tokens.includes(token)) return nothing
+  if (drain.action.token === null) return [{ type: 'LifecycleActionTokenLearned', at, token }]
+  if (!isAnother(announced, drain)) return nothing
+  return [{ type: 'DrainSuperseded', at }, requested(announced, at)]
+}
+
+/** Another termination than the one this drain was about, and a later one: not a late or repeated notice of an old one. */
+const isAnother = (announced: Announced, drain: OpenDrain | EndedDrain): boolean => {
+  const { token } = announced.action
+  return (token === null || !drain.tokens.includes(token)) && announced.announcedAt > drain.announcedAt
+}
+
+const sameHook = (announced: Announced, drain: OpenDrain): boolean =>
+  announced.action.hook === drain.action.hook && announced.action.group === drain.action.group
+
+const awaitsReturn = (drain: EndedDrain): boolean =>
+  drain.toWarmPool && !drain.returned && !drain.activated && drain.containerInstance !== null
+
+const tasksRead = (
+  seen: Extract<Observation, { type: 'TasksSeen' }>,
+  drain: LocatingDrain | DrainingDrain,
+  at: Instant,
+): DrainEvent => {
+  const sightings: ReadonlyArray<TaskSighting> = [...seen.tasks, ...seen.undescribed.map(undescribed)]
+  const tasks = sightings.filter((sighting) => isNews(drain.tasks, sighting))
+  const forgotten: ReadonlyArray<EcsTaskArn> = seen.forgotten
+  return { type: 'TasksRead', at, scope: seen.scope, since: seen.since, tasks, forgotten }
+}
+
+const agentSeen = (
+  seen: { readonly containerInstance: ContainerInstanceArn; readonly connected: boolean },
+  drain: DrainingDrain,
+  at: Instant,
+): Decided =>
+  seen.containerInstance === drain.containerInstance.arn && seen.connected !== drain.agentConnected
+    ? [{ type: 'AgentConnectionChanged', at, connected: seen.connected }]
+    : nothing
+
+const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => ({
+  type: 'ContainerInstanceLost',
+  at,
+  reason,
+  retryAt: at + policy.notFoundGrace,
+})
+
+const effectFailed = (
+  { effect, task, failure }: Extract<Observation, { type: 'EffectFailed' }>,
+  drain: OpenDrain | EndedDrain,
+  at: Instant,
+  policy: DrainPolicy,
+): DrainEvent => ({ type: 'EffectFailed', at, effect, task, failure, retryAt: retryAt(drain, effect, task, at, policy) })

@@ -1,0 +1,97 @@
+/**
+ * What is stored. The names and fields below are in people's tables: add, never rename. A shape that must change gets
+ * a new name, and `codec` keeps reading the old one.
+ */
+import type {
+  ClusterName,
+  ContainerInstanceArn,
+  EcsTaskArn,
+  LifecycleActionToken,
+} from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { EffectType } from '../observation/observation.ts'
+import type { TaskSighting } from '../observation/task-sighting.ts'
+import type { Duration, Instant } from '../time/instant.ts'
+
+export type Result = 'CONTINUE' | 'ABANDON'
+
+/** Why the lifecycle action may be completed. */
+export type Because =
+  /** No task that was ever on the instance has not stopped. */
+  | 'drained'
+  /** The deadline the user set, and the user's choice at it. */
+  | 'deadline'
+  /** No cluster of ours knows the instance, and still none after the grace. */
+  | 'not-a-container-instance'
+  /** It was a container instance and is none any more; every task known of it has stopped. */
+  | 'container-instance-gone'
+
+/** What the user chose to happen at the deadline (R9). */
+export type AtDeadline = 'continue' | 'stop-tasks' | 'abandon' | 'wait'
+
+export type DrainEvent = { readonly at: Instant } & (
+  | {
+      readonly type: 'DrainRequested'
+      readonly action: LifecycleAction
+      readonly toWarmPool: boolean
+      readonly clusters: ReadonlyArray<ClusterName>
+      readonly announcedAt: Instant
+    }
+  /** The notice of a termination that the sweep had found came after all. */
+  | { readonly type: 'LifecycleActionTokenLearned'; readonly token: LifecycleActionToken }
+  | {
+      readonly type: 'LifecycleHookDescribed'
+      readonly heartbeatTimeout: Duration
+      readonly globalTimeout: Duration
+      readonly defaultResult: Result
+    }
+  | { readonly type: 'ContainerInstanceFound'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
+  | { readonly type: 'ContainerInstanceNotFound' }
+  | { readonly type: 'ContainerInstanceDraining' }
+  | {
+      readonly type: 'ContainerInstanceLost'
+      readonly reason: string
+      /** Lists lag: it may still be found for a while, so it is looked for only from this instant on. */
+      readonly retryAt: Instant
+    }
+  | { readonly type: 'AgentConnectionChanged'; readonly connected: boolean }
+  | {
+      readonly type: 'TasksRead'
+      readonly scope: 'all' | 'known'
+      readonly since: Instant
+      /** Only what the reading added to what was known. */
+      readonly tasks: ReadonlyArray<TaskSighting>
+      readonly forgotten: ReadonlyArray<EcsTaskArn>
+    }
+  | { readonly type: 'TaskSeen'; readonly task: TaskSighting }
+  /** The sweep came by: an event may have been lost, so the tasks are to be read once more. */
+  | { readonly type: 'Swept' }
+  /** The sweep no longer saw the instance waiting: a heartbeat will tell whether the action is over. */
+  | { readonly type: 'WaitDoubted'; readonly lifecycleState: string | null }
+  | { readonly type: 'DeadlineReached'; readonly choice: AtDeadline }
+  | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
+  | { readonly type: 'LifecycleActionHeartbeatRecorded' }
+  | { readonly type: 'CompletionDecided'; readonly result: Result; readonly because: Because }
+  | { readonly type: 'LifecycleActionCompleted'; readonly result: Result }
+  /** The action was over before, or without, an answer of ours that we know of. */
+  | { readonly type: 'LifecycleActionOver'; readonly of: 'heartbeat' | 'completion' }
+  /** Another termination of the same instance began before this one was answered. */
+  | { readonly type: 'DrainSuperseded' }
+  | { readonly type: 'InstanceReturnedToService' }
+  | { readonly type: 'ContainerInstanceActivated' }
+  | { readonly type: 'WakeUpSent'; readonly wakeAt: Instant; readonly hops: number }
+  | {
+      readonly type: 'EffectFailed'
+      readonly effect: EffectType
+      readonly task: EcsTaskArn | null
+      readonly failure: Failure
+      /** The effect is owed again from this instant on. */
+      readonly retryAt: Instant
+    }
+)
+
+export type DrainEventType = DrainEvent['type']
+
+/** What one append writes. */
+export type StoredEvents = ReadonlyArray<DrainEvent>

@@ -1,0 +1,56 @@
+/** What the user decides: which hooks and clusters are ours, and how patient a drain is. */
+import type { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../identity/ids.ts'
+import { type Duration, minutes, seconds } from '../time/instant.ts'
+import type { AtDeadline } from './drain-event.ts'
+
+/** A lifecycle hook that is ours to answer. */
+export interface OwnedHook {
+  readonly name: LifecycleHookName
+  /** The groups in which that name is ours; null: in every group. */
+  readonly groups: ReadonlyArray<AutoScalingGroupName> | null
+}
+
+export interface DrainPolicy {
+  /** Only terminating actions of these are acted on (R1). */
+  readonly hooks: ReadonlyArray<OwnedHook>
+  /** The clusters in which the container instance is looked for (R2). */
+  readonly clusters: ReadonlyArray<ClusterName>
+  /** NotificationMetadata may name one of `clusters`, or one that matches a pattern here (`*` stands for any text). */
+  readonly metadataClusters: ReadonlyArray<string>
+  /** Messages of another account are ignored; null: the account is not checked. */
+  readonly account: string | null
+  /** From DRAINING to the first reading that is evidence: a placement may be under way (R5). */
+  readonly settle: Duration
+  /** A container instance that is not found is looked for once more after this; then the action completes (R2). */
+  readonly notFoundGrace: Duration
+  /** Counted from the start of the lifecycle action; null: no deadline but the hook's own global limit (R9). */
+  readonly deadline: { readonly after: Duration; readonly choice: AtDeadline } | null
+  /** With `stop-tasks`: how long the tasks have to stop after StopTask, deregistration included, before CONTINUE. */
+  readonly stopGrace: Duration
+  /** Standalone tasks are stopped this long after DRAINING; null: they are waited for (R11). */
+  readonly standaloneAfter: Duration | null
+  /** The period of the sweep, which the heartbeats of patient hooks are left to (R12). */
+  readonly sweepEvery: Duration
+  /** A failed effect is owed again after `first`, then twice that, and so on up to `most` (R10). */
+  readonly retry: { readonly first: Duration; readonly most: Duration }
+  /** Self-sent messages in a row; Lambda's recursion guard stops at 16, so longer waits are left to the sweep. */
+  readonly hopsMax: number
+}
+
+/** What a policy need not say, and its defaults. */
+export type PolicyOptions = Pick<DrainPolicy, 'hooks' | 'clusters'> & Partial<DrainPolicy>
+
+/** A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. */
+export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
+  metadataClusters: [],
+  account: null,
+  settle: seconds(5),
+  notFoundGrace: seconds(20),
+  deadline: null,
+  stopGrace: minutes(6),
+  standaloneAfter: null,
+  sweepEvery: minutes(5),
+  retry: { first: seconds(1), most: minutes(1) },
+  hopsMax: 12,
+  ...options,
+})

@@ -1,0 +1,72 @@
+/**
+ * The tasks that were ever seen on an instance. Sightings come in any order and more than once; of two sightings of a
+ * task the higher version is the later one, so merging them is idempotent and commutative.
+ */
+import type { EcsTaskArn } from '../identity/ids.ts'
+import type { TaskSighting } from '../observation/task-sighting.ts'
+
+export interface KnownTask extends TaskSighting {
+  /** We asked ECS to stop it. */
+  readonly toldToStop: boolean
+}
+
+/** Only lastStatus STOPPED means that nothing of a task runs any more (R4). */
+export const hasStopped = (task: TaskSighting): boolean => task.lastStatus === 'STOPPED'
+
+/** ECS stops a service's tasks while an instance drains, and never a standalone one. Unknown (an undescribed task) is not standalone. */
+export const isStandalone = (task: TaskSighting): boolean => task.group !== '' && !task.group.startsWith('service:')
+
+/** A task that a list holds and DescribeTasks does not know yet. It exists; any real sighting is later than this. */
+export const undescribed = (arn: EcsTaskArn): TaskSighting => ({
+  arn,
+  version: 0,
+  lastStatus: 'UNKNOWN',
+  desiredStatus: 'UNKNOWN',
+  group: '',
+})
+
+/** Whether a sighting tells something that is not known yet. */
+export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting): boolean => {
+  const known = find(tasks, sighting.arn)
+  return known === undefined || sighting.version > known.version
+}
+
+/** The tasks after new sightings, and after ECS forgot some of them (it does an hour or more after they stopped). */
+export const learned = (
+  tasks: ReadonlyArray<KnownTask>,
+  sightings: ReadonlyArray<TaskSighting>,
+  forgotten: ReadonlyArray<EcsTaskArn>,
+): ReadonlyArray<KnownTask> => {
+  const after = tasks.slice()
+  for (const sighting of sightings) {
+    const index = indexOf(after, sighting.arn)
+    const known = after[index]
+    if (known === undefined) after.push({ ...sighting, toldToStop: false })
+    else if (sighting.version > known.version) after[index] = { ...sighting, toldToStop: known.toldToStop }
+  }
+  for (const arn of forgotten) {
+    const index = indexOf(after, arn)
+    const known = after[index]
+    if (known === undefined) continue
+    // One that was never described may still be too new to be: it is dropped, not believed to have stopped.
+    if (known.version === 0) after.splice(index, 1)
+    else after[index] = { ...known, lastStatus: 'STOPPED' }
+  }
+  return after
+}
+
+export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number => {
+  let remaining = 0
+  for (const task of tasks) if (!hasStopped(task)) remaining += 1
+  return remaining
+}
+
+export const toldToStop = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): ReadonlyArray<KnownTask> =>
+  tasks.map((task) => (task.arn === arn ? { ...task, toldToStop: true } : task))
+
+const indexOf = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): number => {
+  for (let index = 0; index < tasks.length; index += 1) if (tasks[index]?.arn === arn) return index
+  return -1
+}
+
+const find = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): KnownTask | undefined => tasks[indexOf(tasks, arn)]

@@ -1,0 +1,29 @@
+import type { EcsTaskArn } from '../identity/ids.ts'
+import type { EffectType } from '../observation/observation.ts'
+import type { Duration, Instant } from '../time/instant.ts'
+import type { EndedDrain, OpenDrain } from './drain.ts'
+import type { DrainPolicy } from './drain-policy.ts'
+
+/**
+ * When a failed effect is owed again (R10): twice as long after each failure, and a little later for some instances
+ * than for others, so that a hundred drains that were throttled together do not come back together.
+ */
+export const retryAt = (
+  drain: OpenDrain | EndedDrain,
+  effect: EffectType,
+  task: EcsTaskArn | null,
+  at: Instant,
+  { retry }: DrainPolicy,
+): Instant => {
+  const before = drain.failures.find((failed) => failed.effect === effect && failed.task === task)
+  const attempts = before?.attempts ?? 0
+  const wait: Duration = Math.min(retry.most, retry.first * 2 ** Math.min(attempts, 30))
+  return at + wait + Math.floor((wait * spread(drain.action.instance, attempts)) / 2)
+}
+
+/** A number in [0, 1) that depends on the instance and the attempt alone: the core throws no dice. */
+const spread = (instance: string, attempts: number): number => {
+  let hash = attempts + 1
+  for (let index = 0; index < instance.length; index += 1) hash = (Math.imul(hash, 31) + instance.charCodeAt(index)) | 0
+  return (hash >>> 8) / 2 ** 24
+}

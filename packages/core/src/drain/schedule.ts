@@ -1,0 +1,67 @@
+/**
+ * The instants at which time alone makes something due. `decide`, `effectsOwed` and the wake-ups read the same ones,
+ * so a drain is never woken for nothing and never sleeps through its turn.
+ */
+import { seconds, type Duration, type Instant } from '../time/instant.ts'
+import type { Drain, DrainingDrain, OpenDrain } from './drain.ts'
+import type { DrainPolicy } from './drain-policy.ts'
+
+/** Auto Scaling's shortest HeartbeatTimeout (PutLifecycleHook), assumed until the hook has been described. */
+const heartbeatTimeoutLeast: Duration = seconds(30)
+
+/** Half the hook's timeout after its clock was last set: a heartbeat must not come later (R8). */
+const halfTimeout = (drain: Drain): Duration => (drain.hook?.heartbeatTimeout ?? heartbeatTimeoutLeast) / 2
+
+/** Whether sweeps come often enough for this hook's heartbeats to be left to them. */
+export const heartbeatsAreSwept = (drain: Drain, policy: DrainPolicy): boolean => halfTimeout(drain) >= policy.sweepEvery
+
+/**
+ * From here on a heartbeat is sent. Where sweeps carry them, one sweep early, because the next one would be too late;
+ * where wake-ups do, at three quarters of the time, because delivery takes some of the rest.
+ */
+export const heartbeatFrom = (drain: Drain, policy: DrainPolicy): Instant => {
+  const half = halfTimeout(drain)
+  return drain.heartbeatAt + (heartbeatsAreSwept(drain, policy) ? half - policy.sweepEvery : (half * 3) / 4)
+}
+
+/** After this a heartbeat no longer extends anything (`GlobalTimeout` of DescribeLifecycleHooks). */
+export const heartbeatUntil = (drain: Drain): Instant => drain.announcedAt + (drain.hook?.globalTimeout ?? Infinity)
+
+/** A reading is evidence only if it began at or after this (R5). */
+export const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant => drain.drainingSince + policy.settle
+
+/** An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). */
+export const lookAgainAt = (drain: Drain, policy: DrainPolicy): Instant | null =>
+  drain.missingSince === null ? null : drain.missingSince + policy.notFoundGrace
+
+/** The user's deadline (R9). */
+export const deadlineAt = (drain: OpenDrain, policy: DrainPolicy): Instant | null =>
+  policy.deadline === null ? null : drain.announcedAt + policy.deadline.after
+
+/** With `stop-tasks`: from here on the instance is let go, whatever still runs. */
+export const stopGraceEnds = (drain: OpenDrain, policy: DrainPolicy): Instant | null =>
+  drain.deadline?.choice === 'stop-tasks' ? drain.deadline.reachedAt + policy.stopGrace : null
+
+/** From here on standalone tasks are told to stop (R11). */
+export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | null =>
+  drain.drainingSince === null || policy.standaloneAfter === null ? null : drain.drainingSince + policy.standaloneAfter
+
+/** The next instant after `now` at which something becomes due; Infinity when only an event or the sweep can bring news. */
+export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instant => {
+  let next = Infinity
+  const consider = (at: Instant | null): void => {
+    if (at !== null && at > now && at < next) next = at
+  }
+  for (const failed of drain.failures) if (failed.effect !== 'SendWakeUp') consider(failed.retryAt)
+  if (drain.phase === 'idle' || drain.phase === 'ended') return next
+  if (!heartbeatsAreSwept(drain, policy)) consider(heartbeatFrom(drain, policy))
+  if (drain.phase === 'completing') return next
+  if (drain.deadline === null) consider(deadlineAt(drain, policy))
+  consider(stopGraceEnds(drain, policy))
+  if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
+  if (drain.phase === 'draining') {
+    if (drain.readSince === null) consider(settledAt(drain, policy))
+    consider(standaloneFrom(drain, policy))
+  }
+  return next
+}

@@ -1,0 +1,32 @@
+/** What may be asked of the world, as data. Each effect is safe to repeat: a crash may hide that it was done. */
+import type { Result } from '../drain/drain-event.ts'
+import type { ClusterName, ContainerInstanceArn, Ec2InstanceId, EcsTaskArn, StreamId } from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Instant } from '../time/instant.ts'
+
+interface OfContainerInstance {
+  readonly cluster: ClusterName
+  readonly containerInstance: ContainerInstanceArn
+}
+
+export type Effect =
+  | {
+      readonly type: 'FindContainerInstance'
+      readonly instance: Ec2InstanceId
+      readonly clusters: ReadonlyArray<ClusterName>
+    }
+  | ({ readonly type: 'SetDraining' } & OfContainerInstance)
+  | ({ readonly type: 'SetActive' } & OfContainerInstance)
+  | { readonly type: 'DescribeLifecycleHook'; readonly action: LifecycleAction }
+  | ({
+      readonly type: 'ReadTasks'
+      readonly scope: 'all' | 'known'
+      /** Known and not stopped: looked at even where no list holds them any more. */
+      readonly remaining: ReadonlyArray<EcsTaskArn>
+      /** Known to have stopped, which nothing undoes: not looked at again. */
+      readonly stopped: ReadonlyArray<EcsTaskArn>
+    } & OfContainerInstance)
+  | { readonly type: 'StopTask'; readonly cluster: ClusterName; readonly task: EcsTaskArn; readonly reason: string }
+  | { readonly type: 'RecordHeartbeat'; readonly action: LifecycleAction }
+  | { readonly type: 'CompleteLifecycleAction'; readonly action: LifecycleAction; readonly result: Result }
+  | { readonly type: 'SendWakeUp'; readonly stream: StreamId; readonly at: Instant; readonly hops: number }

@@ -1,0 +1,155 @@
+/** What a drain owes the world at an instant. An effect stays owed until its outcome is in the stream. */
+import type {
+  CompletingDrain,
+  CordoningDrain,
+  Drain,
+  DrainingDrain,
+  EndedDrain,
+  LocatingDrain,
+  OpenDrain,
+} from '../drain/drain.ts'
+import type { DrainPolicy } from '../drain/drain-policy.ts'
+import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
+import {
+  heartbeatFrom,
+  heartbeatUntil,
+  lookAgainAt,
+  nextDue,
+  settledAt,
+  standaloneFrom,
+} from '../drain/schedule.ts'
+import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
+import type { EffectType } from '../observation/observation.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Effect } from './effect.ts'
+
+type Owed = ReadonlyArray<Effect>
+
+const none: Owed = []
+
+/**
+ * The effects owed now, the most urgent first. `hops` counts the self-sent messages that led here: a wake-up continues
+ * that chain, and one that would make it too long is left to the sweep.
+ */
+export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
+  if (drain.phase === 'idle') return none
+  const work = drain.phase === 'ended' ? owedAfterEnd(drain, now) : owedWhileOpen(drain, now, policy)
+  return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work
+}
+
+const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
+  const heartbeat = owedHeartbeat(drain, now, policy)
+  const work = owedByPhase(drain, now, policy)
+  if (heartbeat.length === 0) return work
+  return drain.phase === 'completing' ? [...work, ...heartbeat] : [...heartbeat, ...work]
+}
+
+const owedByPhase = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
+  switch (drain.phase) {
+    case 'locating':
+      return owedWhileLocating(drain, now, policy)
+    case 'cordoning':
+      return owedWhileCordoning(drain, now)
+    case 'draining':
+      return owedWhileDraining(drain, now, policy)
+    case 'completing':
+      return owedWhileCompleting(drain, now)
+  }
+}
+
+const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPolicy): Owed => {
+  const again = lookAgainAt(drain, policy)
+  const { action, clusters, containerInstance, remaining } = drain
+  if (again !== null && now >= again && containerInstance !== null && remaining > 0) {
+    // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
+    const asked = drain.lookedAt !== null && drain.lookedAt >= again && drain.lookedAt >= (drain.sweptAt ?? 0)
+    if (!asked) return unlessFailed(drain, now, [readTasks({ ...drain, containerInstance }, 'known')])
+    return none
+  }
+  if (again !== null && now < again) return owedHook(drain, now)
+  const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, clusters }])
+  return find.length > 0 ? find : owedHook(drain, now)
+}
+
+const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
+  const { cluster, arn } = drain.containerInstance
+  const set = unlessFailed(drain, now, [{ type: 'SetDraining', cluster, containerInstance: arn }])
+  return set.length > 0 ? set : owedHook(drain, now)
+}
+
+const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
+  const owed = [...owedHook(drain, now), ...owedStops(drain, now, policy)]
+  const scope = readingOwed(drain, now, policy)
+  if (scope !== null) owed.push(...unlessFailed(drain, now, [readTasks(drain, scope)]))
+  return owed.length === 0 ? none : owed
+}
+
+/**
+ * All tasks are read once after DRAINING has settled, and once more when none seems left; in between a sweep asks for
+ * those that are known, because an event may have been lost (R5, R6, R12).
+ */
+const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): 'all' | 'known' | null => {
+  if (now < settledAt(drain, policy)) return null
+  if (drain.readSince === null || drain.remaining === 0) return 'all'
+  const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
+  return isSwept ? 'known' : null
+}
+
+const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
+  unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action: drain.action, result: drain.decision.result }])
+
+/** R14: an instance that came back from its warm pool is DRAINING still, and nothing else sets it ACTIVE. */
+const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {
+  if (!drain.returned || drain.activated || drain.containerInstance === null) return none
+  const { cluster, arn } = drain.containerInstance
+  return unlessFailed(drain, now, [{ type: 'SetActive', cluster, containerInstance: arn }])
+}
+
+const owedHook = (drain: OpenDrain, now: Instant): Owed =>
+  drain.hook === null ? unlessFailed(drain, now, [{ type: 'DescribeLifecycleHook', action: drain.action }]) : none
+
+const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
+  const isDue = drain.doubted || (now >= heartbeatFrom(drain, policy) && now < heartbeatUntil(drain))
+  return isDue ? unlessFailed(drain, now, [{ type: 'RecordHeartbeat', action: drain.action }]) : none
+}
+
+const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
+  const standalone = standaloneFrom(drain, policy)
+  const stopsStandalone = standalone !== null && now >= standalone
+  const stopsAll = drain.deadline?.choice === 'stop-tasks'
+  if (!stopsStandalone && !stopsAll) return none
+  const { cluster } = drain.containerInstance
+  const reason = stopsAll ? 'ecs-drain: the deadline of the drain has passed' : 'ecs-drain: the instance is being replaced'
+  const isOwed = (task: KnownTask) => !hasStopped(task) && !task.toldToStop && (stopsAll || isStandalone(task))
+  const stops = drain.tasks.filter(isOwed).map((task): Effect => ({ type: 'StopTask', cluster, task: task.arn, reason }))
+  return unlessFailed(drain, now, stops)
+}
+
+/** A wake-up for the next thing that time brings, unless one is under way or the sweep will be there first. */
+const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
+  const due = nextDue(drain, now, policy)
+  if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
+  const coming = drain.wakeUp !== null && drain.wakeUp.at > now && drain.wakeUp.at <= due ? drain.wakeUp : null
+  // A message that nobody of ours sent starts a new chain, so a long one is replaced before the guard cuts it.
+  const isFresh = coming === null || coming.hops <= hops + policy.hopsMax / 2
+  if (coming !== null && isFresh) return none
+  return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 }])
+}
+
+const readTasks = (drain: Pick<DrainingDrain, 'containerInstance' | 'tasks'>, scope: 'all' | 'known'): Effect => {
+  const remaining: Array<EcsTaskArn> = []
+  const stopped: Array<EcsTaskArn> = []
+  for (const task of drain.tasks) (hasStopped(task) ? stopped : remaining).push(task.arn)
+  const { cluster, arn } = drain.containerInstance
+  return { type: 'ReadTasks', cluster, containerInstance: arn, scope, remaining, stopped }
+}
+
+/** The effects that are not waiting for their next attempt. */
+const unlessFailed = (drain: Drain, now: Instant, effects: Owed): Owed => {
+  if (drain.failures.length === 0) return effects
+  return effects.filter((effect) => {
+    const type: EffectType = effect.type
+    const task = effect.type === 'StopTask' ? effect.task : null
+    return !drain.failures.some((failed) => failed.effect === type && failed.task === task && failed.retryAt > now)
+  })
+}

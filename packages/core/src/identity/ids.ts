@@ -1,0 +1,56 @@
+/** The names AWS gives things, one brand and one codec each. Lengths and alphabets are those of AWS's own models. */
+import type * as t from 'io-ts'
+import { type Branded, branded } from './brand.ts'
+
+/** `i-0123456789abcdef0`. At most 19 characters (botocore, `InstanceId` of Auto Scaling). */
+export type Ec2InstanceId = Branded<'Ec2InstanceId'>
+export const Ec2InstanceId: t.Type<Ec2InstanceId, string, unknown> = branded('Ec2InstanceId', /^i-[0-9a-f]{8,17}$/)
+
+/** `arn:aws:ecs:region:account:container-instance/cluster/id`, or the short form without the cluster (before 2018). */
+export type ContainerInstanceArn = Branded<'ContainerInstanceArn'>
+export const ContainerInstanceArn: t.Type<ContainerInstanceArn, string, unknown> = branded(
+  'ContainerInstanceArn',
+  /^arn:[\w-]{1,20}:ecs:[\w-]{1,30}:\d{12}:container-instance\/(?:[\w-]{1,255}\/)?[\w-]{1,64}$/,
+)
+
+/** `arn:aws:ecs:region:account:task/cluster/id`, or the short form. */
+export type EcsTaskArn = Branded<'EcsTaskArn'>
+export const EcsTaskArn: t.Type<EcsTaskArn, string, unknown> = branded(
+  'EcsTaskArn',
+  /^arn:[\w-]{1,20}:ecs:[\w-]{1,30}:\d{12}:task\/(?:[\w-]{1,255}\/)?[\w-]{1,64}$/,
+)
+
+/** A cluster's short name: up to 255 letters, digits, hyphens and underscores. */
+export type ClusterName = Branded<'ClusterName'>
+export const ClusterName: t.Type<ClusterName, string, unknown> = branded('ClusterName', /^[A-Za-z0-9_-]{1,255}$/)
+
+/** An Auto Scaling group's name, up to 255 printable characters. */
+export type AutoScalingGroupName = Branded<'AutoScalingGroupName'>
+export const AutoScalingGroupName: t.Type<AutoScalingGroupName, string, unknown> = branded(
+  'AutoScalingGroupName',
+  /^[\u0020-\uD7FF\uE000-\uFFFD]{1,255}$/,
+)
+
+/** A lifecycle hook's name: up to 255 of `A-Za-z0-9-_/`. */
+export type LifecycleHookName = Branded<'LifecycleHookName'>
+export const LifecycleHookName: t.Type<LifecycleHookName, string, unknown> = branded(
+  'LifecycleHookName',
+  /^[A-Za-z0-9\-_/]{1,255}$/,
+)
+
+/** The 36 characters that name one lifecycle action. */
+export type LifecycleActionToken = Branded<'LifecycleActionToken'>
+export const LifecycleActionToken: t.Type<LifecycleActionToken, string, unknown> = branded(
+  'LifecycleActionToken',
+  /^[0-9A-Za-z-]{36}$/,
+)
+
+/** The stream that holds one EC2 instance's drains, one after another. */
+export type StreamId = Branded<'StreamId'>
+export const StreamId: t.Type<StreamId, string, unknown> = branded('StreamId', /^ec2-instance\/i-[0-9a-f]{8,17}$/)
+
+/** The stream of an EC2 instance. */
+export const streamOf = (instance: Ec2InstanceId): StreamId => `ec2-instance/${instance}` as StreamId
+
+/** The EC2 instance a stream is about. */
+export const instanceOf = (stream: StreamId): Ec2InstanceId => stream.slice('ec2-instance/'.length) as Ec2InstanceId

@@ -1,0 +1,283 @@
+/**
+ * Carrying an effect out takes one call or several (a list has pages, a description at most 100 items). Where it
+ * stands is plain data, so that a run can be stopped, copied or hashed between any two calls.
+ */
+import type { Effect } from '../effect/effect.ts'
+import type { ClusterName, ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { EffectType, Outcome } from '../observation/observation.ts'
+import type { TaskSighting } from '../observation/task-sighting.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Answer, Call, CallType, ContainerInstance, Page } from './call.ts'
+
+/** An effect that is being carried out, and the call that is outstanding for it. */
+export type Carrying =
+  | { readonly type: 'one-call'; readonly effect: Effect; readonly call: Call }
+  | {
+      readonly type: 'finding'
+      readonly effect: Extract<Effect, { type: 'FindContainerInstance' }>
+      readonly call: Call
+      /** Position in the effect's clusters. */
+      readonly at: number
+      readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
+      /** What the descriptions said, once more than one was found. */
+      readonly described: ReadonlyArray<ContainerInstance>
+    }
+  | {
+      readonly type: 'reading'
+      readonly effect: Extract<Effect, { type: 'ReadTasks' }>
+      readonly call: Call
+      readonly since: Instant
+      readonly listed: ReadonlyArray<EcsTaskArn>
+      /** Still to be described. */
+      readonly queue: ReadonlyArray<EcsTaskArn>
+      readonly tasks: ReadonlyArray<TaskSighting>
+      readonly missing: ReadonlyArray<EcsTaskArn>
+    }
+
+export type Carried =
+  | { readonly type: 'next'; readonly carrying: Carrying }
+  | { readonly type: 'outcome'; readonly outcome: Outcome }
+
+/** DescribeTasks takes at most 100 tasks (aws-sdk client-ecs). */
+const describedAtOnce = 100
+
+/** The words with which Auto Scaling says that nothing waits under that token or id, in a 400 `ValidationError` (R7). */
+const notActivePrefix = 'No active Lifecycle Action found'
+
+/** The first call of an effect. */
+export const startCarrying = (effect: Effect, now: Instant): Carrying => {
+  switch (effect.type) {
+    case 'FindContainerInstance':
+      return findingIn(effect, 0, [])
+    case 'ReadTasks':
+      return startReading(effect, now)
+    case 'SetDraining':
+      return setStatus(effect, 'DRAINING')
+    case 'SetActive':
+      return setStatus(effect, 'ACTIVE')
+    case 'DescribeLifecycleHook': {
+      const { group, hook } = effect.action
+      return { type: 'one-call', effect, call: { type: 'DescribeLifecycleHooks', group, hook } }
+    }
+    case 'StopTask':
+      return { type: 'one-call', effect, call: effect }
+    case 'RecordHeartbeat':
+      return { type: 'one-call', effect, call: { type: 'RecordLifecycleActionHeartbeat', action: effect.action } }
+    case 'CompleteLifecycleAction':
+      return { type: 'one-call', effect, call: effect }
+    case 'SendWakeUp':
+      return { type: 'one-call', effect, call: effect }
+  }
+}
+
+/** What follows from the answer to the outstanding call. */
+export const carryOn = (carrying: Carrying, answer: Answer<CallType>): Carried => {
+  switch (carrying.type) {
+    case 'finding':
+      return carrying.call.type === 'DescribeContainerInstances'
+        ? described(carrying, answer as Answer<'DescribeContainerInstances'>)
+        : listed(carrying, answer as Answer<'ListContainerInstances'>)
+    case 'reading':
+      return carrying.call.type === 'DescribeTasks'
+        ? tasksDescribed(carrying, answer as Answer<'DescribeTasks'>)
+        : tasksListed(carrying, carrying.call as TaskList, answer as Answer<'ListTasks'>)
+    case 'one-call':
+      return { type: 'outcome', outcome: outcomeOf(carrying.effect, answer) }
+  }
+}
+
+/** A call that failed ends its effect; two failures are really answers. */
+export const failedToCarry = ({ effect, call }: Carrying, failure: Failure): Outcome => {
+  if (isNotActive(failure)) {
+    if (effect.type === 'RecordHeartbeat') return { type: 'LifecycleActionNotActive', of: 'heartbeat' }
+    if (effect.type === 'CompleteLifecycleAction') return { type: 'LifecycleActionNotActive', of: 'completion' }
+  }
+  if (call.type === 'ListTasks' && failure.type === 'NotFound') {
+    return { type: 'ContainerInstanceLost', reason: failure.message }
+  }
+  return effectFailed(effect, failure)
+}
+
+/** "No active Lifecycle Action found", by its prefix: the rest of the sentence names a token or an instance. */
+export const isNotActive = (failure: Failure): boolean =>
+  failure.type === 'Rejected' && failure.message.startsWith(notActivePrefix)
+
+const effectFailed = (effect: Effect, failure: Failure): Outcome => {
+  const type: EffectType = effect.type
+  return { type: 'EffectFailed', effect: type, task: effect.type === 'StopTask' ? effect.task : null, failure }
+}
+
+const setStatus = (
+  effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' }>,
+  status: 'DRAINING' | 'ACTIVE',
+): Carrying => {
+  const { cluster, containerInstance } = effect
+  const containerInstances = [containerInstance]
+  return { type: 'one-call', effect, call: { type: 'UpdateContainerInstancesState', cluster, containerInstances, status } }
+}
+
+const outcomeOf = (effect: Effect, answer: Answer<CallType>): Outcome => {
+  switch (effect.type) {
+    case 'SetDraining':
+    case 'SetActive':
+      return statusOutcome(effect, answer as Answer<'UpdateContainerInstancesState'>)
+    case 'DescribeLifecycleHook':
+      return hookOutcome(effect, answer as Answer<'DescribeLifecycleHooks'>)
+    case 'StopTask':
+      return { type: 'TaskToldToStop', task: effect.task }
+    case 'RecordHeartbeat':
+      return { type: 'HeartbeatAccepted' }
+    case 'CompleteLifecycleAction':
+      return { type: 'CompletionAccepted', result: effect.result }
+    case 'SendWakeUp':
+      return { type: 'WakeUpSent', at: effect.at, hops: effect.hops }
+    case 'FindContainerInstance':
+    case 'ReadTasks':
+      throw new Error(`${effect.type} takes several calls`)
+  }
+}
+
+/** HTTP 200 may still mean no: `failures[]` is read before anything is believed (R3). */
+const statusOutcome = (
+  effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' }>,
+  { containerInstances, failures }: Answer<'UpdateContainerInstancesState'>,
+): Outcome => {
+  const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]
+  if (failure?.reason === 'MISSING' || failure?.reason === 'INACTIVE') {
+    return { type: 'ContainerInstanceLost', reason: failure.reason }
+  }
+  if (failure !== undefined) {
+    return effectFailed(effect, { type: 'Rejected', code: failure.reason, message: `${failure.arn}: ${failure.reason}` })
+  }
+  const wanted = effect.type === 'SetDraining' ? 'DRAINING' : 'ACTIVE'
+  const status = containerInstances.find(({ arn }) => arn === effect.containerInstance)?.status ?? 'nothing'
+  if (status === 'INACTIVE') return { type: 'ContainerInstanceLost', reason: status }
+  if (status !== wanted) {
+    return effectFailed(effect, { type: 'Unavailable', message: `asked for ${wanted}, the answer says ${status}` })
+  }
+  return effect.type === 'SetDraining' ? { type: 'ContainerInstanceDrains' } : { type: 'ContainerInstanceActive' }
+}
+
+const hookOutcome = (
+  effect: Extract<Effect, { type: 'DescribeLifecycleHook' }>,
+  hooks: Answer<'DescribeLifecycleHooks'>,
+): Outcome => {
+  const hook = hooks.find(({ name }) => name === effect.action.hook)
+  if (hook === undefined) {
+    return effectFailed(effect, { type: 'NotFound', message: `no lifecycle hook ${effect.action.hook}` })
+  }
+  const { heartbeatTimeout, globalTimeout, defaultResult } = hook
+  return { type: 'LifecycleHookSeen', heartbeatTimeout, globalTimeout, defaultResult }
+}
+
+type Finding = Extract<Carrying, { type: 'finding' }>
+
+const findingIn = (effect: Finding['effect'], at: number, found: Finding['found'], nextToken: string | null = null): Finding => {
+  const cluster = effect.clusters[at] as ClusterName
+  const call: Call = { type: 'ListContainerInstances', cluster, ec2InstanceId: effect.instance, nextToken }
+  return { type: 'finding', effect, call, at, found, described: [] }
+}
+
+/** Every cluster is asked, even after a find: a ghost in one must not hide the instance in another. */
+const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried => {
+  const { effect, at } = finding
+  const cluster = effect.clusters[at] as ClusterName
+  const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
+  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, page.nextToken) }
+  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found) }
+  const [only, ...others] = found
+  if (only === undefined) return { type: 'outcome', outcome: { type: 'ContainerInstanceAbsent' } }
+  if (others.length === 0) return { type: 'outcome', outcome: { type: 'ContainerInstanceLocated', ...only } }
+  return { type: 'next', carrying: describing(finding, found, []) }
+}
+
+/** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide. */
+const describing = (finding: Finding, found: Finding['found'], soFar: Finding['described'], after: string | null = null): Finding => {
+  const clusters = [...new Set(found.map(({ cluster }) => cluster))]
+  const cluster = clusters[after === null ? 0 : clusters.indexOf(after as ClusterName) + 1] as ClusterName
+  const containerInstances = found.filter((one) => one.cluster === cluster).map(({ arn }) => arn)
+  return {
+    ...finding,
+    found,
+    described: soFar,
+    call: { type: 'DescribeContainerInstances', cluster, containerInstances: containerInstances.slice(0, describedAtOnce) },
+  }
+}
+
+const described = (finding: Finding, answer: Answer<'DescribeContainerInstances'>): Carried => {
+  const soFar = [...finding.described, ...answer.containerInstances]
+  const { cluster } = finding.call as Extract<Call, { type: 'DescribeContainerInstances' }>
+  const clusters = [...new Set(finding.found.map((one) => one.cluster))]
+  if (cluster !== clusters.at(-1)) return { type: 'next', carrying: describing(finding, finding.found, soFar, cluster) }
+  const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)[0]
+  const chosen = finding.found.find(({ arn }) => arn === live?.arn)
+  if (chosen === undefined) return { type: 'outcome', outcome: { type: 'ContainerInstanceAbsent' } }
+  return { type: 'outcome', outcome: { type: 'ContainerInstanceLocated', ...chosen } }
+}
+
+/** The record whose agent is connected, then the latest, is the living one. */
+const byLikelihood = (one: ContainerInstance, other: ContainerInstance): number =>
+  Number(other.agentConnected) - Number(one.agentConnected) ||
+  other.registeredAt - one.registeredAt ||
+  (one.arn < other.arn ? -1 : 1)
+
+type Reading = Extract<Carrying, { type: 'reading' }>
+type TaskList = Extract<Call, { type: 'ListTasks' }>
+
+const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
+  const reading = { type: 'reading', effect, since: now, listed: [], queue: effect.remaining, tasks: [], missing: [] } as const
+  if (effect.scope === 'known') return { ...reading, call: describeNext(effect, effect.remaining) }
+  return { ...reading, call: list(effect, 'RUNNING', null) }
+}
+
+const list = (effect: Reading['effect'], desiredStatus: TaskList['desiredStatus'], nextToken: string | null): TaskList => {
+  const { cluster, containerInstance } = effect
+  return { type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken }
+}
+
+const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => ({
+  type: 'DescribeTasks',
+  cluster,
+  tasks: queue.slice(0, describedAtOnce),
+})
+
+/** Both lists, every page: the plain list hides the tasks that are being stopped (R4). */
+const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): Carried => {
+  const { effect } = reading
+  const listed = [...reading.listed, ...page.items]
+  if (page.nextToken !== null) {
+    return { type: 'next', carrying: { ...reading, listed, call: list(effect, call.desiredStatus, page.nextToken) } }
+  }
+  if (call.desiredStatus === 'RUNNING') {
+    return { type: 'next', carrying: { ...reading, listed, call: list(effect, 'STOPPED', null) } }
+  }
+  const known = new Set(effect.stopped)
+  const queue = [...new Set([...listed, ...effect.remaining])].filter((arn) => !known.has(arn))
+  if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen({ ...reading, listed }) }
+  return { type: 'next', carrying: { ...reading, listed, queue, call: describeNext(effect, queue) } }
+}
+
+const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carried => {
+  const asked = reading.queue.slice(0, describedAtOnce)
+  const queue = reading.queue.slice(describedAtOnce)
+  const told = new Set<string>(answer.tasks.map(({ arn }) => arn))
+  const tasks = [...reading.tasks, ...answer.tasks]
+  const missing = [...reading.missing, ...asked.filter((arn) => !told.has(arn))]
+  const after: Reading = { ...reading, queue, tasks, missing }
+  if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
+  return { type: 'outcome', outcome: tasksSeen(after) }
+}
+
+/** A task that ECS does not describe is forgotten if no list holds it either, and too new to be described if one does. */
+const tasksSeen = ({ effect, since, listed, tasks, missing }: Reading): Outcome => {
+  const inLists = new Set(listed)
+  return {
+    type: 'TasksSeen',
+    scope: effect.scope,
+    since,
+    tasks,
+    forgotten: missing.filter((arn) => !inLists.has(arn)),
+    undescribed: missing.filter((arn) => inLists.has(arn)),
+  }
+}

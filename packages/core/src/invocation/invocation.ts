@@ -1,0 +1,181 @@
+/**
+ * One handling of a batch of observations for one stream, without I/O: load, decide, append, carry out what is owed,
+ * record what came of it, until nothing is owed. Production, the simulator and the model checker all run this machine;
+ * one call is outstanding at a time, so a crash can fall between any two.
+ */
+import { decide } from '../drain/decide.ts'
+import { type Drain, evolve, idle, isWatched } from '../drain/drain.ts'
+import type { DrainEvent } from '../drain/drain-event.ts'
+import type { DrainPolicy } from '../drain/drain-policy.ts'
+import { effectsOwed } from '../effect/effects-owed.ts'
+import type { StreamId } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { Observation } from '../observation/observation.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Answer, Call, Commit, Reply } from './call.ts'
+import { type Carrying, carryOn, failedToCarry, startCarrying } from './carry-out.ts'
+
+/** A stream as somebody knew it: `drain` is the fold of its first `version` commits. */
+export interface Snapshot {
+  readonly version: number
+  readonly drain: Drain
+}
+
+/** What one invocation is about. */
+export interface Assignment {
+  readonly stream: StreamId
+  readonly observations: ReadonlyArray<Observation>
+  /** The longest chain of self-sent messages among those that led here; 0 when none did. */
+  readonly hops: number
+}
+
+export interface Invocation {
+  readonly assignment: Assignment
+  readonly known: Snapshot
+  readonly stage: Stage
+  /** The events this invocation wrote, in order. */
+  readonly written: ReadonlyArray<DrainEvent>
+  readonly effectsCarried: number
+}
+
+type Stage =
+  | { readonly type: 'loading' }
+  /** The events were decided on these observations; after a conflict they are decided anew. */
+  | { readonly type: 'appending'; readonly observations: ReadonlyArray<Observation>; readonly events: ReadonlyArray<DrainEvent> }
+  | { readonly type: 'carrying'; readonly carrying: Carrying }
+
+export type Step =
+  | { readonly type: 'call'; readonly call: Call; readonly invocation: Invocation }
+  | { readonly type: 'done'; readonly receipt: Receipt }
+
+/** What became of the observations. */
+export interface Receipt {
+  readonly stream: StreamId
+  /** Null: handled. Otherwise the messages must come back, because not all of this is in the stream. */
+  readonly failure: Failure | null
+  readonly written: ReadonlyArray<DrainEvent>
+  readonly snapshot: Snapshot
+}
+
+export const emptySnapshot: Snapshot = { version: 0, drain: idle }
+
+/** No honest drain owes more in one go: two calls for each of a thousand tasks. Past it something is wrong, and is said. */
+const effectsMax = 2_000
+
+/** The first step. `known` may be old: only newer commits are loaded, and every write is conditional. */
+export const begin = (assignment: Assignment, known: Snapshot = emptySnapshot): Step => ({
+  type: 'call',
+  call: { type: 'LoadStream', stream: assignment.stream, after: known.version },
+  invocation: { assignment, known, stage: { type: 'loading' }, written: [], effectsCarried: 0 },
+})
+
+/** The next step after the reply to the outstanding call. */
+export const resume = (invocation: Invocation, reply: Reply, policy: DrainPolicy): Step => {
+  const { stage } = invocation
+  if (stage.type === 'carrying') return resumeCarrying(invocation, stage.carrying, reply, policy)
+  // Without the stream nothing can be recorded, so nothing may be done: the messages come back.
+  if (reply.type === 'failed') return done(invocation, reply.failure)
+  if (stage.type === 'loading') {
+    const known = caughtUp(invocation.known, reply.answer as Answer<'LoadStream'>)
+    return decideOn({ ...invocation, known }, invocation.assignment.observations, reply.at, policy)
+  }
+  return resumeAppending(invocation, stage, reply.answer as Answer<'AppendToStream'>, reply.at, policy)
+}
+
+const resumeAppending = (
+  invocation: Invocation,
+  { observations, events }: Extract<Stage, { type: 'appending' }>,
+  answer: Answer<'AppendToStream'>,
+  at: Instant,
+  policy: DrainPolicy,
+): Step => {
+  if (answer.type === 'conflict') {
+    const known = caughtUp(invocation.known, answer.newer)
+    return decideOn({ ...invocation, known }, observations, at, policy, known.version > invocation.known.version)
+  }
+  const { version, drain } = invocation.known
+  const known = { version: version + 1, drain: events.reduce(evolve, drain) }
+  return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
+}
+
+const resumeCarrying = (invocation: Invocation, carrying: Carrying, reply: Reply, policy: DrainPolicy): Step => {
+  if (reply.type === 'failed') {
+    return decideOn(invocation, [failedToCarry(carrying, reply.failure)], reply.at, policy, false)
+  }
+  const carried = carryOn(carrying, reply.answer)
+  if (carried.type === 'outcome') return decideOn(invocation, [carried.outcome], reply.at, policy, false)
+  return callFor(invocation, carried.carrying)
+}
+
+/**
+ * Decide, then append what was decided. Where nothing was, what is owed is pursued, unless that would repeat the effect
+ * whose outcome just decided nothing.
+ */
+const decideOn = (
+  invocation: Invocation,
+  observations: ReadonlyArray<Observation>,
+  at: Instant,
+  policy: DrainPolicy,
+  mayPursue = true,
+): Step => {
+  const { version, drain } = invocation.known
+  const events: Array<DrainEvent> = []
+  let after = drain
+  for (const observation of observations) {
+    for (const event of decide(observation, after, at, policy)) {
+      events.push(event)
+      after = evolve(after, event)
+    }
+  }
+  if (events.length === 0) return mayPursue ? pursue(invocation, at, policy) : done(invocation, null)
+  const { stream } = invocation.assignment
+  const containerInstances = after.containerInstance === null ? [] : [after.containerInstance.arn]
+  return {
+    type: 'call',
+    call: {
+      type: 'AppendToStream',
+      stream,
+      expectedVersion: version,
+      events,
+      index: { watched: isWatched(after), containerInstances },
+    },
+    invocation: { ...invocation, stage: { type: 'appending', observations, events } },
+  }
+}
+
+/** The most urgent effect that is owed, if one is. */
+const pursue = (invocation: Invocation, at: Instant, policy: DrainPolicy): Step => {
+  const [effect] = effectsOwed(invocation.known.drain, at, policy, invocation.assignment.hops)
+  if (effect === undefined) return done(invocation, null)
+  const effectsCarried = invocation.effectsCarried + 1
+  if (effectsCarried > effectsMax) {
+    return done(invocation, { type: 'Unavailable', message: `more than ${effectsMax} effects owed at once` })
+  }
+  return callFor({ ...invocation, effectsCarried }, startCarrying(effect, at))
+}
+
+const callFor = (invocation: Invocation, carrying: Carrying): Step => ({
+  type: 'call',
+  call: carrying.call,
+  invocation: { ...invocation, stage: { type: 'carrying', carrying } },
+})
+
+const caughtUp = (known: Snapshot, newer: ReadonlyArray<Commit>): Snapshot => {
+  let { version, drain } = known
+  for (const commit of newer) {
+    if (commit.version <= version) continue
+    drain = commit.events.reduce(evolve, drain)
+    version = commit.version
+  }
+  return version === known.version ? known : { version, drain }
+}
+
+const done = (invocation: Invocation, failure: Failure | null): Step => ({
+  type: 'done',
+  receipt: {
+    stream: invocation.assignment.stream,
+    failure,
+    written: invocation.written,
+    snapshot: invocation.known,
+  },
+})

@@ -1,0 +1,259 @@
+/**
+ * From a batch of notices to one assignment per stream, without I/O: a thousand stopped tasks become one look-up and as
+ * many invocations as there are draining instances among them. The sweep is part of it, because it, too, only finds
+ * out whom to tell.
+ */
+import type { DrainPolicy } from '../drain/drain-policy.ts'
+import type { Notice } from '../envelope/notice.ts'
+import type { AutoScalingGroupName, ContainerInstanceArn, Ec2InstanceId, StreamId } from '../identity/ids.ts'
+import { instanceOf, streamOf } from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { Observation } from '../observation/observation.ts'
+import { type Ignored, observe } from '../observation/observe.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Answer, AutoScalingGroup, Call, Reply } from './call.ts'
+import { isNotActive } from './carry-out.ts'
+import type { Assignment } from './invocation.ts'
+
+/** An assignment and the positions of the notices it came from, which come back if it fails. */
+export interface Routed {
+  readonly assignment: Assignment
+  readonly from: ReadonlyArray<number>
+}
+
+/** What the notices of a batch turned out to be. */
+export interface Itinerary {
+  readonly routed: ReadonlyArray<Routed>
+  readonly ignored: ReadonlyArray<{ readonly from: number; readonly why: Ignored | 'no-drain' }>
+  /** Notices that could not be routed because a call failed; they come back. */
+  readonly failed: ReadonlyArray<{ readonly from: number; readonly failure: Failure }>
+}
+
+export type RoutingStep =
+  | { readonly type: 'call'; readonly call: Call; readonly routing: Routing }
+  | { readonly type: 'done'; readonly itinerary: Itinerary }
+
+/** Where routing stands. It only ever grows; plain data. */
+export interface Routing {
+  readonly mail: ReadonlyArray<Mail>
+  readonly lookups: ReadonlyArray<Lookup>
+  readonly sweeps: ReadonlyArray<number>
+  readonly ignored: Itinerary['ignored']
+  readonly failed: Itinerary['failed']
+  readonly stage: Stage
+}
+
+type Stage =
+  | { readonly type: 'finding-streams'; readonly asked: ReadonlyArray<ContainerInstanceArn> }
+  | { readonly type: 'listing-watched' }
+  | { readonly type: 'describing-groups'; readonly watched: ReadonlyArray<StreamId>; readonly groups: ReadonlyArray<AutoScalingGroup> }
+  | { readonly type: 'verifying'; readonly suspects: ReadonlyArray<Suspect> }
+
+interface Mail {
+  readonly stream: StreamId
+  readonly observation: Observation
+  readonly hops: number
+  readonly from: number
+}
+
+/** An instance that waits for a hook, which may be ours. */
+interface Suspect {
+  readonly action: LifecycleAction
+  readonly toWarmPool: boolean
+}
+
+interface Lookup {
+  readonly containerInstance: ContainerInstanceArn
+  readonly observation: Observation
+  readonly from: number
+}
+
+/** The first step. Positions in `notices` are what `from` refers to. */
+export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy): RoutingStep => {
+  const mail: Array<Mail> = []
+  const lookups: Array<Lookup> = []
+  const sweeps: Array<number> = []
+  const ignored: Array<Itinerary['ignored'][number]> = []
+  notices.forEach((notice, from) => {
+    const observed = observe(notice, policy)
+    switch (observed.type) {
+      case 'addressed':
+        mail.push({ stream: observed.stream, observation: observed.observation, hops: observed.hops, from })
+        return
+      case 'of-container-instance':
+        lookups.push({ containerInstance: observed.containerInstance, observation: observed.observation, from })
+        return
+      case 'sweep':
+        sweeps.push(from)
+        return
+      case 'ignored':
+        ignored.push({ from, why: observed.why })
+    }
+  })
+  const asked = [...new Set(lookups.map(({ containerInstance }) => containerInstance))]
+  const stage: Stage = { type: 'finding-streams', asked }
+  const routing: Routing = { mail, lookups, sweeps, ignored, failed: [], stage }
+  if (asked.length === 0) return beginSweep(routing)
+  return { type: 'call', call: { type: 'FindStreams', containerInstances: asked }, routing }
+}
+
+/** The next step after the reply to the outstanding call. */
+export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolicy): RoutingStep => {
+  const { stage } = routing
+  switch (stage.type) {
+    case 'finding-streams':
+      return streamsFound(routing, stage.asked, reply)
+    case 'listing-watched':
+      if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
+      return describeGroups(routing, reply.answer as Answer<'ListWatchedStreams'>, [], null, policy)
+    case 'describing-groups': {
+      if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
+      const page = reply.answer as Answer<'DescribeAutoScalingGroups'>
+      const groups = [...stage.groups, ...page.items]
+      if (page.nextToken !== null) return describeGroups(routing, stage.watched, groups, page.nextToken, policy)
+      return compare(routing, stage.watched, groups, policy)
+    }
+    case 'verifying':
+      return verified(routing, stage.suspects, reply, policy)
+  }
+}
+
+const streamsFound = (routing: Routing, asked: ReadonlyArray<ContainerInstanceArn>, reply: Reply): RoutingStep => {
+  if (reply.type === 'failed') {
+    const failed = routing.lookups.map(({ from }) => ({ from, failure: reply.failure }))
+    return beginSweep({ ...routing, failed: [...routing.failed, ...failed] })
+  }
+  const streams = reply.answer as Answer<'FindStreams'>
+  const streamOfArn = new Map(asked.map((arn, index) => [arn, streams[index] ?? null]))
+  const mail = routing.mail.slice()
+  const ignored = routing.ignored.slice()
+  for (const { containerInstance, observation, from } of routing.lookups) {
+    const stream = streamOfArn.get(containerInstance) ?? null
+    if (stream === null) ignored.push({ from, why: 'no-drain' })
+    else mail.push({ stream, observation, hops: 0, from })
+  }
+  return beginSweep({ ...routing, mail, ignored })
+}
+
+const beginSweep = (routing: Routing): RoutingStep => {
+  if (routing.sweeps.length === 0) return arrive(routing)
+  return { type: 'call', call: { type: 'ListWatchedStreams' }, routing: { ...routing, stage: { type: 'listing-watched' } } }
+}
+
+const describeGroups = (
+  routing: Routing,
+  watched: ReadonlyArray<StreamId>,
+  groups: ReadonlyArray<AutoScalingGroup>,
+  nextToken: string | null,
+  policy: DrainPolicy,
+): RoutingStep => ({
+  type: 'call',
+  call: { type: 'DescribeAutoScalingGroups', groups: groupsOf(policy), nextToken },
+  routing: { ...routing, stage: { type: 'describing-groups', watched, groups } },
+})
+
+/** The groups to sweep; none named means every group, because a hook's name alone says that it is ours. */
+const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
+  const names = new Set<AutoScalingGroupName>()
+  for (const { groups } of policy.hooks) {
+    if (groups === null) return []
+    for (const group of groups) names.add(group)
+  }
+  return [...names]
+}
+
+/** States in which a terminating hook may be holding an instance; the second is that of a return to the warm pool. */
+const isWaiting = (state: string): boolean => state === 'Terminating:Wait' || state === 'Warmed:Pending:Wait'
+
+const compare = (
+  routing: Routing,
+  watched: ReadonlyArray<StreamId>,
+  groups: ReadonlyArray<AutoScalingGroup>,
+  policy: DrainPolicy,
+): RoutingStep => {
+  const from = routing.sweeps[0] ?? 0
+  const isWatched = new Set<StreamId>(watched)
+  const states = new Map<Ec2InstanceId, string>()
+  const suspects: Array<Suspect> = []
+  for (const { name: group, instances } of groups) {
+    const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
+    for (const { id, lifecycleState } of instances) {
+      states.set(id, lifecycleState)
+      if (!isWaiting(lifecycleState) || isWatched.has(streamOf(id))) continue
+      const toWarmPool = lifecycleState.startsWith('Warmed:')
+      for (const { name: hook } of owned) suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
+    }
+  }
+  const swept = watched.map((stream): Mail => {
+    const lifecycleState = states.get(instanceOf(stream)) ?? null
+    const waits = lifecycleState !== null && isWaiting(lifecycleState)
+    const observation: Observation = waits ? { type: 'SweptWaiting' } : { type: 'SweptElsewhere', lifecycleState }
+    return { stream, observation, hops: 0, from }
+  })
+  return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, suspects)
+}
+
+/**
+ * An instance that waits and that no drain knows of: its notice was lost, or another hook holds it. A heartbeat on our
+ * own hook tells which, because Auto Scaling accepts it only while that very hook holds the instance.
+ */
+const verifyNext = (routing: Routing, suspects: ReadonlyArray<Suspect>): RoutingStep => {
+  const [suspect] = suspects
+  if (suspect === undefined) return arrive(routing)
+  const call: Call = { type: 'RecordLifecycleActionHeartbeat', action: suspect.action }
+  return { type: 'call', call, routing: { ...routing, stage: { type: 'verifying', suspects } } }
+}
+
+const verified = (
+  routing: Routing,
+  suspects: ReadonlyArray<Suspect>,
+  reply: Reply,
+  policy: DrainPolicy,
+): RoutingStep => {
+  const [suspect, ...others] = suspects
+  if (suspect === undefined) return arrive(routing)
+  if (reply.type === 'answered') {
+    return verifyNext({ ...routing, mail: [...routing.mail, foundBySweep(routing, suspect, reply.at, policy)] }, others)
+  }
+  if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)
+  // The next sweep asks again; the others need not wait for it.
+  return verifyNext(withFailedSweep(routing, reply.failure), others)
+}
+
+const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, policy: DrainPolicy): Mail => ({
+  stream: streamOf(suspect.action.instance),
+  observation: {
+    type: 'TerminationAnnounced',
+    action: suspect.action,
+    toWarmPool: suspect.toWarmPool,
+    clusters: policy.clusters,
+    announcedAt: at,
+  },
+  hops: 0,
+  from: routing.sweeps[0] ?? 0,
+})
+
+const sweepFailed = (routing: Routing, failure: Failure): RoutingStep => arrive(withFailedSweep(routing, failure))
+
+const withFailedSweep = (routing: Routing, failure: Failure): Routing => {
+  const failed = routing.sweeps.map((from) => ({ from, failure }))
+  return { ...routing, failed: [...routing.failed, ...failed] }
+}
+
+/** Grouped by stream, in the order in which each stream was first spoken of. */
+const arrive = ({ mail, ignored, failed }: Routing): RoutingStep => {
+  const routes = new Map<StreamId, { observations: Array<Observation>; hops: number; from: Array<number> }>()
+  for (const { stream, observation, hops, from } of mail) {
+    const route = routes.get(stream) ?? { observations: [], hops: 0, from: [] }
+    routes.set(stream, route)
+    route.observations.push(observation)
+    route.hops = Math.max(route.hops, hops)
+    if (route.from.at(-1) !== from) route.from.push(from)
+  }
+  const routed = [...routes].map(([stream, { observations, hops, from }]): Routed => ({
+    assignment: { stream, observations, hops },
+    from,
+  }))
+  return { type: 'done', itinerary: { routed, ignored, failed } }
+}

@@ -1,0 +1,92 @@
+/**
+ * Everything a drain can be told: what AWS announced, what its effects came back with, and that time went by. An
+ * observation is a present fact about one EC2 instance; it carries no instant, because `decide` is told the time.
+ */
+import type { ClusterName, ContainerInstanceArn, EcsTaskArn, StreamId } from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Failure } from './failure.ts'
+import type { TaskSighting } from './task-sighting.ts'
+
+export type Observation = Announcement | Sighting | Passing | Outcome
+
+/** The hook has spoken, or should have. */
+export type Announcement =
+  /** A hook of ours holds the instance. */
+  | {
+      readonly type: 'TerminationAnnounced'
+      readonly action: LifecycleAction
+      readonly toWarmPool: boolean
+      /** Where to look for the container instance, in this order. */
+      readonly clusters: ReadonlyArray<ClusterName>
+      /** When the action began; the sweep does not know and says when it saw it. */
+      readonly announcedAt: Instant
+    }
+  /** The instance is in service again, after a stay in its warm pool. */
+  | { readonly type: 'ReturnedToService' }
+
+/** ECS told something about the instance without being asked. */
+export type Sighting =
+  | { readonly type: 'TaskSeen'; readonly task: TaskSighting }
+  | { readonly type: 'AgentSeen'; readonly containerInstance: ContainerInstanceArn; readonly connected: boolean }
+
+/** Time went by, and somebody says so. */
+export type Passing =
+  | { readonly type: 'TimePassed' }
+  /** The sweep found the instance still waiting (or could not tell): look again at what an event may have failed to say. */
+  | { readonly type: 'SweptWaiting' }
+  /** The sweep found that the instance waits no longer. Lists lag, so this is a doubt to settle, not yet a fact. */
+  | { readonly type: 'SweptElsewhere'; readonly lifecycleState: string | null }
+
+/** What an effect came back with. */
+export type Outcome =
+  | { readonly type: 'ContainerInstanceLocated'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
+  /** No container instance of this EC2 instance in any of the clusters. */
+  | { readonly type: 'ContainerInstanceAbsent' }
+  | { readonly type: 'ContainerInstanceDrains' }
+  /** ECS does not know the container instance any more: deregistered, or its host is gone. */
+  | { readonly type: 'ContainerInstanceLost'; readonly reason: string }
+  | { readonly type: 'ContainerInstanceActive' }
+  | {
+      readonly type: 'LifecycleHookSeen'
+      readonly heartbeatTimeout: number
+      readonly globalTimeout: number
+      readonly defaultResult: 'CONTINUE' | 'ABANDON'
+    }
+  | {
+      readonly type: 'TasksSeen'
+      /** `all`: both lists, every page, described. `known`: only the tasks that were known and not yet stopped. */
+      readonly scope: 'all' | 'known'
+      /** When the reading began; what happened on the instance later may not be in it. */
+      readonly since: Instant
+      readonly tasks: ReadonlyArray<TaskSighting>
+      /** Tasks we asked for that ECS no longer knows and no list holds: stopped more than an hour ago. */
+      readonly forgotten: ReadonlyArray<EcsTaskArn>
+      /** Tasks a list holds and DescribeTasks does not know yet: not evidence of anything but their existence. */
+      readonly undescribed: ReadonlyArray<EcsTaskArn>
+    }
+  | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
+  | { readonly type: 'HeartbeatAccepted' }
+  | { readonly type: 'CompletionAccepted'; readonly result: 'CONTINUE' | 'ABANDON' }
+  /** "No active Lifecycle Action found": completed already, timed out, or the instance is gone. */
+  | { readonly type: 'LifecycleActionNotActive'; readonly of: 'heartbeat' | 'completion' }
+  | { readonly type: 'WakeUpSent'; readonly at: Instant; readonly hops: number }
+  | { readonly type: 'EffectFailed'; readonly effect: EffectType; readonly task: EcsTaskArn | null; readonly failure: Failure }
+
+/** The names of what may be asked of the world; see `effect/`. */
+export type EffectType =
+  | 'FindContainerInstance'
+  | 'SetDraining'
+  | 'SetActive'
+  | 'DescribeLifecycleHook'
+  | 'ReadTasks'
+  | 'StopTask'
+  | 'RecordHeartbeat'
+  | 'CompleteLifecycleAction'
+  | 'SendWakeUp'
+
+/** An observation and the stream it belongs to. */
+export interface Addressed {
+  readonly stream: StreamId
+  readonly observation: Observation
+}

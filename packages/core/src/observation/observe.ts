@@ -1,0 +1,138 @@
+/**
+ * What a notice says about which EC2 instance. Nothing that is not ours gets past this file (R1, S3): what a message
+ * claims is compared with what the policy names.
+ */
+import type { DrainPolicy } from '../drain/drain-policy.ts'
+import type { Notice } from '../envelope/notice.ts'
+import { ClusterName, type ContainerInstanceArn, streamOf } from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Addressed, Observation } from './observation.ts'
+
+export type Observed =
+  | ({ readonly type: 'addressed' } & Addressed & { readonly hops: number })
+  /** About a container instance; whose stream that is, the event store knows. */
+  | { readonly type: 'of-container-instance'; readonly containerInstance: ContainerInstanceArn; readonly observation: Observation }
+  | { readonly type: 'sweep' }
+  | { readonly type: 'ignored'; readonly why: Ignored }
+
+/** Why a notice concerns nobody. */
+export type Ignored =
+  | 'test-notification'
+  | 'unsubscribed'
+  | 'other-account'
+  | 'hook-not-ours'
+  | 'cluster-not-ours'
+  | 'launch'
+  | 'not-on-a-container-instance'
+
+export const observe = (notice: Notice, policy: DrainPolicy): Observed => {
+  switch (notice.type) {
+    case 'InstanceTerminating':
+      return terminating(notice, policy)
+    case 'InstanceLaunching':
+      return launching(notice, policy)
+    case 'TaskStateChanged':
+      if (notice.containerInstance === null) return ignored('not-on-a-container-instance')
+      return {
+        type: 'of-container-instance',
+        containerInstance: notice.containerInstance,
+        observation: { type: 'TaskSeen', task: notice.task },
+      }
+    case 'ContainerInstanceStateChanged':
+      return {
+        type: 'of-container-instance',
+        containerInstance: notice.containerInstance,
+        observation: {
+          type: 'AgentSeen',
+          containerInstance: notice.containerInstance,
+          connected: notice.agentConnected,
+        },
+      }
+    case 'SweepDue':
+      return { type: 'sweep' }
+    case 'WokenUp':
+      return { type: 'addressed', stream: notice.stream, observation: { type: 'TimePassed' }, hops: notice.hops }
+    case 'TestNotification':
+      return ignored('test-notification')
+    case 'Unsubscribed':
+      return ignored('unsubscribed')
+  }
+}
+
+/** Whether the hook that holds the instance is ours to answer, by its own name and group. */
+export const isOurs = ({ hook, group }: Pick<LifecycleAction, 'hook' | 'group'>, policy: DrainPolicy): boolean =>
+  policy.hooks.some((owned) => owned.name === hook && (owned.groups === null || owned.groups.includes(group)))
+
+const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, policy: DrainPolicy): Observed => {
+  if (isOtherAccount(notice.account, policy)) return ignored('other-account')
+  if (!isOurs(notice.action, policy)) return ignored('hook-not-ours')
+  const clusters = clustersFor(notice.metadata, policy)
+  if (clusters === null) return ignored('cluster-not-ours')
+  return {
+    type: 'addressed',
+    stream: streamOf(notice.action.instance),
+    observation: {
+      type: 'TerminationAnnounced',
+      action: notice.action,
+      toWarmPool: notice.destination === 'WarmPool',
+      clusters,
+      announcedAt: notice.at,
+    },
+    hops: 0,
+  }
+}
+
+/** A launch is nothing to us, except of an instance that we drained on its way into the warm pool (R14). */
+const launching = (notice: Extract<Notice, { type: 'InstanceLaunching' }>, policy: DrainPolicy): Observed => {
+  if (notice.origin !== 'WarmPool') return ignored('launch')
+  if (isOtherAccount(notice.account, policy)) return ignored('other-account')
+  const isOurGroup = policy.hooks.some(({ groups }) => groups === null || groups.includes(notice.group))
+  if (!isOurGroup) return ignored('launch')
+  return { type: 'addressed', stream: streamOf(notice.instance), observation: { type: 'ReturnedToService' }, hops: 0 }
+}
+
+const isOtherAccount = (account: string | null, policy: DrainPolicy): boolean =>
+  policy.account !== null && account !== null && account !== policy.account
+
+const ignored = (why: Ignored): Observed => ({ type: 'ignored', why })
+
+/**
+ * The clusters to look in: all of the policy's, or the one that the hook's NotificationMetadata names, as
+ * `{"cluster":"name"}`. Metadata narrows the policy and never widens it beyond its patterns; null: it names another.
+ */
+const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
+  const named = clusterNamedIn(metadata)
+  if (named === null) return policy.clusters
+  const isAllowed = policy.clusters.includes(named) || policy.metadataClusters.some((pattern) => matches(pattern, named))
+  return isAllowed ? [named] : null
+}
+
+const clusterNamedIn = (metadata: string | null): ClusterName | null => {
+  if (metadata === null || !metadata.trimStart().startsWith('{')) return null
+  try {
+    const parsed: unknown = JSON.parse(metadata)
+    const cluster: unknown = typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'cluster')
+      ? (parsed as { readonly cluster: unknown }).cluster
+      : null
+    return ClusterName.is(cluster) ? cluster : null
+  } catch {
+    // Metadata is free text, and most people's is not for us.
+    return null
+  }
+}
+
+/** `*` stands for any text; everything else for itself. */
+const matches = (pattern: string, name: string): boolean => {
+  const parts = pattern.split('*')
+  if (parts.length === 1) return pattern === name
+  const first = parts[0] ?? ''
+  const last = parts.at(-1) ?? ''
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false
+  let from = first.length
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, from)
+    if (found === -1 || found + part.length > name.length - last.length) return false
+    from = found + part.length
+  }
+  return true
+}

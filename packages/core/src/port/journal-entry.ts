@@ -1,0 +1,14 @@
+import type { DrainEvent } from '../drain/drain-event.ts'
+import type { StreamId } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
+
+/** One line of the journal. It holds ids and reasons, never a payload. */
+export type JournalEntry =
+  /** Something was decided or done, and is in the stream. */
+  | { readonly type: 'recorded'; readonly stream: StreamId; readonly version: number; readonly event: DrainEvent }
+  /** A message that concerns no drain of ours. */
+  | { readonly type: 'ignored'; readonly message: string | null; readonly why: string }
+  /** A message that cannot be read: where in it, and what was expected. */
+  | { readonly type: 'undecodable'; readonly message: string | null; readonly report: ReadonlyArray<string> }
+  /** Nothing could be recorded; the messages come back. */
+  | { readonly type: 'failed'; readonly stream: StreamId | null; readonly failure: Failure }

@@ -1,0 +1,83 @@
+/**
+ * Ports for people who don't use fp-ts: the same functions, returning promises. What they throw becomes a `Failure`:
+ * a `PortFailure` says which, anything else counts as Unavailable, so it is tried again.
+ */
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Failure } from '../observation/failure.ts'
+import type { Clock, Cluster, EventStore, Journal, LifecycleHooks, Ports, WakeUps } from './port.ts'
+
+/** A port whose functions return promises (or plain values) instead of TaskEithers. */
+export type Promised<Port> = {
+  readonly [Name in keyof Port]: Port[Name] extends (request: infer Request) => TaskEither<Failure, infer Answer>
+    ? (request: Request) => Promise<Answer> | Answer
+    : never
+}
+
+/** Either style; they may be mixed, function by function. */
+export type EitherStyle<Port> = { readonly [Name in keyof Port]: Port[Name] | Promised<Port>[Name] }
+
+/** What `createDrainController` takes. */
+export interface PortOptions {
+  readonly eventStore: EitherStyle<EventStore>
+  readonly cluster: EitherStyle<Cluster>
+  readonly lifecycleHooks: EitherStyle<LifecycleHooks>
+  readonly wakeUps: EitherStyle<WakeUps>
+  readonly clock: Clock
+  /** Without one nothing is noted; what was done is in the streams all the same. */
+  readonly journal?: Journal
+}
+
+/** Thrown by a promise-style port to say what kind of failure it was. */
+export class PortFailure extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(`${failure.type}: ${failure.message}`)
+    this.name = 'PortFailure'
+    this.failure = failure
+  }
+}
+
+const silent: Journal = { note: () => () => undefined }
+
+/** All ports in TaskEither style. */
+export const lifted = (options: PortOptions): Ports => ({
+  eventStore: liftPort(options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
+  cluster: liftPort(options.cluster, [
+    'listContainerInstances',
+    'describeContainerInstances',
+    'updateContainerInstancesState',
+    'listTasks',
+    'describeTasks',
+    'stopTask',
+  ]),
+  lifecycleHooks: liftPort(options.lifecycleHooks, ['complete', 'recordHeartbeat', 'describeHooks', 'describeGroups']),
+  wakeUps: liftPort(options.wakeUps, ['send']),
+  clock: options.clock,
+  journal: options.journal ?? silent,
+})
+
+/** A wrong wiring is an error at start, not at three in the morning. */
+const liftPort = <Port extends object>(port: EitherStyle<Port>, names: ReadonlyArray<keyof Port & string>): Port => {
+  const lift = (name: keyof Port & string) => {
+    const method: unknown = port[name]
+    if (typeof method !== 'function') throw new TypeError(`the port lacks the function ${name}`)
+    return (request: unknown): TaskEither<Failure, unknown> =>
+      async () => {
+        try {
+          const result: unknown = method.call(port, request)
+          if (typeof result === 'function') return (await result()) as E.Either<Failure, unknown>
+          return E.right(await result)
+        } catch (thrown) {
+          return E.left(failureOf(thrown))
+        }
+      }
+  }
+  return Object.fromEntries(names.map((name) => [name, lift(name)])) as Port
+}
+
+const failureOf = (thrown: unknown): Failure => {
+  if (thrown instanceof PortFailure) return thrown.failure
+  return { type: 'Unavailable', message: thrown instanceof Error ? thrown.message : String(thrown) }
+}
