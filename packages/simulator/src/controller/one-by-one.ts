@@ -1,0 +1,64 @@
+/** What the baseline controllers have in common: they handle one message after another, one call after another. */
+import type { Answer, Call, CallType, ContainerInstanceArn, Failure } from '@ecs-drain/core'
+import type { Execution, Message } from './controller.ts'
+
+/** One message's handling: `done` when it is through, `failed` when the message shall come back. */
+export interface Turn {
+  readonly execution: Execution
+  done(): void
+  failed(failure: Failure): void
+}
+
+/** Handles the messages of a batch in their order. A failed one comes back, as an exception in a Lambda function has it. */
+export const oneByOne =
+  (handleOne: (message: Message, turn: Turn) => void) =>
+  (batch: ReadonlyArray<Message>, execution: Execution): void => {
+    const failed: number[] = []
+    const next = (position: number): void => {
+      const message = batch[position]
+      if (message === undefined) return execution.end(failed)
+      handleOne(message, {
+        execution,
+        done: () => next(position + 1),
+        failed: () => {
+          failed.push(position)
+          next(position + 1)
+        },
+      })
+    }
+    next(0)
+  }
+
+/** One call; any failure ends the turn, the way an uncaught error of the SDK does. */
+export const ask = <Type extends CallType>(
+  { execution, failed }: Turn,
+  call: Extract<Call, { readonly type: Type }>,
+  answered: (answer: Answer<Type>) => void,
+): void => execution.call<Type>(call, answered, failed)
+
+/** Finds the container instances of the message's EC2 instance, all pages. */
+export const findContainerInstances = (
+  turn: Turn,
+  message: Message,
+  found: (arns: ReadonlyArray<ContainerInstanceArn>) => void,
+): void => {
+  const { directory } = turn.execution
+  const page = (nextToken: string | null, before: ReadonlyArray<ContainerInstanceArn>): void =>
+    ask<'ListContainerInstances'>(
+      turn,
+      {
+        type: 'ListContainerInstances',
+        cluster: directory.clusterName as ClusterName,
+        ec2InstanceId: directory.instanceId(message.instance),
+        nextToken,
+      },
+      ({ items, nextToken: next }) => {
+        const all = [...before, ...items]
+        if (next === null) found(all)
+        else page(next, all)
+      },
+    )
+  page(null, [])
+}
+
+type ClusterName = Extract<Call, { type: 'ListContainerInstances' }>['cluster']
