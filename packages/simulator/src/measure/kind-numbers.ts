@@ -1,0 +1,38 @@
+/** The kinds of trace records by number, so that an observer compares integers. */
+import { type Kind, kinds, lifecycleStates, taskStatuses } from '../trace/trace.ts'
+
+const numberOf = (kind: Kind): number => kinds.indexOf(kind)
+
+export const HAPPENING = numberOf('happening')
+export const INSTANCE_LAUNCHED = numberOf('instance-launched')
+export const INSTANCE_STATE = numberOf('instance-state')
+export const CONTAINER_INSTANCE = numberOf('container-instance')
+export const AGENT = numberOf('agent')
+export const TASK_PLACED = numberOf('task-placed')
+export const TASK_LAST_STATUS = numberOf('task-last-status')
+export const TASK_DESIRED_STATUS = numberOf('task-desired-status')
+export const TASK_HEALTHY = numberOf('task-healthy')
+export const TASK_KILLED = numberOf('task-killed')
+export const PLACEMENT_FAILED = numberOf('placement-failed')
+export const HOOK_STARTED = numberOf('hook-started')
+export const HOOK_HEARTBEAT = numberOf('hook-heartbeat')
+export const HOOK_ENDED = numberOf('hook-ended')
+export const MESSAGE_SENT = numberOf('message-sent')
+export const MESSAGE_LOST = numberOf('message-lost')
+export const MESSAGE_DUPLICATED = numberOf('message-duplicated')
+export const INVOCATION_STARTED = numberOf('invocation-started')
+export const INVOCATION_ENDED = numberOf('invocation-ended')
+export const API_CALL = numberOf('api-call')
+export const API_FAILED = numberOf('api-failed')
+export const STORE_CONFLICT = numberOf('store-conflict')
+export const DECISION = numberOf('decision')
+export const FAULT = numberOf('fault')
+export const SETTLED = numberOf('settled')
+export const STUCK = numberOf('stuck')
+
+export const RUNNING = taskStatuses.indexOf('RUNNING')
+export const STOPPED = taskStatuses.indexOf('STOPPED')
+
+export const IN_SERVICE = lifecycleStates.indexOf('InService')
+export const TERMINATING = lifecycleStates.indexOf('Terminating')
+export const TERMINATED = lifecycleStates.indexOf('Terminated')

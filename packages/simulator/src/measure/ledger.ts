@@ -1,0 +1,172 @@
+/**
+ * What the trace has told so far about tasks, instances and services. Measures and promises read it instead of each
+ * keeping their own books. Every record costs a constant amount of work.
+ */
+import type { Plan } from '../plan/plan.ts'
+import type { Cast } from '../trace/trace.ts'
+import {
+  HAPPENING,
+  RUNNING,
+  STOPPED,
+  TASK_HEALTHY,
+  TASK_KILLED,
+  TASK_LAST_STATUS,
+  TASK_PLACED,
+} from './kind-numbers.ts'
+
+/** The floor of a service: what `minimumHealthyPercent` protects, rounded up; a DAEMON service has none. */
+export const floorOf = (
+  strategy: 'REPLICA' | 'DAEMON',
+  desired: number,
+  minimumHealthyPercent: number,
+): number => (strategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100))
+
+/** The most tasks ECS may have RUNNING or PENDING while it replaces some: rounded down. */
+export const ceilingOf = (desired: number, maximumPercent: number): number =>
+  Math.floor((desired * maximumPercent) / 100)
+
+/** Which numbers a record has changed is told by `changedService`: -1 for none. */
+export interface Ledger {
+  see(at: number, kind: number, a: number, b: number): void
+  /** The service whose healthy count the last record changed, or -1. */
+  readonly changedService: () => number
+  /** The task through which it changed. */
+  readonly changedTask: () => number
+  /** By service: tasks that count towards the floor and really run. */
+  readonly healthy: ReadonlyArray<number>
+  /** By service: the floor in force. A raised desired count raises it only once the service has got there. */
+  readonly floor: ReadonlyArray<number>
+  readonly desired: ReadonlyArray<number>
+  /** By task: its instance, -1 if it has none yet. */
+  readonly instanceOf: (task: number) => number
+  readonly statusOf: (task: number) => number
+  readonly hasStopped: (task: number) => boolean
+  readonly wasKilled: (task: number) => boolean
+  /** By instance: tasks that were ever placed on it and have not STOPPED. */
+  readonly openOn: (instance: number) => number
+  /** By instance: the numbers of those tasks, found by looking; for a witness, not for every record. */
+  readonly openTasksOn: (instance: number) => ReadonlyArray<number>
+  /** By instance: when a task on it last reached STOPPED, -1 if none has. */
+  readonly lastStoppedOn: (instance: number) => number
+  /** By instance: the task that did. */
+  readonly lastStoppedTaskOn: (instance: number) => number
+}
+
+const NONE = -1
+
+/** `cast` may still grow while the run goes on: a task's entry is read when its first record comes. */
+export const createLedger = (plan: Plan, cast: Cast): Ledger => {
+  const healthy = cast.services.map(() => 0)
+  const floor = cast.services.map((service) => service.floor)
+  const floorToReach = [...floor]
+  const desired = cast.services.map((service) => service.desired)
+  const instance: number[] = []
+  const status: number[] = []
+  const flaggedHealthy: number[] = []
+  const killed: number[] = []
+  const counted: number[] = []
+  const open: number[] = []
+  const lastStopped: number[] = []
+  const lastStoppedTask: number[] = []
+  let changedService = NONE
+  let changedTask = NONE
+
+  // Tasks are numbered in the order of their first record, but a test's trace need not be.
+  const meet = (task: number): void => {
+    while (status.length <= task) {
+      instance.push(NONE)
+      status.push(0)
+      flaggedHealthy.push(0)
+      killed.push(0)
+      counted.push(0)
+    }
+  }
+
+  const meetInstance = (number: number): void => {
+    while (open.length <= number) {
+      open.push(0)
+      lastStopped.push(NONE)
+      lastStoppedTask.push(NONE)
+    }
+  }
+
+  /** A task counts while it is flagged healthy, is RUNNING, and has a living host. */
+  const recount = (task: number): void => {
+    const counts = flaggedHealthy[task] === 1 && status[task] === RUNNING && killed[task] === 0 ? 1 : 0
+    if (counts === counted[task]) return
+    counted[task] = counts
+    const service = cast.tasks[task]?.service ?? NONE
+    if (service < 0) return
+    const now = (healthy[service] ?? 0) + (counts === 1 ? 1 : -1)
+    healthy[service] = now
+    if (now >= (floorToReach[service] ?? 0)) floor[service] = floorToReach[service] ?? 0
+    changedService = service
+    changedTask = task
+  }
+
+  const place = (task: number, on: number): void => {
+    meet(task)
+    meetInstance(on)
+    if (instance[task] !== NONE || on < 0) return
+    instance[task] = on
+    if (status[task] !== STOPPED) open[on] = (open[on] ?? 0) + 1
+  }
+
+  const setStatus = (at: number, task: number, next: number): void => {
+    meet(task)
+    const before = status[task]
+    status[task] = next
+    const on = instance[task] ?? NONE
+    if (next === STOPPED && before !== STOPPED && on >= 0) {
+      open[on] = (open[on] ?? 0) - 1
+      lastStopped[on] = at
+      lastStoppedTask[on] = task
+    }
+    recount(task)
+  }
+
+  const setDesired = (happening: number): void => {
+    const what = plan.happenings[happening]
+    if (what?.do !== 'set-desired-count') return
+    const service = cast.services.findIndex(({ name }) => name === what.service)
+    const settings = plan.services.find(({ name }) => name === what.service)
+    if (service < 0 || settings === undefined) return
+    desired[service] = what.desired
+    floorToReach[service] = floorOf(settings.schedulingStrategy, what.desired, settings.minimumHealthyPercent)
+    if ((healthy[service] ?? 0) >= (floorToReach[service] ?? 0)) floor[service] = floorToReach[service] ?? 0
+    changedService = service
+  }
+
+  const see = (at: number, kind: number, a: number, b: number): void => {
+    changedService = NONE
+    changedTask = NONE
+    if (kind === TASK_LAST_STATUS) setStatus(at, a, b)
+    else if (kind === TASK_PLACED) place(a, b)
+    else if (kind === TASK_HEALTHY) {
+      meet(a)
+      flaggedHealthy[a] = b
+      recount(a)
+    } else if (kind === TASK_KILLED) {
+      meet(a)
+      killed[a] = 1
+      recount(a)
+    } else if (kind === HAPPENING && b === 0) setDesired(a)
+  }
+
+  return {
+    see,
+    changedService: () => changedService,
+    changedTask: () => changedTask,
+    healthy,
+    floor,
+    desired,
+    instanceOf: (task) => instance[task] ?? NONE,
+    statusOf: (task) => status[task] ?? 0,
+    hasStopped: (task) => status[task] === STOPPED,
+    wasKilled: (task) => killed[task] === 1,
+    openOn: (number) => open[number] ?? 0,
+    openTasksOn: (number) => instance.flatMap((on, task) => (on === number && status[task] !== STOPPED ? [task] : [])),
+    lastStoppedOn: (number) => lastStopped[number] ?? NONE,
+    lastStoppedTaskOn: (number) => lastStoppedTask[number] ?? NONE,
+  }
+}

@@ -1,0 +1,227 @@
+/** What the trace has told so far about lifecycle actions: when each began and ended, and what stood in its way. */
+import {
+  API_FAILED,
+  CONTAINER_INSTANCE,
+  DECISION,
+  FAULT,
+  HAPPENING,
+  HOOK_ENDED,
+  HOOK_HEARTBEAT,
+  HOOK_STARTED,
+  INSTANCE_STATE,
+  INVOCATION_ENDED,
+  INVOCATION_STARTED,
+  IN_SERVICE,
+  MESSAGE_LOST,
+  TERMINATING,
+} from '../measure/kind-numbers.ts'
+import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
+import { type Cast, containerInstanceStates, hookEndings, lifecycleStates, messageKinds } from '../trace/trace.ts'
+
+/** One lifecycle action, as the trace tells it. */
+export interface Action {
+  readonly number: number
+  readonly instance: number
+  readonly ours: boolean
+  readonly startedAt: number
+  lastHeartbeatAt: number
+  /** Milliseconds; null while it is open. */
+  endedAt: number | null
+  /** Index into hookEndings, -1 while it is open. */
+  ending: number
+  /** How often its end was recorded. */
+  endings: number
+  /** A deadline's choice, not the end of the tasks, is why it was completed. */
+  forced: boolean
+  deadlineReached: boolean
+  /** When it ended, ECS knew the instance as a container instance. */
+  wasRegistered: boolean
+}
+
+export interface Drains {
+  see(at: number, kind: number, a: number, b: number): void
+  readonly actions: ReadonlyMap<number, Action>
+  /** The newest action of ours on an instance. */
+  readonly ofInstance: (instance: number) => Action | undefined
+  /** Why losing this instance's tasks is not the controller's doing; undefined: it is. */
+  readonly beyondControl: (instance: number) => string | undefined
+  /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
+  readonly lastDisturbedAt: () => number
+  readonly lastTerminationLostAt: () => number
+  /** When as many functions ran as the account allows, so that messages had to wait. */
+  readonly lastSaturatedAt: () => number
+  /** The instance has been in service again since its newest action ended (a warm pool gave it back). */
+  readonly isBack: (instance: number) => boolean
+  readonly hookOf: (action: number) => HookPlan | undefined
+  /** Somebody else has set this instance DRAINING. */
+  readonly drainedByOthers: (instance: number) => boolean
+}
+
+/** Auto Scaling's global limit of a hook: 48 hours, or a hundred times the heartbeat timeout if that is less (D.2). */
+export const globalTimeoutMsOf = (hook: HookPlan): number =>
+  Math.min(48 * 3_600_000, 100 * hook.heartbeatTimeoutSeconds * 1000)
+
+/** The world's timers and messages need not hit the limit to the millisecond. */
+export const globalTimeoutSlackMs = 1000
+
+/** The greatest value a parameter or span of the plan can take, in its own unit. */
+export const mostOf = (span: number | readonly [number, number]): number => (typeof span === 'number' ? span : span[1])
+
+const CONTINUE = hookEndings.indexOf('CONTINUE')
+const ABANDON = hookEndings.indexOf('ABANDON')
+const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
+const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
+const DRAINING = containerInstanceStates.indexOf('DRAINING')
+const TERMINATION = messageKinds.indexOf('termination')
+
+/** Endings that no controller could have prevented. A timeout is judged by the clock instead. */
+const endedByOthers: Readonly<Record<string, string>> = {
+  'hook-deleted': 'its lifecycle hook was deleted, which lets every waiting instance go',
+  skipped: "another hook was answered with ABANDON, which skips ours (D.9)",
+  'host-died': 'the host died while it waited',
+}
+
+export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drains => {
+  const actions = new Map<number, Action>()
+  const newest = new Map<number, Action>()
+  const beyond = new Map<number, string>()
+  const drainedByOthers = new Set<number>()
+  const registered = new Set<number>()
+  const back = new Set<number>()
+  const deletedHooks = new Set<string>()
+  let disturbedAt = Number.NEGATIVE_INFINITY
+  let terminationLostAt = Number.NEGATIVE_INFINITY
+  let saturatedAt = Number.NEGATIVE_INFINITY
+  let executing = 0
+
+  const groupOf = (instance: number): GroupPlan | undefined => {
+    const name = cast.groups[cast.instances[instance]?.group ?? -1]?.name
+    return plan.groups.find((group) => group.name === name)
+  }
+
+  const hookOf = (action: number): HookPlan | undefined => {
+    const entry = cast.actions[action]
+    return entry === undefined
+      ? undefined
+      : groupOf(entry.instance)?.hooks.find((hook) => hook.name === entry.hook)
+  }
+
+  /** The number of a group's n-th old instance, as the plan's happenings name them. */
+  const oldInstance = (groupName: string, old: number): number => {
+    let position = 0
+    return cast.instances.findIndex(
+      (instance) => instance.old && cast.groups[instance.group]?.name === groupName && position++ === old,
+    )
+  }
+
+  const happened = (index: number): void => {
+    const what = plan.happenings[index]
+    if (what?.do === 'kill-instance') {
+      beyond.set(oldInstance(what.group, what.old), 'the host was killed, without a lifecycle action')
+    } else if (what?.do === 'set-draining') drainedByOthers.add(oldInstance(what.group, what.old))
+    else if (what?.do === 'delete-hook') deletedHooks.add(`${what.group}/${what.hook}`)
+  }
+
+  const terminating = (instance: number): void => {
+    const group = groupOf(instance)
+    if (group === undefined) return
+    const held = group.hooks.some(
+      (hook) => hook.owner === 'controller' && !deletedHooks.has(`${group.name}/${hook.name}`),
+    )
+    if (!held) beyond.set(instance, 'its group has no lifecycle hook of ours')
+  }
+
+  const ended = (at: number, number: number, ending: number): void => {
+    const action = actions.get(number)
+    if (action === undefined) return
+    action.endings += 1
+    if (action.endedAt !== null) return
+    action.endedAt = at
+    action.ending = ending
+    action.wasRegistered = registered.has(action.instance)
+    if (!action.ours) return
+    back.delete(action.instance)
+    const name = hookEndings[ending] ?? ''
+    const hook = hookOf(number)
+    if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
+    else if ((ending === CONTINUE || ending === ABANDON) && action.forced) {
+      beyond.set(action.instance, "its deadline had passed, and the policy's choice was carried out")
+    } else if (name.startsWith('timeout-') && hook !== undefined && reachedGlobalLimit(action, hook, at)) {
+      beyond.set(action.instance, 'the hook reached its global limit, which no heartbeat extends')
+    }
+  }
+
+  const decided = (instance: number, name: string | undefined): void => {
+    const action = newest.get(instance)
+    if (action === undefined) return
+    if (name === 'CompletionForced') action.forced = true
+    else if (name === 'DeadlineReached') action.deadlineReached = true
+    else if (name === 'TaskToldToStop') beyond.set(instance, 'the policy had its tasks stopped (StopTask)')
+  }
+
+  const started = (at: number, number: number, instance: number): void => {
+    const action: Action = {
+      number,
+      instance,
+      ours: cast.actions[number]?.ours === true,
+      startedAt: at,
+      lastHeartbeatAt: at,
+      endedAt: null,
+      ending: -1,
+      endings: 0,
+      forced: false,
+      deadlineReached: false,
+      wasRegistered: false,
+    }
+    actions.set(number, action)
+    // A new action is a new chance: what excused the instance before does not excuse it now.
+    if (action.ours) {
+      newest.set(instance, action)
+      beyond.delete(instance)
+    }
+  }
+
+  const see = (at: number, kind: number, a: number, b: number): void => {
+    if (kind === INVOCATION_STARTED) {
+      executing += 1
+      if (executing >= concurrency) saturatedAt = at
+    } else if (kind === INVOCATION_ENDED) {
+      if (executing >= concurrency) saturatedAt = at
+      executing -= 1
+      if (b !== 0) disturbedAt = at
+    } else if (kind === DECISION) decided(a, cast.decisions[b])
+    else if (kind === API_FAILED || kind === FAULT) disturbedAt = at
+    else if (kind === MESSAGE_LOST) {
+      disturbedAt = at
+      if (b === TERMINATION) terminationLostAt = at
+    } else if (kind === HOOK_STARTED) started(at, a, b)
+    else if (kind === HOOK_ENDED) ended(at, a, b)
+    else if (kind === HOOK_HEARTBEAT) {
+      const action = actions.get(a)
+      if (action !== undefined) action.lastHeartbeatAt = at
+    } else if (kind === INSTANCE_STATE) {
+      if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
+      else if (b === IN_SERVICE) back.add(a)
+    } else if (kind === CONTAINER_INSTANCE) {
+      if (b === ACTIVE || b === DRAINING) registered.add(a)
+      else registered.delete(a)
+    } else if (kind === HAPPENING && b === 0) happened(a)
+  }
+
+  return {
+    see,
+    actions,
+    ofInstance: (instance) => newest.get(instance),
+    beyondControl: (instance) => beyond.get(instance),
+    lastDisturbedAt: () => disturbedAt,
+    lastTerminationLostAt: () => terminationLostAt,
+    lastSaturatedAt: () => saturatedAt,
+    isBack: (instance) => back.has(instance),
+    hookOf,
+    drainedByOthers: (instance) => drainedByOthers.has(instance),
+  }
+}
+
+/** Whether an action has lasted as long as Auto Scaling lets any action of this hook last. */
+export const reachedGlobalLimit = (action: Action, hook: HookPlan, at: number): boolean =>
+  at - action.startedAt >= globalTimeoutMsOf(hook) - globalTimeoutSlackMs

@@ -1,0 +1,55 @@
+/** S1: no host is let go while a task on it still serves, unless a deadline says so. */
+import { HOOK_ENDED, TASK_PLACED } from '../measure/kind-numbers.ts'
+import { hookEndings, taskStatuses } from '../trace/trace.ts'
+import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+
+const CONTINUE = hookEndings.indexOf('CONTINUE')
+
+export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'S1 no early completion',
+    'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
+  )
+
+  const ended = (at: number, number: number): void => {
+    const action = drains.actions.get(number)
+    if (action === undefined || !action.ours) return
+    verdict.occasion()
+    const left = ledger.openTasksOn(action.instance)
+    const first = left[0]
+    if (first === undefined) return
+    if (action.forced) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
+      return
+    }
+    verdict.broken(() => {
+      const status = taskStatuses[ledger.statusOf(first)] ?? 'unknown'
+      const others = left.length > 1 ? ` (and ${left.length - 1} more)` : ''
+      return (
+        `${atText(at)} CONTINUE took effect for ${instanceText(cast, action.instance)} ` +
+        `while ${taskText(cast, first)} on it was ${status}${others}`
+      )
+    })
+  }
+
+  /** A placement under way is not called back by DRAINING (R5): such a task comes to a host that is leaving. */
+  const placed = (at: number, task: number, instance: number): void => {
+    const action = drains.ofInstance(instance)
+    if (action === undefined || action.ending !== CONTINUE || action.forced) return
+    if (!action.wasRegistered || drains.isBack(instance)) return
+    verdict.broken(
+      () =>
+        `${atText(at)} ${taskText(cast, task)} appeared on ${instanceText(cast, instance)}, ` +
+        `which CONTINUE had let go ${atText(action.endedAt ?? at)}`,
+    )
+  }
+
+  return {
+    kinds: ['hook-ended', 'task-placed'],
+    see: (at, kind, a, b) => {
+      if (kind === HOOK_ENDED && b === CONTINUE) ended(at, a)
+      else if (kind === TASK_PLACED) placed(at, a, b)
+    },
+    result: () => verdict.result(),
+  }
+}

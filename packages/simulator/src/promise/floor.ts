@@ -1,0 +1,111 @@
+/** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
+import { ceilingOf } from '../measure/ledger.ts'
+import { hookEndings, taskStatuses } from '../trace/trace.ts'
+import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+
+/** Why AWS's rules promise no floor to a service; null: they do. */
+export const whyNoFloor = (service: {
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON'
+  readonly desired: number
+  readonly minimumHealthyPercent: number
+  readonly maximumPercent: number
+}): string | null => {
+  const { schedulingStrategy, desired, minimumHealthyPercent: min, maximumPercent: max } = service
+  if (schedulingStrategy === 'DAEMON') {
+    return 'a DAEMON service has one task per active instance, and nothing replaces the one on a draining instance'
+  }
+  const floor = Math.ceil((desired * min) / 100)
+  if (floor === 0) return `minimumHealthyPercent ${min} of ${desired} is a floor of 0: zero running tasks is legal`
+  const ceiling = ceilingOf(desired, max)
+  // One task fewer must be allowed, or one more: otherwise ECS may neither stop a task nor start one.
+  if (floor >= desired && ceiling <= desired) {
+    return (
+      `ECS cannot drain it: of ${desired} tasks, minimumHealthyPercent ${min} (rounded up) lets it stop none, ` +
+      `and maximumPercent ${max} (rounded down) lets it start none`
+    )
+  }
+  return null
+}
+
+export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'S2 floor',
+    'The healthy running tasks of a REPLICA service never fall below ceil(desired x minimumHealthyPercent / 100).',
+  )
+  const judged = cast.services.map(({ name }) => {
+    const service = plan.services.find((each) => each.name === name)
+    const why = service === undefined ? null : whyNoFloor(service)
+    if (why !== null) verdict.exclude(`${name}: ${why}`)
+    return why === null
+  })
+  /** A service is judged from the moment it has reached its floor for the first time. */
+  const armed = cast.services.map(() => false)
+  /** Healthy tasks lost to what no controller could prevent, since the service was last whole. */
+  const excused = cast.services.map(() => 0)
+  const lastLost = cast.services.map(() => -1)
+  const level = cast.services.map(() => 0)
+  const floor = cast.services.map(() => 0)
+  const suspectedAt = cast.services.map(() => -1)
+  const suspects = new Set<number>()
+
+  /** What happened within one millisecond is judged by its outcome, so a fall is confirmed by the next instant. */
+  const confirm = (at: number): void => {
+    for (const service of suspects) {
+      const suspected = suspectedAt[service] ?? -1
+      if (suspected >= at) continue
+      suspects.delete(service)
+      if ((level[service] ?? 0) + (excused[service] ?? 0) < (floor[service] ?? 0)) breakFor(service, suspected)
+    }
+  }
+
+  const breakFor = (service: number, at: number): void =>
+    verdict.broken(() => {
+      const task = lastLost[service] ?? -1
+      const instance = ledger.instanceOf(task)
+      const action = drains.ofInstance(instance)
+      const how = ledger.wasKilled(task) ? 'was killed with its host' : `became ${taskStatuses[ledger.statusOf(task)] ?? ''}`
+      const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
+      const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
+      return (
+        `${atText(at)} ${cast.services[service]?.name ?? ''} had ${level[service] ?? 0} healthy tasks of at least ` +
+        `${floor[service] ?? 0}: ${taskText(cast, task)} ${how} on ${instanceText(cast, instance)}${after}`
+      )
+    })
+
+  const changed = (at: number, service: number, task: number): void => {
+    const now = ledger.healthy[service] ?? 0
+    const was = level[service] ?? 0
+    level[service] = now
+    floor[service] = ledger.floor[service] ?? 0
+    const fewer = now < was && judged[service] === true
+    if (fewer) verdict.occasion()
+    if (now >= (floor[service] ?? 0)) {
+      armed[service] = true
+      excused[service] = 0
+    } else if (fewer && armed[service] === true) lost(at, service, task)
+  }
+
+  const lost = (at: number, service: number, task: number): void => {
+    const instance = ledger.instanceOf(task)
+    const why = drains.beyondControl(instance)
+    if (why !== undefined) {
+      excused[service] = (excused[service] ?? 0) + 1
+      verdict.exclude(`${cast.services[service]?.name ?? ''} lost tasks on ${instanceText(cast, instance)}: ${why}`)
+    } else lastLost[service] = task
+    suspectedAt[service] = at
+    suspects.add(service)
+  }
+
+  return {
+    kinds: ['task-last-status', 'task-healthy', 'task-killed', 'happening', 'settled', 'stuck'],
+    see: (at) => {
+      if (suspects.size > 0) confirm(at)
+      const service = ledger.changedService()
+      if (service >= 0) changed(at, service, ledger.changedTask())
+    },
+    result: (endMs) => {
+      confirm(endMs + 1)
+      return verdict.result()
+    },
+  }
+}

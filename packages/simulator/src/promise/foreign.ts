@@ -1,0 +1,48 @@
+/** S3: what is not ours is left alone. */
+import { CONTAINER_INSTANCE, HOOK_ENDED, HOOK_HEARTBEAT } from '../measure/kind-numbers.ts'
+import { containerInstanceStates, hookEndings } from '../trace/trace.ts'
+import { atText, createVerdict, type Evidence, instanceText, type Watch } from './promise.ts'
+
+const CONTINUE = hookEndings.indexOf('CONTINUE')
+const ABANDON = hookEndings.indexOf('ABANDON')
+const DRAINING = containerInstanceStates.indexOf('DRAINING')
+
+export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'S3 foreign hooks and instances',
+    "Somebody else's hook is never answered, and an instance is set DRAINING only after a lifecycle action of ours.",
+  )
+
+  const answered = (at: number, number: number, how: string): void => {
+    const entry = cast.actions[number]
+    if (entry === undefined || entry.ours) return
+    verdict.broken(
+      () => `${atText(at)} the hook ${entry.hook} of ${instanceText(cast, entry.instance)} got a ${how}; it is not ours`,
+    )
+  }
+
+  const drained = (at: number, instance: number): void => {
+    if (drains.drainedByOthers(instance) && drains.ofInstance(instance) === undefined) {
+      verdict.exclude(`${instanceText(cast, instance)}: somebody else set it DRAINING`)
+      return
+    }
+    verdict.occasion()
+    if (drains.ofInstance(instance) !== undefined) return
+    verdict.broken(
+      () => `${atText(at)} ${instanceText(cast, instance)} was set DRAINING; no hook of ours had announced its end`,
+    )
+  }
+
+  return {
+    kinds: ['hook-started', 'hook-heartbeat', 'hook-ended', 'container-instance'],
+    see: (at, kind, a, b) => {
+      if (kind === CONTAINER_INSTANCE) {
+        if (b === DRAINING) drained(at, a)
+      } else if (kind === HOOK_HEARTBEAT) answered(at, a, 'heartbeat')
+      else if (kind === HOOK_ENDED) {
+        if (b === CONTINUE || b === ABANDON) answered(at, a, hookEndings[b] ?? '')
+      } else if (cast.actions[a]?.ours === false) verdict.occasion()
+    },
+    result: () => verdict.result(),
+  }
+}

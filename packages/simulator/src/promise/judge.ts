@@ -1,0 +1,93 @@
+/** Watches one run: the figures and all promises, in one pass over its records. */
+import { createFiguresObserver, endOf, type Figures } from '../measure/figures.ts'
+import { createLedger } from '../measure/ledger.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type Cast, kinds, type Trace, type TraceObserver } from '../trace/trace.ts'
+import { createDrains } from './drains.ts'
+import { noEarlyCompletion } from './early-completion.ts'
+import { floorIsKept } from './floor.ts'
+import { foreignIsLeftAlone } from './foreign.ts'
+import { completesWhenStopped, concurrencyOf, everyDrainEnds, hookDoesNotTimeOut } from './liveness.ts'
+import { oneCompletionPerAction } from './one-completion.ts'
+import type { Evidence, PromiseResult, Watch } from './promise.ts'
+
+/** What a run came to. */
+export interface Verdict {
+  readonly figures: Figures
+  readonly promises: ReadonlyArray<PromiseResult>
+}
+
+export interface Judge {
+  readonly observe: TraceObserver
+  /**
+   * The verdict if the run ended at `endMs`; ask once, when it has. `others` are promises that a trace cannot show
+   * (S5: a controller checks its own streams); they take their place in the list.
+   */
+  verdict(endMs: number, others?: ReadonlyArray<PromiseResult>): Verdict
+}
+
+const promises: ReadonlyArray<(evidence: Evidence) => Watch> = [
+  noEarlyCompletion,
+  floorIsKept,
+  foreignIsLeftAlone,
+  oneCompletionPerAction,
+  completesWhenStopped,
+  everyDrainEnds,
+  hookDoesNotTimeOut,
+]
+
+/** `cast` may be the live one of a run that is going on: an entity is looked up when its first record comes. */
+export const createJudge = (plan: Plan, cast: Cast): Judge => {
+  const ledger = createLedger(plan, cast)
+  const drains = createDrains(plan, cast, concurrencyOf(plan))
+  const figures = createFiguresObserver(cast, ledger)
+  const watches = promises.map((promise) => promise({ plan, cast, ledger, drains }))
+  const interested = kinds.map((kind) => watches.filter((watch) => watch.kinds.includes(kind)))
+  const none: ReadonlyArray<Watch> = []
+
+  return {
+    observe: (at, kind, a, b) => {
+      ledger.see(at, kind, a, b)
+      drains.see(at, kind, a, b)
+      figures.see(at, kind, a, b)
+      for (const watch of interested[kind] ?? none) watch.see(at, kind, a, b)
+    },
+    verdict: (endMs, others = []) => ({
+      figures: figures.figures(endMs),
+      promises: inOrder([...watches.map((watch) => watch.result(endMs)), ...others]),
+    }),
+  }
+}
+
+/** Safety before liveness, each by number, as the architecture lists them. */
+const inOrder = (results: ReadonlyArray<PromiseResult>): ReadonlyArray<PromiseResult> => {
+  const rank = ({ name }: PromiseResult): string => (name.startsWith('S') ? '0' : '1') + name
+  return [...results].sort((x, y) => (rank(x) < rank(y) ? -1 : rank(x) > rank(y) ? 1 : 0))
+}
+
+/** The verdict over a finished run, read from its trace. */
+export const judgeTrace = (plan: Plan, trace: Trace, others: ReadonlyArray<PromiseResult> = []): Verdict => {
+  const judge = createJudge(plan, trace.cast)
+  for (let i = 0; i < trace.length; i++) {
+    judge.observe(trace.at[i] ?? 0, trace.kind[i] ?? 0, trace.a[i] ?? 0, trace.b[i] ?? 0)
+  }
+  return judge.verdict(endOf(trace), others)
+}
+
+/** One controller's part of `--json`: exactly these names, which people's scripts read. */
+export const controllerResult = (name: string, { figures, promises: results }: Verdict) => ({
+  name,
+  services: figures.services,
+  tasksKilled: figures.tasksKilled,
+  movesPerTask: figures.movesPerTask,
+  lambdaInvocations: figures.lambdaInvocations,
+  apiCalls: figures.apiCalls,
+  apiCallsByOperation: figures.apiCallsByOperation,
+  secondsFromLastStoppedToCompletion: figures.secondsFromLastStoppedToCompletion,
+  totalSeconds: figures.totalSeconds,
+  promises: results.map(({ name: promise, held, witness }) => ({
+    name: promise,
+    held,
+    ...(witness === undefined ? {} : { witness }),
+  })),
+})

@@ -1,0 +1,165 @@
+/**
+ * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
+ * slow its world may be.
+ */
+import type { Plan, Span } from '../plan/plan.ts'
+import { type ParameterName, parameters } from '../plan/plan.ts'
+import { hookEndings } from '../trace/trace.ts'
+import { type Action, mostOf, reachedGlobalLimit } from './drains.ts'
+import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+
+const CONTINUE = hookEndings.indexOf('CONTINUE')
+const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
+
+/** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
+const callsInARow = 12
+
+/** Core's default settle time, and its longest backoff between two tries of a failed call. */
+const defaultSettleMs = 5000
+const defaultRetryMostMs = 60_000
+
+/** How long a reaction may take in this plan's world, in milliseconds. */
+export interface Allowance {
+  /** One delivery, and everything that is done because of it. */
+  readonly deliveryMs: number
+  /** What a sweep mends: its period, and then one delivery, a redelivery and a backoff. */
+  readonly sweepMs: number
+}
+
+const setting = (plan: Plan, name: ParameterName): number => {
+  const given: Span | undefined = plan.parameters[name]
+  const most = mostOf(given ?? parameters[name].default)
+  return parameters[name].unit === 's' ? most * 1000 : most
+}
+
+const policyMs = (plan: Plan, name: string, otherwise: number): number => {
+  const value = plan.controller.policy[name]
+  return typeof value === 'number' ? value : otherwise
+}
+
+/** Executions of the function at once, as the plan allows. */
+export const concurrencyOf = (plan: Plan): number => setting(plan, 'function.concurrency')
+
+export const allowanceOf = (plan: Plan): Allowance => {
+  const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
+  const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
+  const reading = policyMs(plan, 'settle', defaultSettleMs) + setting(plan, 'ecs.listLag')
+  // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
+  const deliveryMs = 2 * (delivery + setting(plan, 'function.start') + calls) + reading
+  const sweepMs =
+    plan.controller.sweepEverySeconds * 1000 +
+    deliveryMs +
+    setting(plan, 'function.redelivery') +
+    setting(plan, 'bus.slow') +
+    defaultRetryMostMs
+  return { deliveryMs, sweepMs }
+}
+
+export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'L1 completes when the tasks have stopped',
+    'After the last STOPPED the action completes within one delivery, or one sweep if something was lost on the way.',
+  )
+  const allowance = allowanceOf(plan)
+
+  /** How late it is at `at`, beyond what is allowed: above 0 is broken. */
+  const judge = (at: number, action: Action): void => {
+    if (ledger.openOn(action.instance) > 0) return
+    verdict.occasion()
+    const stoppedAt = Math.max(action.startedAt, ledger.lastStoppedOn(action.instance))
+    const disturbed = drains.lastDisturbedAt() >= action.startedAt
+    const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
+    const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
+    const allowedMs = disturbed ? allowance.sweepMs : allowance.deliveryMs
+    if (at - from <= allowedMs) return
+    verdict.broken(() => {
+      const last = ledger.lastStoppedTaskOn(action.instance)
+      const what = ledger.lastStoppedOn(action.instance) >= action.startedAt ? taskText(cast, last) : 'it had no task'
+      const waited = ((at - stoppedAt) / 1000).toFixed(1)
+      const ending = action.endedAt === null ? 'was still waiting' : `ended with ${hookEndings[action.ending] ?? ''}`
+      return (
+        `${atText(at)} ${instanceText(cast, action.instance)} ${ending}, ${waited} s after its last task had stopped ` +
+        `(${what}, ${atText(stoppedAt)}); ${(allowedMs / 1000).toFixed(1)} s are allowed`
+      )
+    })
+  }
+
+  return {
+    kinds: ['hook-ended'],
+    see: (at, _kind, number, ending) => {
+      const action = drains.actions.get(number)
+      if (action === undefined || !action.ours || action.endings > 1) return
+      if ((ending === CONTINUE && !action.forced) || isTimeout(ending)) judge(at, action)
+    },
+    result: (endMs) => {
+      for (const action of drains.actions.values()) if (action.ours && action.endedAt === null) judge(endMs, action)
+      return verdict.result()
+    },
+  }
+}
+
+export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
+  const verdict = createVerdict('L2 every drain ends', 'Each lifecycle action of ours has ended when the run ends.')
+  return {
+    kinds: ['hook-started'],
+    see: (_at, _kind, number) => {
+      if (cast.actions[number]?.ours === true) verdict.occasion()
+    },
+    result: (endMs) => {
+      for (const action of drains.actions.values()) {
+        if (!action.ours || action.endedAt !== null) continue
+        verdict.broken(() => {
+          const left = ledger.openTasksOn(action.instance)
+          const first = left[0]
+          const still = first === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, first)} first`
+          return `${atText(endMs)} the run ended and ${instanceText(cast, action.instance)} still waited: ${still}`
+        })
+      }
+      return verdict.result()
+    },
+  }
+}
+
+export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'L3 the hook does not time out',
+    'While the deadline has not passed, heartbeats keep the lifecycle action waiting.',
+  )
+  const { sweepMs } = allowanceOf(plan)
+
+  const excuse = (at: number, action: Action, timeoutMs: number): string | undefined => {
+    const hook = drains.hookOf(action.number)
+    if (action.deadlineReached || action.forced) return 'its deadline had passed'
+    if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit (D.2)'
+    // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
+    if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
+      return 'its notice was lost, and the timeout is shorter than the period of the sweep'
+    }
+    const faultsEnd = plan.faults.untilSeconds * 1000
+    const faulty = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
+    if (faulty && action.lastHeartbeatAt <= faultsEnd && at <= faultsEnd + timeoutMs) return 'faults kept its heartbeats away'
+    return undefined
+  }
+
+  return {
+    kinds: ['hook-ended'],
+    see: (at, _kind, number, ending) => {
+      const action = drains.actions.get(number)
+      if (action === undefined || !action.ours || action.endings > 1) return
+      verdict.occasion()
+      if (!isTimeout(ending)) return
+      const timeoutMs = (drains.hookOf(number)?.heartbeatTimeoutSeconds ?? 0) * 1000
+      const why = excuse(at, action, timeoutMs)
+      const instance = instanceText(cast, action.instance)
+      if (why !== undefined) verdict.exclude(`${instance}: ${why}`)
+      else {
+        verdict.broken(
+          () =>
+            `${atText(at)} the hook of ${instance} timed out (${hookEndings[ending] ?? ''}), ` +
+            `${((at - action.lastHeartbeatAt) / 1000).toFixed(1)} s after its last sign of life`,
+        )
+      }
+    },
+    result: () => verdict.result(),
+  }
+}
