@@ -30,7 +30,8 @@ beforeAll(async () => {
   packed = packRepository()
   script = await bundledForNoPlatform(packed.folder)
 })
-afterAll(() => packed.remove())
+// Not there when the build failed.
+afterAll(() => (packed as PackedRepository | undefined)?.remove())
 
 test('the packed core drains an instance in a context that has nothing but the language', async () => {
   const context = vm.createContext({})

@@ -15,7 +15,8 @@ let packed: PackedRepository
 beforeAll(() => {
   packed = packRepository()
 })
-afterAll(() => packed.remove())
+// Not there when the build failed.
+afterAll(() => (packed as PackedRepository | undefined)?.remove())
 
 const packageNamed = (name: string): Packed => {
   const found = packed.packages.find((each) => each.name === name)

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { inject } from 'vitest'
 import { packageFolders, repositoryRoot } from './repository.ts'
 
 /** One packed package. */
@@ -31,6 +32,7 @@ export interface PackedRepository {
 
 /** Packs every package of the repository. The caller removes what was made. */
 export const packRepository = (): PackedRepository => {
+  if (!inject('built')) throw new Error('the build fails: see "pnpm build"')
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-packed-'))
   const packages = packageFolders().map((packageFolder) => pack(packageFolder, folder))
   for (const packageFolder of packageFolders()) linkDependencies(packageFolder, folder)
