@@ -56,7 +56,22 @@ test.skipIf(browser === undefined && process.env['CI'] === undefined)(
   },
 )
 
-const expectedResult = (): unknown => ({ exportsCount: expect.any(Number) })
+const expectedResult = (): unknown => ({
+  phases: ['draining', 'draining', 'draining', 'ended'],
+  completions: 1,
+  calls: [
+    'ListContainerInstances',
+    'UpdateContainerInstancesState',
+    'DescribeLifecycleHooks',
+    'SendWakeUp',
+    'ListTasks',
+    'ListTasks',
+    'DescribeTasks',
+    'ListTasks',
+    'ListTasks',
+    'CompleteLifecycleAction',
+  ],
+})
 
 /** The scenario and the packed core in one script. An import of anything that a platform provides fails the build. */
 const bundledForNoPlatform = async (folder: string): Promise<string> => {
