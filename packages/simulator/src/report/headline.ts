@@ -1,0 +1,48 @@
+/** What a run came to, in one sentence. */
+import type { Figures } from '../measure/figures.ts'
+import type { PromiseResult } from '../promise/promise.ts'
+import { durationText } from './timeline.ts'
+
+const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
+
+/** `61 s with no running task (web), 4 tasks killed`: the worst first, and what went well only if all did. */
+export const headlineOf = ({ services, ...figures }: Figures): string => {
+  const parts: string[] = []
+  const atZero = services.filter(({ secondsAtZero, desired }) => secondsAtZero > 0 && desired > 0)
+  const below = services.filter(({ secondsBelowFloor, secondsAtZero }) => secondsBelowFloor > 0 && secondsAtZero === 0)
+  const names = (of: ReadonlyArray<{ readonly name: string }>): string =>
+    of.length > 3 ? many(of.length, 'service') : of.map(({ name }) => name).join(', ')
+  if (atZero.length > 0) {
+    const longest = Math.max(...atZero.map(({ secondsAtZero }) => secondsAtZero))
+    parts.push(`${durationText(longest * 1000)} with no running task (${names(atZero)})`)
+  }
+  if (below.length > 0) {
+    const longest = Math.max(...below.map(({ secondsBelowFloor }) => secondsBelowFloor))
+    parts.push(`${durationText(longest * 1000)} below the floor (${names(below)})`)
+  }
+  if (figures.tasksKilled > 0) parts.push(`${many(figures.tasksKilled, 'task')} killed`)
+  const late = figures.secondsFromLastStoppedToCompletion
+  if (late !== null && late < 0) {
+    parts.push(`a host let go ${durationText(-late * 1000)} before its last task had stopped`)
+  }
+  if (atZero.length === 0 && below.length === 0) parts.push(floorText(services))
+  if (figures.tasksKilled === 0) parts.push('no task killed')
+  if (late !== null && late >= 0) parts.push(`hosts let go at most ${durationText(late * 1000)} after their last task had stopped`)
+  return parts.join(', ')
+}
+
+const floorText = (services: Figures['services']): string => {
+  const only = services[0]
+  if (services.length === 0 || only === undefined) return 'no service to keep up'
+  if (services.length > 1) return 'no service below its floor'
+  if (only.floor === 0) return `at least ${only.leastRunning} running (its floor is 0)`
+  return only.leastRunning >= only.desired ? `never below ${only.leastRunning} running` : `never below its floor of ${only.floor}`
+}
+
+/** `kept every promise`, or which it broke. */
+export const promisesText = (promises: ReadonlyArray<PromiseResult>): string => {
+  const broken = promises.filter(({ held }) => !held)
+  return broken.length === 0
+    ? 'kept every promise'
+    : `broke ${broken.map(({ name }) => name.split(' ')[0] ?? name).join(', ')}`
+}

@@ -1,0 +1,233 @@
+/** The report of a comparison: one HTML file that needs no network and no script, and is the same bytes for the same runs. */
+import type { Figures } from '../measure/figures.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { PromiseResult } from '../promise/promise.ts'
+import type { Trace } from '../trace/trace.ts'
+import { chartSpec, lanesMax } from './chart.ts'
+import { draw } from './draw.ts'
+import { escapeText } from './escape.ts'
+import { eventListOf } from './event-list.ts'
+import { headlineOf, promisesText } from './headline.ts'
+import { legend } from './legend.ts'
+import { fontStack, paletteCss, patternDefs } from './palette.ts'
+import { styleSheet } from './style-sheet.ts'
+import { figuresTable, operationsTable, promisesTable } from './tables.ts'
+import { durationText, type Timeline, timelineOf } from './timeline.ts'
+
+/** One controller's run. */
+export interface ReportedRun {
+  readonly controller: string
+  readonly trace: Trace
+  readonly figures: Figures
+  readonly promises: ReadonlyArray<PromiseResult>
+}
+
+export interface ReportOptions {
+  /** The scenario's name. */
+  readonly scenario: string
+  readonly plan: Plan
+  readonly runs: ReadonlyArray<ReportedRun>
+  /** The command line that makes these runs again. */
+  readonly reproduce: string
+}
+
+const wide = { width: 1036, left: 34 }
+const narrow = { width: 306, left: 28 }
+const frameRight = 6
+
+/** Events listed per run. */
+const eventsMax = 1200
+const eventsMaxOfCrowd = 600
+
+/** The whole report as HTML text. */
+export const renderReport = async (options: ReportOptions): Promise<string> => {
+  const { scenario, plan, runs } = options
+  const timelines = runs.map(({ trace }) => timelineOf(plan, trace))
+  const spanMs = spanOf(timelines)
+  const sections: string[] = []
+  for (const [index, run] of runs.entries()) {
+    const timeline = timelines[index]
+    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, spanMs))
+  }
+  const title = `${scenario}: ${runs.map(({ controller }) => controller).join(', ')}`
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${escapeText(title)}</title>`,
+    `<style>${styleSheet}</style>`,
+    '</head>',
+    '<body>',
+    `<svg class="hidden-defs" width="0" height="0" aria-hidden="true">${patternDefs}</svg>`,
+    '<header>',
+    `<h1>${escapeText(scenario)}</h1>`,
+    ...plan.teaches.split('\n\n').map((paragraph) => `<p>${escapeText(paragraph)}</p>`),
+    outcome(runs),
+    '</header>',
+    '<main>',
+    `<section aria-label="Comparison">${figuresTable(runs)}${promisesTable(runs)}`,
+    `<details><summary>AWS API calls by operation</summary>${operationsTable(runs)}</details></section>`,
+    `<section aria-labelledby="legend"><h2 id="legend">How to read the pictures</h2>`,
+    `<p class="quiet">All runs are drawn on the same time axis. Each host is a strip, its tasks are the bars below it. `,
+    `Hover over a bar or a mark to see what it is.</p>${legend()}</section>`,
+    ...sections,
+    reproduction(options),
+    '</main>',
+    `<footer>Seed ${plan.seed}. Virtual time begins at ${escapeText(plan.start)}. `,
+    'Everything here was computed from the traces of simulated runs; no AWS account was touched.</footer>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n')
+}
+
+/** The axis ends a little after the last change in any run. */
+const spanOf = (timelines: ReadonlyArray<Timeline>): number =>
+  Math.ceil((Math.max(1000, ...timelines.map(({ lastChangeMs }) => lastChangeMs)) * 1.02) / 1000) * 1000
+
+const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
+  const items = runs.map(({ controller, figures, promises }, index) => {
+    const good = promises.every(({ held }) => held)
+    const sign = good ? '<span class="sign good" aria-hidden="true">✓</span>' : '<span class="sign bad" aria-hidden="true">✕</span>'
+    return (
+      `<li>${sign}<a href="#run-${index}"><b>${escapeText(controller)}</b></a>` +
+      `<span>${escapeText(headlineOf(figures))}<small>${escapeText(promisesText(promises))}</small></span></li>`
+    )
+  })
+  return `<ul class="outcome">${items.join('')}</ul>`
+}
+
+const runSection = async (run: ReportedRun, timeline: Timeline, index: number, spanMs: number): Promise<string> => {
+  const { controller, trace, figures, promises } = run
+  const headline = headlineOf(figures)
+  const alternative = escapeText(
+    `${controller}: ${headline}. ${zeroText(timeline)} The figures and the event list of this run say the same in text.`,
+  )
+  const pictures: string[] = []
+  for (const [name, frame] of [['wide', wide], ['narrow', narrow]] as const) {
+    const svg = await draw(chartSpec(trace.cast, timeline, { ...frame, spanMs }), `${name}-${index}`)
+    pictures.push(`<div class="${name}">${asImage(svg, alternative)}</div>`)
+  }
+  const aggregated =
+    timeline.lanes.length > lanesMax ? ` ${timeline.lanes.length} instances are counted; a few are shown one by one.` : ''
+  return [
+    `<section class="run" aria-labelledby="run-${index}">`,
+    `<h2 id="run-${index}">${escapeText(controller)}</h2>`,
+    `<p>${escapeText(headline)}.</p>`,
+    `<figure>${pictures.join('')}<figcaption>${escapeText(zeroText(timeline))}${aggregated}${endText(timeline)}</figcaption></figure>`,
+    promiseList(promises),
+    events(trace, timeline),
+    '</section>',
+  ].join('\n')
+}
+
+const asImage = (svg: string, alternative: string): string =>
+  svg.replace('<svg ', `<svg role="img" aria-label="${alternative}" `)
+
+/** Every period in which a service had no running task, in words. */
+const zeroText = ({ services, endMs }: Timeline): string => {
+  const periods = services.flatMap(({ name, zero }) =>
+    zero.map(
+      ({ from, to }) =>
+        `${name} had no running task for ${durationText(to - from)}, from ${(from / 1000).toFixed(1)} s ` +
+        `to ${to >= endMs ? 'the end' : `${(to / 1000).toFixed(1)} s`}.`,
+    ),
+  )
+  return periods.length === 0 ? 'No service was ever without a running task.' : periods.join(' ')
+}
+
+const endText = ({ settled, endMs }: Timeline): string =>
+  settled ? '' : ` The run had not settled when its time was up, at ${durationText(endMs)}.`
+
+const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
+  const broken = promises.filter(({ held }) => !held)
+  const excluded = promises.flatMap(({ name, excluded: reasons }) => reasons.map((reason) => ({ name, reason })))
+  const lines = [
+    ...broken.map(
+      ({ name, says, witness }) =>
+        `<li class="broken"><b class="bad">${escapeText(name)}: broken.</b> ${escapeText(witness ?? '')}. <span class="quiet">Promised: ${escapeText(says)}</span></li>`,
+    ),
+    ...excluded
+      .slice(0, exclusionsMax)
+      .map(({ name, reason }) => `<li><b>${escapeText(name)}</b>, not counted: ${escapeText(reason)}.</li>`),
+    ...(excluded.length > exclusionsMax ? [`<li>${excluded.length - exclusionsMax} more are not counted.</li>`] : []),
+  ]
+  return lines.length === 0 ? '' : `<ul class="witness">${lines.join('')}</ul>`
+}
+const exclusionsMax = 8
+
+const events = (trace: Trace, timeline: Timeline): string => {
+  const { lines, leftOut } = eventListOf(trace, timeline.lanes.length > lanesMax ? eventsMaxOfCrowd : eventsMax)
+  const rows = lines.map(
+    ({ seconds, what, about }) => `<tr><td>${seconds}<td>${escapeText(what)}<td>${escapeText(about)}`,
+  )
+  const omitted = leftOut.reduce((sum, { count }) => sum + count, 0)
+  const which = leftOut.map(({ what, count }) => `${what} ${count}`).join(', ')
+  const note =
+    omitted === 0
+      ? ''
+      : `<p class="note">${omitted} of ${trace.length} events are left out (${escapeText(which)}); <code>--trace FILE</code> writes all.</p>`
+  return (
+    `<details><summary>${lines.length === trace.length ? `All ${trace.length}` : `${lines.length} of ${trace.length}`} events</summary>${note}` +
+    `<table class="events"><thead><tr><th scope="col">second<th scope="col">what<th scope="col">about</thead><tbody>\n` +
+    `${rows.join('\n')}\n</tbody></table></details>`
+  )
+}
+
+const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
+  const hashes = runs.map(({ controller, trace }) => `<tr><th scope="row">${escapeText(controller)}</th><td><code>${escapeText(trace.hash)}</code></td></tr>`)
+  return [
+    '<section aria-labelledby="reproduce"><h2 id="reproduce">Make these runs again</h2>',
+    '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.</p>',
+    `<pre tabindex="0"><code>${escapeText(reproduce)}</code></pre>`,
+    `<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead><tbody>${hashes.join('')}</tbody></table></div>`,
+    `<details><summary>The plan</summary><pre tabindex="0"><code>${escapeText(JSON.stringify(plan, null, 2))}</code></pre></details>`,
+    '</section>',
+  ].join('\n')
+}
+
+/** Some runs side by side as one SVG file of its own, light or dark as the reader's system is. For a README. */
+export const renderPicture = async (options: {
+  readonly plan: Plan
+  readonly runs: ReadonlyArray<Pick<ReportedRun, 'controller' | 'trace' | 'figures'>>
+  /** What stands above each run; its controller's name where there is none. */
+  readonly titles?: ReadonlyArray<string>
+}): Promise<string> => {
+  const { plan, runs, titles = [] } = options
+  const timelines = runs.map(({ trace }) => timelineOf(plan, trace))
+  const spanMs = spanOf(timelines)
+  const frame = { width: 440, left: 30, spanMs }
+  const panelWidth = frame.left + frame.width + frameRight
+  const gap = 28
+  const top = 58
+  const panels: string[] = []
+  let height = 0
+  for (const [index, run] of runs.entries()) {
+    const timeline = timelines[index]
+    if (timeline === undefined) continue
+    const svg = await draw(chartSpec(run.trace.cast, timeline, frame), `picture-${index}`)
+    height = Math.max(height, Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg)?.[1] ?? 0))
+    const left = index * (panelWidth + gap)
+    panels.push(
+      `<g transform="translate(${left + 16},${top})">${svg}</g>` +
+        `<text x="${left + 16 + frame.left}" y="26" font-size="16" font-weight="650" fill="var(--ink)">` +
+        `${escapeText(titles[index] ?? run.controller)}</text>` +
+        `<text x="${left + 16 + frame.left}" y="45" font-size="12" fill="var(--quiet)">${escapeText(shortHeadline(run.figures))}</text>`,
+    )
+  }
+  const width = runs.length * panelWidth + (runs.length - 1) * gap + 32
+  const alternative = runs.map(({ controller, figures }) => `${controller}: ${headlineOf(figures)}.`).join(' ')
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + top + 8}" ` +
+    `viewBox="0 0 ${width} ${height + top + 8}" role="img" aria-label="${escapeText(alternative)}" ` +
+    `font-family="${escapeText(fontStack)}"><style>${paletteCss(':root')}</style>${patternDefs}` +
+    `<rect width="100%" height="100%" fill="var(--paper)"/>${panels.join('')}</svg>\n`
+  )
+}
+
+/** As much of the headline as fits over half a picture. */
+const shortHeadline = (figures: Figures): string => headlineOf(figures).split(', ').slice(0, 2).join(', ')

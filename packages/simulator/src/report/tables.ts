@@ -1,0 +1,111 @@
+/** The figures and promises of several runs, as HTML tables: one row each, one column per controller. */
+import type { Figures, ServiceFigures } from '../measure/figures.ts'
+import type { PromiseResult } from '../promise/promise.ts'
+import { operations } from '../trace/trace.ts'
+import { escapeText } from './escape.ts'
+
+/** What a table needs to know of a run. */
+export interface TableRun {
+  readonly controller: string
+  readonly figures: Figures
+  readonly promises: ReadonlyArray<PromiseResult>
+}
+
+const servicesMax = 8
+
+interface Cell {
+  readonly text: string
+  readonly bad?: boolean
+  readonly good?: boolean
+}
+
+const seconds = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1))
+
+const row = (name: string, unit: string, cells: ReadonlyArray<Cell>): string =>
+  `<tr><th scope="row">${escapeText(name)}${unit === '' ? '' : ` <span class="unit">${escapeText(unit)}</span>`}</th>` +
+  `${cells.map(cell).join('')}</tr>`
+
+// Never by colour alone: what is bad is bold and has a sign.
+const cell = ({ text, bad, good }: Cell): string =>
+  `<td${bad === true ? ' class="bad"' : good === true ? ' class="good"' : ''}>${bad === true ? '<span aria-hidden="true">▲ </span>' : ''}${escapeText(text)}</td>`
+
+const head = (caption: string, first: string, runs: ReadonlyArray<TableRun>): string =>
+  `<caption>${escapeText(caption)}</caption><thead><tr><th scope="col">${escapeText(first)}</th>` +
+  `${runs.map(({ controller }) => `<th scope="col">${escapeText(controller)}</th>`).join('')}</tr></thead>`
+
+const scrolling = (name: string, table: string): string =>
+  `<div class="scroll" role="region" aria-label="${escapeText(name)}" tabindex="0"><table>${table}</table></div>`
+
+export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
+  const services = worstServices(runs)
+  const ofService = (index: number, pick: (service: ServiceFigures) => Cell): ReadonlyArray<Cell> =>
+    runs.map(({ figures }) => {
+      const service = figures.services[index]
+      return service === undefined ? { text: '–' } : pick(service)
+    })
+  const rows = services.flatMap((index) => {
+    const service = runs[0]?.figures.services[index]
+    if (service === undefined) return []
+    const { name, floor, desired } = service
+    return [
+      row(`${name}: least running`, `of ${desired}, floor ${floor}`, ofService(index, (each) => ({
+        text: String(each.leastRunning),
+        bad: each.leastRunning < each.floor,
+      }))),
+      row(`${name}: at zero`, 's', ofService(index, (each) => ({
+        text: seconds(each.secondsAtZero),
+        bad: each.secondsAtZero > 0,
+      }))),
+      row(`${name}: below the floor`, 's', ofService(index, (each) => ({
+        text: seconds(each.secondsBelowFloor),
+        bad: each.secondsBelowFloor > 0,
+      }))),
+    ]
+  })
+  const figure = (name: string, unit: string, pick: (figures: Figures) => Cell): string =>
+    row(name, unit, runs.map(({ figures }) => pick(figures)))
+  rows.push(
+    figure('tasks killed before they had stopped', '', ({ tasksKilled }) => ({ text: String(tasksKilled), bad: tasksKilled > 0 })),
+    figure('moves per task', '', ({ movesPerTask }) => ({ text: String(movesPerTask) })),
+    figure('Lambda invocations', '', ({ lambdaInvocations }) => ({ text: String(lambdaInvocations) })),
+    figure('AWS API calls', '', ({ apiCalls }) => ({ text: String(apiCalls) })),
+    figure('last STOPPED to completion, worst', 's, negative: let go before', (figures) => lateness(figures)),
+    figure('total time of the update', 's', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
+  )
+  const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
+  const more = hidden > 0 ? `<p class="note">${hidden} more services did no worse than these; <code>--json</code> has all.</p>` : ''
+  return scrolling('Figures', `${head('Figures, computed from each run’s trace', 'Figure', runs)}<tbody>${rows.join('')}</tbody>`) + more
+}
+
+const lateness = ({ secondsFromLastStoppedToCompletion: value }: Figures): Cell =>
+  value === null ? { text: '–' } : { text: seconds(value), bad: value < 0 }
+
+/** The services of the table: all, or those that were longest below their floor under any controller. */
+const worstServices = (runs: ReadonlyArray<TableRun>): ReadonlyArray<number> => {
+  const all = (runs[0]?.figures.services ?? []).map((_, index) => index)
+  if (all.length <= servicesMax) return all
+  const badness = (index: number): number =>
+    Math.max(...runs.map(({ figures }) => figures.services[index]?.secondsBelowFloor ?? 0))
+  return [...all].sort((a, b) => badness(b) - badness(a) || a - b).slice(0, servicesMax)
+}
+
+export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
+  const names = [...new Set(runs.flatMap(({ promises }) => promises.map(({ name }) => name)))]
+  const rows = names.map((name) =>
+    row(name, '', runs.map(({ promises }) => {
+      const result = promises.find((each) => each.name === name)
+      if (result === undefined) return { text: '–' }
+      if (!result.held) return { text: 'broken', bad: true }
+      return result.occasions === 0 ? { text: 'no occasion' } : { text: 'held', good: true }
+    })),
+  )
+  return scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`)
+}
+
+export const operationsTable = (runs: ReadonlyArray<TableRun>): string => {
+  const called = operations.filter((operation) => runs.some(({ figures }) => (figures.apiCallsByOperation[operation] ?? 0) > 0))
+  const rows = called.map((operation) =>
+    row(operation, '', runs.map(({ figures }) => ({ text: String(figures.apiCallsByOperation[operation] ?? 0) }))),
+  )
+  return scrolling('AWS API calls', `${head('AWS API calls by operation, failed ones included', 'Operation', runs)}<tbody>${rows.join('')}</tbody>`)
+}

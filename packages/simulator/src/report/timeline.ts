@@ -1,0 +1,272 @@
+/** A trace as intervals that can be drawn: what each service, instance and task was, from when until when. */
+import { endOf, secondsOf } from '../measure/figures.ts'
+import {
+  AGENT,
+  CONTAINER_INSTANCE,
+  DECISION,
+  HAPPENING,
+  HOOK_STARTED,
+  INSTANCE_LAUNCHED,
+  INSTANCE_STATE,
+  SETTLED,
+  STOPPED,
+  STUCK,
+  TASK_HEALTHY,
+  TASK_KILLED,
+  TASK_LAST_STATUS,
+  TASK_PLACED,
+  TERMINATED,
+} from '../measure/kind-numbers.ts'
+import { createLedger } from '../measure/ledger.ts'
+import type { Plan } from '../plan/plan.ts'
+import {
+  type Cast,
+  containerInstanceStates,
+  type LifecycleState,
+  lifecycleStates,
+  type TaskStatus,
+  taskStatuses,
+  type Trace,
+} from '../trace/trace.ts'
+
+/** Milliseconds from the start of the run, `to` exclusive. */
+export interface Interval {
+  readonly from: number
+  to: number
+}
+
+/** What a task looked like to someone who sees both the host and ECS. */
+export type TaskLook =
+  | Exclude<TaskStatus, 'STOPPED'>
+  /** RUNNING, but not yet counted towards the floor: the 40 seconds, or a health check that is not through. */
+  | 'RUNNING, not counted yet'
+  /** Its host is gone; ECS still shows its last status. */
+  | 'host gone'
+
+export interface TaskBar {
+  readonly task: number
+  readonly service: number
+  /** The line of the lane it is drawn on, from 0. */
+  row: number
+  readonly from: number
+  to: number
+  readonly looks: Array<Interval & { readonly look: TaskLook }>
+  killedAt: number | null
+}
+
+export interface Mark {
+  readonly at: number
+  readonly name: string
+  readonly text: string | undefined
+}
+
+export interface Lane {
+  readonly instance: number
+  from: number
+  to: number
+  readonly states: Array<Interval & { readonly state: LifecycleState }>
+  readonly draining: Interval[]
+  readonly disconnected: Interval[]
+  readonly tasks: TaskBar[]
+  rows: number
+  readonly marks: Mark[]
+  /** A lifecycle action was ever started for it. */
+  held: boolean
+}
+
+export interface ServiceLine {
+  readonly name: string
+  readonly desired: number
+  readonly strategy: 'REPLICA' | 'DAEMON'
+  /** Changes of the healthy count, one per instant at which it changed. */
+  readonly steps: Array<{ readonly at: number; count: number }>
+  readonly floors: Array<{ readonly at: number; count: number }>
+  readonly zero: Interval[]
+}
+
+export interface Timeline {
+  /** The last record. */
+  readonly endMs: number
+  /** The last change of an instance or a task: what is worth drawing ends here. */
+  readonly lastChangeMs: number
+  readonly settled: boolean
+  readonly services: ReadonlyArray<ServiceLine>
+  readonly lanes: ReadonlyArray<Lane>
+  readonly happenings: ReadonlyArray<{ readonly at: number; readonly text: string }>
+}
+
+/** Reads a trace once. */
+export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
+  const { cast } = trace
+  const ledger = createLedger(plan, cast)
+  const services = cast.services.map(serviceLine)
+  const lanes: Lane[] = cast.instances.map(emptyLane)
+  const bars = new Map<number, TaskBar>()
+  const happenings: Array<{ at: number; text: string }> = []
+  const endMs = endOf(trace)
+  let lastChangeMs = 0
+  let settled = false
+
+  const healthy = new Set<number>()
+
+  const look = (at: number, task: number): void => {
+    const bar = bars.get(task)
+    if (bar === undefined) return
+    const next = lookOf(ledger.statusOf(task), ledger.wasKilled(task), healthy.has(task))
+    closeLast(bar.looks, at)
+    if (next === null) bar.to = at
+    else pushInterval(bar.looks, { from: at, to: endMs, look: next })
+  }
+
+  for (let i = 0; i < trace.length; i++) {
+    const at = trace.at[i] ?? 0
+    const kind = trace.kind[i] ?? 0
+    const a = trace.a[i] ?? 0
+    const b = trace.b[i] ?? 0
+    ledger.see(at, kind, a, b)
+    const changed = ledger.changedService()
+    if (changed >= 0) {
+      step(services[changed]?.steps, at, ledger.healthy[changed] ?? 0)
+      step(services[changed]?.floors, at, ledger.floor[changed] ?? 0)
+    }
+    const lane = lanes[a]
+    if (kind === TASK_PLACED) {
+      lastChangeMs = at
+      const on = lanes[b]
+      if (on === undefined || bars.has(a)) continue
+      const service = cast.tasks[a]?.service ?? -1
+      const bar: TaskBar = { task: a, service, row: 0, from: at, to: endMs, looks: [], killedAt: null }
+      bars.set(a, bar)
+      on.tasks.push(bar)
+      look(at, a)
+    } else if (kind === TASK_LAST_STATUS) {
+      lastChangeMs = at
+      look(at, a)
+    } else if (kind === TASK_HEALTHY) {
+      if (b === 1) healthy.add(a)
+      else healthy.delete(a)
+      look(at, a)
+    } else if (kind === TASK_KILLED) {
+      lastChangeMs = at
+      const bar = bars.get(a)
+      if (bar !== undefined) bar.killedAt = at
+      look(at, a)
+    } else if (kind === INSTANCE_STATE && lane !== undefined) {
+      lastChangeMs = at
+      closeLast(lane.states, at)
+      if (b === TERMINATED) lane.to = at
+      else lane.states.push({ from: at, to: endMs, state: lifecycleStates[b] ?? 'Pending' })
+    } else if (kind === CONTAINER_INSTANCE && lane !== undefined) {
+      closeLast(lane.draining, at)
+      if (containerInstanceStates[b] === 'DRAINING') lane.draining.push({ from: at, to: endMs })
+    } else if (kind === AGENT && lane !== undefined) {
+      closeLast(lane.disconnected, at)
+      if (b === 0) lane.disconnected.push({ from: at, to: endMs })
+    } else if (kind === DECISION && lane !== undefined) {
+      lane.marks.push({ at, name: cast.decisions[b] ?? '', text: trace.texts.get(i) })
+    } else if (kind === HOOK_STARTED) {
+      const held = lanes[b]
+      if (held !== undefined) held.held = true
+    } else if (kind === INSTANCE_LAUNCHED && lane !== undefined) {
+      lane.from = at
+    } else if (kind === HAPPENING && b === 0) {
+      happenings.push({ at, text: happeningText(plan, a) })
+    } else if (kind === SETTLED) settled = true
+    else if (kind === STUCK) settled = false
+  }
+
+  for (const service of services) service.zero.push(...zeroPeriods(service.steps, endMs))
+  for (const lane of lanes) finish(lane)
+  return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), settled, services, lanes, happenings }
+}
+
+const serviceLine = ({ name, desired, strategy, floor }: Cast['services'][number]): ServiceLine => ({
+  name,
+  desired,
+  strategy,
+  steps: [{ at: 0, count: 0 }],
+  floors: [{ at: 0, count: floor }],
+  zero: [],
+})
+
+const emptyLane = (_: unknown, instance: number): Lane => ({
+  instance,
+  from: 0,
+  to: Number.POSITIVE_INFINITY,
+  states: [],
+  draining: [],
+  disconnected: [],
+  tasks: [],
+  rows: 0,
+  marks: [],
+  held: false,
+})
+
+const lookOf = (status: number, killed: boolean, healthy: boolean): TaskLook | null => {
+  if (status === STOPPED) return null
+  if (killed) return 'host gone'
+  const name = taskStatuses[status] ?? 'PENDING'
+  if (name === 'STOPPED') return null
+  return name === 'RUNNING' && !healthy ? 'RUNNING, not counted yet' : name
+}
+
+const closeLast = (intervals: Interval[], at: number): void => {
+  const last = intervals.at(-1)
+  if (last !== undefined && last.to > at) last.to = at
+}
+
+/** An interval of no length is dropped, and one that goes on as the last did lengthens it. */
+const pushInterval = (looks: TaskBar['looks'], next: TaskBar['looks'][number]): void => {
+  if (looks.at(-1)?.from === looks.at(-1)?.to) looks.pop()
+  const last = looks.at(-1)
+  if (last?.look === next.look && last.to === next.from) last.to = next.to
+  else looks.push(next)
+}
+
+/** Several changes within one millisecond are one step. */
+const step = (steps: Array<{ at: number; count: number }> | undefined, at: number, count: number): void => {
+  const last = steps?.at(-1)
+  if (steps === undefined || last?.count === count) return
+  if (last?.at === at) {
+    last.count = count
+    if (steps.at(-2)?.count === count) steps.pop()
+  } else steps.push({ at, count })
+}
+
+const zeroPeriods = (steps: ServiceLine['steps'], endMs: number): Interval[] =>
+  steps.flatMap(({ at, count }, index) => {
+    const to = steps[index + 1]?.at ?? endMs
+    return count === 0 && to > at ? [{ from: at, to }] : []
+  })
+
+/** Gives each task of a lane the first line that is free when it comes. */
+const finish = (lane: Lane): void => {
+  const freeFrom: number[] = []
+  for (const bar of lane.tasks) {
+    const free = freeFrom.findIndex((from) => from <= bar.from)
+    bar.row = free < 0 ? freeFrom.length : free
+    freeFrom[bar.row] = bar.to
+  }
+  lane.rows = freeFrom.length
+  const lastState = lane.states.at(-1)
+  if (lane.to === Number.POSITIVE_INFINITY) lane.to = lastState?.to ?? lane.from
+}
+
+const happeningText = (plan: Plan, index: number): string => {
+  const what = plan.happenings[index]
+  if (what === undefined) return 'happening'
+  if ('old' in what) return `${what.do} (${what.group}, old ${what.old + 1})`
+  if ('service' in what) return `${what.do} (${what.service})`
+  return what.do
+}
+
+/** `61 s` or `4 min 2 s`: at most two units, and a decimal only where a second is long. */
+export const durationText = (ms: number): string => {
+  const seconds = secondsOf(ms)
+  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
+  const whole = Math.round(seconds)
+  if (whole < 120) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 120) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
