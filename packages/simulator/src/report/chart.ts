@@ -19,6 +19,8 @@ export interface Frame {
   readonly spanMs: number
   /** Room for the numbers left of the axis. */
   readonly left: number
+  /** By service: the count that its axis reaches, so that several runs have the same scale. */
+  readonly most: ReadonlyArray<number>
 }
 
 /** More lanes than this are counted instead of drawn, but for a few. */
@@ -27,10 +29,15 @@ const lanesInSample = 8
 const servicesMax = 6
 const rowsMax = 12
 const zeroLabelsMax = 3
+/** Between two marks of different kinds, in pixels. */
+const markDistance = 10
 
 const panel = { title: 17, height: 64, gap: 16 }
 const crowdHeight = 90
-const lane = { label: 14, marks: 12, strip: 9, draining: 4, row: 13, gap: 12 }
+const overviewHeight = 42
+const lane = { label: 14, marks: 12, strip: 9, draining: 4, row: 13, lowRow: 7, gap: 12 }
+/** From this many lines on, a lane's tasks are drawn low and without a name. */
+const lowRowsFrom = 9
 const textSize = 11
 const smallSize = 10
 /** A fair guess of a character's width in system fonts, by font size. */
@@ -91,25 +98,46 @@ interface Drawing {
   y: number
 }
 
+const emptyDrawing = (): Drawing => ({
+  washes: [],
+  areas: new Map(),
+  levels: [],
+  floors: [],
+  desired: [],
+  rects: [],
+  rules: [],
+  points: [],
+  plates: [],
+  texts: [],
+  y: 0,
+})
+
+/** Several runs in one picture: under each controller, the service that fared worst in any of them. */
+export const overviewSpec = (
+  runs: ReadonlyArray<{ readonly controller: string; readonly timeline: Timeline }>,
+  frame: Frame,
+): Spec => {
+  const drawing = emptyDrawing()
+  const atZero = (index: number): number => Math.max(...runs.map(({ timeline }) => msAtZero(timeline.services[index])))
+  const all = (runs[0]?.timeline.services ?? []).map((_, index) => index)
+  const worst = [...all].sort((a, b) => atZero(b) - atZero(a) || a - b)[0]
+  if (worst === undefined) return specOf(drawing, frame)
+  for (const { controller, timeline } of runs) {
+    const service = timeline.services[worst]
+    if (service !== undefined) drawService(drawing, service, timeline, frame, controller, overviewHeight)
+  }
+  return specOf(drawing, frame)
+}
+
 /** A run's picture as a Vega-Lite specification. */
 export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame): Spec => {
-  const drawing: Drawing = {
-    washes: [],
-    areas: new Map(),
-    levels: [],
-    floors: [],
-    desired: [],
-    rects: [],
-    rules: [],
-    points: [],
-    plates: [],
-    texts: [],
-    y: 0,
-  }
+  const drawing = emptyDrawing()
   drawHappenings(drawing, timeline, frame)
   const top = drawing.y
   const services = worstFirst(timeline.services).slice(0, servicesMax)
-  for (const service of services) drawService(drawing, service, timeline, frame)
+  for (const service of services) {
+    drawService(drawing, service, timeline, frame, `${service.name}: healthy tasks`, panel.height)
+  }
   if (services.length < timeline.services.length) {
     note(drawing, `${timeline.services.length - services.length} more services are in the table.`)
   }
@@ -154,14 +182,20 @@ const label = (
 
 const note = (drawing: Drawing, text: string): void => {
   drawing.texts.push(label(0, drawing.y + 10, text, { fill: 'quiet' }))
-  drawing.y += 20
+  drawing.y += 28
 }
 
 /** Services that were ever at zero come first, so that a limit never hides them. */
 const worstFirst = (services: ReadonlyArray<ServiceLine>): ReadonlyArray<ServiceLine> => {
-  const atZero = (service: ServiceLine): number => service.zero.reduce((sum, { from, to }) => sum + to - from, 0)
-  return services.length <= servicesMax ? services : [...services].sort((a, b) => atZero(b) - atZero(a))
+  return services.length <= servicesMax ? services : [...services].sort((a, b) => msAtZero(b) - msAtZero(a))
 }
+
+/** The highest count that a service's axis must show. */
+export const mostOf = ({ desired, steps }: Pick<ServiceLine, 'desired' | 'steps'>): number =>
+  steps.reduce((most, { count }) => Math.max(most, count), Math.max(1, desired))
+
+const msAtZero = (service: ServiceLine | undefined): number =>
+  service?.zero.reduce((sum, { from, to }) => sum + to - from, 0) ?? 0
 
 const drawHappenings = (drawing: Drawing, timeline: Timeline, frame: Frame): void => {
   let freeFrom = Number.NEGATIVE_INFINITY
@@ -177,16 +211,22 @@ const drawHappenings = (drawing: Drawing, timeline: Timeline, frame: Frame): voi
   drawing.y += timeline.happenings.length === 0 ? 0 : 16
 }
 
-const drawService = (drawing: Drawing, service: ServiceLine, timeline: Timeline, frame: Frame): void => {
+const drawService = (
+  drawing: Drawing,
+  service: ServiceLine,
+  timeline: Timeline,
+  frame: Frame,
+  heading: string,
+  height: number,
+): void => {
   const floor = service.floors[0]?.count ?? 0
-  const most = Math.max(1, service.desired, ...service.steps.map(({ count }) => count))
+  const most = frame.most[timeline.services.indexOf(service)] ?? mostOf(service)
   const top = drawing.y + panel.title
-  const bottom = top + panel.height
-  const y = (count: number): number => bottom - (count / (most * 1.08)) * panel.height
+  const bottom = top + height
+  const y = (count: number): number => bottom - (count / (most * 1.08)) * height
   const key = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
-  const heading = `${service.name}: healthy tasks`
   drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
-  const keyAt = textWidth(heading, 12) * 1.05 + 12
+  const keyAt = textWidth(heading, 12) * 1.15 + 12
   if (keyAt + textWidth(key, textSize) < frame.width) {
     drawing.texts.push(label(0, drawing.y + 8, key, { fill: 'quiet', dx: keyAt }))
   }
@@ -341,13 +381,7 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
   const entry = cast.instances[each.instance]
   const id = instanceText(cast, each.instance)
   const group = cast.groups.length > 1 ? `, ${cast.groups[entry?.group ?? 0]?.name ?? ''}` : ''
-  drawing.texts.push(label(0, drawing.y + 7, id, { weight: 600 }))
-  drawing.texts.push(
-    label(0, drawing.y + 7, `${entry?.old === true ? 'old' : 'new'}${group}`, {
-      fill: 'quiet',
-      dx: textWidth(id, textSize) * 1.08 + 8,
-    }),
-  )
+  drawing.texts.push(label(0, drawing.y + 7, `${id} (${entry?.old === true ? 'old' : 'new'}${group})`))
   let y = drawing.y + lane.label
   for (const point of pointsOf(each.marks, y + lane.marks / 2, frame)) drawing.points.push(point)
   if (each.marks.length > 0) y += lane.marks
@@ -357,7 +391,8 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
     drawing.rects.push(rect(shown(state, timeline, frame), y, y + lane.strip, stateFill[state.state], null, says))
   }
   y += lane.strip + 1
-  for (const period of each.draining) {
+  for (const whole of each.draining) {
+    const period = { from: whole.from, to: Math.min(whole.to, each.to) }
     const says = `${id}: container instance DRAINING, ${periodText(period, timeline)}`
     drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('floor'), null, says))
   }
@@ -367,8 +402,11 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
   }
   y += lane.draining
   const drawn = Math.min(each.rows, rowsMax)
-  for (const bar of each.tasks) if (bar.row < drawn) drawTask(drawing, cast, bar, y + bar.row * lane.row, timeline, frame)
-  y += drawn * lane.row
+  const height = drawn >= lowRowsFrom ? lane.lowRow : lane.row
+  for (const bar of each.tasks) {
+    if (bar.row < drawn) drawTask(drawing, cast, bar, { y: y + bar.row * height, height }, timeline, frame)
+  }
+  y += drawn * height
   if (drawn < each.rows) {
     const hidden = each.tasks.filter(({ row }) => row >= drawn).length
     drawing.texts.push(label(each.from, y + 6, `and ${hidden} more tasks`, { fill: 'quiet', size: smallSize }))
@@ -386,7 +424,15 @@ const shown = ({ from, to }: Interval, timeline: Timeline, frame: Frame): Interv
 const periodText = ({ from, to }: Interval, timeline: Timeline): string =>
   `${x(from).toFixed(1)} s to ${to >= timeline.endMs ? 'the end' : `${x(to).toFixed(1)} s`} (${durationText(to - from)})`
 
-const drawTask = (drawing: Drawing, cast: Cast, bar: TaskBar, y: number, timeline: Timeline, frame: Frame): void => {
+const drawTask = (
+  drawing: Drawing,
+  cast: Cast,
+  bar: TaskBar,
+  { y, height }: { readonly y: number; readonly height: number },
+  timeline: Timeline,
+  frame: Frame,
+): void => {
+  const named = height >= lane.row
   const service = cast.services[bar.service]?.name ?? 'standalone'
   const name = `${service}/${shortId(cast.tasks[bar.task]?.id ?? '').slice(-4)}`
   for (const look of bar.looks) {
@@ -396,45 +442,59 @@ const drawTask = (drawing: Drawing, cast: Cast, bar: TaskBar, y: number, timelin
     const what = gone ? 'host gone, ECS has not noticed' : look.look
     const says = `${name}: ${what}, ${periodText(look, timeline)}`
     const stroke = gone ? colour('zero') : null
-    drawing.rects.push(rect(period, y, y + lane.row - 2, taskFill[look.look], stroke, says))
+    drawing.rects.push(rect(period, y, y + height - (named ? 2 : 1), taskFill[look.look], stroke, says))
     const width = pixels(period.to - period.from, frame)
-    if (gone && width > textWidth('host gone', 9) + 14) {
-      drawing.texts.push(label(look.from, y + 6, 'host gone', { size: 9, fill: 'zero', dx: 10, weight: 600 }))
+    if (named && gone && width > textWidth('host gone', 9) + 22) {
+      // On a plate of its own, since nobody can read over dots.
+      const ms = (value: number): number => (value / frame.width) * frame.spanMs
+      const plate = { from: look.from + ms(10), to: look.from + ms(16 + textWidth('host gone', 9) * 1.15) }
+      drawing.plates.push(rect(plate, y + 1, y + lane.row - 3, colour('paper'), null, null))
+      drawing.texts.push(label(look.from, y + 6, 'host gone', { size: 9, fill: 'zero', dx: 12, weight: 600 }))
     }
-    if (look.look === 'RUNNING' && width > textWidth(name, 9) + 8) {
+    if (named && look.look === 'RUNNING' && width > textWidth(name, 9) + 8) {
       drawing.texts.push(label(look.from, y + 6, name, { size: 9, fill: 'on-running', dx: 4 }))
     }
   }
   if (bar.killedAt !== null) {
     drawing.points.push({
       x: x(bar.killedAt),
-      y: y + 5.5,
+      y: y + height / 2 - 1,
       shape: 'M-0.7,-1 L0,-0.3 L0.7,-1 L1,-0.7 L0.3,0 L1,0.7 L0.7,1 L0,0.3 L-0.7,1 L-1,0.7 L-0.3,0 L-1,-0.7Z',
-      size: 90,
+      size: named ? 90 : 30,
       fill: colour('zero'),
       says: `${name}: killed with its host ${atText(bar.killedAt)}`,
     })
   }
 }
 
-/** Marks that would cover each other are one mark whose hover text tells all. */
+/**
+ * Marks of one kind that would cover each other are one mark whose hover text tells all. Marks of different kinds are
+ * moved apart a little: the hover text has the exact time.
+ */
 const pointsOf = (marks: ReadonlyArray<Mark>, y: number, frame: Frame): ReadonlyArray<Point> => {
-  const merged: Array<{ group: MarkGroup; at: number; lines: string[]; left: number }> = []
+  const merged: Array<{ group: MarkGroup; at: number; left: number; lines: string[]; more: number }> = []
+  let freeFrom = Number.NEGATIVE_INFINITY
   for (const { at, name, text } of marks) {
     const group = markGroupOf(name)
-    const near = merged.findLast((each) => each.group === group && pixels(at - each.at, frame) < 4)
+    const minor = group === 'other'
+    const near = merged.findLast((each) => each.group === group && pixels(at - each.at, frame) < (minor ? 4 : 12))
     const line = `${atText(at)} ${name}${text === undefined ? '' : ` ${clipped(text)}`}`
-    if (near === undefined) merged.push({ group, at, lines: [line], left: 0 })
-    else if (near.lines.length < 6) near.lines.push(line)
-    else near.left += 1
+    if (near === undefined) {
+      const left = minor ? pixels(at, frame) : Math.max(pixels(at, frame), freeFrom)
+      if (!minor) freeFrom = left + markDistance
+      merged.push({ group, at, left, lines: [line], more: 0 })
+    } else if (near.lines.length < 6) near.lines.push(line)
+    else near.more += 1
   }
-  return merged.map(({ group, at, lines, left }) => ({
-    x: x(at),
+  // What matters is drawn over what does not.
+  merged.sort((a, b) => Number(b.group === 'other') - Number(a.group === 'other'))
+  return merged.map(({ group, left, lines, more }) => ({
+    x: x((left / frame.width) * frame.spanMs),
     y,
     shape: markGroups[group].shape,
     size: markGroups[group].size,
     fill: colour(group === 'failed' || group === 'forced' ? 'zero' : group === 'other' ? 'quiet' : 'ink'),
-    says: [...lines, ...(left > 0 ? [`and ${left} more`] : [])].join('; '),
+    says: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('; '),
   }))
 }
 

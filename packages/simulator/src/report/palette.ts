@@ -53,6 +53,11 @@ export const paletteCss = (selector: string): string =>
   `@media (prefers-color-scheme:dark){${selector}{${declarations(1)}}}` +
   `@media print{${selector}{color-scheme:light;${declarations(0)}}}`
 
+/** Text over lines is read by its halo; on a bar it needs none. */
+export const pictureCss =
+  'text{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}' +
+  'text[fill="var(--on-running)"]{stroke:none}'
+
 /** Patterns that drawings refer to by id. One definition serves all drawings of a document. */
 export const patternDefs =
   '<defs>' +

@@ -3,13 +3,13 @@ import type { Figures } from '../measure/figures.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
-import { chartSpec, lanesMax } from './chart.ts'
+import { chartSpec, type Frame, lanesMax, mostOf, overviewSpec } from './chart.ts'
 import { draw } from './draw.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
 import { headlineOf, promisesText } from './headline.ts'
 import { legend } from './legend.ts'
-import { fontStack, paletteCss, patternDefs } from './palette.ts'
+import { fontStack, paletteCss, patternDefs, pictureCss } from './palette.ts'
 import { styleSheet } from './style-sheet.ts'
 import { figuresTable, operationsTable, promisesTable } from './tables.ts'
 import { durationText, type Timeline, timelineOf } from './timeline.ts'
@@ -43,12 +43,13 @@ const eventsMaxOfCrowd = 600
 export const renderReport = async (options: ReportOptions): Promise<string> => {
   const { scenario, plan, runs } = options
   const timelines = runs.map(({ trace }) => timelineOf(plan, trace))
-  const spanMs = spanOf(timelines)
+  const shared = sharedScales(timelines)
   const sections: string[] = []
   for (const [index, run] of runs.entries()) {
     const timeline = timelines[index]
-    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, spanMs))
+    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, shared))
   }
+  const overview = runs.length > 1 ? await overviewFigure(runs, timelines, shared) : ''
   const title = `${scenario}: ${runs.map(({ controller }) => controller).join(', ')}`
   return [
     '<!doctype html>',
@@ -69,7 +70,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
     outcome(runs),
     '</header>',
     '<main>',
-    `<section aria-label="Comparison">${figuresTable(runs)}${promisesTable(runs)}`,
+    `<section aria-label="Comparison">${overview}${figuresTable(runs)}${promisesTable(runs)}`,
     `<details><summary>AWS API calls by operation</summary>${operationsTable(runs)}</details></section>`,
     `<section aria-labelledby="legend"><h2 id="legend">How to read the pictures</h2>`,
     `<p class="quiet">All runs are drawn on the same time axis. Each host is a strip, its tasks are the bars below it. `,
@@ -85,9 +86,15 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
   ].join('\n')
 }
 
-/** The axis ends a little after the last change in any run. */
-const spanOf = (timelines: ReadonlyArray<Timeline>): number =>
-  Math.ceil((Math.max(1000, ...timelines.map(({ lastChangeMs }) => lastChangeMs)) * 1.02) / 1000) * 1000
+type SharedScales = Pick<Frame, 'spanMs' | 'most'>
+
+/** One time axis, which ends a little after the last change in any run, and one axis per service. */
+const sharedScales = (timelines: ReadonlyArray<Timeline>): SharedScales => ({
+  spanMs: Math.ceil((Math.max(1000, ...timelines.map(({ lastChangeMs }) => lastChangeMs)) * 1.02) / 1000) * 1000,
+  most: (timelines[0]?.services ?? []).map((_, service) =>
+    Math.max(...timelines.map(({ services }) => mostOf(services[service] ?? { desired: 0, steps: [] }))),
+  ),
+})
 
 const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
   const items = runs.map(({ controller, figures, promises }, index) => {
@@ -101,7 +108,28 @@ const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
   return `<ul class="outcome">${items.join('')}</ul>`
 }
 
-const runSection = async (run: ReportedRun, timeline: Timeline, index: number, spanMs: number): Promise<string> => {
+const overviewFigure = async (
+  runs: ReadonlyArray<ReportedRun>,
+  timelines: ReadonlyArray<Timeline>,
+  shared: SharedScales,
+): Promise<string> => {
+  const named = runs.flatMap(({ controller }, index) => {
+    const timeline = timelines[index]
+    return timeline === undefined ? [] : [{ controller, timeline }]
+  })
+  const service = named[0]?.timeline.services.length === 1 ? named[0].timeline.services[0]?.name : 'the service that fared worst'
+  if (named[0]?.timeline.services.length === 0) return ''
+  const caption = `Healthy tasks of ${service ?? 'the service'} under each controller, on one time axis.`
+  const text = named.map(({ controller, timeline }) => `${controller}: ${zeroText(timeline)}`).join(' ')
+  const pictures: string[] = []
+  for (const [name, frame] of [['wide', wide], ['narrow', narrow]] as const) {
+    const svg = await draw(overviewSpec(named, { ...frame, ...shared }), `${name}-all`)
+    pictures.push(`<div class="${name}">${asImage(svg, escapeText(`${caption} ${text}`))}</div>`)
+  }
+  return `<figure class="overview"><figcaption>${escapeText(caption)}</figcaption>${pictures.join('')}</figure>`
+}
+
+const runSection = async (run: ReportedRun, timeline: Timeline, index: number, shared: SharedScales): Promise<string> => {
   const { controller, trace, figures, promises } = run
   const headline = headlineOf(figures)
   const alternative = escapeText(
@@ -109,7 +137,7 @@ const runSection = async (run: ReportedRun, timeline: Timeline, index: number, s
   )
   const pictures: string[] = []
   for (const [name, frame] of [['wide', wide], ['narrow', narrow]] as const) {
-    const svg = await draw(chartSpec(trace.cast, timeline, { ...frame, spanMs }), `${name}-${index}`)
+    const svg = await draw(chartSpec(trace.cast, timeline, { ...frame, ...shared }), `${name}-${index}`)
     pictures.push(`<div class="${name}">${asImage(svg, alternative)}</div>`)
   }
   const aggregated =
@@ -117,7 +145,7 @@ const runSection = async (run: ReportedRun, timeline: Timeline, index: number, s
   return [
     `<section class="run" aria-labelledby="run-${index}">`,
     `<h2 id="run-${index}">${escapeText(controller)}</h2>`,
-    `<p>${escapeText(headline)}.</p>`,
+    `<p class="lead">${escapeText(headline)}.</p>`,
     `<figure>${pictures.join('')}<figcaption>${escapeText(zeroText(timeline))}${aggregated}${endText(timeline)}</figcaption></figure>`,
     promiseList(promises),
     events(trace, timeline),
@@ -199,8 +227,7 @@ export const renderPicture = async (options: {
 }): Promise<string> => {
   const { plan, runs, titles = [] } = options
   const timelines = runs.map(({ trace }) => timelineOf(plan, trace))
-  const spanMs = spanOf(timelines)
-  const frame = { width: 440, left: 30, spanMs }
+  const frame: Frame = { width: 440, left: 30, ...sharedScales(timelines) }
   const panelWidth = frame.left + frame.width + frameRight
   const gap = 28
   const top = 58
@@ -224,7 +251,7 @@ export const renderPicture = async (options: {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + top + 8}" ` +
     `viewBox="0 0 ${width} ${height + top + 8}" role="img" aria-label="${escapeText(alternative)}" ` +
-    `font-family="${escapeText(fontStack)}"><style>${paletteCss(':root')}</style>${patternDefs}` +
+    `font-family="${escapeText(fontStack)}"><style>${paletteCss(':root')}${pictureCss}</style>${patternDefs}` +
     `<rect width="100%" height="100%" fill="var(--paper)"/>${panels.join('')}</svg>\n`
   )
 }

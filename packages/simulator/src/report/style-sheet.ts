@@ -1,8 +1,9 @@
 /** The report's style sheet. One breakpoint; the narrow drawings replace the wide ones below it. */
-import { fontStack, paletteCss } from './palette.ts'
+import { fontStack, paletteCss, pictureCss } from './palette.ts'
 
 export const styleSheet = [
   paletteCss(':root'),
+  pictureCss,
   `*{box-sizing:border-box}`,
   `body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 ${fontStack}}`,
   `main,header,footer{max-width:1120px;margin:0 auto;padding:0 20px}`,
@@ -10,7 +11,8 @@ export const styleSheet = [
   `h1{font-size:26px;line-height:1.2;margin:0 0 8px;font-weight:650;letter-spacing:-.01em}`,
   `h2{font-size:19px;line-height:1.3;margin:0 0 4px;font-weight:650}`,
   `h3{font-size:15px;margin:20px 0 6px;font-weight:650}`,
-  `p{margin:0 0 10px;max-width:74ch}`,
+  `p{margin:0 0 10px;max-width:78ch}`,
+  `p.lead::first-letter{text-transform:uppercase}`,
   `section{margin:40px 0 0}`,
   `section.run{border-top:1px solid var(--rule);padding-top:26px}`,
   `.quiet,.note,.unit,figcaption{color:var(--quiet)}`,
@@ -18,6 +20,7 @@ export const styleSheet = [
   `.unit{font-weight:400;font-size:12.5px}`,
   `ul.outcome{list-style:none;margin:22px 0 0;padding:0;border-top:1px solid var(--rule)}`,
   `ul.outcome li{display:grid;grid-template-columns:1.4em 10em 1fr;gap:0 8px;padding:9px 0;border-bottom:1px solid var(--rule)}`,
+  `p.lead{max-width:none}`,
   `ul.outcome b{font-weight:650}`,
   `ul.outcome .sign{font-weight:700}`,
   `ul.outcome small{display:block;color:var(--quiet);font-size:13px}`,
@@ -60,7 +63,8 @@ export const styleSheet = [
   `main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:24px}`,
   `h1{font-size:22px}`,
   `ul.outcome li{grid-template-columns:1.4em 1fr}ul.outcome li>:nth-child(3){grid-column:2}`,
-  `th,td{padding-left:14px}th:first-child{white-space:normal;min-width:9.5em;max-width:11em}`,
+  `table{font-size:13px}th,td{padding-left:10px}thead th{white-space:normal;hyphens:auto;vertical-align:bottom}`,
+  `th:first-child{white-space:normal;min-width:8.5em;max-width:9.5em}`,
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,

@@ -96,10 +96,13 @@ export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
       const result = promises.find((each) => each.name === name)
       if (result === undefined) return { text: '–' }
       if (!result.held) return { text: 'broken', bad: true }
-      return result.occasions === 0 ? { text: 'no occasion' } : { text: 'held', good: true }
+      return result.occasions === 0 ? { text: '–' } : { text: 'held', good: true }
     })),
   )
-  return scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`)
+  return (
+    scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`) +
+    '<p class="note">–: the run gave it no occasion. What each promises, and by what it was broken, stands with each run.</p>'
+  )
 }
 
 export const operationsTable = (runs: ReadonlyArray<TableRun>): string => {

@@ -1,0 +1,77 @@
+/** The figures of several runs as a table for a terminal of 100 columns: one row each, one column per controller. */
+import Table from 'cli-table3'
+import type { Figures, ServiceFigures } from '../measure/figures.ts'
+import type { PromiseResult } from '../promise/promise.ts'
+
+/** What the table needs to know of a run. */
+export interface TerminalRun {
+  readonly controller: string
+  readonly figures: Figures
+  readonly promises: ReadonlyArray<PromiseResult>
+}
+
+const servicesMax = 4
+
+// SGR codes, written here because the text must be the same wherever it is made.
+const red = (text: string): string => `\u001b[1;31m${text}\u001b[0m`
+
+interface Cell {
+  readonly text: string
+  readonly bad: boolean
+}
+
+const cell = (text: string | number, bad = false): Cell => ({ text: String(text), bad })
+const seconds = (value: number): string => value.toFixed(1)
+
+/** Ends with a line break. Without `colours` there is nothing in it but text, and what is bad has an exclamation mark. */
+export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonly colours?: boolean } = {}): string => {
+  const table = new Table({
+    head: ['', ...runs.map(({ controller }) => controller)],
+    colAligns: ['left', ...runs.map(() => 'right' as const)],
+    style: { head: [], border: [], compact: true },
+  })
+  const row = (name: string, cells: ReadonlyArray<Cell>): void => {
+    const shown = cells.map(({ text, bad }) => (!bad ? text : options.colours === true ? red(`${text} !`) : `${text} !`))
+    table.push([name, ...shown])
+  }
+  const figure = (name: string, pick: (figures: Figures) => Cell): void =>
+    row(name, runs.map(({ figures }) => pick(figures)))
+
+  const services = worstServices(runs)
+  for (const index of services) {
+    const service = runs[0]?.figures.services[index]
+    if (service === undefined) continue
+    const ofService = (pick: (each: ServiceFigures) => Cell): ReadonlyArray<Cell> =>
+      runs.map(({ figures }) => {
+        const each = figures.services[index]
+        return each === undefined ? cell('-') : pick(each)
+      })
+    const { name, desired, floor } = service
+    row(`${name}: least running (of ${desired}, floor ${floor})`, ofService((each) => cell(each.leastRunning, each.leastRunning < each.floor)))
+    row(`${name}: seconds at zero`, ofService((each) => cell(seconds(each.secondsAtZero), each.secondsAtZero > 0)))
+    row(`${name}: seconds below the floor`, ofService((each) => cell(seconds(each.secondsBelowFloor), each.secondsBelowFloor > 0)))
+  }
+  figure('tasks killed before they had stopped', ({ tasksKilled }) => cell(tasksKilled, tasksKilled > 0))
+  figure('moves per task', ({ movesPerTask }) => cell(movesPerTask.toFixed(2)))
+  figure('Lambda invocations', ({ lambdaInvocations }) => cell(lambdaInvocations))
+  figure('AWS API calls', ({ apiCalls }) => cell(apiCalls))
+  figure('seconds from last STOPPED to completion', ({ secondsFromLastStoppedToCompletion: late }) =>
+    late === null ? cell('-') : cell(seconds(late), late < 0),
+  )
+  figure('total seconds of the update', ({ totalSeconds }) => cell(seconds(totalSeconds)))
+  row('promises broken', runs.map(({ promises }) => {
+    const broken = promises.filter(({ held }) => !held).map(({ name }) => name.split(' ')[0] ?? name)
+    return broken.length === 0 ? cell('none') : cell(broken.join(' '), true)
+  }))
+  const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
+  return `${table.toString()}\n${hidden > 0 ? `${hidden} more services did no worse than these.\n` : ''}`
+}
+
+/** All services, or those that were longest below their floor under any controller. */
+const worstServices = (runs: ReadonlyArray<TerminalRun>): ReadonlyArray<number> => {
+  const all = (runs[0]?.figures.services ?? []).map((_, index) => index)
+  if (all.length <= servicesMax) return all
+  const badness = (index: number): number =>
+    Math.max(...runs.map(({ figures }) => figures.services[index]?.secondsBelowFloor ?? 0))
+  return [...all].sort((a, b) => badness(b) - badness(a) || a - b).slice(0, servicesMax)
+}
