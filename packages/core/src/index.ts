@@ -28,7 +28,13 @@ export { drainPolicy } from './drain/drain-policy.ts'
 export type { KnownTask } from './drain/known-tasks.ts'
 export type { Effect } from './effect/effect.ts'
 export { effectsOwed } from './effect/effects-owed.ts'
+export { InstantFromEpochSeconds, InstantFromIso } from './codec/instants.ts'
+export { report } from './codec/report.ts'
+export type { Decoded } from './envelope/decoded.ts'
+export type { Delivery } from './envelope/decode-envelope.ts'
+export { decodeEnvelope } from './envelope/decode-envelope.ts'
 export type { Notice, Place } from './envelope/notice.ts'
+export { encodeWakeUp } from './envelope/wake-up.ts'
 export {
   AutoScalingGroupName,
   ClusterName,

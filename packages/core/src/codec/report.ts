@@ -1,0 +1,56 @@
+/**
+ * What is wrong with a document, one line per error, each with the whole path from the outermost document to the field:
+ * `Records[0].body.detail.version: expected an integer, got "7"`.
+ */
+import type * as t from 'io-ts'
+
+/** Lines beyond this add nothing for a reader, and a hostile document could ask for millions. */
+const linesMax = 20
+const previewMax = 60
+
+/** One line per error, at most twenty, each of bounded length. */
+export const report = (errors: t.Errors): ReadonlyArray<string> => {
+  const lines = new Set<string>()
+  for (const error of errors) {
+    if (lines.size === linesMax) break
+    lines.add(line(error))
+  }
+  return [...lines]
+}
+
+const line = ({ context, message, value }: t.ValidationError): string => {
+  const expected = context.at(-1)?.type.name ?? 'something else'
+  return `${pathOf(context) || '(root)'}: ${message ?? `expected ${expected}, got ${preview(value)}`}`
+}
+
+/** `a.b[2].c`. Members of unions and intersections are steps of the context, but not of the document. */
+const pathOf = (context: t.Context): string => {
+  let path = ''
+  context.forEach(({ key }, index) => {
+    const parent = context[index - 1]
+    if (parent === undefined || isComposite(parent) || key === '') return
+    path += /^\d+$/.test(key) ? `[${key}]` : path === '' ? key : `.${key}`
+  })
+  return path
+}
+
+/** By tag, not by class: a codec may come from another copy of io-ts. */
+const isComposite = ({ type }: t.ContextEntry): boolean => {
+  const tag: unknown = (type as { readonly _tag?: unknown })._tag
+  return tag === 'UnionType' || tag === 'IntersectionType'
+}
+
+/** A value in a few characters; a megabyte is described, not printed. */
+export const preview = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return value.length > previewMax ? `a string of ${value.length} characters` : JSON.stringify(value)
+    case 'undefined':
+      return 'nothing'
+    case 'object':
+      if (value === null) return 'null'
+      return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
+    default:
+      return String(value).slice(0, previewMax)
+  }
+}

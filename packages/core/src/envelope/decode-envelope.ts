@@ -1,0 +1,105 @@
+/**
+ * From whatever a function was invoked with to one notice per message. A batch is taken apart here, so that a record
+ * nobody can read disturbs no other.
+ */
+import * as E from 'fp-ts/Either'
+import { preview } from '../codec/report.ts'
+import { type Decoded, within } from './decoded.ts'
+import { decodeEventBridgeEvent } from './event-bridge-event.ts'
+import { fieldsOf } from './key-value-text.ts'
+import { decodeNotification } from './lifecycle-action.ts'
+import { decodeWakeUp } from './wake-up.ts'
+
+/** One message of an envelope. */
+export interface Delivery {
+  /** The SQS message id, by which a batch says what must come back; null where the envelope has none. */
+  readonly id: string | null
+  /** Left: what is wrong, a line per error with its path from the outermost document. */
+  readonly notice: Decoded
+}
+
+/** SNS inside SQS holding JSON is three documents deep; nothing honest is deeper. */
+const depthMax = 4
+
+const expectation =
+  'is no message that ecs-drain reads: expected an SQS, SNS or EventBridge event, a lifecycle notification, or a wake-up'
+
+/** Never throws, whatever it is given; the deliveries are in the order of the records. */
+export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
+  const envelope = typeof raw === 'string' ? parsed(raw) : E.right(raw)
+  if (E.isLeft(envelope)) return [{ id: null, notice: envelope }]
+  const document = envelope.right
+  if (!isObject(document) || !Object.hasOwn(document, 'Records')) return [{ id: null, notice: decodeDocument(document, 1) }]
+  const records: unknown = document['Records']
+  if (!Array.isArray(records)) return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
+  return records.map((record: unknown, index) => decodeRecord(record, `Records[${index}]`))
+}
+
+const decodeRecord = (record: unknown, path: string): Delivery => {
+  if (!isObject(record)) return { id: null, notice: E.left([`${path}: expected an object, got ${preview(record)}`]) }
+  const id = own(record, 'messageId')
+  const { at, text } = contentOf(record)
+  if (typeof text !== 'string') {
+    return { id: idOf(id), notice: E.left([`${path}${at}: expected a string, got ${preview(text)}`]) }
+  }
+  const notice = decodeText(text, 1)
+  return { id: idOf(id), notice: E.isLeft(notice) ? E.left(within(path + at, notice.left)) : notice }
+}
+
+const idOf = (id: unknown): string | null => (typeof id === 'string' ? id : null)
+
+/** SQS puts the message into `body`, SNS into `Sns.Message`. */
+const contentOf = (record: Readonly<Record<string, unknown>>): { readonly at: string; readonly text: unknown } => {
+  const sns = own(record, 'Sns')
+  if (isObject(sns)) return { at: '.Sns.Message', text: own(sns, 'Message') }
+  return { at: '.body', text: own(record, 'body') }
+}
+
+const decodeText = (text: string, depth: number): Decoded => {
+  if (isJson(text)) {
+    const document = parsed(text)
+    return E.isLeft(document) ? document : decodeDocument(document.right, depth)
+  }
+  const fields = fieldsOf(text)
+  return fields === null ? E.left([`(root): ${expectation}, got ${preview(text)}`]) : decodeNotification(fields)
+}
+
+const decodeDocument = (document: unknown, depth: number): Decoded => {
+  if (depth > depthMax) return E.left(['(root): too many documents inside one another'])
+  if (!isObject(document)) return E.left([`(root): ${expectation}, got ${preview(document)}`])
+  if (Object.hasOwn(document, 'detail-type')) return decodeEventBridgeEvent(document)
+  if (Object.hasOwn(document, 'ecs-drain')) return decodeOwn(document)
+  if (own(document, 'Type') === 'Notification') return decodeSns(document, depth)
+  if (['LifecycleTransition', 'LifecycleHookName', 'Event'].some((key) => Object.hasOwn(document, key))) {
+    return decodeNotification(document)
+  }
+  return E.left([`(root): ${expectation}, got an object with other keys`])
+}
+
+/** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
+const decodeOwn = (document: Readonly<Record<string, unknown>>): Decoded =>
+  own(document, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(document)
+
+const decodeSns = (document: Readonly<Record<string, unknown>>, depth: number): Decoded => {
+  const message = own(document, 'Message')
+  if (typeof message !== 'string') return E.left([`Message: expected a string, got ${preview(message)}`])
+  const notice = decodeText(message, depth + 1)
+  return E.isLeft(notice) ? E.left(within('Message', notice.left)) : notice
+}
+
+const isJson = (text: string): boolean => /^\s*[{["]/.test(text)
+
+const parsed = (text: string): E.Either<ReadonlyArray<string>, unknown> => {
+  try {
+    return E.right(JSON.parse(text) as unknown)
+  } catch {
+    return E.left(['(root): is not JSON'])
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A key of the document itself, never one of its prototype. */
+const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(value, key) ? value[key] : undefined

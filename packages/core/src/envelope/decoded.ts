@@ -1,0 +1,12 @@
+import type * as E from 'fp-ts/Either'
+import type { Notice } from './notice.ts'
+
+/** A notice, or what is wrong with the document: one line per error, each with its path inside that document. */
+export type Decoded = E.Either<ReadonlyArray<string>, Notice>
+
+/** The same lines, seen from the document around: `detail.version: ...` becomes `Records[0].body.detail.version: ...`. */
+export const within = (path: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.map((line) => {
+    if (line.startsWith('(root)')) return path + line.slice('(root)'.length)
+    return line.startsWith('[') ? path + line : `${path}.${line}`
+  })
