@@ -1,4 +1,5 @@
 import { defineConfig, type Options } from 'tsup'
+import { rawText } from './raw-text.config.ts'
 
 const common: Options = {
   // The build script empties dist: two builds write there.
@@ -10,6 +11,7 @@ const common: Options = {
   removeNodeProtocol: false,
   // fp-ts and io-ts have no "exports": Node's ESM loader cannot import "fp-ts/Either". Bundle them.
   noExternal: [/^fp-ts(\/|$)/, /^io-ts(\/|$)/],
+  esbuildPlugins: [rawText],
   esbuildOptions: (options) => {
     options.mainFields = ['module', 'main']
   },

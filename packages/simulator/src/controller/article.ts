@@ -26,7 +26,9 @@ export const createArticle = (plan: Plan): Controller => ({
   }),
 })
 
-const onNotice = (plan: Plan, message: Message, turn: Turn): void => {
+type Handle = (plan: Plan, message: Message, turn: Turn) => void
+
+const onNotice: Handle = (plan, message, turn) => {
   const { execution } = turn
   const { directory } = execution
   if (!isOwn(plan, directory.action(message.action))) return turn.done()
@@ -42,7 +44,7 @@ const onNotice = (plan: Plan, message: Message, turn: Turn): void => {
   })
 }
 
-const onTaskStopped = (plan: Plan, message: Message, turn: Turn): void => {
+const onTaskStopped: Handle = (plan, message, turn) => {
   const { execution } = turn
   const { directory } = execution
   const cluster = directory.clusterName as ClusterName

@@ -14,14 +14,14 @@ import { streamOf } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Message } from './controller.ts'
 import { countersOf } from './counted-container-instance.ts'
-import { ask, findContainerInstances, oneByOne, type Turn } from './one-by-one.ts'
+import { ask, findContainerInstances, type HandleOne, oneByOne, type Turn } from './one-by-one.ts'
 
 /** The poller; it asks every `plan.controller.pollEverySeconds`. */
 export const createCountingPoller = (plan: Plan): Controller => {
   // The sample sends itself the notice, word for word. A wake-up carries no text, so the notice waits here.
   const notices = new Map<StreamId, LifecycleAction>()
 
-  const handleOne = (message: Message, turn: Turn): void => {
+  const handleOne: HandleOne = (message, turn) => {
     const { directory } = turn.execution
     const stream = streamOf(directory.instanceId(message.instance))
     if (message.kind === 'termination') {
@@ -53,8 +53,8 @@ export const createCountingPoller = (plan: Plan): Controller => {
         if (instance === undefined) return complete(turn, message, action)
         const { runningTasksCount } = countersOf(instance)
         const goOn = (): void => {
-          if (runningTasksCount === 0) return complete(turn, message, action)
-          askAgain(turn, message, stream)
+          if (runningTasksCount === 0) complete(turn, message, action)
+          else askAgain(turn, message, stream)
         }
         if (instance.status === 'DRAINING') return goOn()
         turn.execution.decided('SetDraining', message.instance, () => `runningTasksCount ${runningTasksCount}`)

@@ -9,14 +9,20 @@ export interface Turn {
   failed(failure: Failure): void
 }
 
+/** What is done with one message. */
+export type HandleOne = (message: Message, turn: Turn) => void
+
 /** Handles the messages of a batch in their order. A failed one comes back, as an exception in a Lambda function has it. */
 export const oneByOne =
-  (handleOne: (message: Message, turn: Turn) => void) =>
+  (handleOne: HandleOne) =>
   (batch: ReadonlyArray<Message>, execution: Execution): void => {
     const failed: number[] = []
     const next = (position: number): void => {
       const message = batch[position]
-      if (message === undefined) return execution.end(failed)
+      if (message === undefined) {
+        execution.end(failed)
+        return
+      }
       handleOne(message, {
         execution,
         done: () => next(position + 1),

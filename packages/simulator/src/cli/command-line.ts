@@ -1,0 +1,84 @@
+/** The command line: arguments in, exit code out. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { controllerNames } from '../simulate.ts'
+import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { scenariosOutput } from './scenarios-command.ts'
+import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
+
+const seedMost = 4_294_967_295
+
+/** Runs one command line. Never throws for what a user can do wrong: that is told on stderr, exit code 2. */
+export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitCode> => {
+  let exitCode: ExitCode = exitCodes.ok
+  const program = new Command('ecs-drain')
+    .description('Replace the EC2 instances of an ECS cluster without downtime: simulate it before you do it.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', exitCodesHelp)
+    .configureOutput({ outputError: (text, write) => write(`ecs-drain: ${text}`) })
+    .showHelpAfterError('Try --help.')
+    .exitOverride()
+
+  program
+    .command('simulate')
+    .summary('run a scenario and compare controllers in it')
+    .description(
+      'Runs a scenario under one or all controllers, in the same world and with the same luck, and prints what became of the tasks.',
+    )
+    .argument('[SCENARIO]', 'a built-in scenario or a YAML or JSON file', 'ami-update')
+    .addOption(
+      new Option('-c, --controller <name>', 'who answers the lifecycle hook')
+        .choices([...controllerNames, 'all'])
+        .default('all'),
+    )
+    .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
+    .option('--set <path=value>', 'change one value of the scenario, services[0].desired=6; repeatable', append, [])
+    .option('--variant <name>', 'run only this variant of the scenario')
+    .option('-r, --report <file>', 'write an HTML report')
+    .option('--json', 'print JSON and nothing else to stdout')
+    .option('--trace <file>', 'write everything that happened, as JSON lines')
+    .addHelpText('after', exitCodesHelp)
+    .addHelpText('after', simulateExamples)
+    .exitOverride()
+    .action(async (scenario: string, options: SimulateCommandOptions) => {
+      exitCode = await simulateCommand(scenario, options)
+    })
+
+  program
+    .command('scenarios')
+    .description('Lists the built-in scenarios, one line each.')
+    .addHelpText('after', exitCodesHelp)
+    .exitOverride()
+    .action(() => {
+      process.stdout.write(scenariosOutput())
+    })
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput
+    if (error instanceof BadInput) {
+      for (const line of error.lines) process.stderr.write(`ecs-drain: ${line}\n`)
+      return exitCodes.badInput
+    }
+    throw error
+  }
+}
+
+const seedFrom = (text: string): number => {
+  const seed = Number(text)
+  if (/^\d+$/.test(text) && seed <= seedMost) return seed
+  throw new InvalidArgumentError(`expected an integer from 0 to ${seedMost}.`)
+}
+
+const append = (value: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, value]
+
+const simulateExamples = `
+Examples:
+  ecs-drain simulate
+  ecs-drain simulate ami-update-behind-load-balancer --report report.html
+  ecs-drain simulate single-task-service --variant 0-100 --controller ecs-drain
+  ecs-drain simulate ami-update --set services[web].desired=8 --set parameters.ec2.shutdown=60 --json
+  ecs-drain simulate ./my-cluster.yaml --seed 7 --trace trace.jsonl`

@@ -1,0 +1,37 @@
+/** What the process's exit code says. People's scripts read it, so a number never changes its meaning. */
+export const exitCodes = {
+  /** Everything ran, and every promise of ecs-drain held. */
+  ok: 0,
+  /** A fault of ours, or of the machine: a disk that is full. */
+  failure: 1,
+  /** An option, a scenario or a file name that cannot be used. Nothing was written. */
+  badInput: 2,
+  /** ecs-drain broke a promise; the output names it and its witness. */
+  promiseBroken: 3,
+  /** Ctrl-C: 128 + SIGINT, as shells count. */
+  interrupted: 130,
+  /** 128 + SIGTERM. */
+  terminated: 143,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** For `--help`. */
+export const exitCodesHelp = `
+Exit codes:
+  0    all runs finished, and every promise of ecs-drain held
+  1    unexpected failure
+  2    bad input: an option, a scenario or a file; nothing was written
+  3    ecs-drain broke a promise (other controllers may: that is what they are there for)
+  130  interrupted (143: terminated); no half-written file remains`
+
+/** Input that cannot be used; each line is told on its own. */
+export class BadInput extends Error {
+  readonly lines: ReadonlyArray<string>
+
+  constructor(lines: ReadonlyArray<string>) {
+    super(lines.join('\n'))
+    this.name = 'BadInput'
+    this.lines = lines
+  }
+}

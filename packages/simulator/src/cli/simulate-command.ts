@@ -1,0 +1,162 @@
+/** `ecs-drain simulate`: reads the scenario, runs it under each controller, writes files, prints. In that order. */
+import { resolve } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { parseDocument } from 'yaml'
+import type { ControllerName } from '../plan/plan.ts'
+import { nearest } from '../plan/strict-codecs.ts'
+import { readScenario, type Scenario, type Setting, type Variant } from '../scenario/read-scenario.ts'
+import { controllerNames, simulate } from '../simulate.ts'
+import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { findScenario } from './find-scenario.ts'
+import { humanOutput } from './human-output.ts'
+import { jsonOutput } from './json-output.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { reportFileNames, reportFiles } from './report-files.ts'
+import { brokenBy, type ControllerRun, type Result, type VariantRuns } from './result.ts'
+import { traceLines } from './trace-lines.ts'
+import { whyNotWritable, writeWhole } from './write-whole.ts'
+
+/** The options as commander hands them over. */
+export interface SimulateCommandOptions {
+  readonly controller: ControllerName | 'all'
+  readonly seed?: number
+  readonly set: ReadonlyArray<string>
+  readonly variant?: string
+  readonly report?: string
+  readonly json?: boolean
+  readonly trace?: string
+}
+
+/** Throws BadInput before anything has run or was written. */
+export const simulateCommand = async (nameOrFile: string, options: SimulateCommandOptions): Promise<ExitCode> => {
+  const scenario = scenarioOf(nameOrFile, options)
+  const variants = variantsOf(scenario, nameOrFile, options.variant)
+  const controllers = options.controller === 'all' ? controllerNames : [options.controller]
+  checkFiles(options, variants)
+  const command = commandLineOf(nameOrFile, options)
+
+  const progress = createProgress()
+  try {
+    const result = await runAll(variants, controllers, progress)
+    if (options.trace !== undefined) {
+      await progress.step(`writing ${options.trace}`)
+      await writeWhole(options.trace, traceOf(result))
+    }
+    const reports: string[] = []
+    if (options.report !== undefined) {
+      for (const { file, variant, render } of reportFiles(options.report, scenario, result, command)) {
+        await progress.step(`drawing ${file}${variant === null ? '' : ` (${variant})`}`, true)
+        await writeWhole(file, [await render()])
+        reports.push(resolve(file))
+      }
+    }
+    progress.done()
+    const files = { reports, trace: options.trace === undefined ? null : resolve(options.trace) }
+    if (options.json === true) {
+      process.stdout.write(jsonOutput(scenario.name, result))
+      for (const file of [...files.reports, ...(files.trace === null ? [] : [files.trace])]) {
+        process.stderr.write(`ecs-drain: wrote ${file}\n`)
+      }
+    } else process.stdout.write(humanOutput({ scenario, result, files, command }))
+    return brokenBy(result).length > 0 ? exitCodes.promiseBroken : exitCodes.ok
+  } finally {
+    progress.done()
+  }
+}
+
+const scenarioOf = (nameOrFile: string, { set, seed }: SimulateCommandOptions): Scenario => {
+  const settings = set.map(settingOf)
+  const all = seed === undefined ? settings : [...settings, { path: 'seed', value: seed }]
+  const read = readScenario(findScenario(nameOrFile), all)
+  if (E.isLeft(read)) throw new BadInput(read.left)
+  return read.right
+}
+
+/** `path=value`; the value is read as YAML, so `null`, `true`, `[1, 2]` and `2.5` mean what they look like. */
+const settingOf = (text: string): Setting => {
+  const at = text.indexOf('=')
+  if (at <= 0) throw new BadInput([`--set ${text}: expected path=value, such as services[0].desired=6`])
+  const parsed = parseDocument(text.slice(at + 1))
+  const [problem] = parsed.errors
+  if (problem !== undefined) throw new BadInput([`--set ${text}: expected a YAML value after "=": ${problem.message}`])
+  return { path: text.slice(0, at).trim(), value: parsed.toJS() as unknown }
+}
+
+const variantsOf = (scenario: Scenario, nameOrFile: string, wanted: string | undefined): Scenario['variants'] => {
+  if (wanted === undefined) return scenario.variants
+  const found = scenario.variants.find(({ name }) => name === wanted)
+  if (found !== undefined) return [found]
+  const names = scenario.variants.flatMap(({ name }) => (name === null ? [] : [name]))
+  if (names.length === 0) throw new BadInput([`--variant ${wanted}: ${nameOrFile} has no variants`])
+  const [near] = nearest(wanted, names)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  throw new BadInput([`--variant ${wanted}: expected one of ${names.join(', ')}${hint}`])
+}
+
+/** Before the first run: nothing is in vain, and nothing is written if something cannot be. */
+const checkFiles = ({ report, trace }: SimulateCommandOptions, variants: Scenario['variants']): void => {
+  const problems: string[] = []
+  const reports = report === undefined ? [] : reportFileNames(report, variants)
+  const named = [
+    ...reports.map((file) => ['--report', file] as const),
+    ...(trace === undefined ? [] : [['--trace', trace] as const]),
+  ]
+  for (const [option, file] of named) {
+    const why = file === '' ? 'expected a file name' : whyNotWritable(file)
+    if (why !== null) problems.push(`${option} ${file}: ${why}`)
+  }
+  if (trace !== undefined && reports.some((file) => resolve(file) === resolve(trace))) {
+    problems.push(`--trace ${trace}: expected another file than that of --report`)
+  }
+  if (problems.length > 0) throw new BadInput(problems)
+}
+
+const runAll = async (
+  variants: Scenario['variants'],
+  controllers: ReadonlyArray<ControllerName>,
+  progress: Progress,
+): Promise<Result> => {
+  const total = variants.length * controllers.length
+  let count = 0
+  const runVariant = async (variant: Variant): Promise<VariantRuns> => {
+    const runs: ControllerRun[] = []
+    for (const controller of controllers) {
+      count += 1
+      const of = variant.name === null ? '' : `, ${variant.name}`
+      await progress.step(`running ${controller}${of} (${count} of ${total})`)
+      runs.push({ controller, ...simulate(variant.plan, { controller }) })
+    }
+    return { variant, runs }
+  }
+  const [first, ...others] = variants
+  const result: [VariantRuns, ...VariantRuns[]] = [await runVariant(first)]
+  for (const variant of others) result.push(await runVariant(variant))
+  return result
+}
+
+function* traceOf(result: Result): Iterable<string> {
+  for (const { variant, runs } of result) {
+    for (const { controller, trace } of runs) {
+      yield* traceLines(trace, variant.plan, {
+        controller,
+        ...(variant.name === null ? {} : { variant: variant.name }),
+      })
+    }
+  }
+}
+
+/** What to type to see the same again. */
+const commandLineOf = (nameOrFile: string, { controller, seed, set, variant }: SimulateCommandOptions): string =>
+  [
+    'npx ecs-drain simulate',
+    nameOrFile,
+    '--controller',
+    controller,
+    ...(variant === undefined ? [] : ['--variant', variant]),
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+    ...set.flatMap((setting) => ['--set', setting]),
+  ]
+    .map((word, index) => (index === 0 ? word : quoted(word)))
+    .join(' ')
+
+const quoted = (word: string): string => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,21 @@
+/** The command `ecs-drain`. */
+import { runCommandLine } from './cli/command-line.ts'
+import { exitCodes } from './cli/exit-codes.ts'
+
+// `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2))
+} catch (error) {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  process.stderr.write(
+    `ecs-drain: unexpected failure: ${process.env['ECS_DRAIN_DEBUG'] === undefined ? message : stack}\n`,
+  )
+  process.exitCode = exitCodes.failure
+}

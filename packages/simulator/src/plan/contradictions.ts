@@ -1,0 +1,129 @@
+/**
+ * What no codec of a single value can see: values of a plan that contradict each other. Bounds are AWS's own, so a plan
+ * without contradictions is one that AWS would take.
+ */
+import type { GroupPlan, Happening, Plan, ServicePlan } from './plan.ts'
+import { nearest, type Problem } from './strict-codecs.ts'
+
+type Path = ReadonlyArray<string | number>
+
+/** All contradictions of a plan, in the order of the document. */
+export const contradictionsIn = (plan: Plan): ReadonlyArray<Problem> => [
+  ...plan.groups.flatMap((group, index) => inGroup(group, ['groups', index])),
+  ...sameNames(plan.groups, ['groups']),
+  ...plan.services.flatMap((service, index) => inService(service, ['services', index])),
+  ...sameNames(plan.services, ['services']),
+  ...plan.happenings.flatMap((happening, index) => inHappening(happening, plan, ['happenings', index])),
+]
+
+const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyArray<Problem> => [
+  ...when(desired < min, [...path, 'desired'], `expected at least the group's min (${min}), got ${desired}`),
+  ...when(desired > max, [...path, 'desired'], `expected at most the group's max (${max}), got ${desired}`),
+  ...sameNames(hooks, [...path, 'hooks']),
+]
+
+const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => {
+  const { schedulingStrategy, minimumHealthyPercent: min, maximumPercent: max, hostPort, awsvpc } = service
+  if (schedulingStrategy === 'DAEMON') {
+    return [
+      ...when(
+        max !== 100,
+        [...path, 'maximumPercent'],
+        `expected 100, which AWS requires of a DAEMON service, got ${max}`,
+      ),
+      ...when(min > 100, [...path, 'minimumHealthyPercent'], `expected at most 100 for a DAEMON service, got ${min}`),
+    ]
+  }
+  return [
+    ...when(max < 100, [...path, 'maximumPercent'], `expected at least 100, as AWS does, got ${max}`),
+    ...when(
+      max >= 100 && max < min,
+      [...path, 'maximumPercent'],
+      `expected at least the service's minimumHealthyPercent (${min}), got ${max}`,
+    ),
+    ...when(
+      hostPort !== null && awsvpc,
+      [...path, 'hostPort'],
+      'expected null with awsvpc, whose tasks have an address of their own',
+    ),
+  ]
+}
+
+const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
+  if ('service' in happening) {
+    const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
+    return problem === null ? [] : [problem]
+  }
+  const group = plan.groups.find(({ name }) => name === happening.group)
+  if (group === undefined) {
+    const problem = unknownName('group', happening.group, plan.groups, [...path, 'group'])
+    return problem === null ? [] : [problem]
+  }
+  return onGroup(happening, group, path)
+}
+
+type GroupHappening = Extract<Happening, { readonly group: string }>
+
+const onGroup = (happening: GroupHappening, group: GroupPlan, path: Path): ReadonlyArray<Problem> => {
+  if ('old' in happening) {
+    const most = group.desired - 1
+    return when(
+      happening.old > most,
+      [...path, 'old'],
+      most < 0
+        ? `the group ${group.name} begins without instances`
+        : `expected an instance of second zero of ${group.name}, 0 to ${most}, got ${happening.old}`,
+    )
+  }
+  switch (happening.do) {
+    case 'delete-hook': {
+      const problem = unknownName('hook', happening.hook, group.hooks, [...path, 'hook'])
+      return problem === null ? [] : [problem]
+    }
+    case 'ami-update':
+      return when(
+        group.max < 2 * group.desired,
+        [...path, 'do'],
+        `expected a group with room for as many new instances as old ones: max at least ${2 * group.desired}, got ${group.max}`,
+      )
+    case 'instance-refresh': {
+      const { minHealthyPercentage: min, maxHealthyPercentage: max } = happening
+      return when(
+        max !== null && max - min > 100,
+        [...path, 'maxHealthyPercentage'],
+        `expected at most 100 more than minHealthyPercentage (${min}), as AWS does, got ${max}`,
+      )
+    }
+    case 'cloudformation-rolling-update':
+      return when(
+        happening.minInstancesInService >= group.max,
+        [...path, 'minInstancesInService'],
+        `expected less than the group's max (${group.max}), as AWS does, got ${happening.minInstancesInService}`,
+      )
+    default:
+      return []
+  }
+}
+
+const when = (isWrong: boolean, path: Path, message: string): ReadonlyArray<Problem> =>
+  isWrong ? [{ path, message }] : []
+
+const sameNames = (named: ReadonlyArray<{ readonly name: string }>, path: Path): ReadonlyArray<Problem> =>
+  named.flatMap(({ name }, index) => {
+    const first = named.findIndex((each) => each.name === name)
+    return when(first !== index, [...path, index, 'name'], `expected a name of its own, "${name}" is taken`)
+  })
+
+const unknownName = (
+  what: string,
+  wanted: string,
+  named: ReadonlyArray<{ readonly name: string }>,
+  path: Path,
+): Problem | null => {
+  const names = named.map(({ name }) => name)
+  if (names.includes(wanted)) return null
+  const [near] = nearest(wanted, names)
+  const known = names.length === 0 ? `the plan has no ${what}` : `expected one of ${names.join(', ')}`
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return { path, message: `there is no ${what} "${wanted}": ${known}${hint}` }
+}

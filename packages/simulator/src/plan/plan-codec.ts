@@ -1,0 +1,278 @@
+/**
+ * A plan as people write it: everything may be left out but a name, and nothing may be in it that is not known. What is
+ * left out gets its default from `completePlan`; bounds that concern several values are in `plan-contradictions.ts`.
+ */
+import * as t from 'io-ts'
+import { faultSites } from '../trace/trace.ts'
+import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
+import {
+  type Codec,
+  closed,
+  expected,
+  flag,
+  integerFrom,
+  isRecord,
+  listOf,
+  nearest,
+  numberFrom,
+  oneOf,
+  orNull,
+  preview,
+  recordBy,
+  spanFrom,
+  textLike,
+  textUpTo,
+} from './strict-codecs.ts'
+
+// Virtual time is kept in 32 bits of milliseconds, which is 24 days; a drain's longest wait is two.
+const secondsMost = 2_000_000
+const daySeconds = 86_400
+// Quotas of ECS, and what memory allows (aws-semantics G.4): more is a typing error.
+const countMost = 5_000
+const cpuMost = 1_000_000
+const memoryMost = 25_000_000
+
+const seconds = numberFrom(0, secondsMost)
+const atLeastOneSecond = numberFrom(1, secondsMost)
+const span = spanFrom(0, daySeconds)
+const percent = (most: number): Codec<number> => integerFrom(0, most)
+const name = textLike('a name of 1 to 255 letters, digits, hyphens and underscores', /^[A-Za-z0-9_-]{1,255}$/)
+const hookName = textLike(
+  'a hook name of 1 to 255 letters, digits, hyphens, underscores and slashes',
+  /^[A-Za-z0-9\-_/]{1,255}$/,
+)
+const lifecycleResult = oneOf('CONTINUE', 'ABANDON')
+
+const Hook = closed(
+  'a hook',
+  {
+    name: hookName,
+    heartbeatTimeoutSeconds: integerFrom(30, 7200),
+    defaultResult: lifecycleResult,
+    owner: oneOf('controller', 'other'),
+    answersAfterSeconds: seconds,
+    notifies: oneOf('sns-json', 'sns-text', 'sqs', 'eventbridge', 'lambda', 'sns-in-sqs'),
+    alsoEventBridge: flag,
+    notificationMetadata: orNull(textUpTo(1023)),
+  },
+  ['name'],
+)
+
+const Group = closed(
+  'a group',
+  {
+    name: textUpTo(255),
+    desired: integerFrom(0, countMost),
+    min: integerFrom(0, countMost),
+    max: integerFrom(0, countMost),
+    availabilityZones: integerFrom(1, 6),
+    cpu: integerFrom(1, cpuMost),
+    memory: integerFrom(1, memoryMost),
+    registers: flag,
+    hooks: listOf(Hook),
+    terminateHookAbandon: oneOf('terminate', 'retain'),
+    reuseOnScaleIn: flag,
+    launchable: integerFrom(0, 1_000_000),
+  },
+  ['name'],
+)
+
+const LoadBalancer = closed('a load balancer', {
+  // AWS allows 0 to 3600 (deregistration_delay.timeout_seconds).
+  deregistrationDelaySeconds: integerFrom(0, 3600),
+  healthyAfterSeconds: span,
+})
+
+const Service = closed(
+  'a service',
+  {
+    name,
+    schedulingStrategy: oneOf('REPLICA', 'DAEMON'),
+    desired: integerFrom(0, countMost),
+    minimumHealthyPercent: percent(200),
+    maximumPercent: percent(1000),
+    cpu: integerFrom(0, cpuMost),
+    memory: integerFrom(1, memoryMost),
+    hostPort: orNull(integerFrom(1, 65_535)),
+    loadBalancer: orNull(LoadBalancer),
+    healthCheckSeconds: orNull(span),
+    pullSeconds: span,
+    startSeconds: span,
+    exitSeconds: span,
+    stopTimeoutSeconds: numberFrom(0, daySeconds),
+    awsvpc: flag,
+  },
+  ['name'],
+)
+
+const StandaloneTask = closed(
+  'a standalone task',
+  {
+    family: name,
+    count: integerFrom(0, countMost),
+    startsAtSeconds: seconds,
+    runsSeconds: spanFrom(0, secondsMost),
+    cpu: integerFrom(0, cpuMost),
+    memory: integerFrom(1, memoryMost),
+    stopTimeoutSeconds: numberFrom(0, daySeconds),
+    exitSeconds: span,
+  },
+  ['family'],
+)
+
+const at = { atSeconds: seconds }
+const onGroup = { ...at, group: textUpTo(255) }
+const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
+
+/** A happening's codec: its own keys, all of them needed. */
+const happening = <Do extends string, Props extends t.Props>(verb: Do, props: Props) => {
+  const all = { do: oneOf(verb), ...props }
+  return closed(`a happening "${verb}"`, all, Object.keys(all) as ReadonlyArray<keyof typeof all & string>)
+}
+
+const happenings = {
+  'ami-update': happening('ami-update', { ...onGroup, batch: integerFrom(1, countMost) }),
+  'instance-refresh': happening('instance-refresh', {
+    ...onGroup,
+    minHealthyPercentage: percent(100),
+    maxHealthyPercentage: orNull(integerFrom(100, 200)),
+    instanceWarmupSeconds: seconds,
+  }),
+  'cloudformation-rolling-update': happening('cloudformation-rolling-update', {
+    ...onGroup,
+    minInstancesInService: integerFrom(0, countMost),
+    maxBatchSize: integerFrom(1, 100),
+    pauseSeconds: numberFrom(0, 3600),
+  }),
+  'scale-in': happening('scale-in', { ...onGroup, by: integerFrom(1, countMost) }),
+  'scale-out': happening('scale-out', { ...onGroup, by: integerFrom(1, countMost) }),
+  'terminate-instance': happening('terminate-instance', { ...onInstance, decrementDesired: flag }),
+  'kill-instance': happening('kill-instance', onInstance),
+  'disconnect-agent': happening('disconnect-agent', { ...onInstance, forSeconds: seconds }),
+  deploy: happening('deploy', { ...at, service: name }),
+  'set-desired-count': happening('set-desired-count', {
+    ...at,
+    service: name,
+    desired: integerFrom(0, countMost),
+  }),
+  'delete-hook': happening('delete-hook', { ...onGroup, hook: hookName }),
+  'set-draining': happening('set-draining', onInstance),
+  'return-from-warm-pool': happening('return-from-warm-pool', onGroup),
+} as const
+
+type HappeningDocument = { [Do in keyof typeof happenings]: t.TypeOf<(typeof happenings)[Do]> }[keyof typeof happenings]
+
+const verbs = Object.keys(happenings) as ReadonlyArray<keyof typeof happenings>
+
+/** Reads the verb first, so that what is wrong is told in terms of that verb. */
+const Happening: Codec<HappeningDocument> = new t.Type<HappeningDocument, HappeningDocument, unknown>(
+  'a happening',
+  (value): value is HappeningDocument => verbs.some((verb) => happenings[verb].is(value)),
+  (value, context) => {
+    if (!isRecord(value)) return t.failure(value, context)
+    const verb = verbs.find((each) => each === value['do'])
+    if (verb !== undefined) return happenings[verb].validate(value, context) as t.Validation<HappeningDocument>
+    const [near] = typeof value['do'] === 'string' ? nearest(value['do'], verbs) : []
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    return t.failure(
+      value['do'],
+      t.appendContext(context, 'do', t.string, value['do']),
+      `expected one of ${verbs.join(', ')}, got ${preview(value['do'])}${hint}`,
+    )
+  },
+  (value) => value,
+)
+
+/** A parameter's value within its documented range. */
+const parameterCodec = ({ range: [least, most], unit }: Parameter): Codec<Span> => {
+  if (unit === 'switch') return expected('the switch 0 or 1', (value): value is Span => value === 0 || value === 1)
+  if (unit === 'count') {
+    const { name: expectation, is } = integerFrom(least, most)
+    return expected(expectation, (value): value is Span => is(value))
+  }
+  const { name: expectation, is } = spanFrom(least, most)
+  return expected(`${expectation} (${unit})`, is)
+}
+
+const parameterCodecs = new Map<string, Codec<Span>>(
+  Object.entries(parameters).map(([key, parameter]) => [key, parameterCodec(parameter)]),
+)
+
+const Parameters: Codec<Readonly<Partial<Record<ParameterName, Span>>>> = recordBy(
+  'parameters by name',
+  (key) => parameterCodecs.get(key),
+  [...parameterCodecs.keys()],
+)
+
+const perMille = integerFrom(0, 1000)
+
+const Faults = closed('faults', {
+  perMille: recordBy(
+    'faults by site',
+    (key) => (faultSites.some((site: FaultSite) => site === key) ? perMille : undefined),
+    faultSites,
+  ),
+  untilSeconds: seconds,
+  only: orNull(listOf(integerFrom(0, Number.MAX_SAFE_INTEGER))),
+  lose: listOf(
+    closed(
+      'a message to lose',
+      {
+        message: oneOf('termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'),
+        nth: integerFrom(0, 1_000_000),
+      },
+      ['message', 'nth'],
+    ),
+  ),
+})
+
+// Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.
+const durationMost = 172_800_000
+const duration = expected(`a duration from 0 to ${durationMost} ms`, integerFrom(0, durationMost).is)
+const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, integerFrom(1, durationMost).is)
+
+/** Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. */
+const Policy = closed('a policy', {
+  metadataClusters: listOf(textUpTo(255)),
+  settle: duration,
+  notFoundGrace: duration,
+  deadline: orNull(
+    closed('a deadline', { after: duration, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
+      'after',
+      'choice',
+    ]),
+  ),
+  stopGrace: duration,
+  standaloneAfter: orNull(duration),
+  retry: closed('a retry', { first: positiveDuration, most: positiveDuration }, ['first', 'most']),
+  hopsMax: integerFrom(0, 1_000_000),
+})
+
+/** The keys of a plan, each with its codec. */
+export const planProps = {
+  name: textUpTo(100),
+  teaches: textUpTo(4000),
+  seed: integerFrom(0, 4_294_967_295),
+  start: textLike('an instant such as 2026-01-05T09:00:00Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/),
+  untilSeconds: atLeastOneSecond,
+  cluster: closed('a cluster', {
+    name,
+    region: textLike('a Region such as eu-central-1', /^[a-z]{2}(-[a-z]+)+-\d$/),
+    account: textLike('an account of 12 digits', /^\d{12}$/),
+  }),
+  groups: listOf(Group),
+  services: listOf(Service),
+  standaloneTasks: listOf(StandaloneTask),
+  happenings: listOf(Happening),
+  parameters: Parameters,
+  faults: Faults,
+  controller: closed('the controller', {
+    sweepEverySeconds: atLeastOneSecond,
+    pollEverySeconds: atLeastOneSecond,
+    policy: Policy,
+  }),
+}
+
+/** A plan with as much left out as its author liked. */
+export const PlanDocument = closed('a plan', planProps, ['name'])
+export type PlanDocument = t.TypeOf<typeof PlanDocument>

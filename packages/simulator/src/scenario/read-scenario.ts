@@ -1,0 +1,170 @@
+/**
+ * A scenario is a plan with what it teaches, what is expected of it, and, where settings are compared, its variants.
+ * This reads one from YAML or JSON text, and tells everything that is wrong with it at once.
+ */
+import * as E from 'fp-ts/Either'
+import * as t from 'io-ts'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { contradictionsIn } from '../plan/contradictions.ts'
+import { completePlan } from '../plan/defaults.ts'
+import type { Plan } from '../plan/plan.ts'
+import { PlanDocument, planProps } from '../plan/plan-codec.ts'
+import { type Codec, closed, isRecord, type Problem, pathText, problemsOf, recordBy } from '../plan/strict-codecs.ts'
+import { type Expectation, Expectations, expectBoth } from './expectation.ts'
+import { setValue } from './set-value.ts'
+
+/** Text, and the name under which its errors are told: a file, or a built-in scenario. */
+export interface ScenarioSource {
+  readonly label: string
+  readonly text: string
+}
+
+/** One value to set before the plan is read, as `--set path=value` has it. */
+export interface Setting {
+  readonly path: string
+  readonly value: unknown
+}
+
+/** One plan of a scenario; its name is null where the scenario has no variants. */
+export interface Variant {
+  readonly name: string | null
+  readonly plan: Plan
+  readonly expect: Readonly<Record<string, Expectation>>
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly teaches: string
+  /** At least one, the default first. */
+  readonly variants: readonly [Variant, ...ReadonlyArray<Variant>]
+}
+
+const anything: Codec<unknown> = new t.Type<unknown, unknown, unknown>(
+  'any value',
+  (_): _ is unknown => true,
+  t.success,
+  (value) => value,
+)
+
+const variantName = /^[A-Za-z0-9_-]{1,100}$/
+
+const VariantDocument = closed('a variant', {
+  set: recordBy('values by path', () => anything, []),
+  expect: Expectations,
+})
+
+const ScenarioDocument = closed(
+  'a scenario',
+  {
+    ...planProps,
+    expect: Expectations,
+    variants: recordBy('variants by name', (key) => (variantName.test(key) ? VariantDocument : undefined), []),
+  },
+  ['name'],
+)
+
+/** The scenario, or all that is wrong with it, one line each: `file:line: services[0].desired: expected ...`. */
+export const readScenario = (
+  { label, text }: ScenarioSource,
+  settings: ReadonlyArray<Setting> = [],
+): E.Either<ReadonlyArray<string>, Scenario> => {
+  const lines = new LineCounter()
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (parsed.errors.length > 0) {
+    return E.left(parsed.errors.map(({ message, pos: [from] }) => `${label}:${lines.linePos(from).line}: ${message}`))
+  }
+  const document: unknown = parsed.toJS()
+  const whole = ScenarioDocument.decode(document)
+  if (E.isLeft(whole)) return E.left(tell(label, parsed, lines, problemsWith(document, problemsOf(whole.left))))
+
+  const { variants: variantDocuments = {}, expect = {}, name, teaches = '' } = whole.right
+  const asWritten = planOf(document, [])
+  if (E.isLeft(asWritten)) return E.left(tell(label, parsed, lines, asWritten.left))
+  const asSet = planOf(document, settings)
+  if (E.isLeft(asSet)) return E.left(tell(`${label}, with --set`, null, lines, asSet.left))
+
+  const alone: Variant = { name: null, plan: asSet.right, expect }
+  const problems: string[] = []
+  const variants: Variant[] = []
+  for (const [variant, { set = {}, expect: special = {} }] of Object.entries(variantDocuments)) {
+    const ofVariant = Object.entries(set).map(([path, value]) => ({ path, value }))
+    // What is set from outside is set last: whoever types it means it for every variant.
+    const plan = planOf(document, [...ofVariant, ...settings])
+    if (E.isLeft(plan)) problems.push(...tell(`${label}, variant ${variant}`, null, lines, plan.left))
+    else variants.push({ name: variant, plan: plan.right, expect: expectBoth(expect, special) })
+  }
+  if (problems.length > 0) return E.left(problems)
+  const [first = alone, ...others] = variants
+  return E.right({ name, teaches: teaches.trim(), variants: [first, ...others] })
+}
+
+/** The plan of a document under settings, completed and free of contradictions. */
+const planOf = (document: unknown, settings: ReadonlyArray<Setting>): E.Either<ReadonlyArray<Problem>, Plan> => {
+  const problems: Problem[] = []
+  let set: unknown = document
+  for (const { path, value } of settings) {
+    const result = setValue(set, path, value)
+    if (E.isLeft(result)) problems.push({ path: [path], message: result.left })
+    else set = result.right
+  }
+  if (problems.length > 0) return E.left(problems)
+  const plan = withoutScenarioKeys(set)
+  const decoded = PlanDocument.decode(plan)
+  if (E.isLeft(decoded)) return E.left(problemsWith(plan, problemsOf(decoded.left)))
+  const complete = completePlan(decoded.right)
+  const contradictions = contradictionsIn(complete)
+  return contradictions.length > 0 ? E.left(contradictions) : E.right(complete)
+}
+
+const withoutScenarioKeys = (document: unknown): unknown =>
+  isRecord(document)
+    ? Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'variants' && key !== 'expect'))
+    : document
+
+/**
+ * The problems a codec found and, beside them, the contradictions among what it could read: so that one round is enough
+ * to mend a document. A contradiction with a value that could not be read is left out.
+ */
+const problemsWith = (document: unknown, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
+  const readable = problems.reduce((rest: unknown, { path }) => without(rest, path), withoutScenarioKeys(document))
+  const decoded = PlanDocument.decode(readable)
+  if (E.isLeft(decoded)) return problems
+  const parents = new Set(problems.map(({ path }) => pathText(path.slice(0, -1))))
+  const contradictions = contradictionsIn(completePlan(decoded.right))
+  return [...problems, ...contradictions.filter(({ path }) => !parents.has(pathText(path.slice(0, -1))))]
+}
+
+const without = (document: unknown, [step, ...rest]: ReadonlyArray<string | number>): unknown => {
+  if (step === undefined) return document
+  if (Array.isArray(document)) {
+    return document.map((item: unknown, index) => (index === step && rest.length > 0 ? without(item, rest) : item))
+  }
+  if (!isRecord(document)) return document
+  const kept = Object.entries(document).filter(([key]) => rest.length > 0 || key !== step)
+  return Object.fromEntries(kept.map(([key, value]) => [key, key === step ? without(value, rest) : value]))
+}
+
+/** Problems as lines, with the line of the file where the document came from one and the path leads to a place in it. */
+const tell = (
+  label: string,
+  parsed: ReturnType<typeof parseDocument> | null,
+  lines: LineCounter,
+  problems: ReadonlyArray<Problem>,
+): ReadonlyArray<string> =>
+  problems.map(({ path, message }) => {
+    const line = parsed === null ? null : lineOf(parsed, lines, path)
+    const where = line === null ? label : `${label}:${line}`
+    return `${where}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`
+  })
+
+const lineOf = (
+  parsed: ReturnType<typeof parseDocument>,
+  lines: LineCounter,
+  path: ReadonlyArray<string | number>,
+): number | null => {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = parsed.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return null
+}

@@ -1,0 +1,62 @@
+/** One plan, one controller, one run: what people call from their own tests. */
+
+import { createArticle } from './controller/article.ts'
+import type { Controller } from './controller/controller.ts'
+import { createCountingPoller } from './controller/counting-poller.ts'
+import { createEcsDrainController } from './controller/ecs-drain.ts'
+import { createNone } from './controller/none.ts'
+import { createStreamCheck } from './controller/stream-check.ts'
+import type { Figures } from './measure/figures.ts'
+import { endOf } from './measure/figures.ts'
+import type { ControllerName, Plan } from './plan/plan.ts'
+import { createJudge } from './promise/judge.ts'
+import type { PromiseResult } from './promise/promise.ts'
+import type { Trace } from './trace/trace.ts'
+import { createWorld } from './world/world.ts'
+
+/** The controllers that can be named, in the order in which they are compared. */
+export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
+
+export interface SimulateOptions {
+  /** One of the four, or one of your own. */
+  readonly controller?: ControllerName | Controller
+}
+
+export interface Simulation {
+  readonly trace: Trace
+  readonly figures: Figures
+  /** S1 to S5 and L1 to L3, each with its witness where it was broken. */
+  readonly promises: ReadonlyArray<PromiseResult>
+}
+
+/** Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. */
+export const simulate = (plan: Plan, { controller = 'ecs-drain' }: SimulateOptions = {}): Simulation => {
+  const { controller: chosen, others } =
+    typeof controller === 'string' ? named(controller, plan) : { controller, others: none }
+  const world = createWorld(plan, chosen)
+  const judge = createJudge(plan, world.cast)
+  world.observe(judge.observe)
+  const trace = world.run()
+  return { trace, ...judge.verdict(endOf(trace), others()) }
+}
+
+const none = (): ReadonlyArray<PromiseResult> => []
+
+const named = (
+  name: ControllerName,
+  plan: Plan,
+): { readonly controller: Controller; readonly others: () => ReadonlyArray<PromiseResult> } => {
+  switch (name) {
+    case 'none':
+      return { controller: createNone(), others: none }
+    case 'counting-poller':
+      return { controller: createCountingPoller(plan), others: none }
+    case 'article':
+      return { controller: createArticle(plan), others: none }
+    case 'ecs-drain': {
+      const check = createStreamCheck()
+      const controller = createEcsDrainController(plan, undefined, check.observe)
+      return { controller: check.watching(controller), others: () => [check.result()] }
+    }
+  }
+}

@@ -1,0 +1,315 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { kinds } from '../../src/trace/trace.ts'
+import { buildCommand, type Ended, ended, start } from './built-command.ts'
+
+let command: string
+let folder: string
+beforeAll(async () => {
+  command = await buildCommand()
+}, 60_000)
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ecs-drain-cli-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const ecsDrain = (...args: ReadonlyArray<string>): Promise<Ended> => ended(start(command, args, folder))
+const filesThere = (): ReadonlyArray<string> => readdirSync(folder)
+
+const small = `
+name: small
+groups: [{ name: hosts, desired: 1, min: 1, max: 2, hooks: [{ name: drain }] }]
+services: [{ name: web, desired: 1 }]
+happenings: [{ atSeconds: 10, do: terminate-instance, group: hosts, old: 0, decrementDesired: false }]
+`
+
+describe('simulate', () => {
+  test('prints a table, a sentence per controller, and how to see it again', async () => {
+    const { code, stdout, stderr } = await ecsDrain('simulate', 'ami-update', '--seed', '3')
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(stdout).toContain('ami-update, seed 3')
+    for (const name of ['none', 'counting-poller', 'article', 'ecs-drain'])
+      expect(stdout).toMatch(new RegExp(`^${name}: .*\\.$`, 'm'))
+    expect(stdout).toContain('Again: npx ecs-drain simulate ami-update --controller all --seed 3\n')
+    expect(stdout).toMatch(/^Trace hash: [0-9a-f]{16}$/m)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(stdout).not.toMatch(/\u001b/)
+  })
+
+  test('--json prints the documented JSON and nothing else', async () => {
+    const { code, stdout } = await ecsDrain('simulate', '--json', '--report', 'r.html')
+    const result = JSON.parse(stdout)
+    expect(code).toBe(0)
+    expect(Object.keys(result)).toEqual(['scenario', 'seed', 'controllers', 'traceHash'])
+    expect(result.scenario).toBe('ami-update')
+    expect(result.controllers.map((each: { name: string }) => each.name)).toEqual([
+      'none',
+      'counting-poller',
+      'article',
+      'ecs-drain',
+    ])
+    for (const controller of result.controllers) {
+      expect(Object.keys(controller)).toEqual([
+        'name',
+        'services',
+        'tasksKilled',
+        'movesPerTask',
+        'lambdaInvocations',
+        'apiCalls',
+        'apiCallsByOperation',
+        'secondsFromLastStoppedToCompletion',
+        'totalSeconds',
+        'promises',
+      ])
+      for (const service of controller.services) {
+        expect(Object.keys(service)).toEqual([
+          'name',
+          'desired',
+          'floor',
+          'leastRunning',
+          'secondsAtZero',
+          'secondsBelowFloor',
+        ])
+      }
+    }
+    expect(readFileSync(join(folder, 'r.html'), 'utf8')).toMatch(/<\/html>\s*$/)
+  })
+
+  test('the JSON of variants is that of the first, and the others beside it', async () => {
+    const all = JSON.parse((await ecsDrain('simulate', 'single-task-service', '-c', 'none', '--json')).stdout)
+    const only = JSON.parse(
+      (await ecsDrain('simulate', 'single-task-service', '-c', 'none', '--json', '--variant', '0-100')).stdout,
+    )
+    expect(all.variant).toBe('100-200')
+    expect(Object.keys(all.variants)).toEqual(['50-100', '0-100', '100-150'])
+    expect(all.variants['0-100'].controllers).toEqual(only.controllers)
+    expect(only.variants).toBeUndefined()
+  })
+
+  test('the same seed gives the same run, another one another', async () => {
+    const hash = async (...args: ReadonlyArray<string>): Promise<string> =>
+      JSON.parse((await ecsDrain('simulate', '--json', '-c', 'none', ...args)).stdout).traceHash
+    expect(await hash('--seed', '5')).toBe(await hash('--seed', '5'))
+    expect(await hash('--seed', '5')).not.toBe(await hash('--seed', '6'))
+  })
+
+  test('reads a scenario from a file, and --set changes it', async () => {
+    writeFileSync(join(folder, 'mine.yaml'), small)
+    const { code, stdout } = await ecsDrain(
+      'simulate',
+      'mine.yaml',
+      '-c',
+      'none',
+      '--json',
+      '--set',
+      'services[web].desired=3',
+      '--set',
+      'parameters.scheduler.reaction=[2, 2]',
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).controllers[0].services[0]).toMatchObject({ name: 'web', desired: 3 })
+  })
+
+  test('--trace writes a line for each record, with names', async () => {
+    const { code } = await ecsDrain('simulate', '-c', 'none', '--trace', 'trace.jsonl')
+    expect(code).toBe(0)
+    const lines = readFileSync(join(folder, 'trace.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.length).toBeGreaterThan(50)
+    for (const line of lines) {
+      expect(line.controller).toBe('none')
+      expect(kinds).toContain(line.kind)
+      expect(Object.values(line)).not.toContain(undefined)
+    }
+    const state = lines.find(({ kind }) => kind === 'instance-state')
+    expect(state.instance).toMatch(/^i-[0-9a-f]+$/)
+    expect(state.lifecycleState).toMatch(/^[A-Z]/)
+  })
+
+  test('a scenario with variants writes a report for each', async () => {
+    const { code, stdout } = await ecsDrain('simulate', 'instance-refresh', '-c', 'ecs-drain', '--report', 'r.html')
+    expect(code).toBe(0)
+    expect(filesThere()).toEqual(['r-explicit-110.html', 'r-omitted.html', 'r.html'])
+    expect(stdout).toContain(`Report: ${join(folder, 'r.html')}\n`)
+  }, 60_000)
+})
+
+describe('bad input: exit code 2, told on stderr, nothing written', () => {
+  const refused = async (args: ReadonlyArray<string>, ...messages: ReadonlyArray<string>): Promise<void> => {
+    const before = filesThere()
+    const { code, stdout, stderr } = await ecsDrain(...args)
+    for (const message of messages) expect(stderr).toContain(message)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+    expect(filesThere()).toEqual(before)
+  }
+
+  test('an unknown scenario, with the name that was meant', () =>
+    refused(
+      ['simulate', 'ami-updat', '--report', 'r.html'],
+      'ecs-drain: ami-updat: there is no built-in scenario and no file of that name; did you mean ami-update',
+    ))
+
+  test('a file that does not exist', () =>
+    refused(['simulate', './mine.yaml'], 'ecs-drain: ./mine.yaml: there is no such file'))
+
+  test('a folder', () => {
+    mkdirSync(join(folder, 'mine'))
+    return refused(['simulate', 'mine'], 'ecs-drain: mine: expected a YAML or JSON file, got a folder')
+  })
+
+  test('a scenario with mistakes: all of them, by file and path', () => {
+    writeFileSync(join(folder, 'mine.yaml'), `${small}seed: many\nservice: []\n`)
+    return refused(
+      ['simulate', 'mine.yaml', '--report', 'r.html', '--trace', 't.jsonl'],
+      'ecs-drain: mine.yaml:6: seed: expected an integer from 0 to 4294967295, got "many"\n',
+      'ecs-drain: mine.yaml:7: service: unknown key; did you mean services?\n',
+    )
+  })
+
+  test('--set of what is out of range', () =>
+    refused(
+      ['simulate', '--set', 'services[0].minimumHealthyPercent=all', '--report', 'r.html'],
+      'ecs-drain: ami-update, with --set: services[0].minimumHealthyPercent: expected an integer from 0 to 200, got "all"\n',
+    ))
+
+  test.each([
+    [['--set', 'services[0]'], 'expected path=value'],
+    [['--set', 'seed=['], 'expected a YAML value'],
+    [['--set', '__proto__.x=1'], '__proto__: unknown key'],
+    [['--seed', '1.5'], 'expected an integer from 0 to 4294967295'],
+    [['--seed', '-1'], 'expected an integer from 0 to 4294967295'],
+    [['--controller', 'nobody'], 'Allowed choices are none, counting-poller, article, ecs-drain, all'],
+    [['--variant', 'x'], 'ami-update has no variants'],
+    [['--report', 'no/such/r.html'], 'there is no folder'],
+    [['--report', '.'], 'is a folder'],
+    [['--report', 'same', '--trace', './same'], 'expected another file'],
+    [['--colour'], 'unknown option'],
+    [['one', 'two'], 'too many arguments'],
+  ])('%j', (args, message) => refused(['simulate', ...args], message))
+
+  test('a variant that is not there, with the one that was meant', () =>
+    refused(
+      ['simulate', 'instance-refresh', '--variant', 'omited'],
+      'expected one of explicit-100, omitted, explicit-110; did you mean omitted?',
+    ))
+
+  test('an unknown command', () => refused(['simulat'], "unknown command 'simulat'"))
+})
+
+describe('a broken promise', () => {
+  const controllerThatCannotWin = [
+    '--set',
+    'parameters.bus.event=60000',
+    '--set',
+    'groups[0].hooks[0].heartbeatTimeoutSeconds=30',
+    '--set',
+    'controller.sweepEverySeconds=3600',
+    '--set',
+    'parameters.bus.hook=60000',
+  ]
+
+  test('of ecs-drain has an exit code of its own, and its witness is printed', async () => {
+    const { code, stdout } = await ecsDrain('simulate', '-c', 'ecs-drain', ...controllerThatCannotWin)
+    expect(stdout).toMatch(/ecs-drain BROKE [SL]\d .*: at [\d.]+ s/)
+    expect(code).toBe(3)
+  })
+
+  test('of another controller has not', async () => {
+    const { code, stdout } = await ecsDrain('simulate', '-c', 'none')
+    expect(stdout).toContain('none: ')
+    expect(code).toBe(0)
+  })
+})
+
+describe('help', () => {
+  test.each([[['--help']], [['simulate', '--help']], [['scenarios', '--help']], [['help', 'simulate']]])(
+    '%j documents the exit codes',
+    async (args) => {
+      const { code, stdout, stderr } = await ecsDrain(...args)
+      expect(stderr).toBe('')
+      expect(code).toBe(0)
+      for (const line of [
+        '0    all runs finished',
+        '1    unexpected',
+        '2    bad input',
+        '3    ecs-drain broke a promise',
+        '130  interrupted',
+      ]) {
+        expect(stdout).toContain(line)
+      }
+    },
+  )
+
+  test('of simulate names every option', async () => {
+    const { stdout } = await ecsDrain('simulate', '--help')
+    for (const option of ['--controller', '--seed', '--set', '--variant', '--report', '--json', '--trace'])
+      expect(stdout).toContain(option)
+  })
+
+  test('without a command is help as well', async () => {
+    const { code, stderr, stdout } = await ecsDrain()
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Usage: ecs-drain')
+  })
+
+  test('--version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(await ecsDrain('--version')).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe('scenarios', () => {
+  test('lists every built-in one on a line of its own', async () => {
+    const { code, stdout } = await ecsDrain('scenarios')
+    expect(code).toBe(0)
+    const files = readdirSync(new URL('../../scenarios', import.meta.url)).filter((name) => name.endsWith('.yaml'))
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map((line) => `${line.split(' ')[0]}.yaml`).toSorted()).toEqual(files.toSorted())
+    for (const line of lines) expect(line).toMatch(/^[a-z0-9-]+ +[A-Z].*\.$/)
+  })
+
+  test('may be cut off by who reads them', async () => {
+    const child = start(command, ['scenarios'], folder)
+    child.stdout?.destroy()
+    const { code, stderr } = await ended(child)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+})
+
+describe('interrupted', () => {
+  test.each([
+    ['SIGINT', 150],
+    ['SIGINT', 400],
+    ['SIGINT', 900],
+    ['SIGTERM', 500],
+    ['SIGTERM', 1400],
+  ] as const)('by %s after %i ms leaves no half-written file', async (signal, ms) => {
+    const child = start(command, ['simulate', 'ami-update', '--report', 'r.html', '--trace', 't.jsonl'], folder)
+    const timer = setTimeout(() => child.kill(signal), ms)
+    const { code, signal: endedBy } = await ended(child)
+    clearTimeout(timer)
+    expect(endedBy === signal || code === 0 || code === (signal === 'SIGINT' ? 130 : 143)).toBe(true)
+    for (const file of filesThere()) {
+      expect(['r.html', 't.jsonl']).toContain(file)
+      const text = readFileSync(join(folder, file), 'utf8')
+      expect(text).toMatch(file === 'r.html' ? /<\/html>\s*$/ : /\}\n$/)
+    }
+  })
+
+  test('an old file stays until the new one is whole', async () => {
+    writeFileSync(join(folder, 'r.html'), 'old')
+    const child = start(command, ['simulate', 'ami-update', '--report', 'r.html'], folder)
+    const timer = setTimeout(() => child.kill('SIGINT'), 300)
+    await ended(child)
+    clearTimeout(timer)
+    expect(readFileSync(join(folder, 'r.html'), 'utf8')).toMatch(/^old$|<\/html>\s*$/)
+  })
+})

@@ -1,0 +1,244 @@
+import * as E from 'fp-ts/Either'
+import { describe, expect, test } from 'vitest'
+import { readScenario, type Setting } from '../../src/scenario/read-scenario.ts'
+
+const problems = (text: string, settings: ReadonlyArray<Setting> = []): ReadonlyArray<string> => {
+  const read = readScenario({ label: 'my.yaml', text }, settings)
+  return E.isLeft(read) ? read.left : []
+}
+
+const valid = `
+name: mine
+groups:
+  - { name: hosts, desired: 2, min: 2, max: 4, hooks: [{ name: drain }] }
+services:
+  - { name: web, desired: 4 }
+happenings:
+  - { atSeconds: 60, do: ami-update, group: hosts, batch: 2 }
+`
+
+test('a valid scenario has no problems', () => {
+  expect(problems(valid)).toEqual([])
+})
+
+test('a name is enough', () => {
+  expect(problems('name: mine')).toEqual([])
+})
+
+test('JSON is read as well', () => {
+  expect(problems('{"name": "mine", "seed": 3}')).toEqual([])
+})
+
+describe('says file, line, path, expectation and what was there', () => {
+  test.each([
+    [
+      'services:\n  - { name: web, minimumHealthyPercent: all }',
+      'my.yaml:3: services[0].minimumHealthyPercent: expected an integer from 0 to 200, got "all"',
+    ],
+    [
+      'services:\n  - name: web\n    desired: 2.5',
+      'my.yaml:4: services[0].desired: expected an integer from 0 to 5000, got 2.5',
+    ],
+    ['services: 3', 'my.yaml:2: services: expected a list, got 3'],
+    ['services: [web]', 'my.yaml:2: services[0]: expected a service, got "web"'],
+    [
+      'services: [{ desired: 1 }]',
+      'my.yaml:2: services[0].name: expected a name of 1 to 255 letters, digits, hyphens and underscores, but it is missing',
+    ],
+    [
+      'services: [{ name: web, pullSeconds: [5, 2] }]',
+      'my.yaml:2: services[0].pullSeconds: expected a number or a range [least, most] from 0 to 86400, got [5,2]',
+    ],
+    [
+      'services: [{ name: web, schedulingStrategy: replica }]',
+      'my.yaml:2: services[0].schedulingStrategy: expected one of REPLICA, DAEMON, got "replica"',
+    ],
+    [
+      'services: [{ name: web, loadBalancer: true }]',
+      'my.yaml:2: services[0].loadBalancer: expected a load balancer, or null, got true',
+    ],
+    [
+      'services: [{ name: web, loadBalancer: { deregistrationDelaySeconds: 9000 } }]',
+      'my.yaml:2: services[0].loadBalancer.deregistrationDelaySeconds: expected an integer from 0 to 3600, got 9000',
+    ],
+    [
+      'groups: [{ name: hosts, hooks: [{ name: drain, heartbeatTimeoutSeconds: 10 }] }]',
+      'my.yaml:2: groups[0].hooks[0].heartbeatTimeoutSeconds: expected an integer from 30 to 7200, got 10',
+    ],
+    ['groups: [{ name: hosts, registers: "no" }]', 'my.yaml:2: groups[0].registers: expected true or false, got "no"'],
+    ['seed: -1', 'my.yaml:2: seed: expected an integer from 0 to 4294967295, got -1'],
+    ['start: yesterday', 'my.yaml:2: start: expected an instant such as 2026-01-05T09:00:00Z, got "yesterday"'],
+    [
+      'parameters: { task.pending: 500 }',
+      'my.yaml:2: parameters.task.pending: expected a number or a range [least, most] from 0 to 120 (s), got 500',
+    ],
+    [
+      'parameters: { protection.blocksDrain: 2 }',
+      'my.yaml:2: parameters.protection.blocksDrain: expected the switch 0 or 1, got 2',
+    ],
+    [
+      'parameters: { function.concurrency: 0 }',
+      'my.yaml:2: parameters.function.concurrency: expected an integer from 1 to 1000, got 0',
+    ],
+    [
+      'faults: { perMille: { bus.drop: 2000 } }',
+      'my.yaml:2: faults.perMille.bus.drop: expected an integer from 0 to 1000, got 2000',
+    ],
+    [
+      'faults: { lose: [{ message: everything, nth: 0 }] }',
+      'my.yaml:2: faults.lose[0].message: expected one of termination, launch, task-stopped, container-instance, wake-up, sweep, got "everything"',
+    ],
+    [
+      'controller: { policy: { deadline: { after: 1000, choice: pray } } }',
+      'my.yaml:2: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, got "pray"',
+    ],
+    [
+      'happenings: [{ atSeconds: 1, do: reboot }]',
+      'my.yaml:2: happenings[0].do: expected one of ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance, disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, return-from-warm-pool, got "reboot"',
+    ],
+    [
+      'expect: { ecs-drain: { tasksKilled: none } }',
+      'my.yaml:2: expect.ecs-drain.tasksKilled: expected a number, or text such as ">= 4" or "30..180", got "none"',
+    ],
+  ])('%s', (text, message) => {
+    expect(problems(`name: mine\n${text}`)).toEqual([message])
+  })
+
+  test('of a document that is no scenario at all', () => {
+    expect(problems('- 1')).toEqual(['my.yaml: expected a scenario, got [1]'])
+    expect(problems('')).toEqual(['my.yaml: expected a scenario, got null'])
+  })
+
+  test('of text that is not YAML', () => {
+    expect(problems('name: mine\nservices: [')).toEqual([
+      'my.yaml:2: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ])
+    expect(problems('name: one\nname: two')).toEqual(['my.yaml:2: Map keys must be unique'])
+  })
+})
+
+describe('unknown keys are errors', () => {
+  test.each([
+    ['service: []', 'my.yaml:2: service: unknown key; did you mean services?'],
+    [
+      'services: [{ name: web, minHealthyPercent: 50 }]',
+      'my.yaml:2: services[0].minHealthyPercent: unknown key; did you mean minimumHealthyPercent?',
+    ],
+    [
+      'parameters: { scheduler.reactoin: 5 }',
+      'my.yaml:2: parameters.scheduler.reactoin: unknown key; did you mean scheduler.reaction?',
+    ],
+    ['cluster: { colour: red }', 'my.yaml:2: cluster.colour: unknown key; expected one of name, region, account'],
+    ['__proto__: { polluted: true }', 'my.yaml:2: __proto__: unknown key; expected one of'],
+    ['controller: { policy: { clusters: [a] } }', 'my.yaml:2: controller.policy.clusters: unknown key'],
+  ])('%s', (text, message) => {
+    const found = problems(`name: mine\n${text}`)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(message)
+  })
+
+  test('a happening has the keys of its verb', () => {
+    expect(problems('name: mine\nhappenings: [{ atSeconds: 1, do: deploy, service: web, batch: 2 }]')).toEqual([
+      'my.yaml:2: happenings[0].batch: unknown key; expected one of do, atSeconds, service',
+      'my.yaml:2: happenings[0].service: there is no service "web": the plan has no service',
+    ])
+  })
+})
+
+describe('contradictions', () => {
+  const scenario = (text: string): string => `name: mine\n${text}`
+
+  test.each([
+    [
+      'groups: [{ name: hosts, desired: 5, min: 1, max: 4 }]',
+      `my.yaml:2: groups[0].desired: expected at most the group's max (4), got 5`,
+    ],
+    [
+      'groups: [{ name: hosts, desired: 1, min: 2, max: 4 }]',
+      `my.yaml:2: groups[0].desired: expected at least the group's min (2), got 1`,
+    ],
+    [
+      'services: [{ name: web, minimumHealthyPercent: 150, maximumPercent: 120 }]',
+      `my.yaml:2: services[0].maximumPercent: expected at least the service's minimumHealthyPercent (150), got 120`,
+    ],
+    [
+      'services: [{ name: log, schedulingStrategy: DAEMON, minimumHealthyPercent: 0, maximumPercent: 200 }]',
+      'my.yaml:2: services[0].maximumPercent: expected 100, which AWS requires of a DAEMON service, got 200',
+    ],
+    [
+      'services: [{ name: web }, { name: web }]',
+      'my.yaml:2: services[1].name: expected a name of its own, "web" is taken',
+    ],
+  ])('%s', (text, message) => {
+    expect(problems(scenario(text))).toEqual([message])
+  })
+
+  test('a happening names something that exists', () => {
+    const happenings = [
+      '{ atSeconds: 1, do: scale-out, group: host, by: 1 }',
+      '{ atSeconds: 1, do: delete-hook, group: hosts, hook: drian }',
+      '{ atSeconds: 1, do: deploy, service: wbe }',
+      '{ atSeconds: 1, do: kill-instance, group: hosts, old: 2 }',
+    ]
+    expect(problems(`${valid}${happenings.map((each) => `  - ${each}`).join('\n')}`)).toEqual([
+      'my.yaml:9: happenings[1].group: there is no group "host": expected one of hosts; did you mean hosts?',
+      'my.yaml:10: happenings[2].hook: there is no hook "drian": expected one of drain; did you mean drain?',
+      'my.yaml:11: happenings[3].service: there is no service "wbe": expected one of web; did you mean web?',
+      'my.yaml:12: happenings[4].old: expected an instance of second zero of hosts, 0 to 1, got 2',
+    ])
+  })
+
+  test('are told beside what could not be read, in one round', () => {
+    const text =
+      'name: mine\nseed: x\ngroups: [{ name: hosts, desired: 9, min: 1, max: 4 }]\nservices: [{ name: web, maximumPercent: most }]'
+    expect(problems(text)).toEqual([
+      'my.yaml:2: seed: expected an integer from 0 to 4294967295, got "x"',
+      'my.yaml:4: services[0].maximumPercent: expected an integer from 0 to 1000, got "most"',
+      `my.yaml:3: groups[0].desired: expected at most the group's max (4), got 9`,
+    ])
+  })
+})
+
+describe('settings and variants', () => {
+  test('a setting is checked like the document', () => {
+    expect(problems(valid, [{ path: 'services[0].minimumHealthyPercent', value: 'all' }])).toEqual([
+      'my.yaml, with --set: services[0].minimumHealthyPercent: expected an integer from 0 to 200, got "all"',
+    ])
+  })
+
+  test('a setting needs a place', () => {
+    expect(problems(valid, [{ path: 'services[3].desired', value: 1 }])).toEqual([
+      'my.yaml, with --set: services[3].desired: services[3] does not exist: services has 1',
+    ])
+    expect(problems(valid, [{ path: 'services[api].desired', value: 1 }])).toEqual([
+      'my.yaml, with --set: services[api].desired: services has nothing named api',
+    ])
+    expect(problems(valid, [{ path: 'services..desired', value: 1 }])).toEqual([
+      'my.yaml, with --set: services..desired: expected a path such as services[0].desired, got "services..desired"',
+    ])
+  })
+
+  test('a variant is checked too, and named', () => {
+    expect(problems(`${valid}variants:\n  few: { set: { "services[0].desired": -1 } }`)).toEqual([
+      'my.yaml, variant few: services[0].desired: expected an integer from 0 to 5000, got -1',
+    ])
+  })
+
+  test('a setting wins over a variant', () => {
+    const text = `${valid}variants:\n  few: { set: { "services[0].desired": 1 } }\n  many: { set: { "services[web].desired": 8 } }`
+    const read = (settings: ReadonlyArray<Setting>) => {
+      const scenario = readScenario({ label: 'my.yaml', text }, settings)
+      return E.isRight(scenario)
+        ? scenario.right.variants.map(({ name, plan }) => [name, plan.services[0]?.desired])
+        : []
+    }
+    expect(read([])).toEqual([
+      ['few', 1],
+      ['many', 8],
+    ])
+    expect(read([{ path: 'services[web].desired', value: 6 }])).toEqual([
+      ['few', 6],
+      ['many', 6],
+    ])
+  })
+})
