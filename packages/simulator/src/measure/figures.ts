@@ -103,8 +103,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     since[service] = at
   }
 
-  const isReplica = (task: number): boolean =>
-    cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'REPLICA'
+  const isReplica = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'REPLICA'
 
   const isOfService = (task: number): boolean => (cast.tasks[task]?.service ?? -1) >= 0
 

@@ -15,11 +15,8 @@ import {
 } from './kind-numbers.ts'
 
 /** The floor of a service: what `minimumHealthyPercent` protects, rounded up; a DAEMON service has none. */
-export const floorOf = (
-  strategy: 'REPLICA' | 'DAEMON',
-  desired: number,
-  minimumHealthyPercent: number,
-): number => (strategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100))
+export const floorOf = (strategy: 'REPLICA' | 'DAEMON', desired: number, minimumHealthyPercent: number): number =>
+  strategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100)
 
 /** The most tasks ECS may have RUNNING or PENDING while it replaces some: rounded down. */
 export const ceilingOf = (desired: number, maximumPercent: number): number =>

@@ -8,10 +8,10 @@ import {
   HOOK_ENDED,
   HOOK_HEARTBEAT,
   HOOK_STARTED,
+  IN_SERVICE,
   INSTANCE_STATE,
   INVOCATION_ENDED,
   INVOCATION_STARTED,
-  IN_SERVICE,
   MESSAGE_LOST,
   TERMINATING,
 } from '../measure/kind-numbers.ts'
@@ -77,7 +77,7 @@ const TERMINATION = messageKinds.indexOf('termination')
 /** Endings that no controller could have prevented. A timeout is judged by the clock instead. */
 const endedByOthers: Readonly<Record<string, string>> = {
   'hook-deleted': 'its lifecycle hook was deleted, which lets every waiting instance go',
-  skipped: "another hook was answered with ABANDON, which skips ours (D.9)",
+  skipped: 'another hook was answered with ABANDON, which skips ours (D.9)',
   'host-died': 'the host died while it waited',
 }
 
@@ -101,9 +101,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
 
   const hookOf = (action: number): HookPlan | undefined => {
     const entry = cast.actions[action]
-    return entry === undefined
-      ? undefined
-      : groupOf(entry.instance)?.hooks.find((hook) => hook.name === entry.hook)
+    return entry === undefined ? undefined : groupOf(entry.instance)?.hooks.find((hook) => hook.name === entry.hook)
   }
 
   /** The number of a group's n-th old instance, as the plan's happenings name them. */

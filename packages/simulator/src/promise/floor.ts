@@ -63,7 +63,9 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
       const task = lastLost[service] ?? -1
       const instance = ledger.instanceOf(task)
       const action = drains.ofInstance(instance)
-      const how = ledger.wasKilled(task) ? 'was killed with its host' : `became ${taskStatuses[ledger.statusOf(task)] ?? ''}`
+      const how = ledger.wasKilled(task)
+        ? 'was killed with its host'
+        : `became ${taskStatuses[ledger.statusOf(task)] ?? ''}`
       const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
       const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
       return (

@@ -17,7 +17,8 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
     const entry = cast.actions[number]
     if (entry === undefined || entry.ours) return
     verdict.broken(
-      () => `${atText(at)} the hook ${entry.hook} of ${instanceText(cast, entry.instance)} got a ${how}; it is not ours`,
+      () =>
+        `${atText(at)} the hook ${entry.hook} of ${instanceText(cast, entry.instance)} got a ${how}; it is not ours`,
     )
   }
 

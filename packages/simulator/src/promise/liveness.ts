@@ -111,7 +111,8 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
         verdict.broken(() => {
           const left = ledger.openTasksOn(action.instance)
           const first = left[0]
-          const still = first === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, first)} first`
+          const still =
+            first === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, first)} first`
           return `${atText(endMs)} the run ended and ${instanceText(cast, action.instance)} still waited: ${still}`
         })
       }
@@ -137,7 +138,8 @@ export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
     }
     const faultsEnd = plan.faults.untilSeconds * 1000
     const faulty = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
-    if (faulty && action.lastHeartbeatAt <= faultsEnd && at <= faultsEnd + timeoutMs) return 'faults kept its heartbeats away'
+    if (faulty && action.lastHeartbeatAt <= faultsEnd && at <= faultsEnd + timeoutMs)
+      return 'faults kept its heartbeats away'
     return undefined
   }
 

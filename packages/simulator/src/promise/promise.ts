@@ -73,7 +73,8 @@ export const createVerdict = (name: PromiseName, says: string) => {
 /** `at 312.4 s`, from virtual second zero. */
 export const atText = (ms: number): string => `at ${(ms / 1000).toFixed(1)} s`
 
-export const instanceText = (cast: Cast, instance: number): string => cast.instances[instance]?.id ?? `instance ${instance}`
+export const instanceText = (cast: Cast, instance: number): string =>
+  cast.instances[instance]?.id ?? `instance ${instance}`
 
 /** A task's service and the end of its id, which tells it apart within a run. */
 export const taskText = (cast: Cast, task: number): string => {

@@ -9,7 +9,15 @@ import { shareOverTime } from './crowd.ts'
 import { type MarkGroup, markGroupOf, markGroups } from './decision-mark.ts'
 import type { Spec } from './draw.ts'
 import { type ColourName, colour, fontStack, stateFill, taskFill } from './palette.ts'
-import { durationText, type Interval, type Lane, type Mark, type ServiceLine, type TaskBar, type Timeline } from './timeline.ts'
+import {
+  durationText,
+  type Interval,
+  type Lane,
+  type Mark,
+  type ServiceLine,
+  type TaskBar,
+  type Timeline,
+} from './timeline.ts'
 
 /** Where and how large a picture is drawn. */
 export interface Frame {
@@ -340,8 +348,7 @@ const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, frame: Fram
       const area = areaOf(drawing, `${fill} solid`)
       tops.forEach((count, column) => {
         const under = bands[band - 1]?.tops[column] ?? 0
-        const unchanged = (at: number): boolean =>
-          tops[at] === count && (bands[band - 1]?.tops[at] ?? 0) === under
+        const unchanged = (at: number): boolean => tops[at] === count && (bands[band - 1]?.tops[at] ?? 0) === under
         // Only where something changes: a step goes on by itself.
         if (column > 0 && column < tops.length - 1 && unchanged(column - 1)) return
         area.push({
@@ -373,7 +380,11 @@ const sampleOf = (lanes: ReadonlyArray<Lane>): ReadonlyArray<Lane> => {
   for (const each of spread(gone, lanesInSample - 2 - chosen.size)) chosen.add(each)
   const fresh = lanes.filter((each) => !chosen.has(each) && each.from > 0)
   for (const each of spread(fresh, 2)) chosen.add(each)
-  for (const each of spread(rest.filter((one) => !chosen.has(one)), lanesInSample - chosen.size)) chosen.add(each)
+  for (const each of spread(
+    rest.filter((one) => !chosen.has(one)),
+    lanesInSample - chosen.size,
+  ))
+    chosen.add(each)
   return lanes.filter((each) => chosen.has(each))
 }
 
@@ -518,7 +529,9 @@ const specOf = (drawing: Drawing, frame: Frame): Spec => {
     scale: { domain: [0, x(frame.spanMs)], nice: false, zero: false },
     axis: {
       values: ticks,
-      title: hours ? 'virtual time since the start of the run (h:min)' : 'virtual time since the start of the run (min:s)',
+      title: hours
+        ? 'virtual time since the start of the run (h:min)'
+        : 'virtual time since the start of the run (min:s)',
       labelExpr: hours
         ? "floor(datum.value / 3600) + ':' + pad(floor(datum.value / 60) % 60, 2, '0', 'left')"
         : "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')",

@@ -3,7 +3,9 @@
 export type MarkGroup = 'asked' | 'draining' | 'heartbeat' | 'completed' | 'forced' | 'failed' | 'other'
 
 /** A Vega symbol, its size in square pixels, and what the legend says. */
-export const markGroups: Readonly<Record<MarkGroup, { readonly shape: string; readonly size: number; readonly says: string }>> = {
+export const markGroups: Readonly<
+  Record<MarkGroup, { readonly shape: string; readonly size: number; readonly says: string }>
+> = {
   asked: { shape: 'triangle-down', size: 60, says: 'drain requested' },
   draining: { shape: 'square', size: 46, says: 'set DRAINING' },
   heartbeat: { shape: 'diamond', size: 42, says: 'heartbeat' },

@@ -25,11 +25,12 @@ export const draw = async (spec: Spec, id: string): Promise<string> => {
  */
 const tidy = (svg: string, id: string): string =>
   svg
-    .replace(/<(\w+) aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)><\/\1>/g, titled)
-    .replace(/ (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|text-anchor="start")="[^"]*"/g, '')
+    .replace(/<(\w+) aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)\/>/g, titled)
+    .replace(/ (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|font-family)="[^"]*"/g, '')
+    .replace(/ (?:opacity="1"|text-anchor="start"|font-weight="(?:400|normal)"|stroke-miterlimit="4")/g, '')
     .replace(/ (d|transform|x|y|x1|x2|y1|y2|width|height|stroke-width)="([^"]*\.\d\d[^"]*)"/g, rounded)
-    .replace(/<path [^>]*display="none"[^>]*><\/path>/g, '')
-    .replace(/<g><path d="M0,0h[\d.]+v[\d.]+h-[\d.]+Z"(?: stroke="transparent")?><\/path>/g, '<g>')
+    .replace(/<path [^>]*display="none"\/>/g, '')
+    .replace(/<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"\/>/g, '')
     .replace(/(id="|url\(#)(clip\d+|gradient_\d+)/g, `$1${id}-$2`)
 
 const titled = (_: string, tag: string, title: string, attributes: string): string =>

@@ -12,8 +12,8 @@ import {
   messageKinds,
   operations,
   placementFailures,
-  taskStatuses,
   type Trace,
+  taskStatuses,
 } from '../trace/trace.ts'
 
 export interface EventLine {
@@ -87,7 +87,9 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
   const instance = (number: number): string => instanceText(cast, number)
   const action = (): string => {
     const entry = cast.actions[a]
-    return entry === undefined ? `action ${a}` : `${entry.hook} of ${instance(entry.instance)}${entry.ours ? '' : ' (not ours)'}`
+    return entry === undefined
+      ? `action ${a}`
+      : `${entry.hook} of ${instance(entry.instance)}${entry.ours ? '' : ' (not ours)'}`
   }
   switch (kind) {
     case 'happening':

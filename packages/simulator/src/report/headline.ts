@@ -27,7 +27,8 @@ export const headlineOf = ({ services, ...figures }: Figures): string => {
   }
   if (atZero.length === 0 && below.length === 0) parts.push(floorText(services))
   if (figures.tasksKilled === 0) parts.push('no task killed')
-  if (late !== null && late >= 0) parts.push(`hosts let go at most ${durationText(late * 1000)} after their last task had stopped`)
+  if (late !== null && late >= 0)
+    parts.push(`hosts let go at most ${durationText(late * 1000)} after their last task had stopped`)
   return parts.join(', ')
 }
 
@@ -36,7 +37,9 @@ const floorText = (services: Figures['services']): string => {
   if (services.length === 0 || only === undefined) return 'no service to keep up'
   if (services.length > 1) return 'no service below its floor'
   if (only.floor === 0) return `at least ${only.leastRunning} running (its floor is 0)`
-  return only.leastRunning >= only.desired ? `never below ${only.leastRunning} running` : `never below its floor of ${only.floor}`
+  return only.leastRunning >= only.desired
+    ? `never below ${only.leastRunning} running`
+    : `never below its floor of ${only.floor}`
 }
 
 /** `kept every promise`, or which it broke. */

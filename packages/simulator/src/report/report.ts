@@ -99,7 +99,9 @@ const sharedScales = (timelines: ReadonlyArray<Timeline>): SharedScales => ({
 const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
   const items = runs.map(({ controller, figures, promises }, index) => {
     const good = promises.every(({ held }) => held)
-    const sign = good ? '<span class="sign good" aria-hidden="true">✓</span>' : '<span class="sign bad" aria-hidden="true">✕</span>'
+    const sign = good
+      ? '<span class="sign good" aria-hidden="true">✓</span>'
+      : '<span class="sign bad" aria-hidden="true">✕</span>'
     return (
       `<li>${sign}<a href="#run-${index}"><b>${escapeText(controller)}</b></a>` +
       `<span>${escapeText(headlineOf(figures))}<small>${escapeText(promisesText(promises))}</small></span></li>`
@@ -117,31 +119,45 @@ const overviewFigure = async (
     const timeline = timelines[index]
     return timeline === undefined ? [] : [{ controller, timeline }]
   })
-  const service = named[0]?.timeline.services.length === 1 ? named[0].timeline.services[0]?.name : 'the service that fared worst'
+  const service =
+    named[0]?.timeline.services.length === 1 ? named[0].timeline.services[0]?.name : 'the service that fared worst'
   if (named[0]?.timeline.services.length === 0) return ''
   const caption = `Healthy tasks of ${service ?? 'the service'} under each controller, on one time axis.`
   const text = named.map(({ controller, timeline }) => `${controller}: ${zeroText(timeline)}`).join(' ')
   const pictures: string[] = []
-  for (const [name, frame] of [['wide', wide], ['narrow', narrow]] as const) {
+  for (const [name, frame] of [
+    ['wide', wide],
+    ['narrow', narrow],
+  ] as const) {
     const svg = await draw(overviewSpec(named, { ...frame, ...shared }), `${name}-all`)
     pictures.push(`<div class="${name}">${asImage(svg, escapeText(`${caption} ${text}`))}</div>`)
   }
   return `<figure class="overview"><figcaption>${escapeText(caption)}</figcaption>${pictures.join('')}</figure>`
 }
 
-const runSection = async (run: ReportedRun, timeline: Timeline, index: number, shared: SharedScales): Promise<string> => {
+const runSection = async (
+  run: ReportedRun,
+  timeline: Timeline,
+  index: number,
+  shared: SharedScales,
+): Promise<string> => {
   const { controller, trace, figures, promises } = run
   const headline = headlineOf(figures)
   const alternative = escapeText(
     `${controller}: ${headline}. ${zeroText(timeline)} The figures and the event list of this run say the same in text.`,
   )
   const pictures: string[] = []
-  for (const [name, frame] of [['wide', wide], ['narrow', narrow]] as const) {
+  for (const [name, frame] of [
+    ['wide', wide],
+    ['narrow', narrow],
+  ] as const) {
     const svg = await draw(chartSpec(trace.cast, timeline, { ...frame, ...shared }), `${name}-${index}`)
     pictures.push(`<div class="${name}">${asImage(svg, alternative)}</div>`)
   }
   const aggregated =
-    timeline.lanes.length > lanesMax ? ` ${timeline.lanes.length} instances are counted; a few are shown one by one.` : ''
+    timeline.lanes.length > lanesMax
+      ? ` ${timeline.lanes.length} instances are counted; a few are shown one by one.`
+      : ''
   return [
     `<section class="run" aria-labelledby="run-${index}">`,
     `<h2 id="run-${index}">${escapeText(controller)}</h2>`,
@@ -207,7 +223,10 @@ const events = (trace: Trace, timeline: Timeline): string => {
 }
 
 const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
-  const hashes = runs.map(({ controller, trace }) => `<tr><th scope="row">${escapeText(controller)}</th><td><code>${escapeText(trace.hash)}</code></td></tr>`)
+  const hashes = runs.map(
+    ({ controller, trace }) =>
+      `<tr><th scope="row">${escapeText(controller)}</th><td><code>${escapeText(trace.hash)}</code></td></tr>`,
+  )
   return [
     '<section aria-labelledby="reproduce"><h2 id="reproduce">Make these runs again</h2>',
     '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.</p>',

@@ -48,24 +48,43 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     if (service === undefined) return []
     const { name, floor, desired } = service
     return [
-      row(`${name}: least running`, `of ${desired}, floor ${floor}`, ofService(index, (each) => ({
-        text: String(each.leastRunning),
-        bad: each.leastRunning < each.floor,
-      }))),
-      row(`${name}: at zero`, 's', ofService(index, (each) => ({
-        text: seconds(each.secondsAtZero),
-        bad: each.secondsAtZero > 0,
-      }))),
-      row(`${name}: below the floor`, 's', ofService(index, (each) => ({
-        text: seconds(each.secondsBelowFloor),
-        bad: each.secondsBelowFloor > 0,
-      }))),
+      row(
+        `${name}: least running`,
+        `of ${desired}, floor ${floor}`,
+        ofService(index, (each) => ({
+          text: String(each.leastRunning),
+          bad: each.leastRunning < each.floor,
+        })),
+      ),
+      row(
+        `${name}: at zero`,
+        's',
+        ofService(index, (each) => ({
+          text: seconds(each.secondsAtZero),
+          bad: each.secondsAtZero > 0,
+        })),
+      ),
+      row(
+        `${name}: below the floor`,
+        's',
+        ofService(index, (each) => ({
+          text: seconds(each.secondsBelowFloor),
+          bad: each.secondsBelowFloor > 0,
+        })),
+      ),
     ]
   })
   const figure = (name: string, unit: string, pick: (figures: Figures) => Cell): string =>
-    row(name, unit, runs.map(({ figures }) => pick(figures)))
+    row(
+      name,
+      unit,
+      runs.map(({ figures }) => pick(figures)),
+    )
   rows.push(
-    figure('tasks killed before they had stopped', '', ({ tasksKilled }) => ({ text: String(tasksKilled), bad: tasksKilled > 0 })),
+    figure('tasks killed before they had stopped', '', ({ tasksKilled }) => ({
+      text: String(tasksKilled),
+      bad: tasksKilled > 0,
+    })),
     figure('moves per task', '', ({ movesPerTask }) => ({ text: String(movesPerTask) })),
     figure('Lambda invocations', '', ({ lambdaInvocations }) => ({ text: String(lambdaInvocations) })),
     figure('AWS API calls', '', ({ apiCalls }) => ({ text: String(apiCalls) })),
@@ -73,8 +92,16 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     figure('total time of the update', 's', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  const more = hidden > 0 ? `<p class="note">${hidden} more services did no worse than these; <code>--json</code> has all.</p>` : ''
-  return scrolling('Figures', `${head('Figures, computed from each run’s trace', 'Figure', runs)}<tbody>${rows.join('')}</tbody>`) + more
+  const more =
+    hidden > 0
+      ? `<p class="note">${hidden} more services did no worse than these; <code>--json</code> has all.</p>`
+      : ''
+  return (
+    scrolling(
+      'Figures',
+      `${head('Figures, computed from each run’s trace', 'Figure', runs)}<tbody>${rows.join('')}</tbody>`,
+    ) + more
+  )
 }
 
 const lateness = ({ secondsFromLastStoppedToCompletion: value }: Figures): Cell =>
@@ -92,12 +119,16 @@ const worstServices = (runs: ReadonlyArray<TableRun>): ReadonlyArray<number> => 
 export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
   const names = [...new Set(runs.flatMap(({ promises }) => promises.map(({ name }) => name)))]
   const rows = names.map((name) =>
-    row(name, '', runs.map(({ promises }) => {
-      const result = promises.find((each) => each.name === name)
-      if (result === undefined) return { text: '–' }
-      if (!result.held) return { text: 'broken', bad: true }
-      return result.occasions === 0 ? { text: '–' } : { text: 'held', good: true }
-    })),
+    row(
+      name,
+      '',
+      runs.map(({ promises }) => {
+        const result = promises.find((each) => each.name === name)
+        if (result === undefined) return { text: '–' }
+        if (!result.held) return { text: 'broken', bad: true }
+        return result.occasions === 0 ? { text: '–' } : { text: 'held', good: true }
+      }),
+    ),
   )
   return (
     scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`) +
@@ -106,9 +137,18 @@ export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
 }
 
 export const operationsTable = (runs: ReadonlyArray<TableRun>): string => {
-  const called = operations.filter((operation) => runs.some(({ figures }) => (figures.apiCallsByOperation[operation] ?? 0) > 0))
-  const rows = called.map((operation) =>
-    row(operation, '', runs.map(({ figures }) => ({ text: String(figures.apiCallsByOperation[operation] ?? 0) }))),
+  const called = operations.filter((operation) =>
+    runs.some(({ figures }) => (figures.apiCallsByOperation[operation] ?? 0) > 0),
   )
-  return scrolling('AWS API calls', `${head('AWS API calls by operation, failed ones included', 'Operation', runs)}<tbody>${rows.join('')}</tbody>`)
+  const rows = called.map((operation) =>
+    row(
+      operation,
+      '',
+      runs.map(({ figures }) => ({ text: String(figures.apiCallsByOperation[operation] ?? 0) })),
+    ),
+  )
+  return scrolling(
+    'AWS API calls',
+    `${head('AWS API calls by operation, failed ones included', 'Operation', runs)}<tbody>${rows.join('')}</tbody>`,
+  )
 }

@@ -31,11 +31,16 @@ export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonl
     style: { head: [], border: [], compact: true },
   })
   const row = (name: string, cells: ReadonlyArray<Cell>): void => {
-    const shown = cells.map(({ text, bad }) => (!bad ? text : options.colours === true ? red(`${text} !`) : `${text} !`))
+    const shown = cells.map(({ text, bad }) =>
+      !bad ? text : options.colours === true ? red(`${text} !`) : `${text} !`,
+    )
     table.push([name, ...shown])
   }
   const figure = (name: string, pick: (figures: Figures) => Cell): void =>
-    row(name, runs.map(({ figures }) => pick(figures)))
+    row(
+      name,
+      runs.map(({ figures }) => pick(figures)),
+    )
 
   const services = worstServices(runs)
   for (const index of services) {
@@ -47,9 +52,18 @@ export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonl
         return each === undefined ? cell('-') : pick(each)
       })
     const { name, desired, floor } = service
-    row(`${name}: least running (of ${desired}, floor ${floor})`, ofService((each) => cell(each.leastRunning, each.leastRunning < each.floor)))
-    row(`${name}: seconds at zero`, ofService((each) => cell(seconds(each.secondsAtZero), each.secondsAtZero > 0)))
-    row(`${name}: seconds below the floor`, ofService((each) => cell(seconds(each.secondsBelowFloor), each.secondsBelowFloor > 0)))
+    row(
+      `${name}: least running (of ${desired}, floor ${floor})`,
+      ofService((each) => cell(each.leastRunning, each.leastRunning < each.floor)),
+    )
+    row(
+      `${name}: seconds at zero`,
+      ofService((each) => cell(seconds(each.secondsAtZero), each.secondsAtZero > 0)),
+    )
+    row(
+      `${name}: seconds below the floor`,
+      ofService((each) => cell(seconds(each.secondsBelowFloor), each.secondsBelowFloor > 0)),
+    )
   }
   figure('tasks killed before they had stopped', ({ tasksKilled }) => cell(tasksKilled, tasksKilled > 0))
   figure('moves per task', ({ movesPerTask }) => cell(movesPerTask.toFixed(2)))
@@ -59,10 +73,13 @@ export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonl
     late === null ? cell('-') : cell(seconds(late), late < 0),
   )
   figure('total seconds of the update', ({ totalSeconds }) => cell(seconds(totalSeconds)))
-  row('promises broken', runs.map(({ promises }) => {
-    const broken = promises.filter(({ held }) => !held).map(({ name }) => name.split(' ')[0] ?? name)
-    return broken.length === 0 ? cell('none') : cell(broken.join(' '), true)
-  }))
+  row(
+    'promises broken',
+    runs.map(({ promises }) => {
+      const broken = promises.filter(({ held }) => !held).map(({ name }) => name.split(' ')[0] ?? name)
+      return broken.length === 0 ? cell('none') : cell(broken.join(' '), true)
+    }),
+  )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   return `${table.toString()}\n${hidden > 0 ? `${hidden} more services did no worse than these.\n` : ''}`
 }

@@ -25,8 +25,8 @@ import {
   type LifecycleState,
   lifecycleStates,
   type TaskStatus,
-  taskStatuses,
   type Trace,
+  taskStatuses,
 } from '../trace/trace.ts'
 
 /** Milliseconds from the start of the run, `to` exclusive. */

@@ -1,8 +1,8 @@
 /** Traces for tests, written as one says them. Entities get their numbers in the order they are named. */
 import type { HookPlan, Plan, ServicePlan } from '../../src/plan/plan.ts'
 import {
-  containerInstanceStates,
   type ContainerInstanceState,
+  containerInstanceStates,
   failureKinds,
   hookEndings,
   type Kind,
@@ -13,8 +13,8 @@ import {
   type Operation,
   operations,
   type TaskStatus,
-  taskStatuses,
   type Trace,
+  taskStatuses,
 } from '../../src/trace/trace.ts'
 
 export const aHook = (changes: Partial<HookPlan> = {}): HookPlan => ({
@@ -117,7 +117,11 @@ export const traceOf = (plan: Plan = aPlan()) => {
     task: (
       at: number,
       instance: number,
-      options: { readonly service?: number; readonly runningAt?: number | null; readonly healthyAt?: number | null } = {},
+      options: {
+        readonly service?: number
+        readonly runningAt?: number | null
+        readonly healthyAt?: number | null
+      } = {},
     ): number => {
       const { service = 0, runningAt = at, healthyAt = runningAt } = options
       tasks.push({ id: `${String(tasks.length).padStart(6, '0')}task`, service })

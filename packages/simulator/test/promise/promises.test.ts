@@ -1,0 +1,329 @@
+import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../src/plan/plan.ts'
+import { whyNoFloor } from '../../src/promise/floor.ts'
+import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
+import type { PromiseName, PromiseResult } from '../../src/promise/promise.ts'
+import type { Trace } from '../../src/trace/trace.ts'
+import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
+
+const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
+  const result = judgeTrace(plan, trace).promises.find((each) => each.name === name)
+  if (result === undefined) throw new Error(`no result for ${name}`)
+  return result
+}
+
+/** One host with one task, and a lifecycle action of ours that began at second 10. */
+const oneHost = (plan: Plan = aPlan({ services: [aService({ desired: 1 })] })) => {
+  const world = traceOf(plan)
+  const instance = world.instance(0)
+  const task = world.task(0, instance)
+  const action = world.action(10, instance)
+  return { plan, world, instance, task, action }
+}
+
+const hookOf = (heartbeatTimeoutSeconds: number): Plan => {
+  const [group] = aPlan().groups
+  if (group === undefined) throw new Error('no group')
+  return aPlan({
+    services: [aService({ desired: 1 })],
+    groups: [{ ...group, hooks: [aHook({ heartbeatTimeoutSeconds })] }],
+  })
+}
+
+test('a drain done right keeps all promises, each with an occasion', () => {
+  const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'))
+  expect(promises.filter(({ held }) => !held)).toEqual([])
+  expect(promises.filter(({ occasions }) => occasions === 0)).toEqual([])
+})
+
+describe('S1 no early completion', () => {
+  const name = 'S1 no early completion'
+
+  test('is broken by a CONTINUE while a task is DEACTIVATING', () => {
+    const { held, witness } = judged(name, aPlan(), amiUpdateStory('early'))
+    expect(held).toBe(false)
+    expect(witness).toMatch(/^at 149\.0 s CONTINUE took effect for i-0\w+ while task web\/\w+ on it was DEACTIVATING/)
+  })
+
+  test('excludes what a deadline forced, and says so', () => {
+    const { plan, world, instance, action } = oneHost()
+    world.decide(20, instance, 'CompletionForced')
+    world.end(21, action)
+    const result = judged(name, plan, world.trace())
+    expect(result).toMatchObject({ held: true, occasions: 1 })
+    expect(result.excluded).toEqual([expect.stringContaining('forced by its deadline at 21.0 s')])
+  })
+
+  test('a deadline of an earlier action forces nothing later', () => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.status(15, task, 'STOPPED')
+    world.decide(20, instance, 'CompletionForced')
+    world.end(21, action)
+    world.lifecycle(30, instance, 'InService')
+    world.task(40, instance)
+    world.end(60, world.action(50, instance))
+    expect(judged(name, plan, world.trace()).witness).toContain('at 60.0 s')
+  })
+
+  test('is broken by a task that was under way and comes to a host that was let go', () => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(12, task, 14)
+    world.end(15, action)
+    world.task(15.5, instance, { runningAt: null })
+    expect(judged(name, plan, world.trace()).witness).toMatch(/at 15\.5 s .* appeared on .* had let go at 15\.0 s/)
+  })
+
+  test('is not broken by tasks on a host that came back from the warm pool', () => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(12, task, 14)
+    world.end(15, action)
+    world.lifecycle(300, instance, 'InService')
+    world.task(310, instance)
+    expect(judged(name, plan, world.trace()).held).toBe(true)
+  })
+})
+
+describe('S2 floor', () => {
+  test('is broken when hosts go without a drain, with the task that was lost', () => {
+    const { held, witness } = judged('S2 floor', aPlan(), amiUpdateStory('none'))
+    expect(held).toBe(false)
+    expect(witness).toMatch(
+      /^at 98\.0 s web had 2 healthy tasks of at least 4: task web\/\w+ was killed with its host on i-0/,
+    )
+  })
+
+  test('judges an instant by its outcome', () => {
+    const { plan, world, instance, task } = oneHost()
+    world.healthy(20, task, false)
+    world.task(20, instance)
+    expect(judged('S2 floor', plan, world.trace())).toMatchObject({ held: true, occasions: 1 })
+  })
+
+  test('is judged from when a service first reached its floor', () => {
+    const world = traceOf(aPlan())
+    const instance = world.instance(0)
+    const task = world.task(0, instance)
+    world.stop(10, task, 12)
+    expect(judged('S2 floor', aPlan(), world.trace()).held).toBe(true)
+  })
+
+  test.each([
+    ['DAEMON', aService({ schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0, maximumPercent: 100 }), /DAEMON/],
+    ['a minimum of 0', aService({ minimumHealthyPercent: 0 }), /floor of 0/],
+    ['minimum and maximum 100', aService({ maximumPercent: 100 }), /cannot drain/],
+    ['one task at 100 and 150, rounded', aService({ desired: 1, maximumPercent: 150 }), /cannot drain/],
+  ])('excludes %s by AWS rules, and says so', (_, service, reason) => {
+    const plan = aPlan({ services: [service] })
+    const result = judged('S2 floor', plan, amiUpdateStory('none', plan))
+    expect(result.held).toBe(true)
+    expect(result.excluded).toEqual([expect.stringMatching(reason)])
+  })
+
+  test.each([
+    [4, 50, 100, null],
+    [1, 50, 200, null],
+    [3, 100, 133, expect.stringContaining('cannot drain')],
+    [3, 66, 133, null],
+  ])('desired %i at %i/%i', (desired, minimumHealthyPercent, maximumPercent, expected) => {
+    const service = { schedulingStrategy: 'REPLICA' as const, desired, minimumHealthyPercent, maximumPercent }
+    expect(whyNoFloor(service)).toEqual(expected)
+  })
+
+  test.each(['hook-deleted', 'skipped', 'host-died'] as const)('does not blame the controller for %s', (ending) => {
+    const { plan, world, task, action } = oneHost()
+    world.end(20, action, ending)
+    world.kill(30, task)
+    const result = judged('S2 floor', plan, world.trace())
+    expect(result.held).toBe(true)
+    expect(result.excluded).toHaveLength(1)
+  })
+
+  test('does not blame it for a host that was killed, but for another that goes at the same time', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 2 })],
+      happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
+    })
+    const scene = (alsoTheFirst: boolean) => {
+      const world = traceOf(plan)
+      const [first, second] = [world.instance(0), world.instance(0)]
+      const [mine, killed] = [world.task(0, first ?? 0), world.task(0, second ?? 0)]
+      world.happening(20)
+      world.kill(20, killed ?? 0)
+      if (alsoTheFirst) world.kill(25, mine ?? 0)
+      world.write(100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace())
+    }
+    expect(scene(false)).toMatchObject({ held: true, excluded: [expect.stringContaining('the host was killed')] })
+    expect(scene(true).witness).toMatch(/^at 25\.0 s web had 0 healthy tasks of at least 2/)
+  })
+
+  test('does not blame it where the group has no hook of ours', () => {
+    const [group] = aPlan().groups
+    if (group === undefined) throw new Error('no group')
+    const plan = aPlan({ groups: [{ ...group, hooks: [aHook({ owner: 'other' })] }] })
+    const result = judged('S2 floor', plan, amiUpdateStory('none', plan))
+    expect(result.held).toBe(true)
+    expect(result.excluded[0]).toContain('no lifecycle hook of ours')
+  })
+
+  test('blames it for a timeout, unless the hook had reached its global limit', () => {
+    const timedOutAt = (at: number): PromiseResult => {
+      const { plan, world, task, action } = oneHost(hookOf(30))
+      world.end(at, action, 'timeout-CONTINUE')
+      world.kill(at + 10, task)
+      world.write(at + 100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace())
+    }
+    expect(timedOutAt(40).held).toBe(false)
+    expect(timedOutAt(10 + 3000)).toMatchObject({ held: true, excluded: [expect.stringContaining('global limit')] })
+  })
+})
+
+describe('S3 foreign hooks and instances', () => {
+  const name = 'S3 foreign hooks and instances'
+
+  test('is held while others answer their own hooks', () => {
+    const world = traceOf()
+    world.end(40, world.action(10, world.instance(0), false, 'theirs'), 'other-CONTINUE')
+    expect(judged(name, aPlan(), world.trace())).toMatchObject({ held: true, occasions: 1 })
+  })
+
+  test.each(['CONTINUE', 'ABANDON'] as const)("is broken by a %s to somebody else's hook", (ending) => {
+    const world = traceOf()
+    world.end(40, world.action(10, world.instance(0), false, 'theirs'), ending)
+    expect(judged(name, aPlan(), world.trace()).witness).toMatch(/at 40\.0 s the hook theirs of i-0\w+ got a/)
+  })
+
+  test("is broken by a heartbeat for somebody else's hook", () => {
+    const world = traceOf()
+    world.heartbeat(20, world.action(10, world.instance(0), false, 'theirs'))
+    expect(judged(name, aPlan(), world.trace()).held).toBe(false)
+  })
+
+  test('is broken by DRAINING where nothing was announced, but not if somebody else did it', () => {
+    const drained = (plan: Plan): PromiseResult => {
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      if (plan.happenings[0]?.do === 'set-draining') world.happening(10)
+      world.containerInstance(20, instance, 'DRAINING')
+      return judged(name, plan, world.trace())
+    }
+    expect(drained(aPlan()).witness).toContain('was set DRAINING')
+    const others = aPlan({ happenings: [{ atSeconds: 10, do: 'set-draining', group: 'workers', old: 0 }] })
+    expect(drained(others)).toMatchObject({ held: true, excluded: [expect.stringContaining('somebody else')] })
+  })
+})
+
+test('S4 is broken when an action ends twice', () => {
+  const { plan, world, task, action } = oneHost()
+  world.stop(12, task, 14)
+  world.end(15, action)
+  expect(judged('S4 one completion per action', plan, world.trace())).toMatchObject({ held: true, occasions: 1 })
+  world.end(18, action)
+  expect(judged('S4 one completion per action', plan, world.trace()).witness).toContain('ended a second time')
+})
+
+describe('L1 completes when the tasks have stopped', () => {
+  const name = 'L1 completes when the tasks have stopped'
+
+  const completed = (options: { after: number; lost?: boolean; forced?: boolean }): PromiseResult => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(50, task, 60)
+    if (options.lost === true) world.loses(60, 'task-stopped')
+    if (options.forced === true) world.decide(59, instance, 'CompletionForced')
+    world.end(60 + options.after, action)
+    return judged(name, plan, world.trace())
+  }
+
+  test('within one delivery', () => {
+    expect(completed({ after: 3 })).toMatchObject({ held: true, occasions: 1 })
+    expect(completed({ after: 40 }).witness).toMatch(/ended with CONTINUE, 40\.0 s after its last task had stopped/)
+  })
+
+  test('within one sweep where the event was lost', () => {
+    expect(completed({ after: 65, lost: true }).held).toBe(true)
+    expect(completed({ after: 600, lost: true }).held).toBe(false)
+  })
+
+  test('is broken by an action that never ends', () => {
+    const { plan, world, task } = oneHost()
+    world.stop(50, task, 60)
+    world.write(3600, 'stuck', 0, 0)
+    expect(judged(name, plan, world.trace()).witness).toContain('was still waiting')
+  })
+
+  test('has nothing to judge while a task has not stopped', () => {
+    const { plan, world } = oneHost()
+    world.write(3600, 'stuck', 0, 0)
+    expect(judged(name, plan, world.trace())).toMatchObject({ held: true, occasions: 0 })
+  })
+})
+
+test('L2 is broken by an action that is open at the end', () => {
+  const { plan, world, action, task } = oneHost()
+  world.write(3600, 'stuck', 0, 0)
+  expect(judged('L2 every drain ends', plan, world.trace()).witness).toContain('1 tasks not STOPPED')
+  world.stop(50, task, 60)
+  world.end(61, action)
+  expect(judged('L2 every drain ends', plan, world.trace()).held).toBe(true)
+})
+
+describe('L3 the hook does not time out', () => {
+  const name = 'L3 the hook does not time out'
+
+  test('is broken by a timeout that a heartbeat would have prevented', () => {
+    const { plan, world, action } = oneHost(hookOf(120))
+    world.heartbeat(60, action)
+    world.end(180, action, 'timeout-CONTINUE')
+    expect(judged(name, plan, world.trace()).witness).toMatch(/at 180\.0 s .* timed out .* 120\.0 s after/)
+  })
+
+  test.each([
+    [
+      'its deadline had passed',
+      130,
+      (scene: ReturnType<typeof oneHost>) => scene.world.decide(100, scene.instance, 'DeadlineReached'),
+    ],
+    ['global limit', 10 + 12_000, () => undefined],
+    ['its notice was lost', 130, (scene: ReturnType<typeof oneHost>) => scene.world.loses(10.1, 'termination')],
+  ] as const)('excludes: %s', (reason, at, prepare) => {
+    const scene = oneHost(hookOf(120))
+    prepare(scene)
+    scene.world.end(at, scene.action, 'timeout-ABANDON')
+    const result = judged(name, scene.plan, scene.world.trace())
+    expect(result.held).toBe(true)
+    expect(result.excluded).toEqual([expect.stringContaining(reason)])
+  })
+})
+
+test('what a trace cannot show takes its place in the list', () => {
+  const s5: PromiseResult = { name: 'S5 the stream is enough', says: '', held: true, occasions: 1, excluded: [] }
+  const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'), [s5])
+  expect(promises.map((each) => each.name.slice(0, 2))).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'L1', 'L2', 'L3'])
+})
+
+test("a controller's part of --json has exactly the documented names", () => {
+  const verdict = judgeTrace(aPlan(), amiUpdateStory('none'))
+  const result = controllerResult('none', verdict)
+  expect(Object.keys(result)).toEqual([
+    'name',
+    'services',
+    'tasksKilled',
+    'movesPerTask',
+    'lambdaInvocations',
+    'apiCalls',
+    'apiCallsByOperation',
+    'secondsFromLastStoppedToCompletion',
+    'totalSeconds',
+    'promises',
+  ])
+  expect(Object.keys(result.services[0] ?? {})).toEqual([
+    'name',
+    'desired',
+    'floor',
+    'leastRunning',
+    'secondsAtZero',
+    'secondsBelowFloor',
+  ])
+  expect(result.promises.map((each) => Object.keys(each).join())).toContain('name,held,witness')
+})

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest'
+import type { Plan } from '../../src/plan/plan.ts'
+import { judgeTrace } from '../../src/promise/judge.ts'
+import { eventListOf } from '../../src/report/event-list.ts'
+import { headlineOf } from '../../src/report/headline.ts'
+import { renderPicture, renderReport } from '../../src/report/report.ts'
+import { renderTable } from '../../src/report/terminal-table.ts'
+import { durationText, timelineOf } from '../../src/report/timeline.ts'
+import { amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
+
+const runsOf = (plan: Plan = aPlan()) =>
+  (['none', 'early', 'drained'] as const).map((controller) => {
+    const trace = amiUpdateStory(controller, plan)
+    return { controller, trace, ...judgeTrace(plan, trace) }
+  })
+
+const reportOf = (plan: Plan = aPlan()): Promise<string> =>
+  renderReport({
+    scenario: 'ami-update',
+    plan,
+    runs: runsOf(plan),
+    reproduce: 'ecs-drain simulate ami-update --seed 1',
+  })
+
+describe('the report', () => {
+  test('loads nothing and runs nothing', async () => {
+    const html = await reportOf()
+    const found = (pattern: RegExp): ReadonlyArray<string> => html.match(pattern) ?? []
+    expect(found(/<script|<link|<iframe|<img|<base|@import|\bon\w+="/gi)).toEqual([])
+    expect(found(/(?:src|href)\s*=\s*["'][^#"'][^"']*/gi)).toEqual([])
+    expect(found(/.{20}https?:\/\/[^"\s]*/g).filter((each) => !each.includes('xmlns'))).toEqual([])
+    expect(found(/url\([^#][^)]*/g)).toEqual([])
+  })
+
+  test('is the same bytes for the same runs', async () => {
+    expect((await reportOf()) === (await reportOf())).toBe(true)
+  })
+
+  test('says in words when which service had no running task, and how to see it again', async () => {
+    const html = await reportOf()
+    expect(html.includes('web had no running task for 110 s, from 99.5 s to 209.0 s.')).toBe(true)
+    expect(html.includes('0 running for 110 s')).toBe(true)
+    expect(html.includes('ecs-drain simulate ami-update --seed 1')).toBe(true)
+    expect(html.includes('broke S2')).toBe(true)
+  })
+
+  test('escapes what comes from the plan', async () => {
+    const evil = `<img src=x onerror="alert(1)">&'`
+    const plan = aPlan({ name: evil, teaches: evil, services: [aService({ name: evil })] })
+    const html = await renderReport({ scenario: evil, plan, runs: runsOf(plan), reproduce: evil })
+    expect(html.includes('<img')).toBe(false)
+    expect(html.includes('&lt;img src=x onerror=')).toBe(true)
+  })
+
+  test('refers only to patterns that it defines, and each id once', async () => {
+    const html = await reportOf()
+    const ids = [...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const used = [...html.matchAll(/url\(#([^)]+)\)/g), ...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
+    expect([...new Set(used)].filter((id) => !ids.includes(id))).toEqual([])
+  })
+
+  test('defines every colour that it uses', async () => {
+    const html = await reportOf()
+    const used = [...html.matchAll(/var\(--([\w-]+)\)/g)].map(([, name]) => name ?? '')
+    expect([...new Set(used)].filter((name) => !html.includes(`--${name}:`))).toEqual([])
+  })
+
+  test('says on hover what a bar and a mark are', async () => {
+    const titles = [...(await reportOf()).matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title)
+    expect(titles).toContain('web/task: host gone, ECS has not noticed, 98.0 s to 156.0 s (58 s)')
+    expect(titles).toContain('at 90.6 s DrainRequested {&quot;type&quot;:&quot;DrainRequested&quot;}')
+  })
+
+  test('gives each picture a text for those who do not see it', async () => {
+    const html = await reportOf()
+    const pictures = html.match(/<svg role="img" aria-label="[^"]{40,}"/g)
+    // Three runs and the overview, each wide and narrow.
+    expect(pictures).toHaveLength(8)
+  })
+
+  test('counts instances instead of drawing mush, and stays small', async () => {
+    const plan = aPlan({ services: [aService({ desired: 300 })] })
+    const world = traceOf(plan)
+    const old = Array.from({ length: 60 }, () => world.instance(0))
+    for (const instance of old) for (let task = 0; task < 5; task++) world.task(0, instance)
+    old.forEach((instance, index) => {
+      world.lifecycle(10 + index, instance, 'Terminating')
+      world.lifecycle(20 + index, instance, 'Terminated')
+    })
+    for (let call = 0; call < 2000; call++) world.call(100, 'ListTasks')
+    const trace = world.trace()
+    const html = await renderReport({
+      scenario: 'many',
+      plan,
+      runs: [{ controller: 'none', trace, ...judgeTrace(plan, trace) }],
+      reproduce: '',
+    })
+    expect(html.includes('8 of 60 instances')).toBe(true)
+    expect(/\d+ of \d+ events are left out \([^)]*api-call 2000/.test(html)).toBe(true)
+    expect(html.length).toBeLessThan(500_000)
+  })
+
+  test('draws a run in which nothing happened', async () => {
+    const plan = aPlan({ services: [], happenings: [] })
+    const trace = traceOf(plan).trace()
+    const html = await renderReport({
+      scenario: 'empty',
+      plan,
+      runs: [{ controller: 'none', trace, ...judgeTrace(plan, trace) }],
+      reproduce: '',
+    })
+    expect(html.includes('no service to keep up')).toBe(true)
+  })
+})
+
+test('the picture is one SVG file that stands alone', async () => {
+  const [none, , drained] = runsOf()
+  if (none === undefined || drained === undefined) throw new Error('no runs')
+  const svg = await renderPicture({ plan: aPlan(), runs: [none, drained], titles: ['Without', 'With ecs-drain'] })
+  expect(svg.slice(0, 40)).toBe('<svg xmlns="http://www.w3.org/2000/svg" ')
+  expect(svg.includes('<style>')).toBe(true)
+  expect(svg.includes('>Without</text>')).toBe(true)
+  expect(svg.includes('0 running for 110 s')).toBe(true)
+  expect(svg.match(/.{20}https?:\/\/[^"\s]*/g)?.filter((each) => !each.includes('xmlns'))).toEqual([])
+})
+
+describe('the timeline', () => {
+  test('shows a killed task as gone until ECS notices', () => {
+    const { lanes, services } = timelineOf(aPlan(), amiUpdateStory('none'))
+    const [bar] = lanes[0]?.tasks ?? []
+    expect(bar?.killedAt).toBe(98_000)
+    expect(bar?.looks).toEqual([
+      { from: 0, to: 98_000, look: 'RUNNING' },
+      { from: 98_000, to: 156_000, look: 'host gone' },
+    ])
+    expect(services[0]?.zero).toEqual([{ from: 99_500, to: 209_000 }])
+  })
+
+  test('tells a task that runs from one that counts', () => {
+    const { lanes } = timelineOf(aPlan(), amiUpdateStory('drained'))
+    const looks = lanes[2]?.tasks[0]?.looks.map(({ look }) => look)
+    expect(looks).toEqual(['PENDING', 'RUNNING, not counted yet', 'RUNNING'])
+  })
+
+  test('gives tasks that follow each other the same line, and others their own', () => {
+    const world = traceOf()
+    const instance = world.instance(0)
+    const first = world.task(0, instance)
+    world.task(0, instance)
+    world.stop(5, first, 10)
+    world.task(10, instance)
+    const [lane] = timelineOf(aPlan(), world.trace()).lanes
+    expect(lane?.tasks.map(({ row }) => row)).toEqual([0, 1, 0])
+    expect(lane?.rows).toBe(2)
+  })
+})
+
+test('the event list leaves out what tells least, and counts it', () => {
+  const trace = amiUpdateStory('drained')
+  const all = eventListOf(trace, 10_000)
+  expect(all.lines).toHaveLength(trace.length)
+  expect(all.leftOut).toEqual([])
+  const some = eventListOf(trace, 60)
+  expect(some.lines.length).toBeLessThanOrEqual(60)
+  expect(some.lines.length + some.leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(trace.length)
+  expect(some.lines.map(({ what }) => what)).toContain('lifecycle action ended: CONTINUE')
+})
+
+test('the headline says the worst first', () => {
+  expect(runsOf().map(({ figures }) => headlineOf(figures))).toEqual([
+    '110 s with no running task (web), 4 tasks killed',
+    '4 tasks killed, a host let go 69 s before its last task had stopped, never below 4 running',
+    'never below 4 running, no task killed, hosts let go at most 1.5 s after their last task had stopped',
+  ])
+})
+
+test.each([
+  [450, '0.5 s'],
+  [9_940, '9.9 s'],
+  [61_000, '61 s'],
+  [125_000, '2 min 5 s'],
+  [7_500_000, '2 h 5 min'],
+])('%i ms are %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text)
+})
+
+describe('the terminal table', () => {
+  test('fits 100 columns and marks what is bad without colour', () => {
+    const runs = runsOf()
+    const [none] = runs
+    if (none === undefined) throw new Error('no runs')
+    const table = renderTable([...runs, { ...none, controller: 'counting-poller' }])
+    expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    expect(table).toContain('109.5 !')
+    expect(table).not.toContain('\u001b')
+  })
+
+  test('is coloured only on request', () => {
+    expect(renderTable(runsOf(), { colours: true })).toContain('\u001b[1;31m109.5 !')
+  })
+})
