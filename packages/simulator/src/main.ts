@@ -13,9 +13,8 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2))
 } catch (error) {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  process.stderr.write(
-    `ecs-drain: unexpected failure: ${process.env['ECS_DRAIN_DEBUG'] === undefined ? message : stack}\n`,
-  )
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
+  const text = process.env['ECS_DRAIN_DEBUG'] === undefined ? `${message} (ECS_DRAIN_DEBUG=1 says where)` : stack
+  process.stderr.write(`ecs-drain: unexpected failure: ${text}\n`)
   process.exitCode = exitCodes.failure
 }

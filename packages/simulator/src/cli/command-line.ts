@@ -33,7 +33,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
         .default('all'),
     )
     .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
-    .option('--set <path=value>', 'change one value of the scenario, services[0].desired=6; repeatable', append, [])
+    .option('--set <path=value>', 'change one value of the scenario, services[0].desired=6; repeatable', append)
     .option('--variant <name>', 'run only this variant of the scenario')
     .option('-r, --report <file>', 'write an HTML report')
     .option('--json', 'print JSON and nothing else to stdout')
@@ -73,7 +73,7 @@ const seedFrom = (text: string): number => {
   throw new InvalidArgumentError(`expected an integer from 0 to ${seedMost}.`)
 }
 
-const append = (value: string, before: ReadonlyArray<string>): ReadonlyArray<string> => [...before, value]
+const append = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
 const simulateExamples = `
 Examples:

@@ -3,19 +3,14 @@ import * as E from 'fp-ts/Either'
 import { builtInNames, builtInSource } from '../scenario/built-in.ts'
 import { readScenario } from '../scenario/read-scenario.ts'
 
-/** Name, the first sentence of what it teaches, and its variants. */
+/** Name and summary. */
 export const scenariosOutput = (): string => {
   const width = Math.max(...builtInNames.map((name) => name.length))
   const lines = builtInNames.map((name) => {
     const source = builtInSource(name)
     const read = source === undefined ? E.left([]) : readScenario(source)
     if (E.isLeft(read)) throw new Error(`the built-in scenario ${name} cannot be read: ${read.left.join('; ')}`)
-    return `${name.padEnd(width)}  ${firstSentence(read.right.teaches)}`
+    return `${name.padEnd(width)}  ${read.right.summary}`
   })
   return `${lines.join('\n')}\n`
-}
-
-const firstSentence = (text: string): string => {
-  const [first = text] = /^.*?[.!?](?=\s|$)/s.exec(text) ?? []
-  return first.replaceAll(/\s+/g, ' ')
 }

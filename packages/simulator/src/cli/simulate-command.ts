@@ -20,7 +20,7 @@ import { whyNotWritable, writeWhole } from './write-whole.ts'
 export interface SimulateCommandOptions {
   readonly controller: ControllerName | 'all'
   readonly seed?: number
-  readonly set: ReadonlyArray<string>
+  readonly set?: ReadonlyArray<string>
   readonly variant?: string
   readonly report?: string
   readonly json?: boolean
@@ -64,7 +64,7 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
   }
 }
 
-const scenarioOf = (nameOrFile: string, { set, seed }: SimulateCommandOptions): Scenario => {
+const scenarioOf = (nameOrFile: string, { set = [], seed }: SimulateCommandOptions): Scenario => {
   const settings = set.map(settingOf)
   const all = seed === undefined ? settings : [...settings, { path: 'seed', value: seed }]
   const read = readScenario(findScenario(nameOrFile), all)
@@ -146,7 +146,7 @@ function* traceOf(result: Result): Iterable<string> {
 }
 
 /** What to type to see the same again. */
-const commandLineOf = (nameOrFile: string, { controller, seed, set, variant }: SimulateCommandOptions): string =>
+const commandLineOf = (nameOrFile: string, { controller, seed, set = [], variant }: SimulateCommandOptions): string =>
   [
     'npx ecs-drain simulate',
     nameOrFile,

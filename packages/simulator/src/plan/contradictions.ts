@@ -124,6 +124,6 @@ const unknownName = (
   if (names.includes(wanted)) return null
   const [near] = nearest(wanted, names)
   const known = names.length === 0 ? `the plan has no ${what}` : `expected one of ${names.join(', ')}`
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  const hint = near === undefined || names.length < 2 ? '' : `; did you mean ${near}?`
   return { path, message: `there is no ${what} "${wanted}": ${known}${hint}` }
 }

@@ -229,7 +229,8 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 
 /** Of the words those that could have been meant, nearest first: a typing error or two away, or with `word` in them. */
 export const nearest = (word: string, words: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const mostEdits = Math.max(1, Math.floor(word.length / 3))
+  // Two letters that changed places are two edits.
+  const mostEdits = word.length < 3 ? 1 : Math.max(2, Math.floor(word.length / 3))
   return words
     .map((each) => ({ each, edits: editsBetween(word.toLowerCase(), each.toLowerCase()) }))
     .filter(({ each, edits }) => edits <= mostEdits || (word.length > 2 && each.includes(word.toLowerCase())))

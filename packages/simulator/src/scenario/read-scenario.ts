@@ -34,6 +34,8 @@ export interface Variant {
 
 export interface Scenario {
   readonly name: string
+  /** One line for a list; empty where the scenario has none. */
+  readonly summary: string
   readonly teaches: string
   /** At least one, the default first. */
   readonly variants: readonly [Variant, ...ReadonlyArray<Variant>]
@@ -46,6 +48,9 @@ const anything: Codec<unknown> = new t.Type<unknown, unknown, unknown>(
   (value) => value,
 )
 
+// With the longest name of a built-in scenario before it, it fits a line of 110 characters.
+const summaryMost = 76
+
 const variantName = /^[A-Za-z0-9_-]{1,100}$/
 
 const VariantDocument = closed('a variant', {
@@ -57,6 +62,7 @@ const ScenarioDocument = closed(
   'a scenario',
   {
     ...planProps,
+    summary: textUpTo(summaryMost),
     expect: Expectations,
     variants: recordBy('variants by name', (key) => (variantName.test(key) ? VariantDocument : undefined), []),
   },
@@ -77,7 +83,7 @@ export const readScenario = (
   const whole = ScenarioDocument.decode(document)
   if (E.isLeft(whole)) return E.left(tell(label, parsed, lines, problemsWith(document, problemsOf(whole.left))))
 
-  const { variants: variantDocuments = {}, expect = {}, name, teaches = '' } = whole.right
+  const { variants: variantDocuments = {}, expect = {}, name, summary = '', teaches = '' } = whole.right
   const asWritten = planOf(document, [])
   if (E.isLeft(asWritten)) return E.left(tell(label, parsed, lines, asWritten.left))
   const asSet = planOf(document, settings)
@@ -95,7 +101,7 @@ export const readScenario = (
   }
   if (problems.length > 0) return E.left(problems)
   const [first = alone, ...others] = variants
-  return E.right({ name, teaches: teaches.trim(), variants: [first, ...others] })
+  return E.right({ name, summary, teaches: teaches.trim(), variants: [first, ...others] })
 }
 
 /** The plan of a document under settings, completed and free of contradictions. */
@@ -116,9 +122,12 @@ const planOf = (document: unknown, settings: ReadonlyArray<Setting>): E.Either<R
   return contradictions.length > 0 ? E.left(contradictions) : E.right(complete)
 }
 
+/** What a scenario has and a plan has not. */
+const scenarioKeys = ['summary', 'expect', 'variants']
+
 const withoutScenarioKeys = (document: unknown): unknown =>
   isRecord(document)
-    ? Object.fromEntries(Object.entries(document).filter(([key]) => key !== 'variants' && key !== 'expect'))
+    ? Object.fromEntries(Object.entries(document).filter(([key]) => !scenarioKeys.includes(key)))
     : document
 
 /**

@@ -272,7 +272,8 @@ describe('scenarios', () => {
     const files = readdirSync(new URL('../../scenarios', import.meta.url)).filter((name) => name.endsWith('.yaml'))
     const lines = stdout.trimEnd().split('\n')
     expect(lines.map((line) => `${line.split(' ')[0]}.yaml`).toSorted()).toEqual(files.toSorted())
-    for (const line of lines) expect(line).toMatch(/^[a-z0-9-]+ +[A-Z].*\.$/)
+    for (const line of lines) expect(line).toMatch(/^[a-z0-9-]+ {2,}[A-Z1].*$/)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(110)
   })
 
   test('may be cut off by who reads them', async () => {
