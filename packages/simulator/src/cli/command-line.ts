@@ -6,6 +6,9 @@ import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.
 import { scenariosOutput } from './scenarios-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
 
+/** Lines of complaint that somebody still reads. */
+const linesMost = 30
+
 const seedMost = 4_294_967_295
 
 /** Runs one command line. Never throws for what a user can do wrong: that is told on stderr, exit code 2. */
@@ -60,7 +63,9 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput
     if (error instanceof BadInput) {
-      for (const line of error.lines) process.stderr.write(`ecs-drain: ${line}\n`)
+      const shown = error.lines.slice(0, linesMost)
+      if (error.lines.length > linesMost) shown.push(`and ${error.lines.length - linesMost} more`)
+      for (const line of shown) process.stderr.write(`ecs-drain: ${line}\n`)
       return exitCodes.badInput
     }
     throw error

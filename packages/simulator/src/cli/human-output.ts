@@ -40,21 +40,23 @@ const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => 
   '',
 ]
 
+/** Promises that were broken, with their witnesses, and what was not held against ecs-drain, with the reason. */
 const witnessLines = ({ controller, promises }: ControllerRun): ReadonlyArray<string> => {
+  const isOurs = controller === 'ecs-drain'
+  const verb = isOurs ? red('BROKE') : 'broke'
   const broken = promises.filter(({ held }) => !held)
-  const exclusions = promises.flatMap(({ name, excluded }) =>
-    excluded.map((reason) => `  ${name.split(' ')[0]} excluded: ${reason}`),
+  const lines = broken.map(({ name, witness }) => `${controller} ${verb} ${name}: ${witness ?? 'no witness'}`)
+  if (isOurs) lines.push(...exclusionLines(controller, promises))
+  return lines.length > 0 ? [...lines, ''] : []
+}
+
+const exclusionLines = (controller: string, promises: ControllerRun['promises']): ReadonlyArray<string> => {
+  const all = promises.flatMap(({ name, excluded }) =>
+    excluded.map((reason) => `${controller}, not counted in ${name}: ${reason}`),
   )
-  if (controller !== 'ecs-drain') {
-    return broken
-      .map(({ name, witness }) => `${controller} broke ${name}: ${witness ?? ''}`)
-      .concat(broken.length > 0 ? [''] : [])
-  }
-  const lines = broken.map(({ name, witness }) => `${red('ecs-drain BROKE')} ${name}: ${witness ?? ''}`)
-  const shown = exclusions.slice(0, exclusionsMost)
-  if (exclusions.length > exclusionsMost) shown.push(`  and ${exclusions.length - exclusionsMost} more`)
-  const all = [...lines, ...shown.map((line) => line.replace(/^ {2}/, 'ecs-drain, '))]
-  return all.length > 0 ? [...all, ''] : []
+  return all.length > exclusionsMost
+    ? [...all.slice(0, exclusionsMost), `${controller}, and ${all.length - exclusionsMost} more that are not counted`]
+    : all
 }
 
 const exclusionsMost = 5

@@ -9,7 +9,16 @@ import { contradictionsIn } from '../plan/contradictions.ts'
 import { completePlan } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanDocument, planProps } from '../plan/plan-codec.ts'
-import { type Codec, closed, isRecord, type Problem, pathText, problemsOf, recordBy } from '../plan/strict-codecs.ts'
+import {
+  type Codec,
+  closed,
+  isRecord,
+  type Problem,
+  pathText,
+  problemsOf,
+  recordBy,
+  textUpTo,
+} from '../plan/strict-codecs.ts'
 import { type Expectation, Expectations, expectBoth } from './expectation.ts'
 import { setValue } from './set-value.ts'
 
