@@ -21,8 +21,13 @@ test('a valid scenario has no problems', () => {
   expect(problems(valid)).toEqual([])
 })
 
-test('a name is enough', () => {
+test('a name is enough, and it takes one', () => {
   expect(problems('name: mine')).toEqual([])
+  expect(problems('seed: 1')).toEqual(['my.yaml: name: expected text of 1 to 100 characters, but it is missing'])
+})
+
+test('a happening needs nothing but its verb', () => {
+  expect(problems('name: mine\nhappenings: [{ do: ami-update }]')).toEqual([])
 })
 
 test('JSON is read as well', () => {
@@ -42,8 +47,8 @@ describe('says file, line, path, expectation and what was there', () => {
     ['services: 3', 'my.yaml:2: services: expected a list, got 3'],
     ['services: [web]', 'my.yaml:2: services[0]: expected a service, got "web"'],
     [
-      'services: [{ desired: 1 }]',
-      'my.yaml:2: services[0].name: expected a name of 1 to 255 letters, digits, hyphens and underscores, but it is missing',
+      'faults: { lose: [{ message: sweep }] }',
+      'my.yaml:2: faults.lose[0].nth: expected an integer from 0 to 1000000, but it is missing',
     ],
     [
       'services: [{ name: web, pullSeconds: [5, 2] }]',
