@@ -3,7 +3,6 @@
  * controller can praise itself.
  */
 import type { Plan } from '../plan/plan.ts'
-import { type Cast, hookEndings, operations, type Trace } from '../trace/trace.ts'
 import {
   API_CALL,
   HAPPENING,
@@ -16,7 +15,8 @@ import {
   TASK_KILLED,
   TASK_LAST_STATUS,
   TASK_PLACED,
-} from './kind-numbers.ts'
+} from '../trace/kind-numbers.ts'
+import { type Cast, hookEndings, operations, type Trace } from '../trace/trace.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 
 /** One service over the whole run, from second zero to the last record. */
@@ -60,10 +60,16 @@ export interface Figures {
 
 /** Sees records and adds them up. The ledger must have seen each record first. */
 export interface FiguresObserver {
+  /** Records of other kinds change no figure and need not be shown. */
+  readonly kinds: ReadonlyArray<number>
   see(at: number, kind: number, a: number, b: number): void
   /** The figures of the run so far, as if it ended at `endMs`. May be asked more than once. */
   figures(endMs: number): Figures
 }
+
+const INITIAL = 1
+const ENDED = 2
+const KILLED = 4
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 
@@ -79,9 +85,11 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const zeroMs = cast.services.map(() => 0)
   const belowMs = cast.services.map(() => 0)
   const calls = operations.map(() => 0)
-  const initial = new Set<number>()
-  const ended = new Set<number>()
-  const killed = new Set<number>()
+  const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
+  /** By task: what has been seen of it, as a sum of the flags below. */
+  const seen: number[] = []
+  let ended = 0
+  let killed = 0
   const startedAt = new Map<number, number>()
   const instanceOfAction = new Map<number, number>()
   const lateness: number[] = []
@@ -103,22 +111,33 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     since[service] = at
   }
 
-  const isReplica = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'REPLICA'
-
   const isOfService = (task: number): boolean => (cast.tasks[task]?.service ?? -1) >= 0
 
   const effect = (at: number): void => {
     if (beganAt >= 0) lastEffectAt = at
   }
 
+  /** Sets a flag of a task, and tells whether it was not set before. */
+  const flag = (task: number, bit: number): boolean => {
+    while (seen.length <= task) seen.push(0)
+    const before = seen[task] ?? 0
+    seen[task] = before | bit
+    return (before & bit) === 0
+  }
+
   const placed = (at: number, task: number): void => {
-    if (!isReplica(task)) return
-    if (at === 0) initial.add(task)
+    if (isReplica[cast.tasks[task]?.service ?? -1] !== true) return
+    if (at === 0) flag(task, INITIAL)
     else placements += 1
   }
 
+  const endInitial = (task: number): void => {
+    if (((seen[task] ?? 0) & INITIAL) !== 0 && flag(task, ENDED)) ended += 1
+  }
+
   const stopped = (at: number, task: number): void => {
-    if (initial.has(task)) ended.add(task)
+    endInitial(task)
+    if (early.size === 0) return
     const instance = ledger.instanceOf(task)
     const letGoAt = early.get(instance)
     if (letGoAt === undefined || ledger.openOn(instance) > 0) return
@@ -153,8 +172,8 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     else if (kind === TASK_HEALTHY) {
       if (isOfService(a)) effect(at)
     } else if (kind === TASK_KILLED) {
-      killed.add(a)
-      if (initial.has(a)) ended.add(a)
+      if (flag(a, KILLED)) killed += 1
+      endInitial(a)
     } else if (kind === INSTANCE_STATE) effect(at)
     else if (kind === HOOK_STARTED) {
       startedAt.set(a, at)
@@ -193,8 +212,8 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     })
     return {
       services: Array.from({ length: services }, (_, service) => serviceFigures(service, endMs)),
-      tasksKilled: killed.size,
-      movesPerTask: ended.size === 0 ? 0 : Math.round((placements / ended.size) * 100) / 100,
+      tasksKilled: killed,
+      movesPerTask: ended === 0 ? 0 : Math.round((placements / ended) * 100) / 100,
       lambdaInvocations: invocations,
       apiCalls: calls.reduce((sum, count) => sum + count, 0),
       apiCallsByOperation: Object.fromEntries(called),
@@ -204,7 +223,19 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     }
   }
 
-  return { see, figures }
+  const kinds = [
+    TASK_LAST_STATUS,
+    API_CALL,
+    INVOCATION_STARTED,
+    TASK_PLACED,
+    TASK_HEALTHY,
+    TASK_KILLED,
+    INSTANCE_STATE,
+    HOOK_STARTED,
+    HOOK_ENDED,
+    HAPPENING,
+  ]
+  return { kinds, see, figures }
 }
 
 /** The instant of a trace's last record, 0 for an empty one. */

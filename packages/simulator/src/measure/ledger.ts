@@ -3,7 +3,6 @@
  * keeping their own books. Every record costs a constant amount of work.
  */
 import type { Plan } from '../plan/plan.ts'
-import type { Cast } from '../trace/trace.ts'
 import {
   HAPPENING,
   RUNNING,
@@ -12,7 +11,8 @@ import {
   TASK_KILLED,
   TASK_LAST_STATUS,
   TASK_PLACED,
-} from './kind-numbers.ts'
+} from '../trace/kind-numbers.ts'
+import type { Cast } from '../trace/trace.ts'
 
 /** The floor of a service: what `minimumHealthyPercent` protects, rounded up; a DAEMON service has none. */
 export const floorOf = (strategy: 'REPLICA' | 'DAEMON', desired: number, minimumHealthyPercent: number): number =>

@@ -1,4 +1,6 @@
 /** What the trace has told so far about lifecycle actions: when each began and ended, and what stood in its way. */
+
+import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
 import {
   API_FAILED,
   CONTAINER_INSTANCE,
@@ -14,8 +16,7 @@ import {
   INVOCATION_STARTED,
   MESSAGE_LOST,
   TERMINATING,
-} from '../measure/kind-numbers.ts'
-import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
+} from '../trace/kind-numbers.ts'
 import { type Cast, containerInstanceStates, hookEndings, lifecycleStates, messageKinds } from '../trace/trace.ts'
 
 /** One lifecycle action, as the trace tells it. */
@@ -39,6 +40,8 @@ export interface Action {
 }
 
 export interface Drains {
+  /** Records of other kinds tell nothing of drains and need not be shown. */
+  readonly kinds: ReadonlyArray<number>
   see(at: number, kind: number, a: number, b: number): void
   readonly actions: ReadonlyMap<number, Action>
   /** The newest action of ours on an instance. */
@@ -207,6 +210,20 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   }
 
   return {
+    kinds: [
+      INVOCATION_STARTED,
+      INVOCATION_ENDED,
+      DECISION,
+      API_FAILED,
+      FAULT,
+      MESSAGE_LOST,
+      HOOK_STARTED,
+      HOOK_ENDED,
+      HOOK_HEARTBEAT,
+      INSTANCE_STATE,
+      CONTAINER_INSTANCE,
+      HAPPENING,
+    ],
     see,
     actions,
     ofInstance: (instance) => newest.get(instance),

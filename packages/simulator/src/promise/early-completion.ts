@@ -1,5 +1,5 @@
 /** S1: no host is let go while a task on it still serves, unless a deadline says so. */
-import { HOOK_ENDED, TASK_PLACED } from '../measure/kind-numbers.ts'
+import { HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
@@ -15,14 +15,14 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     const action = drains.actions.get(number)
     if (action === undefined || !action.ours) return
     verdict.occasion()
-    const left = ledger.openTasksOn(action.instance)
-    const first = left[0]
-    if (first === undefined) return
+    if (ledger.openOn(action.instance) === 0) return
     if (action.forced) {
       verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
       return
     }
     verdict.broken(() => {
+      const left = ledger.openTasksOn(action.instance)
+      const first = left[0] ?? -1
       const status = taskStatuses[ledger.statusOf(first)] ?? 'unknown'
       const others = left.length > 1 ? ` (and ${left.length - 1} more)` : ''
       return (

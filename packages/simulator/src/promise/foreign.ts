@@ -1,5 +1,5 @@
 /** S3: what is not ours is left alone. */
-import { CONTAINER_INSTANCE, HOOK_ENDED, HOOK_HEARTBEAT } from '../measure/kind-numbers.ts'
+import { CONTAINER_INSTANCE, HOOK_ENDED, HOOK_HEARTBEAT } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, hookEndings } from '../trace/trace.ts'
 import { atText, createVerdict, type Evidence, instanceText, type Watch } from './promise.ts'
 

@@ -44,13 +44,18 @@ export const createJudge = (plan: Plan, cast: Cast): Judge => {
   const watches = promises.map((promise) => promise({ plan, cast, ledger, drains }))
   const interested = kinds.map((kind) => watches.filter((watch) => watch.kinds.includes(kind)))
   const none: ReadonlyArray<Watch> = []
+  const ofDrains = maskOf(drains.kinds)
+  const ofFigures = maskOf(figures.kinds)
 
   return {
     observe: (at, kind, a, b) => {
+      // The ledger sees every record, since it also forgets what the last one changed.
       ledger.see(at, kind, a, b)
-      drains.see(at, kind, a, b)
-      figures.see(at, kind, a, b)
-      for (const watch of interested[kind] ?? none) watch.see(at, kind, a, b)
+      const bit = 1 << kind
+      if ((ofDrains & bit) !== 0) drains.see(at, kind, a, b)
+      if ((ofFigures & bit) !== 0) figures.see(at, kind, a, b)
+      const watching = interested[kind] ?? none
+      for (let i = 0; i < watching.length; i++) watching[i]?.see(at, kind, a, b)
     },
     verdict: (endMs, others = []) => ({
       figures: figures.figures(endMs),
@@ -58,6 +63,9 @@ export const createJudge = (plan: Plan, cast: Cast): Judge => {
     }),
   }
 }
+
+/** Kinds as bits: there are fewer than 31. */
+const maskOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((mask, kind) => mask | (1 << kind), 0)
 
 /** Safety before liveness, each by number, as the architecture lists them. */
 const inOrder = (results: ReadonlyArray<PromiseResult>): ReadonlyArray<PromiseResult> => {

@@ -153,7 +153,7 @@ export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame): Spec =>
   if (timeline.lanes.length > lanesMax) drawCrowd(drawing, cast, timeline, frame)
   else for (const each of timeline.lanes) drawLane(drawing, cast, each, timeline, frame)
   for (const period of services.flatMap(({ zero }) => zero)) {
-    drawing.washes.push(rect(period, lanesTop, drawing.y, colour('zero-wash'), null, null))
+    drawing.washes.push(rect(shown(period, timeline, frame), lanesTop, drawing.y, colour('zero-wash'), null, null))
   }
   for (const rule of drawing.rules) Object.assign(rule, { y: Math.min(rule.y, top), y2: drawing.y })
   return specOf(drawing, frame)
@@ -274,7 +274,7 @@ const drawZero = (
   const longest = [...service.zero].sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, zeroLabelsMax)
   for (const period of service.zero) {
     const open = period.to >= timeline.endMs
-    const to = open ? frame.spanMs : Math.max(period.to, period.from + leastMs)
+    const to = open ? frame.spanMs : Math.min(frame.spanMs, Math.max(period.to, period.from + leastMs))
     const says = `${service.name}: no running task for ${durationText(period.to - period.from)}, from ${atText(period.from).slice(3)}`
     drawing.rects.push(rect({ from: period.from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
     if (!longest.includes(period)) continue
@@ -429,7 +429,7 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
 /** What goes on when the run ends is drawn to the end of the axis. */
 const shown = ({ from, to }: Interval, timeline: Timeline, frame: Frame): Interval => ({
   from,
-  to: to >= timeline.endMs ? frame.spanMs : to,
+  to: to >= timeline.endMs ? frame.spanMs : Math.min(to, frame.spanMs),
 })
 
 const periodText = ({ from, to }: Interval, timeline: Timeline): string =>

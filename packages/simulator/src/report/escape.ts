@@ -10,7 +10,16 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Safe between tags and inside quotes. Characters that XML forbids are dropped. */
 export const escapeText = (text: string): string =>
-  text.replace(forbidden, '').replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  (isClean(text) ? text : [...text].filter((character) => isAllowed(character.charCodeAt(0))).join('')).replace(
+    /[&<>"']/g,
+    (character) => entities[character] ?? '',
+  )
 
-// All control characters but tab, line feed and carriage return.
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+/** No control characters but tab, line feed and carriage return, and no non-characters. */
+const isAllowed = (code: number): boolean =>
+  (code >= 0x20 && code < 0xfffe) || code === 0x09 || code === 0x0a || code === 0x0d
+
+const isClean = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (!isAllowed(text.charCodeAt(i))) return false
+  return true
+}

@@ -11,7 +11,7 @@ export interface TableRun {
   readonly promises: ReadonlyArray<PromiseResult>
 }
 
-const servicesMax = 8
+const servicesMax = 5
 
 interface Cell {
   readonly text: string

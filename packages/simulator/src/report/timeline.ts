@@ -1,5 +1,7 @@
 /** A trace as intervals that can be drawn: what each service, instance and task was, from when until when. */
 import { endOf, secondsOf } from '../measure/figures.ts'
+import { createLedger } from '../measure/ledger.ts'
+import type { Plan } from '../plan/plan.ts'
 import {
   AGENT,
   CONTAINER_INSTANCE,
@@ -16,9 +18,7 @@ import {
   TASK_LAST_STATUS,
   TASK_PLACED,
   TERMINATED,
-} from '../measure/kind-numbers.ts'
-import { createLedger } from '../measure/ledger.ts'
-import type { Plan } from '../plan/plan.ts'
+} from '../trace/kind-numbers.ts'
 import {
   type Cast,
   containerInstanceStates,
@@ -143,6 +143,7 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
       lastChangeMs = at
       look(at, a)
     } else if (kind === TASK_HEALTHY) {
+      lastChangeMs = at
       if (b === 1) healthy.add(a)
       else healthy.delete(a)
       look(at, a)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
+import { escapeText } from '../../src/report/escape.ts'
 import { eventListOf } from '../../src/report/event-list.ts'
 import { headlineOf } from '../../src/report/headline.ts'
 import { renderPicture, renderReport } from '../../src/report/report.ts'
@@ -33,7 +34,8 @@ describe('the report', () => {
   })
 
   test('is the same bytes for the same runs', async () => {
-    expect((await reportOf()) === (await reportOf())).toBe(true)
+    const [first, second] = [await reportOf(), await reportOf()]
+    expect(first === second).toBe(true)
   })
 
   test('says in words when which service had no running task, and how to see it again', async () => {
@@ -123,6 +125,12 @@ test('the picture is one SVG file that stands alone', async () => {
   expect(svg.includes('>Without</text>')).toBe(true)
   expect(svg.includes('0 running for 110 s')).toBe(true)
   expect(svg.match(/.{20}https?:\/\/[^"\s]*/g)?.filter((each) => !each.includes('xmlns'))).toEqual([])
+})
+
+test('text is escaped, and control characters are dropped', () => {
+  expect(escapeText('<a href="x">\u0000\u001b[1m & \'b\'\n\ud83d\ude00')).toBe(
+    '&lt;a href=&quot;x&quot;&gt;[1m &amp; &#39;b&#39;\n\ud83d\ude00',
+  )
 })
 
 describe('the timeline', () => {

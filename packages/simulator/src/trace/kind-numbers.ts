@@ -1,5 +1,5 @@
 /** The kinds of trace records by number, so that an observer compares integers. */
-import { type Kind, kinds, lifecycleStates, taskStatuses } from '../trace/trace.ts'
+import { containerInstanceStates, type Kind, kinds, lifecycleStates, taskStatuses } from './trace.ts'
 
 const numberOf = (kind: Kind): number => kinds.indexOf(kind)
 
@@ -36,3 +36,23 @@ export const STOPPED = taskStatuses.indexOf('STOPPED')
 export const IN_SERVICE = lifecycleStates.indexOf('InService')
 export const TERMINATING = lifecycleStates.indexOf('Terminating')
 export const TERMINATED = lifecycleStates.indexOf('Terminated')
+
+export const PENDING_LIFECYCLE = lifecycleStates.indexOf('Pending')
+export const TERMINATING_WAIT = lifecycleStates.indexOf('Terminating:Wait')
+export const TERMINATING_PROCEED = lifecycleStates.indexOf('Terminating:Proceed')
+export const TERMINATING_RETAINED = lifecycleStates.indexOf('Terminating:Retained')
+export const WARMED_PENDING_WAIT = lifecycleStates.indexOf('Warmed:Pending:Wait')
+export const WARMED_PENDING_PROCEED = lifecycleStates.indexOf('Warmed:Pending:Proceed')
+export const WARMED_STOPPED = lifecycleStates.indexOf('Warmed:Stopped')
+
+export const PROVISIONING = taskStatuses.indexOf('PROVISIONING')
+export const PENDING = taskStatuses.indexOf('PENDING')
+export const ACTIVATING = taskStatuses.indexOf('ACTIVATING')
+export const DEACTIVATING = taskStatuses.indexOf('DEACTIVATING')
+export const STOPPING = taskStatuses.indexOf('STOPPING')
+export const DEPROVISIONING = taskStatuses.indexOf('DEPROVISIONING')
+
+export const ABSENT = containerInstanceStates.indexOf('ABSENT')
+export const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
+export const DRAINING = containerInstanceStates.indexOf('DRAINING')
+export const INACTIVE = containerInstanceStates.indexOf('INACTIVE')
