@@ -7,7 +7,7 @@ import type { Result } from './result.ts'
 export interface ReportFile {
   readonly file: string
   readonly variant: string | null
-  render(): Promise<string>
+  readonly render: () => Promise<string>
 }
 
 /** The default variant has the file's own name; another's is put before the extension: `report-omitted.html`. */

@@ -5,8 +5,8 @@ import type { Execution, Message } from './controller.ts'
 /** One message's handling: `done` when it is through, `failed` when the message shall come back. */
 export interface Turn {
   readonly execution: Execution
-  done(): void
-  failed(failure: Failure): void
+  readonly done: () => void
+  readonly failed: (failure: Failure) => void
 }
 
 /** What is done with one message. */

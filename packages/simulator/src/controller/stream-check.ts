@@ -63,9 +63,9 @@ export const createStreamCheck = (): StreamCheck => {
   })
 
   return {
-    watching: ({ subscribes, handle }) => ({
-      subscribes,
-      handle: (batch, execution) => handle(batch, overheard(execution)),
+    watching: (controller) => ({
+      subscribes: controller.subscribes,
+      handle: (batch, execution) => controller.handle(batch, overheard(execution)),
     }),
     observe: (stream, snapshot) => {
       snapshots.set(stream, snapshot)

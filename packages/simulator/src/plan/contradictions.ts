@@ -100,7 +100,9 @@ const onGroup = (happening: GroupHappening, group: GroupPlan, path: Path): Reado
         [...path, 'minInstancesInService'],
         `expected less than the group's max (${group.max}), as AWS does, got ${happening.minInstancesInService}`,
       )
-    default:
+    case 'scale-in':
+    case 'scale-out':
+    case 'return-from-warm-pool':
       return []
   }
 }

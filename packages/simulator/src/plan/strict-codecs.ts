@@ -219,7 +219,7 @@ const previewMax = 60
 
 /** A value as JSON, cut short. */
 export const preview = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value)
   return text.length > previewMax ? `${text.slice(0, previewMax)}...` : text
 }
 

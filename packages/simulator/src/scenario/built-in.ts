@@ -1,3 +1,5 @@
+// Whoever compiles this file needs the declaration, whatever their tsconfig.json includes.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="../../scenarios/text.d.ts" />
 /**
  * The scenarios that come with the package. They are imported as text, so that they are part of whatever is built from

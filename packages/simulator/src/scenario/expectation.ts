@@ -138,19 +138,12 @@ export const isWithin = (bound: Bound, actual: number | null | undefined): boole
   if (typeof bound === 'number') return actual === bound
   const [, least, most] = range.exec(bound) ?? []
   if (least !== undefined && most !== undefined) return actual >= Number(least) && actual <= Number(most)
-  const [, comparator, limit] = comparison.exec(bound) ?? []
-  switch (comparator) {
-    case '>=':
-      return actual >= Number(limit)
-    case '<=':
-      return actual <= Number(limit)
-    case '>':
-      return actual > Number(limit)
-    case '<':
-      return actual < Number(limit)
-    default:
-      return false
-  }
+  const [, comparator, limitText] = comparison.exec(bound) ?? []
+  const limit = Number(limitText)
+  if (comparator === '>=') return actual >= limit
+  if (comparator === '<=') return actual <= limit
+  if (comparator === '>') return actual > limit
+  return comparator === '<' && actual < limit
 }
 
 /** How often a kind of record is in a trace, with `b` if that is given. */

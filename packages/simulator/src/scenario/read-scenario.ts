@@ -9,16 +9,7 @@ import { contradictionsIn } from '../plan/contradictions.ts'
 import { completePlan } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
 import { PlanDocument, planProps } from '../plan/plan-codec.ts'
-import {
-  type Codec,
-  closed,
-  isRecord,
-  type Problem,
-  pathText,
-  problemsOf,
-  recordBy,
-  textUpTo,
-} from '../plan/strict-codecs.ts'
+import { closed, isRecord, type Problem, pathText, problemsOf, recordBy, textUpTo } from '../plan/strict-codecs.ts'
 import { type Expectation, Expectations, expectBoth } from './expectation.ts'
 import { setValue } from './set-value.ts'
 
@@ -50,20 +41,13 @@ export interface Scenario {
   readonly variants: readonly [Variant, ...ReadonlyArray<Variant>]
 }
 
-const anything: Codec<unknown> = new t.Type<unknown, unknown, unknown>(
-  'any value',
-  (_): _ is unknown => true,
-  t.success,
-  (value) => value,
-)
-
 // With the longest name of a built-in scenario before it, it fits a line of 110 characters.
 const summaryMost = 76
 
 const variantName = /^[A-Za-z0-9_-]{1,100}$/
 
 const VariantDocument = closed('a variant', {
-  set: recordBy('values by path', () => anything, []),
+  set: recordBy('values by path', () => t.unknown, []),
   expect: Expectations,
 })
 
