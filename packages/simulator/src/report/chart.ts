@@ -8,7 +8,7 @@ import type { Cast } from '../trace/trace.ts'
 import { shareOverTime } from './crowd.ts'
 import { type MarkGroup, markGroupOf, markGroups } from './decision-mark.ts'
 import type { Spec } from './draw.ts'
-import { type ColourName, colour, fontStack, stateFill, taskFill } from './palette.ts'
+import { type ColourName, colour, edgeOf, fontStack, stateFill, taskFill } from './palette.ts'
 import {
   durationText,
   type Interval,
@@ -397,9 +397,10 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
   for (const point of pointsOf(each.marks, y + lane.marks / 2, frame)) drawing.points.push(point)
   if (each.marks.length > 0) y += lane.marks
   for (const state of each.states) {
-    if (stateFill[state.state] === 'none' || state.to <= state.from) continue
+    const fill = stateFill[state.state]
+    if (fill === 'none' || state.to <= state.from) continue
     const says = `${id}: ${state.state}, ${periodText(state, timeline)}`
-    drawing.rects.push(rect(shown(state, timeline, frame), y, y + lane.strip, stateFill[state.state], null, says))
+    drawing.rects.push(rect(shown(state, timeline, frame), y, y + lane.strip, fill, edgeOf(fill), says))
   }
   y += lane.strip + 1
   for (const whole of each.draining) {
@@ -452,8 +453,9 @@ const drawTask = (
     const gone = look.look === 'host gone'
     const what = gone ? 'host gone, ECS has not noticed' : look.look
     const says = `${name}: ${what}, ${periodText(look, timeline)}`
-    const stroke = gone ? colour('zero') : null
-    drawing.rects.push(rect(period, y, y + height - (named ? 2 : 1), taskFill[look.look], stroke, says))
+    const fill = taskFill[look.look]
+    const stroke = gone ? colour('zero') : edgeOf(fill)
+    drawing.rects.push(rect(period, y, y + height - (named ? 2 : 1), fill, stroke, says))
     const width = pixels(period.to - period.from, frame)
     if (named && gone && width > textWidth('host gone', 9) + 22) {
       // On a plate of its own, since nobody can read over dots.
@@ -549,7 +551,7 @@ const specOf = (drawing: Drawing, frame: Frame): Spec => {
   })
   const rects = (values: ReadonlyArray<Rect>, opacity = 1, radius = 0) => ({
     data: { values },
-    mark: { type: 'rect', opacity, cornerRadius: radius },
+    mark: { type: 'rect', opacity, cornerRadius: radius, strokeWidth: 0.9 },
     encoding: {
       x: xChannel,
       x2: { field: 'x2' },

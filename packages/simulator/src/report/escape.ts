@@ -10,10 +10,12 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Safe between tags and inside quotes. Characters that XML forbids are dropped. */
 export const escapeText = (text: string): string =>
-  (isClean(text) ? text : [...text].filter((character) => isAllowed(character.charCodeAt(0))).join('')).replace(
-    /[&<>"']/g,
-    (character) => entities[character] ?? '',
-  )
+  (isClean(text)
+    ? text
+    : Array.from(text)
+        .filter((character) => isAllowed(character.charCodeAt(0)))
+        .join('')
+  ).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 /** No control characters but tab, line feed and carriage return, and no non-characters. */
 const isAllowed = (code: number): boolean =>

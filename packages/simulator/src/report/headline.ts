@@ -45,7 +45,5 @@ const floorText = (services: Figures['services']): string => {
 /** `kept every promise`, or which it broke. */
 export const promisesText = (promises: ReadonlyArray<PromiseResult>): string => {
   const broken = promises.filter(({ held }) => !held)
-  return broken.length === 0
-    ? 'kept every promise'
-    : `broke ${broken.map(({ name }) => name.split(' ')[0] ?? name).join(', ')}`
+  return broken.length === 0 ? 'kept every promise' : `broke ${broken.map(({ name }) => name).join(', ')}`
 }

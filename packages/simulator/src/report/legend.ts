@@ -1,9 +1,9 @@
 /** What the drawings' colours, patterns and shapes mean. */
 import { markGroups } from './decision-mark.ts'
 import { escapeText } from './escape.ts'
-import { colour, stateFill, taskFill } from './palette.ts'
+import { colour, edgeOf, stateFill, taskFill } from './palette.ts'
 
-const swatch = (fill: string, stroke = 'none'): string =>
+const swatch = (fill: string, stroke = edgeOf(fill) ?? 'none'): string =>
   `<svg width="18" height="12" aria-hidden="true"><rect x="0.5" y="0.5" width="17" height="11" fill="${fill}" stroke="${stroke}"/></svg>`
 
 const line = (stroke: string, width: number, dashes = ''): string =>

@@ -23,17 +23,19 @@ const colours = {
   'zero-wash': ['#fbe3e5', '#4a1d22'],
   good: ['#00684b', '#43d3a6'],
   // Tasks
-  starting: ['#8ecbee', '#356b8c'],
-  uncounted: ['#3d8fc4', '#2f7fb5'],
-  running: ['#00649e', '#56b4e9'],
-  'on-running': ['#ffffff', '#0b1c28'],
+  starting: ['#8ecbee', '#8ecbee'],
+  running: ['#00649e', '#2878ad'],
+  'on-running': ['#ffffff', '#ffffff'],
   deactivating: ['#e69f00', '#e69f00'],
+  'deactivating-edge': ['#8f6300', '#e69f00'],
+  'starting-edge': ['#3d7fa8', '#8ecbee'],
   stopping: ['#b8588f', '#d98cb7'],
   deprovisioning: ['#8b8f94', '#7c8288'],
   // Instances
   pending: ['#c9ced3', '#4a5157'],
   'in-service': ['#7b8794', '#7f8a95'],
   waiting: ['#f0d52e', '#f0e442'],
+  'waiting-edge': ['#857300', '#f0e442'],
   leaving: ['#33383d', '#d6dade'],
   pooled: ['#009e73', '#2fc294'],
 } as const
@@ -99,6 +101,15 @@ export const stateFill: Readonly<Record<LifecycleState, string>> = {
   'Warmed:Pending:Wait': colour('waiting'),
   'Warmed:Pending:Proceed': colour('leaving'),
   'Warmed:Stopped': colour('pooled'),
+}
+
+/** Light fills have an edge that stands out from the paper. */
+export const edgeOf = (fill: string): string | null => edges[fill] ?? null
+
+const edges: Readonly<Record<string, string>> = {
+  [colour('starting')]: colour('starting-edge'),
+  [colour('deactivating')]: colour('deactivating-edge'),
+  [colour('waiting')]: colour('waiting-edge'),
 }
 
 /** System fonts: nothing is loaded. */

@@ -14,6 +14,8 @@ export const styleSheet = [
   `p{margin:0 0 10px;max-width:78ch}`,
   `p.lead::first-letter{text-transform:uppercase}`,
   `section{margin:40px 0 0}`,
+  `figure+.scroll,.overview+.scroll{margin-top:26px}`,
+  `.scroll+.scroll{margin-top:26px}`,
   `section.run{border-top:1px solid var(--rule);padding-top:26px}`,
   `.quiet,.note,.unit,figcaption{color:var(--quiet)}`,
   `.note,figcaption{font-size:13px}`,

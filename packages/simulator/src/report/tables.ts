@@ -50,23 +50,23 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     return [
       row(
         `${name}: least running`,
-        `of ${desired}, floor ${floor}`,
+        `(of ${desired}, floor ${floor})`,
         ofService(index, (each) => ({
           text: String(each.leastRunning),
           bad: each.leastRunning < each.floor,
         })),
       ),
       row(
-        `${name}: at zero`,
-        's',
+        `${name}: seconds at zero`,
+        '',
         ofService(index, (each) => ({
           text: seconds(each.secondsAtZero),
           bad: each.secondsAtZero > 0,
         })),
       ),
       row(
-        `${name}: below the floor`,
-        's',
+        `${name}: seconds below the floor`,
+        '',
         ofService(index, (each) => ({
           text: seconds(each.secondsBelowFloor),
           bad: each.secondsBelowFloor > 0,
@@ -88,8 +88,10 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     figure('moves per task', '', ({ movesPerTask }) => ({ text: String(movesPerTask) })),
     figure('Lambda invocations', '', ({ lambdaInvocations }) => ({ text: String(lambdaInvocations) })),
     figure('AWS API calls', '', ({ apiCalls }) => ({ text: String(apiCalls) })),
-    figure('last STOPPED to completion, worst', 's, negative: let go before', (figures) => lateness(figures)),
-    figure('total time of the update', 's', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
+    figure('seconds from last STOPPED to completion, worst', '(negative: let go before)', (figures) =>
+      lateness(figures),
+    ),
+    figure('seconds the whole update took', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   const more =
