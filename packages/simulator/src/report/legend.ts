@@ -23,7 +23,9 @@ const symbols: Readonly<Record<string, string>> = {
 const symbol = (shape: string, fill: string): string =>
   `<svg width="14" height="13" aria-hidden="true"><path d="${symbols[shape] ?? ''}" fill="${fill}"/></svg>`
 
-const killed = `<svg width="12" height="12" aria-hidden="true"><path d="M1.5,1.5L10.5,10.5M10.5,1.5L1.5,10.5" stroke="${colour('zero')}" stroke-width="2.5"/></svg>`
+const killed =
+  '<svg width="12" height="12" aria-hidden="true"><path d="M1.5,1.5L10.5,10.5M10.5,1.5L1.5,10.5" ' +
+  `stroke="${colour('zero')}" stroke-width="2.5"/></svg>`
 
 const list = (entries: ReadonlyArray<readonly [string, string]>): string =>
   `<ul class="legend">${entries.map(([drawn, says]) => `<li>${drawn}<span>${escapeText(says)}</span></li>`).join('')}</ul>`

@@ -193,7 +193,8 @@ const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
   const lines = [
     ...broken.map(
       ({ name, says, witness }) =>
-        `<li class="broken"><b class="bad">${escapeText(name)}: broken.</b> ${escapeText(witness ?? '')}. <span class="quiet">Promised: ${escapeText(says)}</span></li>`,
+        `<li class="broken"><b class="bad">${escapeText(name)}: broken.</b> ${escapeText(witness ?? '')}. ` +
+        `<span class="quiet">Promised: ${escapeText(says)}</span></li>`,
     ),
     ...excluded
       .slice(0, exclusionsMax)
@@ -214,9 +215,11 @@ const events = (trace: Trace, timeline: Timeline): string => {
   const note =
     omitted === 0
       ? ''
-      : `<p class="note">${omitted} of ${trace.length} events are left out (${escapeText(which)}); <code>--trace FILE</code> writes all.</p>`
+      : `<p class="note">${omitted} of ${trace.length} events are left out (${escapeText(which)}); ` +
+        '<code>--trace FILE</code> writes all.</p>'
+  const count = lines.length === trace.length ? `All ${trace.length}` : `${lines.length} of ${trace.length}`
   return (
-    `<details><summary>${lines.length === trace.length ? `All ${trace.length}` : `${lines.length} of ${trace.length}`} events</summary>${note}` +
+    `<details><summary>${count} events</summary>${note}` +
     `<table class="events"><thead><tr><th scope="col">second<th scope="col">what<th scope="col">about</thead><tbody>\n` +
     `${rows.join('\n')}\n</tbody></table></details>`
   )
@@ -231,7 +234,8 @@ const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
     '<section aria-labelledby="reproduce"><h2 id="reproduce">Make these runs again</h2>',
     '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.</p>',
     `<pre tabindex="0"><code>${escapeText(reproduce)}</code></pre>`,
-    `<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead><tbody>${hashes.join('')}</tbody></table></div>`,
+    '<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead>',
+    `<tbody>${hashes.join('')}</tbody></table></div>`,
     `<details><summary>The plan</summary><pre tabindex="0"><code>${escapeText(JSON.stringify(plan, null, 2))}</code></pre></details>`,
     '</section>',
   ].join('\n')

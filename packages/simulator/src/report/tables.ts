@@ -27,7 +27,9 @@ const row = (name: string, unit: string, cells: ReadonlyArray<Cell>): string =>
 
 // Never by colour alone: what is bad is bold and has a sign.
 const cell = ({ text, bad, good }: Cell): string =>
-  `<td${bad === true ? ' class="bad"' : good === true ? ' class="good"' : ''}>${bad === true ? '<span aria-hidden="true">▲ </span>' : ''}${escapeText(text)}</td>`
+  bad === true
+    ? `<td class="bad"><span aria-hidden="true">▲ </span>${escapeText(text)}</td>`
+    : `<td${good === true ? ' class="good"' : ''}>${escapeText(text)}</td>`
 
 const head = (caption: string, first: string, runs: ReadonlyArray<TableRun>): string =>
   `<caption>${escapeText(caption)}</caption><thead><tr><th scope="col">${escapeText(first)}</th>` +
