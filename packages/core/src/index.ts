@@ -2,11 +2,13 @@
  * The public entry, written name by name: what is not here is not promised.
  */
 
-export type { Handled } from './application/handle-batch.ts'
-export { handleBatch, runInvocation } from './application/handle-batch.ts'
 export type { DrainController, DrainControllerOptions, DrainReport } from './application/drain-controller.ts'
 export { createDrainController } from './application/drain-controller.ts'
+export type { Handled } from './application/handle-batch.ts'
+export { handleBatch, runInvocation } from './application/handle-batch.ts'
 export { perform } from './application/perform.ts'
+export { InstantFromEpochSeconds, InstantFromIso } from './codec/instants.ts'
+export { report } from './codec/report.ts'
 export { decide } from './drain/decide.ts'
 export type {
   CompletingDrain,
@@ -24,17 +26,16 @@ export type {
 export { evolve, fold, idle, isWatched } from './drain/drain.ts'
 export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEvents } from './drain/drain-event.ts'
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
-export { drainPolicy } from './drain/drain-policy.ts'
+export { contradictionsOf, drainPolicy } from './drain/drain-policy.ts'
 export type { KnownTask } from './drain/known-tasks.ts'
 export type { Effect } from './effect/effect.ts'
 export { effectsOwed } from './effect/effects-owed.ts'
-export { InstantFromEpochSeconds, InstantFromIso } from './codec/instants.ts'
-export { report } from './codec/report.ts'
-export type { Decoded } from './envelope/decoded.ts'
 export type { Delivery } from './envelope/decode-envelope.ts'
 export { decodeEnvelope } from './envelope/decode-envelope.ts'
+export type { Decoded } from './envelope/decoded.ts'
 export type { Notice, Place } from './envelope/notice.ts'
 export { encodeWakeUp } from './envelope/wake-up.ts'
+export type { Branded } from './identity/brand.ts'
 export {
   AutoScalingGroupName,
   ClusterName,
@@ -47,7 +48,6 @@ export {
   StreamId,
   streamOf,
 } from './identity/ids.ts'
-export type { Branded } from './identity/brand.ts'
 export type { LifecycleAction } from './identity/lifecycle-action.ts'
 export type {
   Answer,
@@ -86,5 +86,7 @@ export type { JournalEntry } from './port/journal-entry.ts'
 export type { Clock, Cluster, EventStore, Journal, LifecycleHooks, PortFunction, Ports, WakeUps } from './port/port.ts'
 export type { EitherStyle, PortOptions, Promised } from './port/promise-lifting.ts'
 export { lifted, PortFailure } from './port/promise-lifting.ts'
+export type { StoredCommit } from './port/stored-commit.ts'
+export { decodeCommit, encodeCommit } from './port/stored-commit.ts'
 export type { Duration, Instant } from './time/instant.ts'
 export { hours, minutes, seconds } from './time/instant.ts'

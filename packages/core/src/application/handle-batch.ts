@@ -28,8 +28,14 @@ export const handleBatch =
   (deliveries: ReadonlyArray<Delivery>): T.Task<Handled> =>
   async () => {
     const { notices, undecodable } = separate(deliveries)
-    const itinerary = await route(ports, policy, notices.map(({ notice }) => notice))
-    const receipts = await Promise.all(itinerary.routed.map(({ assignment }) => runInvocation(ports, policy, assignment)()))
+    const itinerary = await route(
+      ports,
+      policy,
+      notices.map(({ notice }) => notice),
+    )
+    const receipts = await Promise.all(
+      itinerary.routed.map(({ assignment }) => runInvocation(ports, policy, assignment)()),
+    )
     const idAt = (position: number): string | null => notices[position]?.id ?? null
     const failedReceipts = itinerary.routed.flatMap(({ from }, index) => {
       const failure = receipts[index]?.failure ?? null
@@ -39,9 +45,12 @@ export const handleBatch =
       receipts,
       ignored: itinerary.ignored.map(({ from, why }) => ({ id: idAt(from), why })),
       undecodable,
-      failed: uniqueByPosition([...itinerary.failed, ...failedReceipts]).map(({ from, failure }) => ({ id: idAt(from), failure })),
+      failed: uniqueByPosition([...itinerary.failed, ...failedReceipts]).map(({ from, failure }) => ({
+        id: idAt(from),
+        failure,
+      })),
     }
-    note(ports, handled)
+    note(ports, handled, itinerary.failed)
     return handled
   }
 
@@ -63,7 +72,9 @@ const route = async (ports: Ports, policy: DrainPolicy, notices: ReadonlyArray<N
 const replyTo = async (ports: Ports, call: Call): Promise<Reply> => {
   const result = await perform(ports)(call)()
   const at = ports.clock.now()
-  return E.isRight(result) ? { type: 'answered', at, answer: result.right } : { type: 'failed', at, failure: result.left }
+  return E.isRight(result)
+    ? { type: 'answered', at, answer: result.right }
+    : { type: 'failed', at, failure: result.left }
 }
 
 interface Separated {
@@ -85,7 +96,7 @@ const uniqueByPosition = <Item extends { readonly from: number }>(items: Readonl
   ...new Map(items.map((item) => [item.from, item])).values(),
 ]
 
-const note = ({ journal }: Ports, { receipts, ignored, undecodable, failed }: Handled): void => {
+const note = ({ journal }: Ports, { receipts, ignored, undecodable }: Handled, unrouted: Itinerary['failed']): void => {
   for (const { stream, written, failure, snapshot } of receipts) {
     for (const event of written) journal.note({ type: 'recorded', stream, version: snapshot.version, event })()
     if (failure !== null) journal.note({ type: 'failed', stream, failure })()
@@ -93,7 +104,5 @@ const note = ({ journal }: Ports, { receipts, ignored, undecodable, failed }: Ha
   for (const { id, why } of ignored) journal.note({ type: 'ignored', message: id, why })()
   for (const { id, report } of undecodable) journal.note({ type: 'undecodable', message: id, report })()
   // Those with a receipt are noted above, once for their stream.
-  if (receipts.every(({ failure }) => failure === null)) {
-    for (const { failure } of failed) journal.note({ type: 'failed', stream: null, failure })()
-  }
+  for (const { failure } of unrouted) journal.note({ type: 'failed', stream: null, failure })()
 }

@@ -111,7 +111,12 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
   }
 }
 
-const whenCompleting = (observation: Observation, drain: CompletingDrain, at: Instant, policy: DrainPolicy): Decided => {
+const whenCompleting = (
+  observation: Observation,
+  drain: CompletingDrain,
+  at: Instant,
+  policy: DrainPolicy,
+): Decided => {
   switch (observation.type) {
     case 'CompletionAccepted':
       return [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
@@ -130,7 +135,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'TerminationAnnounced':
       return announcedAgain(observation, drain, at)
     case 'ReturnedToService':
-      return drain.returned ? nothing : [{ type: 'InstanceReturnedToService', at }]
+      return !drain.returned && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
     case 'TaskSeen':
       return isNews(drain.tasks, observation.task) ? [{ type: 'TaskSeen', at, task: observation.task }] : nothing
     case 'SweptElsewhere':
@@ -180,7 +185,7 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
         ? [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
         : nothing
     case 'ReturnedToService':
-      return awaitsReturn(drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
+      return awaitsReturn(drain) && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
     case 'SweptElsewhere':
       return observation.lifecycleState === 'InService' && awaitsReturn(drain)
         ? [{ type: 'InstanceReturnedToService', at }]
@@ -248,6 +253,10 @@ const isAnother = (announced: Announced, drain: OpenDrain | EndedDrain): boolean
 const sameHook = (announced: Announced, drain: OpenDrain): boolean =>
   announced.action.hook === drain.action.hook && announced.action.group === drain.action.group
 
+/** Whether a return is one from this drain, and not a late or repeated notice of an earlier one. */
+const isSince = ({ returnedAt }: { readonly returnedAt: Instant }, drain: OpenDrain | EndedDrain): boolean =>
+  returnedAt >= drain.announcedAt
+
 const awaitsReturn = (drain: EndedDrain): boolean =>
   drain.toWarmPool && !drain.returned && !drain.activated && drain.containerInstance !== null
 
@@ -283,4 +292,11 @@ const effectFailed = (
   drain: OpenDrain | EndedDrain,
   at: Instant,
   policy: DrainPolicy,
-): DrainEvent => ({ type: 'EffectFailed', at, effect, task, failure, retryAt: retryAt(drain, effect, task, at, policy) })
+): DrainEvent => ({
+  type: 'EffectFailed',
+  at,
+  effect,
+  task,
+  failure,
+  retryAt: retryAt(drain, effect, task, at, policy),
+})

@@ -2,12 +2,7 @@
  * What is stored. The names and fields below are in people's tables: add, never rename. A shape that must change gets
  * a new name, and `codec` keeps reading the old one.
  */
-import type {
-  ClusterName,
-  ContainerInstanceArn,
-  EcsTaskArn,
-  LifecycleActionToken,
-} from '../identity/ids.ts'
+import type { ClusterName, ContainerInstanceArn, EcsTaskArn, LifecycleActionToken } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EffectType } from '../observation/observation.ts'

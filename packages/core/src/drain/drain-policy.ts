@@ -54,3 +54,38 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   hopsMax: 12,
   ...options,
 })
+
+/** What in a policy cannot be meant, one sentence each; empty when nothing is. */
+export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => {
+  const { hooks, clusters, metadataClusters, deadline, retry, hopsMax } = policy
+  const found: Array<string> = []
+  const must = (holds: boolean, sentence: string): void => {
+    if (!holds) found.push(sentence)
+  }
+  must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
+  must(
+    hooks.every(({ groups }) => groups === null || groups.length > 0),
+    'hooks: a hook with an empty list of groups is ours nowhere; null means every group',
+  )
+  must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
+  for (const name of ['settle', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
+    must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
+  }
+  must(deadline === null || isDuration(deadline.after), 'deadline: must come 0 or more after the action began')
+  must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
+  must(
+    isDuration(retry.first) && retry.first > 0,
+    'retry: the first wait must be longer than 0, or a failure is tried without end',
+  )
+  must(
+    isDuration(retry.most) && retry.most >= retry.first,
+    'retry: the longest wait must not be shorter than the first',
+  )
+  must(
+    Number.isInteger(hopsMax) && hopsMax >= 0 && hopsMax < 16,
+    "hopsMax: must be from 0 to 15; Lambda's guard stops at 16",
+  )
+  return found
+}
+
+const isDuration = (value: Duration): boolean => Number.isFinite(value) && value >= 0

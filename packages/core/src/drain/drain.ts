@@ -24,7 +24,11 @@ interface Fields {
   readonly toWarmPool: boolean
   readonly clusters: ReadonlyArray<ClusterName>
   readonly announcedAt: Instant
-  readonly hook: { readonly heartbeatTimeout: Duration; readonly globalTimeout: Duration; readonly defaultResult: Result } | null
+  readonly hook: {
+    readonly heartbeatTimeout: Duration
+    readonly globalTimeout: Duration
+    readonly defaultResult: Result
+  } | null
   /** When the hook's clock was last set: by a heartbeat, or by the action's start. */
   readonly heartbeatAt: Instant
   /** The sweep no longer saw the instance waiting; a heartbeat will tell. */
@@ -200,7 +204,11 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         sweptAt: drain.doubted ? event.at : drain.sweptAt,
       }
     case 'CompletionDecided':
-      return { ...drain, phase: 'completing', decision: { result: event.result, because: event.because } } as CompletingDrain
+      return {
+        ...drain,
+        phase: 'completing',
+        decision: { result: event.result, because: event.because },
+      } as CompletingDrain
     case 'LifecycleActionCompleted':
       return ended(drain, 'completed')
     case 'LifecycleActionOver':
@@ -233,7 +241,11 @@ const lost = (drain: Drain, retryAt: Instant): Drain => {
   return { ...drain, phase: 'locating', missingSince: null, drainingSince: null, failures } as LocatingDrain
 }
 
-const settingsOf = ({ heartbeatTimeout, globalTimeout, defaultResult }: NonNullable<Fields['hook']>): Fields['hook'] => ({
+const settingsOf = ({
+  heartbeatTimeout,
+  globalTimeout,
+  defaultResult,
+}: NonNullable<Fields['hook']>): Fields['hook'] => ({
   heartbeatTimeout,
   globalTimeout,
   defaultResult,

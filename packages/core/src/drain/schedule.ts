@@ -2,7 +2,7 @@
  * The instants at which time alone makes something due. `decide`, `effectsOwed` and the wake-ups read the same ones,
  * so a drain is never woken for nothing and never sleeps through its turn.
  */
-import { seconds, type Duration, type Instant } from '../time/instant.ts'
+import { type Duration, type Instant, seconds } from '../time/instant.ts'
 import type { Drain, DrainingDrain, OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 
@@ -12,8 +12,12 @@ const heartbeatTimeoutLeast: Duration = seconds(30)
 /** Half the hook's timeout after its clock was last set: a heartbeat must not come later (R8). */
 const halfTimeout = (drain: Drain): Duration => (drain.hook?.heartbeatTimeout ?? heartbeatTimeoutLeast) / 2
 
-/** Whether sweeps come often enough for this hook's heartbeats to be left to them. */
-export const heartbeatsAreSwept = (drain: Drain, policy: DrainPolicy): boolean => halfTimeout(drain) >= policy.sweepEvery
+/**
+ * Whether sweeps come often enough for this hook's heartbeats to be left to them: three for every two heartbeats. With
+ * fewer a heartbeat would have to follow the one before it at once, not to be too late at the sweep after.
+ */
+export const heartbeatsAreSwept = (drain: Drain, policy: DrainPolicy): boolean =>
+  halfTimeout(drain) >= (policy.sweepEvery * 3) / 2
 
 /**
  * From here on a heartbeat is sent. Where sweeps carry them, one sweep early, because the next one would be too late;
@@ -60,7 +64,7 @@ export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instan
   consider(stopGraceEnds(drain, policy))
   if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
-    if (drain.readSince === null) consider(settledAt(drain, policy))
+    consider(settledAt(drain, policy))
     consider(standaloneFrom(drain, policy))
   }
   return next

@@ -10,14 +10,7 @@ import type {
 } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
-import {
-  heartbeatFrom,
-  heartbeatUntil,
-  lookAgainAt,
-  nextDue,
-  settledAt,
-  standaloneFrom,
-} from '../drain/schedule.ts'
+import { heartbeatFrom, heartbeatUntil, lookAgainAt, nextDue, settledAt, standaloneFrom } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
@@ -90,7 +83,8 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
  */
 const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): 'all' | 'known' | null => {
   if (now < settledAt(drain, policy)) return null
-  if (drain.readSince === null || drain.remaining === 0) return 'all'
+  // A reading from before this settle time, as of a container instance that was lost and found again, is no evidence.
+  if (drain.readSince === null || drain.readSince < settledAt(drain, policy) || drain.remaining === 0) return 'all'
   const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
   return isSwept ? 'known' : null
 }
@@ -119,9 +113,13 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
   const stopsAll = drain.deadline?.choice === 'stop-tasks'
   if (!stopsStandalone && !stopsAll) return none
   const { cluster } = drain.containerInstance
-  const reason = stopsAll ? 'ecs-drain: the deadline of the drain has passed' : 'ecs-drain: the instance is being replaced'
+  const reason = stopsAll
+    ? 'ecs-drain: the deadline of the drain has passed'
+    : 'ecs-drain: the instance is being replaced'
   const isOwed = (task: KnownTask) => !hasStopped(task) && !task.toldToStop && (stopsAll || isStandalone(task))
-  const stops = drain.tasks.filter(isOwed).map((task): Effect => ({ type: 'StopTask', cluster, task: task.arn, reason }))
+  const stops = drain.tasks
+    .filter(isOwed)
+    .map((task): Effect => ({ type: 'StopTask', cluster, task: task.arn, reason }))
   return unlessFailed(drain, now, stops)
 }
 
@@ -133,7 +131,9 @@ const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPo
   // A message that nobody of ours sent starts a new chain, so a long one is replaced before the guard cuts it.
   const isFresh = coming === null || coming.hops <= hops + policy.hopsMax / 2
   if (coming !== null && isFresh) return none
-  return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 }])
+  return unlessFailed(drain, now, [
+    { type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 },
+  ])
 }
 
 const readTasks = (drain: Pick<DrainingDrain, 'containerInstance' | 'tasks'>, scope: 'all' | 'known'): Effect => {

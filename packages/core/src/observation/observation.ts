@@ -23,7 +23,11 @@ export type Announcement =
       readonly announcedAt: Instant
     }
   /** The instance is in service again, after a stay in its warm pool. */
-  | { readonly type: 'ReturnedToService' }
+  | {
+      readonly type: 'ReturnedToService'
+      /** By Auto Scaling's clock: an old notice that comes late, or again, is not a return from a newer drain. */
+      readonly returnedAt: Instant
+    }
 
 /** ECS told something about the instance without being asked. */
 export type Sighting =
@@ -71,7 +75,12 @@ export type Outcome =
   /** "No active Lifecycle Action found": completed already, timed out, or the instance is gone. */
   | { readonly type: 'LifecycleActionNotActive'; readonly of: 'heartbeat' | 'completion' }
   | { readonly type: 'WakeUpSent'; readonly at: Instant; readonly hops: number }
-  | { readonly type: 'EffectFailed'; readonly effect: EffectType; readonly task: EcsTaskArn | null; readonly failure: Failure }
+  | {
+      readonly type: 'EffectFailed'
+      readonly effect: EffectType
+      readonly task: EcsTaskArn | null
+      readonly failure: Failure
+    }
 
 /** The names of what may be asked of the world; see `effect/`. */
 export type EffectType =

@@ -11,7 +11,11 @@ import type { Addressed, Observation } from './observation.ts'
 export type Observed =
   | ({ readonly type: 'addressed' } & Addressed & { readonly hops: number })
   /** About a container instance; whose stream that is, the event store knows. */
-  | { readonly type: 'of-container-instance'; readonly containerInstance: ContainerInstanceArn; readonly observation: Observation }
+  | {
+      readonly type: 'of-container-instance'
+      readonly containerInstance: ContainerInstanceArn
+      readonly observation: Observation
+    }
   | { readonly type: 'sweep' }
   | { readonly type: 'ignored'; readonly why: Ignored }
 
@@ -67,7 +71,7 @@ const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, p
   if (isOtherAccount(notice.account, policy)) return ignored('other-account')
   if (!isOurs(notice.action, policy)) return ignored('hook-not-ours')
   const clusters = clustersFor(notice.metadata, policy)
-  if (clusters === null) return ignored('cluster-not-ours')
+  if (clusters === null || clusters.length === 0) return ignored('cluster-not-ours')
   return {
     type: 'addressed',
     stream: streamOf(notice.action.instance),
@@ -88,7 +92,12 @@ const launching = (notice: Extract<Notice, { type: 'InstanceLaunching' }>, polic
   if (isOtherAccount(notice.account, policy)) return ignored('other-account')
   const isOurGroup = policy.hooks.some(({ groups }) => groups === null || groups.includes(notice.group))
   if (!isOurGroup) return ignored('launch')
-  return { type: 'addressed', stream: streamOf(notice.instance), observation: { type: 'ReturnedToService' }, hops: 0 }
+  return {
+    type: 'addressed',
+    stream: streamOf(notice.instance),
+    observation: { type: 'ReturnedToService', returnedAt: notice.at },
+    hops: 0,
+  }
 }
 
 const isOtherAccount = (account: string | null, policy: DrainPolicy): boolean =>
@@ -103,7 +112,8 @@ const ignored = (why: Ignored): Observed => ({ type: 'ignored', why })
 const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
   const named = clusterNamedIn(metadata)
   if (named === null) return policy.clusters
-  const isAllowed = policy.clusters.includes(named) || policy.metadataClusters.some((pattern) => matches(pattern, named))
+  const isAllowed =
+    policy.clusters.includes(named) || policy.metadataClusters.some((pattern) => matches(pattern, named))
   return isAllowed ? [named] : null
 }
 
@@ -111,9 +121,10 @@ const clusterNamedIn = (metadata: string | null): ClusterName | null => {
   if (metadata === null || !metadata.trimStart().startsWith('{')) return null
   try {
     const parsed: unknown = JSON.parse(metadata)
-    const cluster: unknown = typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'cluster')
-      ? (parsed as { readonly cluster: unknown }).cluster
-      : null
+    const cluster: unknown =
+      typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'cluster')
+        ? (parsed as { readonly cluster: unknown }).cluster
+        : null
     return ClusterName.is(cluster) ? cluster : null
   } catch {
     // Metadata is free text, and most people's is not for us.

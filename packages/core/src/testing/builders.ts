@@ -166,7 +166,7 @@ const observationDefaults: ObservationDefaults = {
     clusters: [theCluster],
     announcedAt: at(0),
   }),
-  ReturnedToService: () => ({}),
+  ReturnedToService: () => ({ returnedAt: at(3_600) }),
   TaskSeen: () => ({ task: task(1) }),
   AgentSeen: () => ({ containerInstance: theContainerInstance, connected: false }),
   TimePassed: () => ({}),

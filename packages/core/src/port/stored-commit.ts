@@ -1,0 +1,179 @@
+/**
+ * The codec of stored commits, for event stores that keep text. What was once written is read for ever: a field that an
+ * event type got later has a value here that says what its absence meant.
+ */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as t from 'io-ts'
+import { preview, report } from '../codec/report.ts'
+import type { DrainEvent, DrainEventType, StoredEvents } from '../drain/drain-event.ts'
+import {
+  AutoScalingGroupName,
+  ClusterName,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  EcsTaskArn,
+  LifecycleActionToken,
+  LifecycleHookName,
+} from '../identity/ids.ts'
+
+/** What a store keeps for one commit: plain data, for JSON or any map of the store's own. */
+export interface StoredCommit {
+  /** The version of this shape, not of the stream. */
+  readonly v: 1
+  readonly events: StoredEvents
+}
+
+/** The shape that this version writes; it reads every one up to it. */
+const currentVersion = 1
+
+/** One commit's events as a store keeps them. */
+export const encodeCommit = (events: StoredEvents): StoredCommit => ({ v: currentVersion, events })
+
+/**
+ * The events of a stored commit. Left: what is wrong with it, one line per error with its path
+ * (`events[2].task.version: expected a number, got "7"`). A commit of a newer version is refused, never half read.
+ */
+export const decodeCommit = (stored: unknown): E.Either<ReadonlyArray<string>, StoredEvents> =>
+  pipe(
+    Shape.decode(stored),
+    E.mapLeft(report),
+    E.flatMap(({ v, events }) => (v > currentVersion ? E.left([tooNew(v)]) : decodeEvents(events))),
+  )
+
+const Shape = t.type({ v: t.Int, events: t.array(t.UnknownRecord) })
+
+const tooNew = (version: number): string =>
+  `v: this version of ecs-drain reads up to ${currentVersion}, and a newer one wrote ${version}`
+
+const decodeEvents = (
+  raw: ReadonlyArray<Readonly<Record<string, unknown>>>,
+): E.Either<ReadonlyArray<string>, StoredEvents> => {
+  const events: Array<DrainEvent> = []
+  const wrong: Array<string> = []
+  raw.forEach((document, index) => {
+    const event = decodeEvent(document)
+    if (E.isRight(event)) events.push(event.right)
+    else wrong.push(...event.left.map((line) => `events[${index}].${line}`))
+  })
+  return wrong.length > 0 ? E.left(wrong) : E.right(events)
+}
+
+const decodeEvent = (document: Readonly<Record<string, unknown>>): E.Either<ReadonlyArray<string>, DrainEvent> => {
+  const type = document['type']
+  if (!isKnown(type)) return E.left([`type: expected a type of event, got ${preview(type)}`])
+  const codec: t.Decoder<unknown, DrainEvent> = codecs[type]
+  return pipe(codec.decode({ ...laterFields[type], ...document }), E.mapLeft(report))
+}
+
+const isKnown = (type: unknown): type is DrainEventType => typeof type === 'string' && Object.hasOwn(codecs, type)
+
+/** Fields that an event type got after its first shape, each with what its absence means. */
+const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEvent, { type: Type }>> } = {
+  // Before warm pools a termination had one destination.
+  DrainRequested: { toWarmPool: false },
+}
+
+const Result = t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON')
+
+const TaskSighting = t.strict(
+  { arn: EcsTaskArn, version: t.number, lastStatus: t.string, desiredStatus: t.string, group: t.string },
+  'TaskSighting',
+)
+
+const LifecycleAction = t.strict(
+  {
+    group: AutoScalingGroupName,
+    hook: LifecycleHookName,
+    instance: Ec2InstanceId,
+    token: t.union([LifecycleActionToken, t.null], 'LifecycleActionToken or null'),
+  },
+  'LifecycleAction',
+)
+
+const message = { message: t.string }
+const Failure = t.union(
+  [
+    t.strict({ type: t.literal('Throttled'), ...message }),
+    t.strict({ type: t.literal('Unavailable'), ...message }),
+    t.strict({ type: t.literal('TimedOut'), ...message }),
+    t.strict({ type: t.literal('NotFound'), ...message }),
+    t.strict({ type: t.literal('AccessDenied'), ...message }),
+    t.strict({ type: t.literal('Rejected'), code: t.string, ...message }),
+  ],
+  'Failure',
+)
+
+const EffectType = t.keyof(
+  {
+    FindContainerInstance: null,
+    SetDraining: null,
+    SetActive: null,
+    DescribeLifecycleHook: null,
+    ReadTasks: null,
+    StopTask: null,
+    RecordHeartbeat: null,
+    CompleteLifecycleAction: null,
+    SendWakeUp: null,
+  },
+  'EffectType',
+)
+
+const Scope = t.keyof({ all: null, known: null }, 'all or known')
+const Because = t.keyof(
+  { drained: null, deadline: null, 'not-a-container-instance': null, 'container-instance-gone': null },
+  'Because',
+)
+const AtDeadline = t.keyof({ continue: null, 'stop-tasks': null, abandon: null, wait: null }, 'AtDeadline')
+const AskedFor = t.keyof({ heartbeat: null, completion: null }, 'heartbeat or completion')
+
+/** Fields we do not know are dropped, so that nobody can come to depend on them. */
+const event = <Type extends DrainEventType, Fields extends t.Props>(type: Type, fields: Fields) =>
+  t.strict({ type: t.literal(type), at: t.number, ...fields }, type)
+
+type CodecOf<Type extends DrainEventType> = t.Type<Extract<DrainEvent, { type: Type }>, unknown, unknown>
+
+const codecs: { readonly [Type in DrainEventType]: CodecOf<Type> } = {
+  DrainRequested: event('DrainRequested', {
+    action: LifecycleAction,
+    toWarmPool: t.boolean,
+    clusters: t.readonlyArray(ClusterName),
+    announcedAt: t.number,
+  }),
+  LifecycleActionTokenLearned: event('LifecycleActionTokenLearned', { token: LifecycleActionToken }),
+  LifecycleHookDescribed: event('LifecycleHookDescribed', {
+    heartbeatTimeout: t.number,
+    globalTimeout: t.number,
+    defaultResult: Result,
+  }),
+  ContainerInstanceFound: event('ContainerInstanceFound', { cluster: ClusterName, arn: ContainerInstanceArn }),
+  ContainerInstanceNotFound: event('ContainerInstanceNotFound', {}),
+  ContainerInstanceDraining: event('ContainerInstanceDraining', {}),
+  ContainerInstanceLost: event('ContainerInstanceLost', { reason: t.string, retryAt: t.number }),
+  AgentConnectionChanged: event('AgentConnectionChanged', { connected: t.boolean }),
+  TasksRead: event('TasksRead', {
+    scope: Scope,
+    since: t.number,
+    tasks: t.readonlyArray(TaskSighting),
+    forgotten: t.readonlyArray(EcsTaskArn),
+  }),
+  TaskSeen: event('TaskSeen', { task: TaskSighting }),
+  Swept: event('Swept', {}),
+  WaitDoubted: event('WaitDoubted', { lifecycleState: t.union([t.string, t.null], 'a lifecycle state or null') }),
+  DeadlineReached: event('DeadlineReached', { choice: AtDeadline }),
+  TaskToldToStop: event('TaskToldToStop', { task: EcsTaskArn }),
+  LifecycleActionHeartbeatRecorded: event('LifecycleActionHeartbeatRecorded', {}),
+  CompletionDecided: event('CompletionDecided', { result: Result, because: Because }),
+  LifecycleActionCompleted: event('LifecycleActionCompleted', { result: Result }),
+  LifecycleActionOver: event('LifecycleActionOver', { of: AskedFor }),
+  DrainSuperseded: event('DrainSuperseded', {}),
+  InstanceReturnedToService: event('InstanceReturnedToService', {}),
+  ContainerInstanceActivated: event('ContainerInstanceActivated', {}),
+  WakeUpSent: event('WakeUpSent', { wakeAt: t.number, hops: t.number }),
+  EffectFailed: event('EffectFailed', {
+    effect: EffectType,
+    task: t.union([EcsTaskArn, t.null], 'EcsTaskArn or null'),
+    failure: Failure,
+    retryAt: t.number,
+  }),
+}
