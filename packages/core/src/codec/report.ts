@@ -7,6 +7,7 @@ import type * as t from 'io-ts'
 /** Lines beyond this add nothing for a reader, and a hostile document could ask for millions. */
 const linesMax = 20
 const previewMax = 60
+const keyMax = 60
 
 /** One line per error, at most twenty, each of bounded length. */
 export const report = (errors: t.Errors): ReadonlyArray<string> => {
@@ -29,7 +30,10 @@ const pathOf = (context: t.Context): string => {
   context.forEach(({ key }, index) => {
     const parent = context[index - 1]
     if (parent === undefined || isComposite(parent) || key === '') return
-    path += /^\d+$/.test(key) ? `[${key}]` : path === '' ? key : `.${key}`
+    // A dictionary's keys are the document's own, and may be as long as the document.
+    const step = key.slice(0, keyMax)
+    if (Array.isArray(parent.actual)) path += `[${step}]`
+    else path += path === '' ? step : `.${step}`
   })
   return path
 }

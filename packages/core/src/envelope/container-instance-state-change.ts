@@ -3,18 +3,19 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { Count } from '../codec/integer-in-range.ts'
+import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, Ec2InstanceId } from '../identity/ids.ts'
-import type { Instant } from '../time/instant.ts'
 import type { Decoded } from './decoded.ts'
+import type { Announced } from './lifecycle-action.ts'
 
 // AWS's own sample has no task counts, so nothing may depend on them.
-const Detail = t.intersection([
-  t.type({ containerInstanceArn: ContainerInstanceArn, status: t.string, agentConnected: t.boolean, version: Count }),
-  t.partial({ ec2InstanceId: Ec2InstanceId }),
-])
+const Detail = objectOf(
+  { containerInstanceArn: ContainerInstanceArn, status: t.string, agentConnected: t.boolean, version: Count },
+  { ec2InstanceId: Ec2InstanceId },
+)
 
-export const decodeContainerInstanceStateChange = (detail: unknown, at: Instant): Decoded =>
+export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Pick<Announced, 'at'>): Decoded =>
   pipe(
     Detail.decode(detail),
     E.bimap(report, ({ containerInstanceArn, ec2InstanceId, status, agentConnected, version }) => ({

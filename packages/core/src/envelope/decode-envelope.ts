@@ -24,14 +24,16 @@ const depthMax = 4
 const expectation =
   'is no message that ecs-drain reads: expected an SQS, SNS or EventBridge event, a lifecycle notification, or a wake-up'
 
-/** Never throws, whatever it is given; the deliveries are in the order of the records. */
+/** Never throws, whatever JSON or text it is given; the deliveries are in the order of the records. */
 export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
   const envelope = typeof raw === 'string' ? parsed(raw) : E.right(raw)
   if (E.isLeft(envelope)) return [{ id: null, notice: envelope }]
   const document = envelope.right
-  if (!isObject(document) || !Object.hasOwn(document, 'Records')) return [{ id: null, notice: decodeDocument(document, 1) }]
+  if (!isObject(document) || !Object.hasOwn(document, 'Records'))
+    return [{ id: null, notice: decodeDocument(document, 1) }]
   const records: unknown = document['Records']
-  if (!Array.isArray(records)) return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
+  if (!Array.isArray(records))
+    return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
   return records.map((record: unknown, index) => decodeRecord(record, `Records[${index}]`))
 }
 
@@ -70,6 +72,7 @@ const decodeDocument = (document: unknown, depth: number): Decoded => {
   if (Object.hasOwn(document, 'detail-type')) return decodeEventBridgeEvent(document)
   if (Object.hasOwn(document, 'ecs-drain')) return decodeOwn(document)
   if (own(document, 'Type') === 'Notification') return decodeSns(document, depth)
+  if (isAboutSubscription(document)) return E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' })
   if (['LifecycleTransition', 'LifecycleHookName', 'Event'].some((key) => Object.hasOwn(document, key))) {
     return decodeNotification(document)
   }
@@ -79,6 +82,10 @@ const decodeDocument = (document: unknown, depth: number): Decoded => {
 /** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
 const decodeOwn = (document: Readonly<Record<string, unknown>>): Decoded =>
   own(document, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(document)
+
+/** A queue of another account gets these two kinds of document as well (AWS: SNS developer guide, "Parsing message formats"). */
+const isAboutSubscription = (document: Readonly<Record<string, unknown>>): boolean =>
+  ['SubscriptionConfirmation', 'UnsubscribeConfirmation'].some((type) => own(document, 'Type') === type)
 
 const decodeSns = (document: Readonly<Record<string, unknown>>, depth: number): Decoded => {
   const message = own(document, 'Message')

@@ -1,46 +1,54 @@
-/** An EventBridge event: one outer shape, and a `detail` whose shape its detail-type tells. */
+/** An EventBridge event: one outer shape, and a `detail` whose shape its source and detail-type tell. */
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { InstantFromIso } from '../codec/instants.ts'
+import { AnyObject, objectOf } from '../codec/object-of.ts'
 import { preview, report } from '../codec/report.ts'
 import { decodeContainerInstanceStateChange } from './container-instance-state-change.ts'
 import { type Decoded, within } from './decoded.ts'
 import { decodeLaunchSuccessful } from './launch-successful.ts'
-import { decodeLifecycleAction } from './lifecycle-action.ts'
+import { type Announced, decodeLifecycleAction } from './lifecycle-action.ts'
 import { decodeTaskStateChange } from './task-state-change.ts'
 
-const Event = t.type({
-  'detail-type': t.string,
-  source: t.string,
-  account: t.string,
-  time: InstantFromIso,
-  detail: t.UnknownRecord,
-})
+const Kind = objectOf({ 'detail-type': t.string, source: t.string })
 
+/** A kind of event we do not read is not invalid, whatever else is in it: it is acknowledged and counted. */
 export const decodeEventBridgeEvent = (document: unknown): Decoded => {
-  const event = Event.decode(document)
-  if (E.isLeft(event)) return E.left(report(event.left))
-  const decoded = decodeDetail(event.right)
-  return E.isLeft(decoded) ? E.left(within('detail', decoded.left)) : decoded
-}
-
-/** A detail type we do not read is not invalid: it is acknowledged and counted. */
-const decodeDetail = ({ source, account, time: at, detail, ...event }: t.TypeOf<typeof Event>): Decoded => {
-  const detailType = event['detail-type']
+  const kind = Kind.decode(document)
+  if (E.isLeft(kind)) return E.left(report(kind.left))
+  const { source, 'detail-type': detailType } = kind.right
   switch (`${source}/${detailType}`) {
     case 'aws.autoscaling/EC2 Instance-terminate Lifecycle Action':
     case 'aws.autoscaling/EC2 Instance-launch Lifecycle Action':
-      return decodeLifecycleAction(detail, { account, at })
+      return decodeEvent(document, decodeLifecycleAction)
     case 'aws.autoscaling/EC2 Instance Launch Successful':
-      return decodeLaunchSuccessful(detail, { account, at })
+      return decodeEvent(document, decodeLaunchSuccessful)
     case 'aws.ecs/ECS Task State Change':
-      return decodeTaskStateChange(detail, at)
+      return decodeEvent(document, decodeTaskStateChange)
     case 'aws.ecs/ECS Container Instance State Change':
-      return decodeContainerInstanceStateChange(detail, at)
+      return decodeEvent(document, decodeContainerInstanceStateChange)
     case 'aws.events/Scheduled Event':
     case 'aws.scheduler/Scheduled Event':
-      return E.right({ type: 'SweepDue', at })
+      return decodeTick(document)
     default:
       return E.right({ type: 'Unsubscribed', what: preview(detailType) })
   }
+}
+
+const Event = objectOf({ account: t.string, time: InstantFromIso, detail: AnyObject })
+
+const decodeEvent = (document: unknown, decodeDetail: (detail: unknown, around: Announced) => Decoded): Decoded => {
+  const event = Event.decode(document)
+  if (E.isLeft(event)) return E.left(report(event.left))
+  const { account, time: at, detail } = event.right
+  const decoded = decodeDetail(detail, { account, at })
+  return E.isLeft(decoded) ? E.left(within('detail', decoded.left)) : decoded
+}
+
+/** A rule's detail is `{}`, EventBridge Scheduler's the text "{}", so only the time is read. */
+const Tick = objectOf({ time: InstantFromIso })
+
+const decodeTick = (document: unknown): Decoded => {
+  const tick = Tick.decode(document)
+  return E.isLeft(tick) ? E.left(report(tick.left)) : E.right({ type: 'SweepDue', at: tick.right.time })
 }

@@ -5,15 +5,13 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { AutoScalingGroupName, Ec2InstanceId } from '../identity/ids.ts'
 import type { Decoded } from './decoded.ts'
-import type { Announced } from './lifecycle-action.ts'
+import { type Announced, placeOf } from './lifecycle-action.ts'
 
-const Detail = t.intersection([
-  t.type({ AutoScalingGroupName, EC2InstanceId: Ec2InstanceId }),
-  t.partial({ Origin: t.string }),
-])
+const Detail = objectOf({ AutoScalingGroupName, EC2InstanceId: Ec2InstanceId }, { Origin: t.string })
 
 export const decodeLaunchSuccessful = (detail: unknown, { account, at }: Announced): Decoded =>
   pipe(
@@ -22,7 +20,7 @@ export const decodeLaunchSuccessful = (detail: unknown, { account, at }: Announc
       type: 'InstanceLaunching',
       instance: EC2InstanceId,
       group,
-      origin: Origin === 'WarmPool' ? 'WarmPool' : 'EC2',
+      origin: placeOf(Origin),
       account,
       at,
     })),

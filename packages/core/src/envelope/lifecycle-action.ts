@@ -7,30 +7,28 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { InstantFromIso } from '../codec/instants.ts'
-import { report } from '../codec/report.ts'
+import { objectOf } from '../codec/object-of.ts'
+import { preview, report } from '../codec/report.ts'
 import { AutoScalingGroupName, Ec2InstanceId, LifecycleActionToken, LifecycleHookName } from '../identity/ids.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Decoded } from './decoded.ts'
 import type { Notice, Place } from './notice.ts'
 
-const Place: t.Type<Place> = t.keyof({ EC2: null, AutoScalingGroup: null, WarmPool: null }, 'Place')
-
 /** `Origin` and `Destination` came with warm pools; `NotificationMetadata` is there only where the hook has some. */
-const Optional = t.partial({ Origin: Place, Destination: Place, NotificationMetadata: t.string })
+const Optional = { Origin: t.string, Destination: t.string, NotificationMetadata: t.string }
 
-const Terminating = t.intersection([
-  t.type({
-    LifecycleActionToken,
-    AutoScalingGroupName,
-    LifecycleHookName,
-    EC2InstanceId: Ec2InstanceId,
-  }),
+const Terminating = objectOf(
+  { LifecycleActionToken, AutoScalingGroupName, LifecycleHookName, EC2InstanceId: Ec2InstanceId },
   Optional,
-])
+)
 
-const Launching = t.intersection([t.type({ AutoScalingGroupName, EC2InstanceId: Ec2InstanceId }), Optional])
+const Launching = objectOf({ AutoScalingGroupName, EC2InstanceId: Ec2InstanceId }, Optional)
 
-const Transition = t.type({ LifecycleTransition: t.string })
+const Transition = objectOf({ LifecycleTransition: t.string })
+
+/** A place that Auto Scaling did not have when this was written is not the warm pool, and that is all that matters. */
+export const placeOf = (place: string | undefined): Place =>
+  place === 'AutoScalingGroup' || place === 'WarmPool' ? place : 'EC2'
 
 /** What the document around the fields says. */
 export interface Announced {
@@ -44,24 +42,34 @@ export const decodeLifecycleAction = (fields: unknown, around: Announced): Decod
   if (E.isLeft(transition)) return E.left(report(transition.left))
   switch (transition.right.LifecycleTransition) {
     case 'autoscaling:EC2_INSTANCE_TERMINATING':
-      return pipe(Terminating.decode(fields), E.bimap(report, (action) => terminating(action, around)))
+      return pipe(
+        Terminating.decode(fields),
+        E.bimap(report, (action) => terminating(action, around)),
+      )
     case 'autoscaling:EC2_INSTANCE_LAUNCHING':
-      return pipe(Launching.decode(fields), E.bimap(report, (action) => launching(action, around)))
+      return pipe(
+        Launching.decode(fields),
+        E.bimap(report, (action) => launching(action, around)),
+      )
     default:
       return E.right({ type: 'Unsubscribed', what: 'a lifecycle transition of another kind' })
   }
 }
 
-const Notification = t.intersection([t.type({ Time: InstantFromIso }), t.partial({ AccountId: t.string })])
+const Notification = objectOf({ Time: InstantFromIso }, { AccountId: t.string })
 
-const Test = t.type({ Event: t.literal('autoscaling:TEST_NOTIFICATION') })
-const TestGroup = t.type({ AutoScalingGroupName })
+const GroupEvent = objectOf({ Event: t.string }, { LifecycleTransition: t.unknown, AutoScalingGroupName: t.unknown })
 
-/** A hook's notification as SNS, SQS or Auto Scaling itself delivers it: the fields with their own `Time`. */
+/**
+ * A hook's notification as SNS, SQS or Auto Scaling itself delivers it: the fields with their own `Time`. A group that
+ * also tells the topic of its launches and terminations sends an `Event` without a transition, and so does a new hook.
+ */
 export const decodeNotification = (document: unknown): Decoded => {
-  if (Test.is(document)) {
-    const group = TestGroup.decode(document)
-    return E.right({ type: 'TestNotification', group: E.isRight(group) ? group.right.AutoScalingGroupName : null })
+  const told = GroupEvent.decode(document)
+  if (E.isRight(told) && told.right.LifecycleTransition === undefined) {
+    const { Event, AutoScalingGroupName: group } = told.right
+    if (Event !== 'autoscaling:TEST_NOTIFICATION') return E.right({ type: 'Unsubscribed', what: preview(Event) })
+    return E.right({ type: 'TestNotification', group: AutoScalingGroupName.is(group) ? group : null })
   }
   return pipe(
     Notification.decode(document),
@@ -78,7 +86,7 @@ const terminating = (action: t.TypeOf<typeof Terminating>, { account, at }: Anno
     instance: action.EC2InstanceId,
     token: action.LifecycleActionToken,
   },
-  destination: action.Destination ?? 'EC2',
+  destination: placeOf(action.Destination),
   account,
   metadata: action.NotificationMetadata ?? null,
   at,
@@ -88,7 +96,7 @@ const launching = (action: t.TypeOf<typeof Launching>, { account, at }: Announce
   type: 'InstanceLaunching',
   instance: action.EC2InstanceId,
   group: action.AutoScalingGroupName,
-  origin: action.Origin ?? 'EC2',
+  origin: placeOf(action.Origin),
   account,
   at,
 })

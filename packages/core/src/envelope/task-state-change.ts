@@ -3,18 +3,19 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { Count } from '../codec/integer-in-range.ts'
+import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
-import type { Instant } from '../time/instant.ts'
 import type { Decoded } from './decoded.ts'
+import type { Announced } from './lifecycle-action.ts'
 
-const Detail = t.intersection([
-  t.type({ taskArn: EcsTaskArn, lastStatus: t.string, desiredStatus: t.string, version: Count }),
+const Detail = objectOf(
+  { taskArn: EcsTaskArn, lastStatus: t.string, desiredStatus: t.string, version: Count },
   // A task on Fargate has no container instance; a group is a service's or, for a standalone task, its family's.
-  t.partial({ containerInstanceArn: ContainerInstanceArn, group: t.string }),
-])
+  { containerInstanceArn: ContainerInstanceArn, group: t.string },
+)
 
-export const decodeTaskStateChange = (detail: unknown, at: Instant): Decoded =>
+export const decodeTaskStateChange = (detail: unknown, { at }: Pick<Announced, 'at'>): Decoded =>
   pipe(
     Detail.decode(detail),
     E.bimap(report, ({ taskArn, version, lastStatus, desiredStatus, group, containerInstanceArn }) => ({

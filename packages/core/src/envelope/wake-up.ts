@@ -3,11 +3,12 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { Count } from '../codec/integer-in-range.ts'
+import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { StreamId } from '../identity/ids.ts'
 import type { Decoded } from './decoded.ts'
 
-const WakeUp = t.type({ 'ecs-drain': t.literal('wake-up'), stream: StreamId, hops: Count })
+const WakeUp = objectOf({ 'ecs-drain': t.literal('wake-up'), stream: StreamId, hops: Count })
 
 /** The body of a wake-up message. */
 export const encodeWakeUp = (stream: StreamId, hops: number): string =>
