@@ -12,7 +12,7 @@ import type { ControllerName, Plan } from './plan/plan.ts'
 import { createJudge } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Trace } from './trace/trace.ts'
-import { createWorld } from './world/world.ts'
+import { createWorld } from './cloud/world.ts'
 
 /** The controllers that can be named, in the order in which they are compared. */
 export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']

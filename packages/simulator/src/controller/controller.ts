@@ -2,8 +2,16 @@
  * A controller is what answers the lifecycle hook. The world hands it records, as Lambda's event source would, and
  * answers its calls late, out of luck, or not at all. Four of them live in the same world, so that they can be compared.
  */
-import type { Answer, Call, CallType } from '@ecs-drain/core'
-import type { Failure } from '@ecs-drain/core'
+import type {
+  Answer,
+  Call,
+  CallType,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  EcsTaskArn,
+  Failure,
+  LifecycleAction,
+} from '@ecs-drain/core'
 import type { MessageKind } from '../plan/plan.ts'
 
 /**
@@ -21,16 +29,46 @@ export interface Message {
   readonly version: number
   readonly status: number
   readonly desiredStopped: boolean
+  /** Of a container instance's agent; true for every other kind. */
+  readonly agentConnected: boolean
   /** A wake-up's chain length; 0 for every other kind. */
   readonly hops: number
   /** True for the second announcement of a hook through EventBridge. */
   readonly viaEventBridge: boolean
 }
 
+/**
+ * The names AWS would print for the world's numbers. Whoever writes an envelope or a notice needs them; they are made
+ * once per entity, so that asking again costs nothing.
+ */
+export interface Directory {
+  /** Milliseconds since the epoch at virtual time zero. */
+  readonly startMs: number
+  readonly region: string
+  readonly account: string
+  readonly clusterName: string
+  instanceId(instance: number): Ec2InstanceId
+  /** The number of an instance by its id; -1 for an id the world has never given. */
+  instanceNumber(id: Ec2InstanceId): number
+  containerInstanceArn(instance: number): ContainerInstanceArn
+  taskArn(task: number): EcsTaskArn
+  /** `service:<name>` or `family:<name>`. */
+  taskGroup(task: number): string
+  /** The container instance a task was placed on, as the instance's number. */
+  instanceOfTask(task: number): number
+  /** A lifecycle action, its token included, and where its instance comes from and goes to. */
+  action(action: number): LifecycleAction
+  origin(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
+  destination(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
+  metadata(action: number): string | null
+  groupName(instance: number): string
+}
+
 /** What a function sees of the world while it runs. */
 export interface Execution {
   /** Its number in the trace. */
   readonly id: number
+  readonly directory: Directory
   /** Virtual milliseconds since the run began. */
   now(): number
   /** One request. The reply comes later, or never if the function crashes first. */

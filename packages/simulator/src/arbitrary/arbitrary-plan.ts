@@ -1,0 +1,223 @@
+/**
+ * Plans for property tests: small worlds, because most faults need few instances, with everything drawn that a drain
+ * could depend on. They shrink towards a calm world of one instance and one task.
+ */
+import * as fc from 'fast-check'
+import type { FaultPlan, FaultSite, GroupPlan, Happening, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
+import { faultSites } from '../trace/trace.ts'
+
+/** What kind of worlds to draw. */
+export interface PlanConstraints {
+  /** Off: nothing goes wrong but what the happenings themselves do. */
+  readonly faults?: boolean
+  /** Happenings that take a host away past the controller: `kill-instance` and `delete-hook`. */
+  readonly hostDeaths?: boolean
+  /** Overrides of core's policy that every plan gets. */
+  readonly policy?: Plan['controller']['policy']
+}
+
+/** Faults stop at this second; from then on everything must settle. */
+const faultsUntil = 900
+
+/** Plans whose controller can keep every promise: what a violation means is a defect, of the controller or the world. */
+export const arbitraryPlan = ({ faults = true, hostDeaths = false, policy = {} }: PlanConstraints = {}): fc.Arbitrary<Plan> =>
+  fc
+    .record({
+      seed: fc.noShrink(fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+      size: fc.integer({ min: 1, max: 4 }),
+      zones: fc.integer({ min: 1, max: 3 }),
+      hook: arbitraryHook,
+      foreignHook: fc.option(arbitraryForeignHook, { nil: null, freq: 4 }),
+      services: fc.array(arbitraryService, { minLength: 1, maxLength: 3 }),
+      standalone: fc.array(arbitraryStandalone, { maxLength: 1 }),
+      events: fc.array(arbitraryHappening(hostDeaths), { minLength: 1, maxLength: 2 }),
+      weather: faults ? arbitraryFaults : fc.constant(calm),
+      sweepEverySeconds: fc.constantFrom(60, 120, 300),
+      wire: fc.record({
+        'bus.hook': fc.constantFrom<readonly [number, number]>([100, 800], [0, 0], [500, 30_000]),
+        'bus.event': fc.constantFrom<readonly [number, number]>([100, 900], [0, 0], [500, 30_000]),
+        'ecs.listLag': fc.constantFrom<readonly [number, number]>([0, 400], [0, 0], [1000, 4000]),
+        'scheduler.reaction': fc.constantFrom<readonly [number, number]>([1, 5], [0, 0], [10, 60]),
+        'queue.window': fc.constantFrom(0, 1000, 5000),
+        'function.concurrency': fc.constantFrom(1, 2, 10),
+      }),
+    })
+    .map(({ seed, size, zones, hook, foreignHook, services, standalone, events, weather, sweepEverySeconds, wire }): Plan => {
+      const named = services.map((service, index) => ({ ...service, name: `service-${index}` }))
+      return {
+        name: 'drawn',
+        teaches: '',
+        seed,
+        start: '2026-03-02T08:00:00.000Z',
+        untilSeconds: 6 * 3600,
+        cluster: { name: 'drawn', region: 'eu-west-1', account: '123456789012' },
+        groups: [group(size, zones, foreignHook === null ? [hook] : [hook, foreignHook])],
+        services: named,
+        standaloneTasks: standalone,
+        happenings: events.map((happening, index) => placed(happening, index, size)),
+        parameters: wire,
+        faults: weather,
+        controller: { sweepEverySeconds, pollEverySeconds: 15, policy },
+      }
+    })
+
+const group = (size: number, zones: number, hooks: ReadonlyArray<HookPlan>): GroupPlan => ({
+  name: 'group',
+  desired: size,
+  min: 0,
+  max: 20,
+  availabilityZones: zones,
+  // Room for all services' tasks twice over on one instance: capacity is not what these worlds are about.
+  cpu: 16_384,
+  memory: 32_768,
+  registers: true,
+  hooks,
+  terminateHookAbandon: 'terminate',
+  reuseOnScaleIn: false,
+  launchable: 1000,
+})
+
+const arbitraryHook: fc.Arbitrary<HookPlan> = fc.record({
+  name: fc.constant('ecs-drain'),
+  heartbeatTimeoutSeconds: fc.constantFrom(900, 3600, 7200),
+  defaultResult: fc.constantFrom('CONTINUE', 'ABANDON'),
+  owner: fc.constant('controller' as const),
+  answersAfterSeconds: fc.constant(0),
+  notifies: fc.constantFrom('sns-in-sqs', 'sqs', 'eventbridge', 'lambda', 'sns-json', 'sns-text'),
+  alsoEventBridge: fc.boolean(),
+  notificationMetadata: fc.constantFrom(null, '{"cluster":"drawn"}', 'free text'),
+})
+
+const arbitraryForeignHook: fc.Arbitrary<HookPlan> = fc.record({
+  name: fc.constant('somebody-else'),
+  heartbeatTimeoutSeconds: fc.constant(3600),
+  defaultResult: fc.constant('CONTINUE' as const),
+  owner: fc.constant('other' as const),
+  answersAfterSeconds: fc.integer({ min: 1, max: 900 }),
+  notifies: fc.constant('sns-in-sqs' as const),
+  alsoEventBridge: fc.constant(true),
+  notificationMetadata: fc.constant(null),
+})
+
+/** Percentages with which a rolling replacement can make progress, and two with which it cannot (A.16, A.21). */
+const percents = [
+  [100, 200],
+  [100, 200],
+  [50, 200],
+  [50, 100],
+  [66, 133],
+  [0, 200],
+  [100, 100],
+  [100, 150],
+] as const
+
+const arbitraryService: fc.Arbitrary<ServicePlan> = fc
+  .record({
+    desired: fc.integer({ min: 1, max: 6 }),
+    percent: fc.constantFrom(...percents),
+    daemon: fc.boolean().filter((daemon) => !daemon),
+    loadBalancer: fc.option(
+      fc.record({
+        deregistrationDelaySeconds: fc.constantFrom(5, 30, 300),
+        healthyAfterSeconds: fc.constantFrom<readonly [number, number]>([10, 30], [0, 5]),
+      }),
+      { nil: null },
+    ),
+    healthCheckSeconds: fc.option(fc.constantFrom<readonly [number, number]>([1, 10], [20, 60]), { nil: null }),
+    exitSeconds: fc.constantFrom<readonly [number, number]>([0, 1], [1, 20], [60, 90]),
+    awsvpc: fc.boolean(),
+  })
+  .map(({ desired, percent, loadBalancer, healthCheckSeconds, exitSeconds, awsvpc }): ServicePlan => ({
+    name: 'service',
+    schedulingStrategy: 'REPLICA',
+    desired,
+    minimumHealthyPercent: percent[0],
+    maximumPercent: percent[1],
+    cpu: 256,
+    memory: 512,
+    hostPort: null,
+    loadBalancer,
+    healthCheckSeconds,
+    pullSeconds: [1, 10],
+    startSeconds: [1, 5],
+    exitSeconds,
+    stopTimeoutSeconds: 30,
+    awsvpc,
+  }))
+
+const arbitraryStandalone: fc.Arbitrary<StandaloneTaskPlan> = fc.record({
+  family: fc.constant('batch'),
+  count: fc.integer({ min: 1, max: 2 }),
+  startsAtSeconds: fc.integer({ min: 0, max: 60 }),
+  runsSeconds: fc.constantFrom<readonly [number, number]>([30, 300], [600, 1200]),
+  cpu: fc.constant(256),
+  memory: fc.constant(512),
+  stopTimeoutSeconds: fc.constant(30),
+  exitSeconds: fc.constantFrom<readonly [number, number]>([0, 1], [5, 20]),
+})
+
+type Drawn = (at: number, size: number) => Happening
+
+const arbitraryHappening = (hostDeaths: boolean): fc.Arbitrary<Drawn> => {
+  const old = fc.nat({ max: 7 })
+  const ordinary: ReadonlyArray<fc.Arbitrary<Drawn>> = [
+    fc.integer({ min: 1, max: 4 }).map((batch): Drawn => (atSeconds) => ({ atSeconds, do: 'ami-update', group: 'group', batch })),
+    fc
+      .constantFrom(null, 100, 110, 150)
+      .map((maxHealthyPercentage): Drawn => (atSeconds) => ({
+        atSeconds,
+        do: 'instance-refresh',
+        group: 'group',
+        minHealthyPercentage: 90,
+        maxHealthyPercentage,
+        instanceWarmupSeconds: 30,
+      })),
+    fc.integer({ min: 1, max: 2 }).map((maxBatchSize): Drawn => (atSeconds) => ({
+      atSeconds,
+      do: 'cloudformation-rolling-update',
+      group: 'group',
+      minInstancesInService: 0,
+      maxBatchSize,
+      pauseSeconds: 30,
+    })),
+    fc.integer({ min: 1, max: 2 }).map((by): Drawn => (atSeconds, size) => ({
+      atSeconds,
+      do: 'scale-in',
+      group: 'group',
+      by: Math.max(1, Math.min(by, size - 1)),
+    })),
+    old.map((index): Drawn => (atSeconds, size) => ({
+      atSeconds,
+      do: 'terminate-instance',
+      group: 'group',
+      old: index % size,
+      decrementDesired: false,
+    })),
+    fc.constant<Drawn>((atSeconds) => ({ atSeconds, do: 'deploy', service: 'service-0' })),
+    old.map((index): Drawn => (atSeconds, size) => ({ atSeconds, do: 'set-draining', group: 'group', old: index % size })),
+  ]
+  const deaths: ReadonlyArray<fc.Arbitrary<Drawn>> = [
+    old.map((index): Drawn => (atSeconds, size) => ({ atSeconds, do: 'kill-instance', group: 'group', old: index % size })),
+    fc.constant<Drawn>((atSeconds) => ({ atSeconds, do: 'delete-hook', group: 'group', hook: 'ecs-drain' })),
+  ]
+  return fc.oneof(...ordinary, ...(hostDeaths ? deaths : []))
+}
+
+const placed = (happening: Drawn, index: number, size: number): Happening => happening(120 + index * 45, size)
+
+const calm: FaultPlan = { perMille: {}, untilSeconds: 0, only: null, lose: [] }
+
+/** Swarm testing: each class of faults is absent from half of the worlds, so that none hides another. */
+const arbitraryFaults: fc.Arbitrary<FaultPlan> = fc
+  .array(
+    fc.oneof(fc.constant(0), fc.constantFrom(5, 20, 50, 150, 300)),
+    { minLength: faultSites.length, maxLength: faultSites.length },
+  )
+  .map((intensities): FaultPlan => {
+    const perMille: Partial<Record<FaultSite, number>> = {}
+    faultSites.forEach((site, index) => {
+      const intensity = intensities[index] ?? 0
+      if (intensity > 0) perMille[site] = intensity
+    })
+    return { perMille, untilSeconds: faultsUntil, only: null, lose: [] }
+  })

@@ -1,0 +1,254 @@
+/** What ECS and Auto Scaling answer, in core's words, from the state that is visible at this moment. */
+import type {
+  Answer,
+  Call,
+  CallType,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  EcsTaskArn,
+  Failure,
+  LifecycleHook,
+  TaskSighting,
+} from '@ecs-drain/core'
+import type { CountedContainerInstance } from '../controller/counted-container-instance.ts'
+import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
+import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
+import { sendWakeUp } from './bus.ts'
+import { updateState } from './container-instances.ts'
+import { end, globalTimeoutMs, heartbeat } from './lifecycle.ts'
+import { numberIn } from './names.ts'
+import type { Action, Instance, Run, Task, World } from './state.ts'
+import { stopTask } from './tasks.ts'
+
+export type Result = { readonly answer: Answer<CallType> } | { readonly failure: Failure }
+
+/** ECS pages its lists by 100. */
+const pageSize = 100
+/** Stopped tasks stay visible for at least one hour (AWS: API reference, DescribeTasks). */
+const forgottenAfterMs = 3_600_000
+/** A stale read shows a change of the last few seconds as not made. */
+const staleMs = 4_000
+
+export const applyApiCall = (world: World, run: Run, call: Call, stale: boolean): Result => {
+  if ('cluster' in call && call.cluster !== world.plan.cluster.name) {
+    return { failure: { type: 'NotFound', message: `Cluster not found: ${call.cluster}` } }
+  }
+  switch (call.type) {
+    case 'ListContainerInstances':
+      return listContainerInstances(world, call.ec2InstanceId)
+    case 'DescribeContainerInstances':
+      return describeContainerInstances(world, call.containerInstances)
+    case 'UpdateContainerInstancesState':
+      return updateContainerInstancesState(world, call)
+    case 'ListTasks':
+      return listTasks(world, call, stale)
+    case 'DescribeTasks':
+      return describeTasks(world, call.tasks, stale)
+    case 'StopTask': {
+      const task = taskOf(world, call.task)
+      if (task === null) return rejected('InvalidParameterException', 'The referenced task was not found.')
+      stopTask(world, task)
+      return { answer: null }
+    }
+    case 'CompleteLifecycleAction': {
+      const action = activeAction(world, call.action)
+      if (action === null) return notActive(call.action)
+      end(world, action, call.result)
+      return { answer: null }
+    }
+    case 'RecordLifecycleActionHeartbeat': {
+      const action = activeAction(world, call.action)
+      if (action === null) return notActive(call.action)
+      heartbeat(world, action, run.number)
+      return { answer: null }
+    }
+    case 'DescribeLifecycleHooks':
+      return describeLifecycleHooks(world, call)
+    case 'DescribeAutoScalingGroups':
+      return describeAutoScalingGroups(world, call.groups)
+    case 'SendWakeUp':
+      sendWakeUp(world, world.directory.instanceNumber(call.stream.slice(13) as Ec2InstanceId), call.at - world.startMs, call.hops)
+      return { answer: null }
+    case 'LoadStream':
+    case 'AppendToStream':
+    case 'FindStreams':
+    case 'ListWatchedStreams':
+      throw new Error(`${call.type} is the event store's`)
+  }
+}
+
+const rejected = (code: string, message: string): Result => ({ failure: { type: 'Rejected', code, message } })
+
+const notActive = ({ instance, token }: Action['lifecycleAction']): Result =>
+  rejected(
+    'ValidationError',
+    `No active Lifecycle Action found with ${token === null ? `instance ID ${instance}` : `token ${token}`}`,
+  )
+
+const activeAction = (world: World, asked: Action['lifecycleAction']): Action | null => {
+  const instance = world.instances[world.directory.instanceNumber(asked.instance)]
+  const found = instance?.actions.find(
+    ({ open, lifecycleAction }) =>
+      open &&
+      lifecycleAction.hook === asked.hook &&
+      lifecycleAction.group === asked.group &&
+      (asked.token === null || lifecycleAction.token === asked.token),
+  )
+  return found ?? null
+}
+
+const arnOf = (world: World, instance: Instance): ContainerInstanceArn => world.directory.containerInstanceArn(instance.number)
+
+const listContainerInstances = (world: World, id: Ec2InstanceId): Result => {
+  const instance = world.instances[world.directory.instanceNumber(id)]
+  const isListed =
+    instance !== undefined && (instance.status === ACTIVE || instance.status === DRAINING) && world.now >= instance.visibleFrom
+  return { answer: { items: isListed ? [arnOf(world, instance)] : [], nextToken: null } }
+}
+
+const knownInstance = (world: World, arn: ContainerInstanceArn): Instance | null => {
+  const instance = world.instances[numberIn(arn)]
+  return instance === undefined || instance.status === ABSENT || arnOf(world, instance) !== arn ? null : instance
+}
+
+const describeContainerInstances = (world: World, arns: ReadonlyArray<ContainerInstanceArn>): Result => {
+  const known = arns.map((arn) => knownInstance(world, arn))
+  return {
+    answer: {
+      containerInstances: known.flatMap((instance) => (instance === null ? [] : [shown(world, instance)])),
+      failures: arns.filter((_, index) => known[index] === null).map((arn) => ({ arn, reason: 'MISSING' })),
+    },
+  }
+}
+
+/** `runningTasksCount` counts tasks whose *desired* status is RUNNING, `pendingTasksCount` those in PENDING (AWS: API reference). */
+const shown = (world: World, instance: Instance): CountedContainerInstance => {
+  let runningTasksCount = 0
+  let pendingTasksCount = 0
+  for (const task of instance.tasks) {
+    if (!task.desiredStopped && task.landed && task.status > PENDING) runningTasksCount += 1
+    if (task.landed && task.status === PENDING) pendingTasksCount += 1
+  }
+  return {
+    arn: arnOf(world, instance),
+    ec2InstanceId: instance.id as Ec2InstanceId,
+    status: containerInstanceStates[instance.status] ?? 'ABSENT',
+    agentConnected: instance.agentConnected,
+    registeredAt: world.startMs + instance.registeredAt,
+    runningTasksCount,
+    pendingTasksCount,
+  }
+}
+
+const updateContainerInstancesState = (
+  world: World,
+  { containerInstances, status }: Extract<Call, { type: 'UpdateContainerInstancesState' }>,
+): Result => {
+  const changed: Array<CountedContainerInstance> = []
+  const failures: Array<{ arn: string; reason: string }> = []
+  for (const arn of containerInstances) {
+    const instance = knownInstance(world, arn)
+    if (instance === null) failures.push({ arn, reason: 'MISSING' })
+    else if (updateState(world, instance, status === 'DRAINING' ? DRAINING : ACTIVE)) changed.push(shown(world, instance))
+    else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
+  }
+  return { answer: { containerInstances: changed, failures } }
+}
+
+/** How List and Describe see a task: as it is, or as it was before its latest change. */
+interface View {
+  readonly status: number
+  readonly desiredStopped: boolean
+  readonly version: number
+}
+
+const view = (world: World, task: Task, stale: boolean): View | null => {
+  const isOld = world.now < task.visibleFrom || (stale && world.now - task.changedAt < staleMs)
+  const seen: View = isOld
+    ? { status: task.shownStatus, desiredStopped: task.shownDesiredStopped, version: task.shownVersion }
+    : { status: task.status, desiredStopped: task.desiredStopped, version: task.version }
+  if (seen.version === 0) return null
+  return seen.status === STOPPED && world.now - task.changedAt > forgottenAfterMs ? null : seen
+}
+
+const listTasks = (
+  world: World,
+  { containerInstance, desiredStatus, nextToken }: Extract<Call, { type: 'ListTasks' }>,
+  stale: boolean,
+): Result => {
+  const instance = knownInstance(world, containerInstance)
+  if (instance === null) return { failure: { type: 'NotFound', message: 'The container instance was not found.' } }
+  const wantsStopped = desiredStatus === 'STOPPED'
+  const items: Array<EcsTaskArn> = []
+  for (const task of instance.placed) {
+    if (view(world, task, stale)?.desiredStopped === wantsStopped) items.push(world.directory.taskArn(task.number))
+  }
+  const from = nextToken === null ? 0 : Number(nextToken)
+  const rest = items.length - from
+  return {
+    answer: {
+      items: items.slice(from, from + pageSize),
+      nextToken: rest > pageSize ? String(from + pageSize) : null,
+    },
+  }
+}
+
+const taskOf = (world: World, arn: EcsTaskArn): Task | null => {
+  const task = world.tasks[numberIn(arn)]
+  return task !== undefined && world.directory.taskArn(task.number) === arn ? task : null
+}
+
+const describeTasks = (world: World, arns: ReadonlyArray<EcsTaskArn>, stale: boolean): Result => {
+  const tasks: Array<TaskSighting> = []
+  const failures: Array<{ arn: string; reason: string }> = []
+  for (const arn of arns) {
+    const task = taskOf(world, arn)
+    const seen = task === null ? null : view(world, task, stale)
+    if (task === null || seen === null) failures.push({ arn, reason: 'MISSING' })
+    else
+      tasks.push({
+        arn,
+        version: seen.version,
+        lastStatus: taskStatuses[seen.status] ?? 'UNKNOWN',
+        desiredStatus: seen.desiredStopped ? 'STOPPED' : 'RUNNING',
+        group: world.directory.taskGroup(task.number),
+      })
+  }
+  return { answer: { tasks, failures } }
+}
+
+const describeLifecycleHooks = (
+  world: World,
+  { group, hook }: Extract<Call, { type: 'DescribeLifecycleHooks' }>,
+): Result => {
+  const found = world.groups.find(({ plan }) => plan.name === group)
+  if (found === undefined) return rejected('ValidationError', 'AutoScalingGroup name not found')
+  const hooks = found.hooks.filter(({ plan, deleted }) => plan.name === hook && !deleted)
+  return {
+    answer: hooks.map(
+      (each): LifecycleHook => ({
+        name: hook,
+        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        heartbeatTimeout: each.plan.heartbeatTimeoutSeconds * 1000,
+        globalTimeout: globalTimeoutMs(each),
+        defaultResult: each.plan.defaultResult,
+      }),
+    ),
+  }
+}
+
+/** Instances in a warm pool are not among the group's (AWS: DescribeWarmPool lists those). */
+const describeAutoScalingGroups = (world: World, names: ReadonlyArray<string>): Result => ({
+  answer: {
+    items: world.groups
+      .filter(({ plan }) => names.length === 0 || names.includes(plan.name))
+      .map(({ plan, instances }) => ({
+        name: plan.name as Answer<'DescribeAutoScalingGroups'>['items'][number]['name'],
+        instances: instances
+          .filter(({ state }) => state !== TERMINATED)
+          .map(({ id, state }) => ({ id: id as Ec2InstanceId, lifecycleState: lifecycleStates[state] ?? 'Unknown' }))
+          .filter(({ lifecycleState }) => !lifecycleState.startsWith('Warmed:')),
+      })),
+    nextToken: null,
+  },
+})

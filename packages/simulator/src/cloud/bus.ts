@@ -1,0 +1,128 @@
+/**
+ * Messages on their way: EventBridge, SNS, and a queue's own delay. They come late, twice, out of order or not at all;
+ * how many copies arrive is chosen when one is sent.
+ */
+import type { Message } from '../controller/controller.ts'
+import type { MessageKind } from '../plan/plan.ts'
+import { MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../trace/kind-numbers.ts'
+import { messageKinds } from '../trace/trace.ts'
+import { drawn, strikes } from './chance.ts'
+import { MESSAGE_ARRIVES } from './occurrences.ts'
+import { purposeOf } from './parameters.ts'
+import type { Action, Instance, Task, World } from './state.ts'
+
+/** A message that overtakes others does so by up to this. */
+const reorderMs = 5_000
+
+type Draft = Partial<Omit<Message, 'kind' | 'at'>>
+
+export const sendTermination = (world: World, action: Action): void => {
+  const draft = { instance: action.instance.number, action: action.number }
+  // EventBridge always hears of it; a rule of ours forwards that for foreign hooks and where the plan says so.
+  const { owner, alsoEventBridge } = action.hook.plan
+  if (owner === 'controller') send(world, 'termination', draft, 'bus.hook')
+  if (owner === 'other' || alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true }, 'bus.event')
+}
+
+export const sendLaunch = (world: World, instance: Instance): void =>
+  send(world, 'launch', { instance: instance.number }, 'bus.event')
+
+export const sendTaskStopped = (world: World, task: Task): void =>
+  send(
+    world,
+    'task-stopped',
+    {
+      instance: task.instance.number,
+      task: task.number,
+      version: task.version,
+      status: task.status,
+      desiredStopped: task.desiredStopped,
+    },
+    'bus.event',
+  )
+
+export const sendContainerInstance = (world: World, instance: Instance): void =>
+  send(
+    world,
+    'container-instance',
+    {
+      instance: instance.number,
+      version: instance.agentVersion,
+      status: instance.status,
+      agentConnected: instance.agentConnected,
+    },
+    'bus.event',
+  )
+
+/** A message a function sends itself, to come back at `at`. Lambda's guard cuts a chain that is too long. */
+export const sendWakeUp = (world: World, instance: number, at: number, hops: number): void => {
+  const guard = world.settings['function.selfMessages'].from
+  // A delay is a whole number of seconds, 900 at most (AWS: SQS, DelaySeconds).
+  const delay = Math.min(900, Math.max(0, Math.ceil((at - world.now) / 1000))) * 1000
+  if (hops > guard) {
+    world.trace.write(world.now, MESSAGE_LOST, nextNumber(world), messageKinds.indexOf('wake-up'))
+    return
+  }
+  send(world, 'wake-up', { instance, hops }, 'bus.event', delay)
+}
+
+export const sendSweep = (world: World): void => send(world, 'sweep', {}, 'bus.event')
+
+const nextNumber = (world: World): number => {
+  world.messagesSent += 1
+  return world.messagesSent - 1
+}
+
+const send = (
+  world: World,
+  kind: MessageKind,
+  draft: Draft,
+  latency: 'bus.hook' | 'bus.event',
+  delay = 0,
+): void => {
+  if (!world.subscribed.has(kind)) return
+  const kindNumber = messageKinds.indexOf(kind)
+  const nth = world.sentByKind[kindNumber] as number
+  world.sentByKind[kindNumber] = nth + 1
+  const number = nextNumber(world)
+  world.trace.write(world.now, MESSAGE_SENT, number, kindNumber)
+  // Luck belongs to what the message is about, not to how many were sent before it.
+  const subject = subjectOf(kindNumber, draft)
+  const isPlanned = world.plan.faults.lose.some((loss) => loss.message === kind && loss.nth === nth)
+  if (isPlanned || strikes(world, 'bus.drop', subject)) {
+    world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
+    return
+  }
+  const message: Message = {
+    kind,
+    instance: -1,
+    task: -1,
+    action: -1,
+    version: 0,
+    status: 0,
+    desiredStopped: false,
+    agentConnected: true,
+    hops: 0,
+    viaEventBridge: false,
+    at: world.now,
+    ...draft,
+  }
+  deliver(world, message, subject, latency, delay)
+  if (strikes(world, 'bus.duplicate', subject)) {
+    world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
+    deliver(world, message, subject, latency, delay)
+  }
+}
+
+const subjectOf = (kindNumber: number, { task = -1, instance = -1 }: Draft): number =>
+  task >= 0 ? (task << 1) & 0xfffff : ((instance + 1) * 8 + kindNumber) * 2 + 1
+
+const deliver = (world: World, message: Message, subject: number, latency: 'bus.hook' | 'bus.event', delay: number): void => {
+  let takes = delay + drawn(world, world.settings[latency], subject)
+  if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
+  if (strikes(world, 'bus.reorder', subject)) takes += world.draws.between(purposeOf('reorder'), subject, 0, reorderMs)
+  world.messages.push(message)
+  if (message.kind !== 'sweep') world.messagesUnderWay += 1
+  world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
+}
+

@@ -1,0 +1,147 @@
+/**
+ * The event list: buckets of 256 ms, because a cluster's timeline is sparse and a heap pays for it. Occurrences come out
+ * by time, and those of one millisecond in the order in which they were scheduled, so a run is the same on every machine.
+ */
+
+const bucketBits = 8
+const bucketCount = 4096
+const bucketMask = bucketCount - 1
+const nowhere = -1
+
+/** Virtual time is a 32-bit number of milliseconds: 24 days, and far more than any update takes. */
+export const timeMax = 0x7fffffff
+
+export interface CalendarQueue {
+  readonly length: () => number
+  /** `time` must not lie before the occurrence that was taken last. */
+  readonly schedule: (time: number, kind: number, subject: number) => void
+  /** Takes the next occurrence into `time`, `kind` and `subject`; false when there is none. */
+  readonly take: () => boolean
+  readonly time: () => number
+  readonly kind: () => number
+  readonly subject: () => number
+}
+
+export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
+  let size = capacity
+  let times = new Int32Array(size)
+  let kinds = new Int32Array(size)
+  let subjects = new Int32Array(size)
+  let links = new Int32Array(size)
+  let free = nowhere
+  let used = 0
+
+  const heads = new Int32Array(bucketCount).fill(nowhere)
+  const tails = new Int32Array(bucketCount).fill(nowhere)
+
+  // The window that is being taken from, sorted; `position` is the next of it.
+  let window = new Int32Array(256)
+  let windowLength = 0
+  let position = 0
+  let windowNumber = 0
+
+  let length = 0
+  let currentTime = 0
+  let currentKind = 0
+  let currentSubject = 0
+
+  const grow = (): void => {
+    size *= 2
+    const widen = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+      const wide = new Int32Array(size)
+      wide.set(old)
+      return wide
+    }
+    times = widen(times)
+    kinds = widen(kinds)
+    subjects = widen(subjects)
+    links = widen(links)
+  }
+
+  const slotFor = (time: number, kind: number, subject: number): number => {
+    let slot = free
+    if (slot === nowhere) {
+      if (used === size) grow()
+      slot = used
+      used += 1
+    } else {
+      free = links[slot] as number
+    }
+    times[slot] = time
+    kinds[slot] = kind
+    subjects[slot] = subject
+    return slot
+  }
+
+  /** After everything of the same time or earlier: ties come out in the order they went in. */
+  const insertIntoWindow = (slot: number): void => {
+    if (windowLength === window.length) {
+      const wide = new Int32Array(window.length * 2)
+      wide.set(window)
+      window = wide
+    }
+    const time = times[slot] as number
+    let at = windowLength
+    while (at > position && (times[window[at - 1] as number] as number) > time) {
+      window[at] = window[at - 1] as number
+      at -= 1
+    }
+    window[at] = slot
+    windowLength += 1
+  }
+
+  const append = (slot: number, bucket: number): void => {
+    links[slot] = nowhere
+    const tail = tails[bucket] as number
+    if (tail === nowhere) heads[bucket] = slot
+    else links[tail] = slot
+    tails[bucket] = slot
+  }
+
+  /** Moves what belongs to this window out of its bucket; later turns of the calendar stay behind. */
+  const enterWindow = (): void => {
+    position = 0
+    windowLength = 0
+    const bucket = windowNumber & bucketMask
+    let slot = heads[bucket] as number
+    if (slot === nowhere) return
+    heads[bucket] = nowhere
+    tails[bucket] = nowhere
+    while (slot !== nowhere) {
+      const next = links[slot] as number
+      if ((times[slot] as number) >> bucketBits === windowNumber) insertIntoWindow(slot)
+      else append(slot, bucket)
+      slot = next
+    }
+  }
+
+  return {
+    length: () => length,
+    schedule: (time, kind, subject) => {
+      if (time < currentTime || time > timeMax) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
+      const slot = slotFor(time, kind, subject)
+      length += 1
+      if (time >> bucketBits === windowNumber) insertIntoWindow(slot)
+      else append(slot, (time >> bucketBits) & bucketMask)
+    },
+    take: () => {
+      if (length === 0) return false
+      while (position === windowLength) {
+        windowNumber += 1
+        enterWindow()
+      }
+      const slot = window[position] as number
+      position += 1
+      currentTime = times[slot] as number
+      currentKind = kinds[slot] as number
+      currentSubject = subjects[slot] as number
+      links[slot] = free
+      free = slot
+      length -= 1
+      return true
+    },
+    time: () => currentTime,
+    kind: () => currentKind,
+    subject: () => currentSubject,
+  }
+}

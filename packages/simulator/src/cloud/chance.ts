@@ -1,0 +1,34 @@
+/** Luck and misfortune: durations from the plan's spans, and faults that strike or don't. */
+import { mix32 } from './draws.ts'
+import { FAULT } from '../trace/kind-numbers.ts'
+import { faultSites } from '../trace/trace.ts'
+import { type Bounds, purposeOfSite } from './parameters.ts'
+import type { World } from './state.ts'
+
+/** A value of a span, for whom it concerns. */
+export const drawn = (world: World, bounds: Bounds, subject: number): number =>
+  bounds.from === bounds.to ? bounds.from : world.draws.between(bounds.purpose, subject, bounds.from, bounds.to)
+
+export type SiteName = (typeof faultSites)[number]
+const siteNumber = new Map<SiteName, number>(faultSites.map((site, index) => [site, index]))
+const numberOf = (site: SiteName): number => siteNumber.get(site) ?? 0
+
+/** The delicate moments, at which a fault of these sites is this many times likelier (`delicate`). */
+const delicateTimes = 10
+
+/**
+ * Whether a fault strikes here. The draw is keyed by site and subject; a fault that strikes has an id that depends on
+ * nothing else, so that a plan may keep just some of them.
+ */
+export const strikes = (world: World, site: SiteName, subject: number, delicate = false): boolean => {
+  const number = numberOf(site)
+  const chance = world.faultChance[number] as number
+  if (chance === 0 || world.now >= world.faultsUntil) return false
+  const luck = world.draws.next(purposeOfSite(number), subject)
+  const perMille = delicate ? Math.min(chance * delicateTimes, 500) : chance
+  if (luck % 1000 >= perMille) return false
+  const id = mix32(world.plan.seed, number, subject, luck)
+  if (world.faultsKept !== null && !world.faultsKept.has(id)) return false
+  world.trace.write(world.now, FAULT, number, id | 0)
+  return true
+}

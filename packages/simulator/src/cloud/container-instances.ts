@@ -1,0 +1,110 @@
+/** ECS's view of the machines: registration, DRAINING, the agent's connection, and how a host's death is learned. */
+import {
+  ABSENT,
+  ACTIVE,
+  AGENT,
+  CONTAINER_INSTANCE,
+  DRAINING,
+  INACTIVE,
+  RUNNING,
+  STOPPED,
+  TASK_HEALTHY,
+  TASK_KILLED,
+} from '../trace/kind-numbers.ts'
+import { sendContainerInstance } from './bus.ts'
+import { drawn } from './chance.ts'
+import { AGENT_RECONNECTS, DEATH_NOTICED } from './occurrences.ts'
+import { record } from './record.ts'
+import { allServicesMayMove, schedulePass } from './scheduler-wake.ts'
+import type { Instance, World } from './state.ts'
+import { resumeTasks, stopTask, stopWithHost } from './tasks.ts'
+
+export const register = (world: World, instance: Instance): void => {
+  if (!instance.alive) return
+  if (instance.status === ABSENT) {
+    instance.registeredAt = world.now
+    instance.visibleFrom = world.now + drawn(world, world.settings['ecs.listLag'], instance.number)
+    setStatus(world, instance, ACTIVE)
+  }
+  setAgent(world, instance, true)
+  allServicesMayMove(world)
+}
+
+const setStatus = (world: World, instance: Instance, status: number): void => {
+  if (instance.status === status) return
+  instance.status = status
+  record(world, CONTAINER_INSTANCE, instance.number, status)
+}
+
+/**
+ * UpdateContainerInstancesState. DRAINING stops placement and, at once, the tasks of services that do not run yet; ECS
+ * then replaces the running ones (AWS: container-instance-draining). False: the record is not in a state to change.
+ */
+export const updateState = (world: World, instance: Instance, status: number): boolean => {
+  if (instance.status !== ACTIVE && instance.status !== DRAINING) return false
+  if (instance.status === status) return true
+  setStatus(world, instance, status)
+  instance.agentVersion += 1
+  if (world.settings['ecs.drainingEmitsEvent'].from === 1) sendContainerInstance(world, instance)
+  if (status === DRAINING) {
+    for (const task of [...instance.tasks]) {
+      if (task.service !== null && task.landed && task.status < RUNNING) stopTask(world, task)
+    }
+  }
+  allServicesMayMove(world)
+  return true
+}
+
+export const setAgent = (world: World, instance: Instance, connected: boolean): void => {
+  if (instance.agentConnected === connected) return
+  instance.agentConnected = connected
+  instance.agentVersion += 1
+  record(world, AGENT, instance.number, connected ? 1 : 0)
+  sendContainerInstance(world, instance)
+  if (connected) resumeTasks(world, instance)
+}
+
+/** How many losses of an agent are told apart. */
+const lossesPerInstance = 64
+
+/** Agents disconnect several times an hour in normal operation (AWS: ecs_container_instance_events). */
+export const disconnectAgent = (world: World, instance: Instance, forMs: number): void => {
+  if (!instance.alive || instance.status === ABSENT) return
+  setAgent(world, instance, false)
+  instance.disconnection += 1
+  const word = instance.number * lossesPerInstance + (instance.disconnection % lossesPerInstance)
+  world.queue.schedule(world.now + forMs, AGENT_RECONNECTS, word)
+}
+
+export const agentReconnects = (world: World, word: number): void => {
+  const instance = world.instances[Math.floor(word / lossesPerInstance)] as Instance
+  if (instance.disconnection % lossesPerInstance !== word % lossesPerInstance || !instance.alive) return
+  setAgent(world, instance, true)
+  allServicesMayMove(world)
+}
+
+/** The host is gone, and with it whatever still ran there. ECS does not know yet. */
+export const hostDies = (world: World, instance: Instance): void => {
+  if (!instance.alive) return
+  for (const task of instance.tasks) {
+    if (task.status === STOPPED) continue
+    record(world, TASK_KILLED, task.number, task.status)
+    if (task.healthy) record(world, TASK_HEALTHY, task.number, 0)
+  }
+  instance.alive = false
+  const takes = drawn(world, world.settings['ecs.noticesDeadHost'], instance.number)
+  world.queue.schedule(world.now + takes, DEATH_NOTICED, instance.number)
+}
+
+/**
+ * ECS deregisters the record of a terminated host, unless its agent was lost before: then a ghost stays behind
+ * (AWS: API reference, DeregisterContainerInstance). Its tasks are STOPPED either way.
+ */
+export const deathNoticed = (world: World, instance: Instance): void => {
+  if (instance.alive) return
+  const wasConnected = instance.agentConnected
+  setAgent(world, instance, false)
+  for (const task of [...instance.tasks]) stopWithHost(world, task)
+  if (wasConnected && instance.status !== ABSENT && !instance.toWarmPool) setStatus(world, instance, INACTIVE)
+  for (const service of world.services) schedulePass(world, service)
+}

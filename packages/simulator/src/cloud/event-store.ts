@@ -1,0 +1,50 @@
+/** The event store as the world keeps it: real versions, so that a conflict is one. */
+import type { Answer, Call, CallType, Commit } from '@ecs-drain/core'
+import { STORE_CONFLICT } from '../trace/kind-numbers.ts'
+import type { Run, World } from './state.ts'
+
+/** Requests that the event store serves. */
+export type StoreCall = Extract<Call, { readonly type: 'LoadStream' | 'AppendToStream' | 'FindStreams' | 'ListWatchedStreams' }>
+
+export const isStoreCall = (call: Call): call is StoreCall =>
+  call.type === 'LoadStream' || call.type === 'AppendToStream' || call.type === 'FindStreams' || call.type === 'ListWatchedStreams'
+
+const noCommits: ReadonlyArray<Commit> = []
+
+export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject: number): Answer<CallType> => {
+  switch (call.type) {
+    case 'LoadStream':
+      return newerThan(world.streams.get(call.stream), call.after)
+    case 'AppendToStream':
+      return append(world, run, call, subject)
+    case 'FindStreams':
+      return call.containerInstances.map((arn) => world.streamOfArn.get(arn) ?? null)
+    case 'ListWatchedStreams':
+      return [...world.watched]
+  }
+}
+
+const newerThan = (commits: ReadonlyArray<Commit> = noCommits, version = 0): ReadonlyArray<Commit> =>
+  commits.length <= version ? noCommits : commits.slice(version)
+
+const append = (
+  world: World,
+  run: Run,
+  { stream, expectedVersion, events, index }: Extract<StoreCall, { type: 'AppendToStream' }>,
+  subject: number,
+): Answer<'AppendToStream'> => {
+  for (const arn of index.containerInstances) world.streamOfArn.set(arn, stream)
+  let commits = world.streams.get(stream)
+  if (commits === undefined) {
+    commits = []
+    world.streams.set(stream, commits)
+  }
+  if (commits.length !== expectedVersion) {
+    world.trace.write(world.now, STORE_CONFLICT, subject - 1, run.number)
+    return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
+  }
+  commits.push({ version: expectedVersion + 1, events })
+  if (index.watched) world.watched.add(stream)
+  else world.watched.delete(stream)
+  return { type: 'appended' }
+}

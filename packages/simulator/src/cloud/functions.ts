@@ -1,0 +1,94 @@
+/**
+ * The queue, its event source and the functions: batches of up to ten after a window, so many executions at once,
+ * crashes, and partial batch responses. What fails comes back later, as often as it takes.
+ */
+import type { Execution, Message } from '../controller/controller.ts'
+import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
+import { call } from './calls.ts'
+import { drawn } from './chance.ts'
+import { FUNCTION_STARTS, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from './occurrences.ts'
+import type { Run, World } from './state.ts'
+
+/** An SQS event source without a longer window takes up to ten (AWS: Lambda developer guide). */
+const batchMost = 10
+
+const neverPumped = -1
+
+export const messageArrives = (world: World, number: number): void => {
+  const message = world.messages[number]
+  world.messages[number] = null
+  if (message == null) return
+  world.inbox.push(message)
+  pumpSoon(world, world.now + world.settings['queue.window'].from)
+}
+
+const pumpSoon = (world: World, at: number): void => {
+  if (world.pumpAt !== neverPumped) return
+  world.pumpAt = at
+  world.queue.schedule(at, QUEUE_IS_PUMPED, 0)
+}
+
+export const pumpQueue = (world: World): void => {
+  world.pumpAt = neverPumped
+  while (world.inbox.length > 0 && world.runsUnderWay < world.settings['function.concurrency'].from) {
+    const batch = world.inbox.splice(0, batchMost)
+    const run: Run = { number: world.runs.length, batch, ended: false }
+    world.runs.push(run)
+    world.runsUnderWay += 1
+    const takes = drawn(world, world.settings['function.start'], subjectOf(batch))
+    world.queue.schedule(world.now + takes, FUNCTION_STARTS, run.number)
+  }
+}
+
+export const functionStarts = (world: World, run: Run): void => {
+  world.trace.write(world.now, INVOCATION_STARTED, run.number, run.batch.length)
+  world.controller.handle(run.batch, executionOf(world, run))
+}
+
+const executionOf = (world: World, run: Run): Execution => ({
+  id: run.number,
+  directory: world.directory,
+  now: () => world.now,
+  call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, () => crash(world, run)),
+  decided: (name, instance, text) => {
+    world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
+    if (world.texts) world.trace.annotate(text())
+  },
+  end: (failed) => {
+    if (run.ended) return
+    const comesBack = new Set(failed)
+    finish(world, run, comesBack.size === 0 ? 0 : 1, (position) => comesBack.has(position))
+  },
+})
+
+/** All of its work is lost where it stood, and the whole batch comes back. */
+const crash = (world: World, run: Run): void => finish(world, run, 2, () => true)
+
+const finish = (world: World, run: Run, ending: number, comesBack: (position: number) => boolean): void => {
+  if (run.ended) return
+  run.ended = true
+  world.runsUnderWay -= 1
+  world.trace.write(world.now, INVOCATION_ENDED, run.number, ending)
+  run.batch.forEach((message, position) => {
+    if (comesBack(position)) redeliver(world, message)
+    else if (message.kind !== 'sweep') world.messagesUnderWay -= 1
+  })
+  if (world.inbox.length > 0) pumpSoon(world, world.now)
+}
+
+const redeliver = (world: World, message: Message): void => {
+  world.messages.push(message)
+  const takes = drawn(world, world.settings['function.redelivery'], subjectOf([message]))
+  world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
+}
+
+const subjectOf = (batch: ReadonlyArray<Message>): number => (batch[0]?.instance ?? -1) + 1
+
+const decisionNumber = (world: World, name: string): number => {
+  const known = world.decisionNumbers.get(name)
+  if (known !== undefined) return known
+  const number = world.cast.decisions.length
+  world.cast.decisions.push(name)
+  world.decisionNumbers.set(name, number)
+  return number
+}

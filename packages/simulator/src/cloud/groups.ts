@@ -1,0 +1,121 @@
+/** A group keeps its desired capacity: it launches what is missing and terminates what is too much. */
+import {
+  ABSENT,
+  IN_SERVICE,
+  INSTANCE_LAUNCHED,
+  PENDING_LIFECYCLE,
+  TERMINATED,
+  WARMED_STOPPED,
+} from '../trace/kind-numbers.ts'
+import { sendLaunch } from './bus.ts'
+import { drawn } from './chance.ts'
+import { setAgent } from './container-instances.ts'
+import { reactSoon } from './groups-wake.ts'
+import { setState, terminate } from './lifecycle.ts'
+import { instanceIdOf } from './names.ts'
+import { INSTANCE_BOOTED, INSTANCE_REGISTERS } from './occurrences.ts'
+import { record } from './record.ts'
+import type { Group, Instance, World } from './state.ts'
+
+/** A new instance, Pending; `booted` for those of second zero. */
+export const launch = (world: World, group: Group, booted = false): Instance => {
+  const number = world.instances.length
+  const instance: Instance = {
+    number,
+    group,
+    id: instanceIdOf(world.plan.seed, number),
+    zone: emptiestZone(group),
+    old: booted,
+    state: PENDING_LIFECYCLE,
+    alive: true,
+    status: ABSENT,
+    agentConnected: false,
+    agentVersion: 1,
+    registeredAt: 0,
+    visibleFrom: 0,
+    cpuFree: group.plan.cpu,
+    memoryFree: group.plan.memory,
+    ports: new Set(),
+    tasks: [],
+    placed: [],
+    actions: [],
+    toWarmPool: false,
+    disconnection: 0,
+    inServiceSince: 0,
+  }
+  world.instances.push(instance)
+  world.cast.instances.push({ id: instance.id, group: group.number, old: booted })
+  group.instances.push(instance)
+  record(world, INSTANCE_LAUNCHED, number, group.number)
+  setState(world, instance, booted ? IN_SERVICE : PENDING_LIFECYCLE)
+  if (!booted) {
+    group.launched += 1
+    world.queue.schedule(world.now + drawn(world, world.settings['ec2.boot'], number), INSTANCE_BOOTED, number)
+  }
+  return instance
+}
+
+const emptiestZone = (group: Group): number => {
+  const counts = new Array<number>(group.plan.availabilityZones).fill(0)
+  for (const { zone } of group.instances) counts[zone] = (counts[zone] ?? 0) + 1
+  return counts.indexOf(Math.min(...counts))
+}
+
+export const instanceBooted = (world: World, instance: Instance): void => {
+  if (instance.state !== PENDING_LIFECYCLE) return
+  instance.inServiceSince = world.now
+  setState(world, instance, IN_SERVICE)
+  if (instance.group.plan.registers) {
+    const registration = instance.status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
+    world.queue.schedule(world.now + drawn(world, registration, instance.number), INSTANCE_REGISTERS, instance.number)
+  }
+  reactSoon(world, instance.group)
+}
+
+export const groupReacts = (world: World, group: Group): void => {
+  group.reacting = false
+  const inService = group.instances.filter(({ state }) => state === IN_SERVICE)
+  const coming = group.instances.filter(({ state }) => state === PENDING_LIFECYCLE).length
+  const missing = Math.min(group.desired - inService.length - coming, group.plan.launchable - group.launched)
+  for (let launched = 0; launched < missing; launched += 1) launch(world, group)
+  const surplus = inService.length - group.desired
+  if (surplus <= 0) return
+  for (const instance of victims(inService, surplus)) terminate(world, instance, group.plan.reuseOnScaleIn)
+}
+
+/**
+ * The default termination policy as far as these worlds know it: the zone with most instances, then the oldest
+ * configuration (AWS: ec2-auto-scaling-termination-policies).
+ */
+const victims = (inService: ReadonlyArray<Instance>, count: number): ReadonlyArray<Instance> => {
+  const left = [...inService]
+  const chosen: Array<Instance> = []
+  while (chosen.length < count && left.length > 0) {
+    const crowd = (one: Instance): number => left.filter(({ zone }) => zone === one.zone).length
+    let worst = left[0] as Instance
+    for (const one of left) {
+      const order = crowd(one) - crowd(worst) || Number(one.old) - Number(worst.old)
+      if (order > 0) worst = one
+    }
+    left.splice(left.indexOf(worst), 1)
+    chosen.push(worst)
+  }
+  return chosen
+}
+
+/** Scale-out from the warm pool: the same id, the same container instance, still DRAINING. */
+export const returnFromWarmPool = (world: World, group: Group): boolean => {
+  const pooled = group.instances.find(({ state }) => state === WARMED_STOPPED)
+  if (pooled === undefined) return false
+  group.desired += 1
+  pooled.alive = true
+  pooled.toWarmPool = false
+  pooled.actions.length = 0
+  setAgent(world, pooled, false)
+  setState(world, pooled, PENDING_LIFECYCLE)
+  world.queue.schedule(world.now + drawn(world, world.settings['ec2.boot'], pooled.number), INSTANCE_BOOTED, pooled.number)
+  sendLaunch(world, pooled)
+  return true
+}
+
+export const isGone = ({ state }: Instance): boolean => state === TERMINATED

@@ -1,0 +1,67 @@
+/** The ids and ARNs AWS would give; made once each. */
+import type { AutoScalingGroupName, ContainerInstanceArn, Ec2InstanceId, EcsTaskArn } from '@ecs-drain/core'
+import type { Directory } from '../controller/controller.ts'
+import { mix32 } from './draws.ts'
+import type { Action, Instance, Task, World } from './state.ts'
+
+const hex = (seed: number, purpose: number, number: number, length: number): string => {
+  let text = ''
+  for (let part = 0; text.length < length; part += 1) text += mix32(seed, purpose, number, part).toString(16).padStart(8, '0')
+  return text.slice(0, length)
+}
+
+/** The number is in it, so that no two can be the same. */
+const unique = (seed: number, purpose: number, number: number, length: number): string => {
+  const tail = number.toString(16).padStart(6, '0')
+  return hex(seed, purpose, number, length - tail.length) + tail
+}
+
+export const instanceIdOf = (seed: number, number: number): Ec2InstanceId => `i-0${unique(seed, 2001, number, 16)}` as Ec2InstanceId
+
+export const tokenOf = (seed: number, number: number): string => {
+  const text = unique(seed, 2002, number, 32)
+  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-')
+}
+
+export const createDirectory = (getWorld: () => World, startMs: number): Directory => {
+  const { plan } = getWorld()
+  const { name, region, account } = plan.cluster
+  const containerInstances: Array<ContainerInstanceArn> = []
+  const tasks: Array<EcsTaskArn> = []
+  const numbers = new Map<string, number>()
+  const actionOf = (number: number): Action => getWorld().actions[number] as Action
+  const instanceAt = (number: number): Instance => getWorld().instances[number] as Instance
+  const taskAt = (number: number): Task => getWorld().tasks[number] as Task
+
+  return {
+    startMs,
+    region,
+    account,
+    clusterName: name,
+    instanceId: (number) => instanceAt(number).id as Ec2InstanceId,
+    instanceNumber: (id) => {
+      for (let number = numbers.size; number < getWorld().instances.length; number += 1) numbers.set(instanceAt(number).id, number)
+      return numbers.get(id) ?? -1
+    },
+    containerInstanceArn: (number) =>
+      (containerInstances[number] ??= `arn:aws:ecs:${region}:${account}:container-instance/${name}/${unique(plan.seed, 2003, number, 32)}` as ContainerInstanceArn),
+    taskArn: (number) =>
+      (tasks[number] ??= `arn:aws:ecs:${region}:${account}:task/${name}/${unique(plan.seed, 2004, number, 32)}` as EcsTaskArn),
+    taskGroup: (number) => {
+      const { service, standalone } = taskAt(number)
+      return service === null ? `family:${standalone?.family ?? 'unknown'}` : `service:${service.plan.name}`
+    },
+    instanceOfTask: (number) => taskAt(number).instance.number,
+    action: (number) => actionOf(number).lifecycleAction,
+    origin: () => 'AutoScalingGroup',
+    destination: (number) => (actionOf(number).instance.toWarmPool ? 'WarmPool' : 'EC2'),
+    metadata: (number) => actionOf(number).hook.plan.notificationMetadata,
+    groupName: (number) => instanceAt(number).group.plan.name as AutoScalingGroupName,
+  }
+}
+
+/** The number at the end of an ARN that this world made; -1 for any other. */
+export const numberIn = (arn: string): number => {
+  const number = Number.parseInt(arn.slice(-6), 16)
+  return Number.isNaN(number) ? -1 : number
+}

@@ -1,0 +1,23 @@
+/** What can happen next. An occurrence is two integers: one of these, and whom it concerns. */
+export const HAPPENING_BEGINS = 0
+export const HAPPENING_STEP = 1
+export const INSTANCE_BOOTED = 2
+export const INSTANCE_REGISTERS = 3
+export const GROUP_REACTS = 4
+export const HOOK_TIMES_OUT = 5
+export const FOREIGN_HOOK_ANSWERS = 6
+export const HOST_STOPS = 7
+export const DEATH_NOTICED = 8
+export const AGENT_RECONNECTS = 9
+export const SCHEDULER_PASS = 10
+export const TASK_LANDS = 11
+export const TASK_ADVANCES = 12
+export const TASK_TURNS_HEALTHY = 13
+export const STANDALONE_STARTS = 14
+export const MESSAGE_ARRIVES = 15
+export const QUEUE_IS_PUMPED = 16
+export const FUNCTION_STARTS = 17
+export const CALL_ARRIVES = 18
+export const SWEEP = 19
+export const TASK_EXITS = 20
+export const WARM_POOL_STOPS = 21

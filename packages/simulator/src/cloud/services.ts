@@ -1,0 +1,36 @@
+import type { ServicePlan } from '../plan/plan.ts'
+import { millisecondsOf, purposeOf } from './parameters.ts'
+import type { Service } from './state.ts'
+
+/** The least healthy tasks, rounded up (AWS: API reference, DeploymentConfiguration). A daemon has no such floor. */
+export const floorOf = ({ schedulingStrategy, minimumHealthyPercent }: ServicePlan, desired: number): number =>
+  schedulingStrategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100)
+
+/** The most tasks in RUNNING or PENDING, rounded down (same source). */
+export const ceilingOf = ({ maximumPercent }: ServicePlan, desired: number): number =>
+  Math.floor((desired * maximumPercent) / 100)
+
+export const createService = (plan: ServicePlan, number: number): Service => ({
+  number,
+  plan,
+  pull: millisecondsOf(plan.pullSeconds, purposeOf('pull')),
+  start: millisecondsOf(plan.startSeconds, purposeOf('start')),
+  exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),
+  health: healthOf(plan),
+  desired: plan.desired,
+  floor: floorOf(plan, plan.desired),
+  ceiling: ceilingOf(plan, plan.desired),
+  deployment: 0,
+  tasks: [],
+  passScheduled: false,
+  backoffUntil: 0,
+  minute: -1,
+  launchedInMinute: 0,
+  steady: true,
+})
+
+/** Behind a load balancer its check counts, otherwise the container's own; with neither, the 40-second rule does. */
+const healthOf = ({ loadBalancer, healthCheckSeconds }: ServicePlan): Service['health'] => {
+  const span = loadBalancer?.healthyAfterSeconds ?? healthCheckSeconds
+  return span === null ? null : millisecondsOf(span, purposeOf('health'))
+}

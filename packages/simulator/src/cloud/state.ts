@@ -1,0 +1,189 @@
+/** All that exists in a run. Records are made once with every field, so that the engine sees one shape of each. */
+import type { Commit, LifecycleAction, StreamId } from '@ecs-drain/core'
+import type { Controller, Directory, Message } from '../controller/controller.ts'
+import type { CalendarQueue } from './calendar-queue.ts'
+import type { Draws } from './draws.ts'
+import type { GroupPlan, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
+import type { Cast } from '../trace/trace.ts'
+import type { TraceWriter } from './trace-recorder.ts'
+import type { Bounds, Settings } from './parameters.ts'
+
+/** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */
+export interface Group {
+  readonly number: number
+  readonly plan: GroupPlan
+  readonly hooks: ReadonlyArray<Hook>
+  /** Instances that are not gone. */
+  instances: Array<Instance>
+  desired: number
+  launched: number
+  /** A GroupReacts occurrence is under way. */
+  reacting: boolean
+}
+
+export interface Hook {
+  readonly plan: HookPlan
+  deleted: boolean
+}
+
+export interface Instance {
+  readonly number: number
+  readonly group: Group
+  readonly id: string
+  readonly zone: number
+  /** Launched before the AMI or template changed. */
+  old: boolean
+  state: number
+  /** The host exists and runs. */
+  alive: boolean
+  /** ECS's record of it. */
+  status: number
+  agentConnected: boolean
+  agentVersion: number
+  registeredAt: number
+  /** Not in lists before this (eventual consistency). */
+  visibleFrom: number
+  cpuFree: number
+  memoryFree: number
+  readonly ports: Set<number>
+  /** Tasks that ECS thinks are there. */
+  tasks: Array<Task>
+  /** All tasks ever placed here, those that have stopped included. */
+  readonly placed: Array<Task>
+  actions: Array<Action>
+  toWarmPool: boolean
+  /** Counts agent losses, so that a reconnection knows whether it is still meant. */
+  disconnection: number
+  inServiceSince: number
+}
+
+export interface Service {
+  readonly number: number
+  readonly plan: ServicePlan
+  readonly pull: Bounds
+  readonly start: Bounds
+  readonly exit: Bounds
+  readonly health: Bounds | null
+  desired: number
+  floor: number
+  ceiling: number
+  deployment: number
+  /** Tasks that ECS knows of and that have not stopped. */
+  tasks: Array<Task>
+  passScheduled: boolean
+  /** Not before this, after a placement that failed. */
+  backoffUntil: number
+  minute: number
+  launchedInMinute: number
+  /** No pass could change anything, and no placement is failing. */
+  steady: boolean
+}
+
+export interface Task {
+  readonly number: number
+  readonly service: Service | null
+  readonly standalone: StandaloneTaskPlan | null
+  readonly deployment: number
+  readonly instance: Instance
+  status: number
+  desiredStopped: boolean
+  healthy: boolean
+  version: number
+  /** Counts stages, so that an occurrence of a stage that was cut short is known as stale. */
+  stage: number
+  /** Waits for the agent to go on. */
+  stalled: boolean
+  landed: boolean
+  // What Lists and Describes show until `visibleFrom`.
+  shownStatus: number
+  shownDesiredStopped: boolean
+  shownVersion: number
+  visibleFrom: number
+  changedAt: number
+}
+
+export interface Action {
+  readonly number: number
+  readonly instance: Instance
+  readonly hook: Hook
+  readonly ours: boolean
+  readonly lifecycleAction: LifecycleAction
+  readonly startedAt: number
+  deadline: number
+  open: boolean
+}
+
+/** A batch on its way to a function, or in it. */
+export interface Run {
+  readonly number: number
+  readonly batch: ReadonlyArray<Message>
+  ended: boolean
+}
+
+/** One request of a function, on its way there (then it is to be applied) or back (then it is to be answered). */
+export type PendingCall = () => void
+
+export interface World {
+  readonly plan: Plan
+  readonly controller: Controller
+  readonly settings: Settings
+  readonly startMs: number
+  readonly queue: CalendarQueue
+  readonly draws: Draws
+  readonly trace: TraceWriter
+  readonly cast: GrowingCast
+  readonly directory: Directory
+  now: number
+  readonly groups: ReadonlyArray<Group>
+  readonly services: ReadonlyArray<Service>
+  readonly instances: Array<Instance>
+  readonly tasks: Array<Task>
+  readonly actions: Array<Action>
+  /** The latest moment at which something other than messages and calls happened. */
+  lastChange: number
+  unfinishedHappenings: number
+  readonly happenings: Array<HappeningState>
+  // The bus, the queue and the functions.
+  readonly messages: Array<Message | null>
+  messagesSent: number
+  messagesUnderWay: number
+  inbox: Array<Message>
+  readonly sentByKind: Int32Array
+  pumpAt: number
+  readonly runs: Array<Run>
+  runsUnderWay: number
+  readonly calls: Array<PendingCall | null>
+  readonly freeCalls: Array<number>
+  readonly subscribed: ReadonlySet<string>
+  // API buckets, in thousandths of a token.
+  readonly bucketLevel: Float64Array
+  readonly bucketAt: Float64Array
+  // The event store.
+  readonly streams: Map<StreamId, Array<Commit>>
+  readonly streamOfArn: Map<string, StreamId>
+  readonly watched: Set<StreamId>
+  // Faults.
+  readonly faultChance: Int32Array
+  readonly faultsUntil: number
+  readonly faultsKept: ReadonlySet<number> | null
+  readonly decisionNumbers: Map<string, number>
+  readonly texts: boolean
+}
+
+/** The cast of the trace, added to as entities appear; its users see it grow. */
+export interface GrowingCast extends Cast {
+  readonly instances: Array<Cast['instances'][number]>
+  readonly tasks: Array<Cast['tasks'][number]>
+  readonly actions: Array<Cast['actions'][number]>
+  readonly decisions: Array<string>
+}
+
+/** How far a happening that takes several steps has come. */
+export interface HappeningState {
+  begun: boolean
+  finished: boolean
+  /** Instances it has picked so far. */
+  readonly picked: Set<Instance>
+  surplus: number
+  pausedUntil: number
+}

@@ -1,0 +1,289 @@
+/**
+ * The life of a task: PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED (AWS:
+ * ECS developer guide, task-lifecycle-explanation). Each stage takes its own time, and those that the agent carries out
+ * wait while it is disconnected.
+ */
+import {
+  ACTIVATING,
+  DEACTIVATING,
+  DEPROVISIONING,
+  PENDING,
+  PROVISIONING,
+  RUNNING,
+  STOPPED,
+  STOPPING,
+  TASK_DESIRED_STATUS,
+  TASK_HEALTHY,
+  TASK_LAST_STATUS,
+  TASK_PLACED,
+} from '../trace/kind-numbers.ts'
+import { sendTaskStopped } from './bus.ts'
+import { drawn } from './chance.ts'
+import { TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from './occurrences.ts'
+import { type Bounds, millisecondsOf, purposeOf } from './parameters.ts'
+import { record } from './record.ts'
+import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
+import type { Instance, Service, Task, World } from './state.ts'
+
+const stagesPerTask = 16
+
+/** A task of the cast. Its id is made when somebody asks: most runs never print one. */
+class CastTask {
+  readonly service: number
+  readonly #world: World
+  readonly #number: number
+
+  constructor(world: World, number: number, service: number) {
+    this.#world = world
+    this.#number = number
+    this.service = service
+  }
+
+  get id(): string {
+    return this.#world.directory.taskArn(this.#number).slice(-32)
+  }
+}
+
+/** A task chosen for an instance. It takes a moment to get there, and DRAINING in between does not call it back (R5). */
+export const placeTask = (
+  world: World,
+  instance: Instance,
+  service: Service | null,
+  standalone: Task['standalone'],
+  startsHealthy = false,
+): Task => {
+  const task: Task = {
+    number: world.tasks.length,
+    service,
+    standalone,
+    deployment: service?.deployment ?? 0,
+    instance,
+    status: PROVISIONING,
+    desiredStopped: false,
+    healthy: false,
+    version: 0,
+    stage: 0,
+    stalled: false,
+    landed: false,
+    shownStatus: PROVISIONING,
+    shownDesiredStopped: false,
+    shownVersion: 0,
+    visibleFrom: 0,
+    changedAt: 0,
+  }
+  world.tasks.push(task)
+  world.cast.tasks.push(new CastTask(world, task.number, service?.number ?? -1))
+  const { cpu, memory } = demandOf(task)
+  instance.cpuFree -= cpu
+  instance.memoryFree -= memory
+  const port = service?.plan.hostPort ?? null
+  if (port !== null) instance.ports.add(port)
+  instance.tasks.push(task)
+  instance.placed.push(task)
+  service?.tasks.push(task)
+  record(world, TASK_PLACED, task.number, instance.number)
+  if (startsHealthy) startRunning(world, task)
+  else {
+    const takes = drawn(world, world.settings['scheduler.placementInFlight'], task.number)
+    world.queue.schedule(world.now + takes, TASK_LANDS, task.number)
+  }
+  return task
+}
+
+/** Second zero: the task has been running, and healthy, for long. */
+const startRunning = (world: World, task: Task): void => {
+  task.landed = true
+  changeStatus(world, task, RUNNING)
+  task.shownStatus = RUNNING
+  task.shownVersion = task.version
+  task.visibleFrom = 0
+  setHealthy(world, task, true)
+}
+
+const demandOf = ({ service, standalone }: Task): { readonly cpu: number; readonly memory: number } =>
+  service?.plan ?? standalone ?? { cpu: 0, memory: 0 }
+
+export const taskLands = (world: World, task: Task): void => {
+  if (task.status === STOPPED) return
+  task.landed = true
+  enter(world, task, task.service?.plan.awsvpc === true ? PROVISIONING : PENDING)
+}
+
+/** The stage that was under way is over. `word` is the task's number and the stage it meant. */
+export const taskAdvances = (world: World, word: number): void => {
+  const task = world.tasks[Math.floor(word / stagesPerTask)] as Task
+  if (task.stage % stagesPerTask !== word % stagesPerTask || task.status === STOPPED) return
+  // The load balancer deregisters a target by itself; everything else on the host is the agent's work.
+  if (task.status !== DEACTIVATING && !isReachable(task.instance)) {
+    task.stalled = true
+    return
+  }
+  switch (task.status) {
+    case PROVISIONING:
+      return enter(world, task, task.desiredStopped ? DEPROVISIONING : PENDING)
+    case PENDING:
+      return enter(world, task, task.desiredStopped ? afterStopping(task) : ACTIVATING)
+    case ACTIVATING:
+      return enter(world, task, task.desiredStopped ? STOPPING : RUNNING)
+    case RUNNING:
+      // Told to stop, and the agent has heard of it.
+      return enter(world, task, hasLoadBalancer(task) ? DEACTIVATING : STOPPING)
+    case DEACTIVATING:
+      return enter(world, task, STOPPING)
+    case STOPPING:
+      return enter(world, task, afterStopping(task))
+    case DEPROVISIONING:
+      return enter(world, task, STOPPED)
+  }
+}
+
+const isReachable = ({ alive, agentConnected }: Instance): boolean => alive && agentConnected
+
+const hasLoadBalancer = ({ service }: Task): boolean => service !== null && service.plan.loadBalancer !== null
+
+const afterStopping = (task: Task): number => (task.service?.plan.awsvpc === true ? DEPROVISIONING : STOPPED)
+
+const enter = (world: World, task: Task, status: number): void => {
+  changeStatus(world, task, status)
+  const { settings } = world
+  switch (status) {
+    case PROVISIONING:
+      return advanceAfter(world, task, settings['task.provisioning'])
+    case PENDING:
+      return advanceAfter(world, task, settings['task.pending'])
+    case ACTIVATING:
+      return activates(world, task)
+    case RUNNING:
+      return runs(world, task)
+    case DEACTIVATING:
+      return advanceAt(world, task, world.now + Math.round((task.service?.plan.loadBalancer?.deregistrationDelaySeconds ?? 0) * 1000))
+    case STOPPING:
+      return exits(world, task)
+    case DEPROVISIONING:
+      return advanceAfter(world, task, settings['task.deprovisioning'])
+    case STOPPED:
+      return stopped(world, task)
+  }
+}
+
+/** A standalone task's image is on the host already. */
+const quickStart: Bounds = { from: 500, to: 2_000, purpose: purposeOf('start') }
+
+const activates = (world: World, task: Task): void => {
+  if (task.service === null) return advanceAfter(world, task, quickStart)
+  const pull = drawn(world, task.service.pull, task.number)
+  advanceAt(world, task, world.now + pull + drawn(world, task.service.start, task.number))
+}
+
+const runs = (world: World, task: Task): void => {
+  if (task.service === null) {
+    const runtime = drawn(world, millisecondsOf(task.standalone?.runsSeconds ?? 0, purposeOf('runs')), task.number)
+    world.queue.schedule(world.now + runtime, TASK_EXITS, task.number)
+    return
+  }
+  const until = task.service.health ?? world.settings['scheduler.healthyAfterRunning']
+  world.queue.schedule(world.now + drawn(world, until, task.number), TASK_TURNS_HEALTHY, task.number)
+}
+
+export const taskTurnsHealthy = (world: World, task: Task): void => {
+  if (task.status !== RUNNING || task.desiredStopped || task.healthy || !task.instance.alive) return
+  setHealthy(world, task, true)
+  if (task.service !== null) schedulePass(world, task.service)
+}
+
+/** A standalone task has done its work. What the agent can't report yet, it reports when it is back. */
+export const taskExits = (world: World, task: Task): void => {
+  if (task.status !== RUNNING || task.desiredStopped || !task.instance.alive) return
+  stopTask(world, task)
+}
+
+/** ECS wants the task stopped. It says so at once, and the agent hears of it in its own time. */
+export const stopTask = (world: World, task: Task): void => {
+  if (task.desiredStopped || task.status === STOPPED) return
+  remember(world, task)
+  task.desiredStopped = true
+  task.version += 1
+  record(world, TASK_DESIRED_STATUS, task.number, 1)
+  if (task.healthy) setHealthy(world, task, false)
+  if (task.landed) advanceAfter(world, task, world.settings['agent.report'])
+}
+
+const exits = (world: World, task: Task): void => {
+  const { exitSeconds, stopTimeoutSeconds } = task.service?.plan ?? task.standalone ?? { exitSeconds: 0, stopTimeoutSeconds: 30 }
+  const exit = drawn(world, millisecondsOf(exitSeconds, purposeOf('exit')), task.number)
+  const report = drawn(world, world.settings['agent.report'], task.number)
+  // SIGTERM, and SIGKILL at the stop timeout.
+  advanceAt(world, task, world.now + Math.min(exit, Math.round(stopTimeoutSeconds * 1000)) + report)
+}
+
+/** Nothing of it runs any more: its place is free, and the event goes out. */
+const stopped = (world: World, task: Task): void => {
+  const { instance, service } = task
+  if (task.healthy) setHealthy(world, task, false)
+  const { cpu, memory } = demandOf(task)
+  instance.cpuFree += cpu
+  instance.memoryFree += memory
+  const port = service?.plan.hostPort ?? null
+  if (port !== null) instance.ports.delete(port)
+  remove(instance.tasks, task)
+  if (service !== null) remove(service.tasks, task)
+  sendTaskStopped(world, task)
+  if (service !== null) schedulePass(world, service)
+  servicesMayMove(world, instance)
+}
+
+/** ECS learns that the host is gone: whatever it thought was running there has stopped. */
+export const stopWithHost = (world: World, task: Task): void => {
+  if (!task.desiredStopped) {
+    task.desiredStopped = true
+    record(world, TASK_DESIRED_STATUS, task.number, 1)
+  }
+  task.stage += 1
+  enter(world, task, STOPPED)
+}
+
+/** The agent is back: what waited for it goes on. */
+export const resumeTasks = (world: World, instance: Instance): void => {
+  for (const task of instance.tasks) {
+    if (!task.stalled) continue
+    task.stalled = false
+    advanceAfter(world, task, world.settings['agent.report'])
+  }
+}
+
+const setHealthy = (world: World, task: Task, healthy: boolean): void => {
+  task.healthy = healthy
+  // A host's death has told it already, in truth if not to ECS.
+  if (healthy || task.instance.alive) record(world, TASK_HEALTHY, task.number, healthy ? 1 : 0)
+}
+
+const changeStatus = (world: World, task: Task, status: number): void => {
+  remember(world, task)
+  task.status = status
+  task.version += 1
+  record(world, TASK_LAST_STATUS, task.number, status)
+}
+
+/** Keeps what was shown until the change is visible to List and Describe. */
+const remember = (world: World, task: Task): void => {
+  if (world.now >= task.visibleFrom) {
+    task.shownStatus = task.status
+    task.shownDesiredStopped = task.desiredStopped
+    task.shownVersion = task.version
+  }
+  task.changedAt = world.now
+  task.visibleFrom = world.now + drawn(world, world.settings['ecs.listLag'], task.number)
+}
+
+const advanceAfter = (world: World, task: Task, bounds: Bounds): void =>
+  advanceAt(world, task, world.now + drawn(world, bounds, task.number))
+
+const advanceAt = (world: World, task: Task, at: number): void => {
+  task.stage += 1
+  world.queue.schedule(at, TASK_ADVANCES, task.number * stagesPerTask + (task.stage % stagesPerTask))
+}
+
+const remove = <Item>(items: Array<Item>, item: Item): void => {
+  const index = items.indexOf(item)
+  if (index !== -1) items.splice(index, 1)
+}

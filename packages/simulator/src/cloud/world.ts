@@ -1,0 +1,308 @@
+/**
+ * The simulated world: ECS and EC2 Auto Scaling as their documentation says they behave, driven by one queue of
+ * occurrences. Nothing in it reads a clock or throws real dice; nothing reacts without a delay from the plan.
+ */
+import type { Controller } from '../controller/controller.ts'
+import { createCalendarQueue, timeMax } from './calendar-queue.ts'
+import { createDraws } from './draws.ts'
+import type { Plan } from '../plan/plan.ts'
+import { ABSENT, ACTIVE, AGENT, CONTAINER_INSTANCE, SETTLED, STUCK } from '../trace/kind-numbers.ts'
+import { type Cast, faultSites, messageKinds, type Trace, type TraceObserver } from '../trace/trace.ts'
+import { createTraceWriter } from './trace-recorder.ts'
+import { sendSweep } from './bus.ts'
+import { callArrives } from './calls.ts'
+import { agentReconnects, deathNoticed, register } from './container-instances.ts'
+import { functionStarts, messageArrives, pumpQueue } from './functions.ts'
+import { groupReacts, instanceBooted, launch } from './groups.ts'
+import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
+import { foreignHookAnswers, hookTimesOut, hostStops, warmPoolStops } from './lifecycle.ts'
+import { createDirectory } from './names.ts'
+import {
+  AGENT_RECONNECTS,
+  CALL_ARRIVES,
+  DEATH_NOTICED,
+  FOREIGN_HOOK_ANSWERS,
+  FUNCTION_STARTS,
+  GROUP_REACTS,
+  HAPPENING_BEGINS,
+  HAPPENING_STEP,
+  HOOK_TIMES_OUT,
+  HOST_STOPS,
+  INSTANCE_BOOTED,
+  INSTANCE_REGISTERS,
+  MESSAGE_ARRIVES,
+  QUEUE_IS_PUMPED,
+  SCHEDULER_PASS,
+  STANDALONE_STARTS,
+  SWEEP,
+  TASK_ADVANCES,
+  TASK_EXITS,
+  TASK_LANDS,
+  TASK_TURNS_HEALTHY,
+  WARM_POOL_STOPS,
+} from './occurrences.ts'
+import { settingsOf } from './parameters.ts'
+import { schedulerPass } from './scheduler.ts'
+import { isEligible } from './scheduler.ts'
+import { createService } from './services.ts'
+import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
+import { placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
+import { fullBuckets } from './throttling.ts'
+
+export interface WorldOptions {
+  /** Keep the longer accounts of decisions; off where only figures are wanted. */
+  readonly texts?: boolean
+}
+
+export interface SimulatedWorld {
+  /** What the trace's integers stand for. It grows while the run goes on. */
+  readonly cast: Cast
+  /** Sees every record from second zero on. */
+  observe(observer: TraceObserver): void
+  /** Runs to the end: settled, or stuck when the plan's time is over. Once only. */
+  run(): Trace
+  /** How many occurrences there have been. */
+  occurrences(): number
+}
+
+export const createWorld = (plan: Plan, controller: Controller, { texts = true }: WorldOptions = {}): SimulatedWorld => {
+  const world = emptyWorld(plan, controller, texts)
+  const { cast } = world
+  let occurrences = 0
+  return {
+    cast,
+    observe: world.trace.observe,
+    occurrences: () => occurrences,
+    run: () => {
+      secondZero(world)
+      const until = Math.min(plan.untilSeconds * 1000, timeMax)
+      const { queue } = world
+      while (queue.take()) {
+        if (queue.time() > until) break
+        world.now = queue.time()
+        occurrences += 1
+        if (queue.kind() === SWEEP) {
+          if (isSettled(world)) {
+            world.trace.write(world.now, SETTLED, 0, 0)
+            return world.trace.finish(cast)
+          }
+          tick(world)
+        } else occur(world, queue.kind(), queue.subject())
+      }
+      world.now = Math.max(world.now, Math.min(until, world.now))
+      world.trace.write(world.now, STUCK, 0, 0)
+      return world.trace.finish(cast)
+    },
+  }
+}
+
+const occur = (world: World, kind: number, subject: number): void => {
+  switch (kind) {
+    case CALL_ARRIVES:
+      return callArrives(world, subject)
+    case TASK_ADVANCES:
+      return taskAdvances(world, subject)
+    case MESSAGE_ARRIVES:
+      return messageArrives(world, subject)
+    case QUEUE_IS_PUMPED:
+      return pumpQueue(world)
+    case FUNCTION_STARTS:
+      return functionStarts(world, world.runs[subject] as Run)
+    case SCHEDULER_PASS:
+      return schedulerPass(world, world.services[subject] as Service)
+    case TASK_LANDS:
+      return taskLands(world, world.tasks[subject] as Task)
+    case TASK_TURNS_HEALTHY:
+      return taskTurnsHealthy(world, world.tasks[subject] as Task)
+    case TASK_EXITS:
+      return taskExits(world, world.tasks[subject] as Task)
+    case HAPPENING_BEGINS:
+      return happeningBegins(world, subject)
+    case HAPPENING_STEP:
+      return happeningStep(world, subject)
+    case INSTANCE_BOOTED:
+      return instanceBooted(world, world.instances[subject] as Instance)
+    case INSTANCE_REGISTERS:
+      return register(world, world.instances[subject] as Instance)
+    case GROUP_REACTS:
+      return groupReacts(world, world.groups[subject] as Group)
+    case HOOK_TIMES_OUT:
+      return hookTimesOut(world, world.actions[subject] as Action)
+    case FOREIGN_HOOK_ANSWERS:
+      return foreignHookAnswers(world, world.actions[subject] as Action)
+    case HOST_STOPS:
+      return hostStops(world, world.instances[subject] as Instance)
+    case DEATH_NOTICED:
+      return deathNoticed(world, world.instances[subject] as Instance)
+    case AGENT_RECONNECTS:
+      return agentReconnects(world, subject)
+    case WARM_POOL_STOPS:
+      return warmPoolStops(world, world.instances[subject] as Instance)
+    case STANDALONE_STARTS:
+      return standaloneStarts(world, subject)
+  }
+}
+
+/** The schedule's tick, and with it the moment at which the world may be found at rest. */
+const tick = (world: World): void => {
+  sendSweep(world)
+  world.queue.schedule(world.now + sweepMs(world), SWEEP, 0)
+}
+
+const sweepMs = (world: World): number => world.plan.controller.sweepEverySeconds * 1000
+
+/** Everything has come to rest, and a whole sweep has seen it so. */
+const isSettled = (world: World): boolean =>
+  world.unfinishedHappenings === 0 &&
+  world.now - world.lastChange > sweepMs(world) &&
+  world.now >= world.faultsUntil &&
+  world.messagesUnderWay === 0 &&
+  world.runsUnderWay === 0 &&
+  world.actions.every(({ open }) => !open) &&
+  world.groups.every(isQuiet) &&
+  world.services.every((service) => service.steady && !service.passScheduled) &&
+  world.groups.every((group) => group.instances.every((instance) => instance.tasks.every((task) => task.landed || task.desiredStopped)))
+
+const standaloneStarts = (world: World, index: number): void => {
+  const plan = world.plan.standaloneTasks[index]
+  if (plan === undefined) return
+  for (let started = 0; started < plan.count; started += 1) {
+    let best: Instance | null = null
+    for (const group of world.groups) {
+      for (const instance of group.instances) {
+        const fits = isEligible(instance) && instance.cpuFree >= plan.cpu && instance.memoryFree >= plan.memory
+        if (fits && (best === null || instance.tasks.length < best.tasks.length)) best = instance
+      }
+    }
+    // RunTask is not tried again by anybody: without room the task just does not run.
+    if (best !== null) placeTask(world, best, null, plan)
+  }
+}
+
+/** All instances InService and registered, all services at their desired count, healthy for long. */
+const secondZero = (world: World): void => {
+  for (const group of world.groups) {
+    for (let launched = 0; launched < group.plan.desired; launched += 1) {
+      const instance = launch(world, group, true)
+      if (!group.plan.registers) continue
+      instance.status = ACTIVE
+      instance.agentConnected = true
+      world.trace.write(0, CONTAINER_INSTANCE, instance.number, ACTIVE)
+      world.trace.write(0, AGENT, instance.number, 1)
+    }
+  }
+  for (const service of world.services) placeInitially(world, service)
+  world.plan.standaloneTasks.forEach(({ startsAtSeconds }, index) => {
+    world.queue.schedule(Math.round(startsAtSeconds * 1000), STANDALONE_STARTS, index)
+  })
+  world.plan.happenings.forEach(({ atSeconds }, index) => {
+    world.queue.schedule(Math.round(atSeconds * 1000), HAPPENING_BEGINS, index)
+  })
+  tickFirst(world)
+}
+
+/** Schedules are not aligned with anything; where in its period the first sweep falls is chance. */
+const tickFirst = (world: World): void => {
+  const offset = world.draws.between(0, 0, 1, sweepMs(world))
+  world.queue.schedule(offset, SWEEP, 0)
+}
+
+/** Evenly, as a service that was deployed to all of them stands: fewest tasks of the service first, then fewest at all. */
+const placeInitially = (world: World, service: Service): void => {
+  const { cpu, memory, hostPort, schedulingStrategy } = service.plan
+  const everywhere = world.groups.flatMap(({ instances }) => instances).filter(({ status }) => status !== ABSENT)
+  if (schedulingStrategy === 'DAEMON') {
+    for (const instance of everywhere) placeTask(world, instance, service, null, true)
+    return
+  }
+  const own = (instance: Instance): number => instance.tasks.filter((task) => task.service === service).length
+  for (let placed = 0; placed < service.desired; placed += 1) {
+    let best: Instance | null = null
+    for (const instance of everywhere) {
+      const hasPort = hostPort === null || !instance.ports.has(hostPort)
+      if (instance.cpuFree < cpu || instance.memoryFree < memory || !hasPort) continue
+      const order = best === null ? -1 : own(instance) - own(best) || instance.tasks.length - best.tasks.length
+      if (order < 0) best = instance
+    }
+    if (best === null) break
+    placeTask(world, best, service, null, true)
+  }
+}
+
+const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World => {
+  const settings = settingsOf(plan)
+  const startMs = Date.parse(plan.start)
+  const services = plan.services.map(createService)
+  const world: World = {
+    plan,
+    controller,
+    settings,
+    startMs,
+    queue: createCalendarQueue(),
+    draws: createDraws(plan.seed),
+    trace: createTraceWriter(),
+    cast: castOf(startMs, plan, services),
+    directory: undefined as never,
+    now: 0,
+    groups: plan.groups.map(
+      (group, number): Group => ({
+        number,
+        plan: group,
+        hooks: group.hooks.map((hook) => ({ plan: hook, deleted: false })),
+        instances: [],
+        desired: group.desired,
+        launched: 0,
+        reacting: false,
+      }),
+    ),
+    services,
+    instances: [],
+    tasks: [],
+    actions: [],
+    lastChange: 0,
+    unfinishedHappenings: plan.happenings.length,
+    happenings: plan.happenings.map(() => ({ begun: false, finished: false, picked: new Set(), surplus: 0, pausedUntil: 0 })),
+    messages: [],
+    messagesSent: 0,
+    messagesUnderWay: 0,
+    inbox: [],
+    sentByKind: new Int32Array(messageKinds.length),
+    pumpAt: -1,
+    runs: [],
+    runsUnderWay: 0,
+    calls: [],
+    freeCalls: [],
+    subscribed: new Set(controller.subscribes),
+    bucketLevel: fullBuckets(settings),
+    bucketAt: new Float64Array(3),
+    streams: new Map(),
+    streamOfArn: new Map(),
+    watched: new Set(),
+    faultChance: Int32Array.from(faultSites, (site) => plan.faults.perMille[site] ?? 0),
+    faultsUntil: faultsUntil(plan),
+    faultsKept: plan.faults.only === null ? null : new Set(plan.faults.only),
+    decisionNumbers: new Map(),
+    texts,
+  }
+  return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
+}
+
+/** Without chances of faults there is nothing to wait for. */
+const faultsUntil = ({ faults }: Plan): number =>
+  Object.values(faults.perMille).some((chance) => chance > 0) ? faults.untilSeconds * 1000 : 0
+
+/** Second zero's cast; instances, tasks and actions join it as they appear. */
+const castOf = (startMs: number, plan: Plan, services: ReadonlyArray<Service>): GrowingCast => ({
+  startMs,
+  services: services.map((service) => ({
+    name: service.plan.name,
+    strategy: service.plan.schedulingStrategy,
+    desired: service.desired,
+    floor: service.floor,
+  })),
+  groups: plan.groups.map(({ name }) => ({ name })),
+  instances: [],
+  tasks: [],
+  actions: [],
+  decisions: [],
+})

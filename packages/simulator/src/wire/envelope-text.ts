@@ -1,0 +1,257 @@
+/**
+ * The JSON that AWS would deliver for a message of the world. The shapes are those of AWS's own samples: what core's
+ * codecs read here is what they read in production.
+ */
+import type { Directory, Message } from '../controller/controller.ts'
+import type { HookPlan, Plan } from '../plan/plan.ts'
+import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
+
+type Notifies = HookPlan['notifies']
+
+/** The envelope of one message, as the text a function's runtime parses. */
+export const envelopeText = (message: Message, directory: Directory, notifies: Notifies): string => {
+  switch (message.kind) {
+    case 'termination':
+      return message.viaEventBridge
+        ? inSqs(message, terminateEvent(message, directory))
+        : hookNotification(message, directory, notifies)
+    case 'launch':
+      return inSqs(message, launchEvent(message, directory))
+    case 'task-stopped':
+      return inSqs(message, taskStateChange(message, directory))
+    case 'container-instance':
+      return inSqs(message, containerInstanceStateChange(message, directory))
+    case 'wake-up':
+      return inSqs(message, {
+        'ecs-drain': 'wake-up',
+        stream: `ec2-instance/${directory.instanceId(message.instance)}`,
+        hops: message.hops,
+      })
+    case 'sweep':
+      return inSqs(message, eventBridge(message, directory, 'Scheduled Event', 'aws.events', [], {}))
+  }
+}
+
+/** How the notifications of an action's hook travel, by the plan. */
+export const notifiesOf = (plan: Plan, directory: Directory, message: Message): Notifies => {
+  if (message.kind !== 'termination') return 'eventbridge'
+  const { group, hook } = directory.action(message.action)
+  const hooks = plan.groups.find(({ name }) => name === group)?.hooks ?? []
+  return hooks.find(({ name }) => name === hook)?.notifies ?? 'eventbridge'
+}
+
+const hookNotification = (message: Message, directory: Directory, notifies: Notifies): string => {
+  const fields = notification(message, directory)
+  switch (notifies) {
+    case 'eventbridge':
+      return inSqs(message, terminateEvent(message, directory))
+    case 'lambda':
+      return JSON.stringify(fields)
+    case 'sqs':
+      return inSqs(message, fields)
+    case 'sns-in-sqs':
+      return inSqs(message, { Type: 'Notification', ...sns(message, directory, JSON.stringify(fields)) })
+    case 'sns-json':
+      return snsToLambda(message, directory, JSON.stringify(fields))
+    case 'sns-text':
+      return snsToLambda(message, directory, keyValueText(fields))
+  }
+}
+
+const instant = (ms: number): string => new Date(ms).toISOString()
+
+const messageId = (message: Message): string => {
+  const digits = (value: number, length: number): string => (value >>> 0).toString(16).padStart(length, '0').slice(-length)
+  return `${digits(message.at, 8)}-${digits(message.instance, 4)}-4${digits(message.version, 3)}-8000-${digits(message.task, 12)}`
+}
+
+const inSqs = (message: Message, body: unknown): string =>
+  JSON.stringify({
+    Records: [
+      {
+        messageId: messageId(message),
+        receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
+        body: JSON.stringify(body),
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: String(message.at),
+          SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+          ApproximateFirstReceiveTimestamp: String(message.at),
+        },
+        messageAttributes: {},
+        md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
+        eventSource: 'aws:sqs',
+        eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain',
+        awsRegion: 'eu-west-1',
+      },
+    ],
+  })
+
+const snsToLambda = (message: Message, directory: Directory, text: string): string =>
+  JSON.stringify({
+    Records: [
+      {
+        EventVersion: '1.0',
+        EventSource: 'aws:sns',
+        EventSubscriptionArn: `arn:aws:sns:${directory.region}:${directory.account}:ecs-drain:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
+        Sns: { Type: 'Notification', ...sns(message, directory, text), MessageAttributes: {} },
+      },
+    ],
+  })
+
+const sns = (message: Message, { region, account, startMs }: Directory, text: string) => ({
+  MessageId: messageId(message),
+  TopicArn: `arn:aws:sns:${region}:${account}:ecs-drain`,
+  Subject: 'Auto Scaling: Lifecycle action',
+  Message: text,
+  Timestamp: instant(startMs + message.at),
+  SignatureVersion: '1',
+  Signature: 'EXAMPLEw6JRN',
+  SigningCertUrl: `https://sns.${region}.amazonaws.com/SimpleNotificationService.pem`,
+  UnsubscribeUrl: `https://sns.${region}.amazonaws.com/?Action=Unsubscribe`,
+})
+
+const notification = (message: Message, directory: Directory): Readonly<Record<string, string>> => {
+  const { token, group, hook, instance } = directory.action(message.action)
+  const metadata = directory.metadata(message.action)
+  return {
+    Service: 'AWS Auto Scaling',
+    Time: instant(directory.startMs + message.at),
+    RequestId: messageId(message),
+    Origin: directory.origin(message.action),
+    Destination: directory.destination(message.action),
+    LifecycleActionToken: token ?? '',
+    AccountId: directory.account,
+    AutoScalingGroupName: group,
+    LifecycleHookName: hook,
+    EC2InstanceId: instance,
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    ...(metadata === null ? {} : { NotificationMetadata: metadata }),
+  }
+}
+
+const keyValueText = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('\n')
+
+const eventBridge = (
+  message: Message,
+  { region, account, startMs }: Directory,
+  detailType: string,
+  source: string,
+  resources: ReadonlyArray<string>,
+  detail: unknown,
+) => ({
+  version: '0',
+  id: messageId(message),
+  'detail-type': detailType,
+  source,
+  account,
+  // Whole seconds, as AWS writes it; what needs the millisecond has it in the detail.
+  time: instant(startMs + message.at),
+  region,
+  resources,
+  detail,
+})
+
+const groupArn = ({ region, account }: Directory, group: string): string =>
+  `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${group}`
+
+const terminateEvent = (message: Message, directory: Directory) => {
+  const { token, group, hook, instance } = directory.action(message.action)
+  const metadata = directory.metadata(message.action)
+  const detail = {
+    LifecycleActionToken: token,
+    AutoScalingGroupName: group,
+    LifecycleHookName: hook,
+    EC2InstanceId: instance,
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    ...(metadata === null ? {} : { NotificationMetadata: metadata }),
+    Origin: directory.origin(message.action),
+    Destination: directory.destination(message.action),
+  }
+  const detailType = 'EC2 Instance-terminate Lifecycle Action'
+  return eventBridge(message, directory, detailType, 'aws.autoscaling', [groupArn(directory, group)], detail)
+}
+
+const launchEvent = (message: Message, directory: Directory) => {
+  const group = directory.groupName(message.instance)
+  const detail = {
+    LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
+    AutoScalingGroupName: group,
+    LifecycleHookName: 'launch',
+    EC2InstanceId: directory.instanceId(message.instance),
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    Origin: 'WarmPool',
+    Destination: 'AutoScalingGroup',
+  }
+  const detailType = 'EC2 Instance-launch Lifecycle Action'
+  return eventBridge(message, directory, detailType, 'aws.autoscaling', [groupArn(directory, group)], detail)
+}
+
+const clusterArn = ({ region, account, clusterName }: Directory): string =>
+  `arn:aws:ecs:${region}:${account}:cluster/${clusterName}`
+
+const taskStateChange = (message: Message, directory: Directory) => {
+  const taskArn = directory.taskArn(message.task)
+  const at = instant(directory.startMs + message.at)
+  const lastStatus = taskStatuses[message.status] ?? 'UNKNOWN'
+  const detail = {
+    attachments: [],
+    attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
+    availabilityZone: `${directory.region}a`,
+    clusterArn: clusterArn(directory),
+    connectivity: 'CONNECTED',
+    connectivityAt: at,
+    containerInstanceArn: directory.containerInstanceArn(message.instance),
+    containers: [
+      {
+        containerArn: taskArn.replace(':task/', ':container/'),
+        lastStatus,
+        name: 'main',
+        image: 'main:latest',
+        taskArn,
+        networkInterfaces: [],
+        cpu: '256',
+        memory: '512',
+        ...(lastStatus === 'STOPPED' ? { exitCode: 0 } : {}),
+      },
+    ],
+    cpu: '256',
+    createdAt: at,
+    desiredStatus: message.desiredStopped ? 'STOPPED' : 'RUNNING',
+    enableExecuteCommand: false,
+    group: directory.taskGroup(message.task),
+    launchType: 'EC2',
+    lastStatus,
+    memory: '512',
+    overrides: { containerOverrides: [{ name: 'main' }] },
+    startedAt: at,
+    ...(lastStatus === 'STOPPED' ? { stoppedAt: at, stoppingAt: at, stopCode: 'ServiceSchedulerInitiated' } : {}),
+    taskArn,
+    taskDefinitionArn: `arn:aws:ecs:${directory.region}:${directory.account}:task-definition/main:1`,
+    updatedAt: at,
+    version: message.version,
+  }
+  return eventBridge(message, directory, 'ECS Task State Change', 'aws.ecs', [taskArn], detail)
+}
+
+const containerInstanceStateChange = (message: Message, directory: Directory) => {
+  const containerInstanceArn = directory.containerInstanceArn(message.instance)
+  const detail = {
+    agentConnected: message.agentConnected,
+    attributes: [{ name: 'com.amazonaws.ecs.capability.ecr-auth' }],
+    clusterArn: clusterArn(directory),
+    containerInstanceArn,
+    ec2InstanceId: directory.instanceId(message.instance),
+    registeredResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 2048 }],
+    remainingResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 1988 }],
+    status: containerInstanceStates[message.status] ?? 'UNKNOWN',
+    version: message.version,
+    versionInfo: { agentHash: 'aebcbca', agentVersion: '1.105.1', dockerVersion: '25.0.14' },
+    updatedAt: instant(directory.startMs + message.at),
+  }
+  const detailType = 'ECS Container Instance State Change'
+  return eventBridge(message, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
+}
