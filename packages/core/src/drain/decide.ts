@@ -63,7 +63,7 @@ const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instan
     case 'TasksSeen':
       return [tasksRead(observation, drain, at)]
     case 'SweptWaiting':
-      return drain.remaining > 0 ? [{ type: 'Swept', at }] : nothing
+      return drain.remaining > 0 ? swept(drain, at) : nothing
     default:
       return whileOpen(observation, drain, at, policy)
   }
@@ -103,7 +103,7 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
     case 'ContainerInstanceLost':
       return [lost(observation.reason, at, policy)]
     case 'SweptWaiting':
-      return drain.readSince === null ? nothing : [{ type: 'Swept', at }]
+      return drain.readSince === null ? nothing : swept(drain, at)
     case 'AgentSeen':
       return agentSeen(observation, drain, at)
     default:
@@ -270,6 +270,10 @@ const tasksRead = (
   const forgotten: ReadonlyArray<EcsTaskArn> = seen.forgotten
   return { type: 'TasksRead', at, scope: seen.scope, since: seen.since, tasks, forgotten }
 }
+
+/** The same sweep delivered twice is one sweep. */
+const swept = (drain: LocatingDrain | DrainingDrain, at: Instant): Decided =>
+  drain.sweptAt !== null && drain.sweptAt >= at ? nothing : [{ type: 'Swept', at }]
 
 const agentSeen = (
   seen: { readonly containerInstance: ContainerInstanceArn; readonly connected: boolean },

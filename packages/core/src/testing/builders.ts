@@ -146,6 +146,9 @@ const eventDefaults: EventDefaults = {
   }),
 }
 
+/** The names of all events. */
+export const eventTypes: ReadonlyArray<DrainEvent['type']> = Object.keys(eventDefaults) as Array<DrainEvent['type']>
+
 /** A stored event at so many seconds: `event('ContainerInstanceFound', 2)`. */
 export const event = <Type extends DrainEvent['type']>(
   type: Type,

@@ -2,11 +2,15 @@
  * The testing kit: builders with complete defaults, rules as given/when/then, and what a port must do as named cases.
  * It knows no test runner; what does not hold is a plain Error. Written name by name: what is not here is not promised.
  */
+
+export type { Walk, WalkStep } from './arbitraries.ts'
+export { failures, observations, policies, reachableDrains, sightings, walks } from './arbitraries.ts'
 export {
   accessDenied,
   at,
   containerInstanceNumber,
   event,
+  eventTypes,
   id,
   instanceNumber,
   lifecycleAction,
@@ -35,3 +39,14 @@ export type { ContractCase, MakeStore } from './event-store-contract.ts'
 export { eventStoreContract } from './event-store-contract.ts'
 export type { Circumstances, Decided, Given, Then } from './given.ts'
 export { given, givenDrain } from './given.ts'
+export type { Law } from './laws.ts'
+export { drainLaws, drainsAlong, sightingLaws } from './laws.ts'
+export type {
+  Delivered,
+  Handling,
+  LedgerEntry,
+  ScriptedAction,
+  ScriptedInstance,
+  WorldOptions,
+} from './scripted-world.ts'
+export { ScriptedWorld } from './scripted-world.ts'
