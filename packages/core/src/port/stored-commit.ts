@@ -1,10 +1,13 @@
 /**
- * The codec of stored commits, for event stores that keep text. What was once written is read for ever: a field that an
- * event type got later has a value here that says what its absence meant.
+ * The codec of stored commits, for event stores that keep text. What was once written is read for ever, in two ways: a
+ * field that an event type got later has a value in `laterFields` that says what its absence meant, so that older
+ * and newer readers of one store get on; any other change is a new version, with a step from the one before.
  */
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { integerInRange } from '../codec/integer-in-range.ts'
+import { AnyObject, objectOf } from '../codec/object-of.ts'
 import { preview, report } from '../codec/report.ts'
 import type { DrainEvent, DrainEventType, StoredEvents } from '../drain/drain-event.ts'
 import {
@@ -20,35 +23,51 @@ import {
 /** What a store keeps for one commit: plain data, for JSON or any map of the store's own. */
 export interface StoredCommit {
   /** The version of this shape, not of the stream. */
-  readonly v: 1
+  readonly v: number
   readonly events: StoredEvents
 }
 
-/** The shape that this version writes; it reads every one up to it. */
-const currentVersion = 1
+type Raw = Readonly<Record<string, unknown>>
+
+/** One event as a version wrote it, to the event as the next version would have written it. */
+export type Upcast = (event: Raw) => Raw
+
+/** From version 1 to 2, from 2 to 3, and so on. Empty: there has been one version. */
+const upcasts: ReadonlyArray<Upcast> = []
+
+const versionAfter = (steps: ReadonlyArray<Upcast>): number => steps.length + 1
 
 /** One commit's events as a store keeps them. */
-export const encodeCommit = (events: StoredEvents): StoredCommit => ({ v: currentVersion, events })
+export const encodeCommit = (events: StoredEvents): StoredCommit => ({ v: versionAfter(upcasts), events })
 
 /**
- * The events of a stored commit. Left: what is wrong with it, one line per error with its path
- * (`events[2].task.version: expected a number, got "7"`). A commit of a newer version is refused, never half read.
+ * The events of a stored commit, of this version or any before. Left: what is wrong with it, one line per error with its
+ * path (`events[2].task.version: expected number, got "7"`). A commit of a newer version is refused, never half read.
  */
 export const decodeCommit = (stored: unknown): E.Either<ReadonlyArray<string>, StoredEvents> =>
-  pipe(
-    Shape.decode(stored),
-    E.mapLeft(report),
-    E.flatMap(({ v, events }) => (v > currentVersion ? E.left([tooNew(v)]) : decodeEvents(events))),
-  )
+  decodeThrough(upcasts)(stored)
 
-const Shape = t.type({ v: t.Int, events: t.array(t.UnknownRecord) })
+/** Reads the versions that the steps lead through. */
+export const decodeThrough =
+  (steps: ReadonlyArray<Upcast>) =>
+  (stored: unknown): E.Either<ReadonlyArray<string>, StoredEvents> =>
+    pipe(
+      Shape.decode(stored),
+      E.mapLeft(report),
+      E.flatMap(({ v, events }) => {
+        if (v > versionAfter(steps)) return E.left([tooNew(v, versionAfter(steps))])
+        return decodeEvents(events.map((event) => steps.slice(v - 1).reduce((older, step) => step(older), event)))
+      }),
+    )
 
-const tooNew = (version: number): string =>
-  `v: this version of ecs-drain reads up to ${currentVersion}, and a newer one wrote ${version}`
+const Shape = objectOf({ v: integerInRange(1, Number.MAX_SAFE_INTEGER), events: t.array(AnyObject, 'a list') })
 
-const decodeEvents = (
-  raw: ReadonlyArray<Readonly<Record<string, unknown>>>,
-): E.Either<ReadonlyArray<string>, StoredEvents> => {
+const tooNew = (version: number, known: number): string =>
+  `v: this version of ecs-drain reads up to ${known}, and a newer one wrote ${version}`
+
+const linesMax = 20
+
+const decodeEvents = (raw: ReadonlyArray<Raw>): E.Either<ReadonlyArray<string>, StoredEvents> => {
   const events: Array<DrainEvent> = []
   const wrong: Array<string> = []
   raw.forEach((document, index) => {
@@ -56,10 +75,10 @@ const decodeEvents = (
     if (E.isRight(event)) events.push(event.right)
     else wrong.push(...event.left.map((line) => `events[${index}].${line}`))
   })
-  return wrong.length > 0 ? E.left(wrong) : E.right(events)
+  return wrong.length > 0 ? E.left(wrong.slice(0, linesMax)) : E.right(events)
 }
 
-const decodeEvent = (document: Readonly<Record<string, unknown>>): E.Either<ReadonlyArray<string>, DrainEvent> => {
+const decodeEvent = (document: Raw): E.Either<ReadonlyArray<string>, DrainEvent> => {
   const type = document['type']
   if (!isKnown(type)) return E.left([`type: expected a type of event, got ${preview(type)}`])
   const codec: t.Decoder<unknown, DrainEvent> = codecs[type]
