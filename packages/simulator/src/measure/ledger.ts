@@ -119,6 +119,8 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
       lastStopped[on] = at
       lastStoppedTask[on] = task
     }
+    // No task does this in AWS; the count must not drift if a trace has it.
+    if (next !== STOPPED && before === STOPPED && on >= 0) open[on] = (open[on] ?? 0) + 1
     recount(task)
   }
 

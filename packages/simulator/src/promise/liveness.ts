@@ -18,6 +18,9 @@ const callsInARow = 12
 const defaultSettleMs = 5000
 const defaultRetryMostMs = 60_000
 
+/** Core's default grace before an instance without a container instance is let go (R2). */
+const defaultNotFoundGraceMs = 20_000
+
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {
   /** One delivery, and everything that is done because of it. */
@@ -70,7 +73,8 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const disturbed = drains.lastDisturbedAt() >= action.startedAt
     const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
     const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
-    const allowedMs = disturbed ? allowance.sweepMs : allowance.deliveryMs
+    const graceMs = action.wasRegistered ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    const allowedMs = graceMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     if (at - from <= allowedMs) return
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)

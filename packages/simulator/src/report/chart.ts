@@ -408,7 +408,10 @@ const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Timeline, 
     const says = `${id}: container instance DRAINING, ${periodText(period, timeline)}`
     drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('floor'), null, says))
   }
-  for (const period of each.disconnected) {
+  for (const whole of each.disconnected) {
+    const period = { from: whole.from, to: Math.min(whole.to, each.to) }
+    // That a host is gone is drawn already; its silent agent is no news.
+    if (period.to <= period.from) continue
     const says = `${id}: agent disconnected, ${periodText(period, timeline)}`
     drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('zero'), null, says))
   }

@@ -9,7 +9,10 @@ const many = (count: number, one: string, more = `${one}s`): string => `${count}
 export const headlineOf = ({ services, ...figures }: Figures): string => {
   const parts: string[] = []
   const atZero = services.filter(({ secondsAtZero, desired }) => secondsAtZero > 0 && desired > 0)
-  const below = services.filter(({ secondsBelowFloor, secondsAtZero }) => secondsBelowFloor > 0 && secondsAtZero === 0)
+  // Time at zero is time below the floor as well: said twice only where there was much more of it.
+  const below = services.filter(
+    ({ secondsBelowFloor, secondsAtZero }) => secondsBelowFloor > 0 && secondsBelowFloor >= 1.5 * secondsAtZero,
+  )
   const names = (of: ReadonlyArray<{ readonly name: string }>): string =>
     of.length > 3 ? many(of.length, 'service') : of.map(({ name }) => name).join(', ')
   if (atZero.length > 0) {

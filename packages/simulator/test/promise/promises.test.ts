@@ -245,6 +245,17 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(completed({ after: 600, lost: true }).held).toBe(false)
   })
 
+  test('after the grace, where there is no container instance to be found', () => {
+    const endedAfter = (seconds: number): PromiseResult => {
+      const world = traceOf()
+      const instance = world.instance(0, true, 'Pending')
+      world.end(10 + seconds, world.action(10, instance))
+      return judged(name, aPlan(), world.trace())
+    }
+    expect(endedAfter(25).held).toBe(true)
+    expect(endedAfter(50).held).toBe(false)
+  })
+
   test('is broken by an action that never ends', () => {
     const { plan, world, task } = oneHost()
     world.stop(50, task, 60)
