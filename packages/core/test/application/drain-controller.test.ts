@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import { createDrainController } from '../../src/application/drain-controller.ts'
+import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
+import {
+  accessDenied,
+  at,
+  id,
+  lifecycleAction,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theCluster,
+  theGroup,
+  theHook,
+  theStream,
+  throttled,
+  unavailable,
+} from '../../src/testing/index.ts'
+import { taskStateChange, termination } from '../support/payloads.ts'
+import { portsOver, promisesOver } from '../support/ports-over.ts'
+import { sqsBatch } from '../support/ways.ts'
+
+const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster] }
+
+const styles = [
+  ['promises', (world: ScriptedWorld) => promisesOver(world)],
+  ['TaskEithers', (world: ScriptedWorld) => portsOver(world)],
+  [
+    'both, mixed function by function',
+    (world: ScriptedWorld) => {
+      const promises = promisesOver(world)
+      const { cluster, wakeUps } = portsOver(world)
+      return { ...promises, wakeUps, cluster: { ...promises.cluster, listTasks: cluster.listTasks } }
+    },
+  ],
+] as const
+
+describe.each(styles)('a controller over ports made of %s', (_title, portsOf) => {
+  test('drains an instance from the notice of its hook to the STOPPED event of its last task', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1), task(2)])
+    world.terminate(1)
+    const controller = createDrainController({ ...portsOf(world), policy })
+
+    const first = await controller.handle(sqsBatch(termination(lifecycleAction(), at(0))))
+    expect(first).toMatchObject({ failed: [], ignored: [], undecodable: [], batchItemFailures: [] })
+    expect(world.instances[0]?.status).toBe('DRAINING')
+
+    world.advance(6_000)
+    await controller.handle(sqsBatch(encodeWakeUp(theStream, 1)))
+    for (const n of [1, 2]) {
+      world.stop(taskNumber(n))
+      const version = task(n).version + 1
+      const report = await controller.handle(sqsBatch(taskStateChange(stoppedTask(n, { version }))))
+      expect(report.batchItemFailures).toEqual([])
+    }
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+    expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed' })
+  })
+})
+
+describe('what a batch reports', () => {
+  const draining = async (secondInstance = false) => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    if (secondInstance) world.addInstance(2, [task(2)])
+    const controller = createDrainController({ ...promisesOver(world), policy })
+    world.terminate(1)
+    await controller.handle(termination(lifecycleAction(), at(0)))
+    world.ledger.length = 0
+    return { world, controller }
+  }
+
+  test('an unreadable record comes back alone, and the others are handled', async () => {
+    const { world, controller } = await draining()
+    const report = await controller.handle(sqsBatch('{"half', taskStateChange(stoppedTask(1)), '{"detail-type":7}'))
+    expect(report.batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }])
+    expect(report.receipts).toMatchObject([{ stream: theStream, failure: null }])
+    expect(world.drain().remaining).toBe(0)
+  })
+
+  test('R6: STOPPED events of instances that are not draining cost one look-up and nothing else', async () => {
+    const { world, controller } = await draining()
+    const elsewhere = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/web/ffff'
+    const bodies = [3, 4, 5].map((n) => taskStateChange(stoppedTask(n), elsewhere))
+    const report = await controller.handle(sqsBatch(...bodies))
+    expect(report.ignored).toEqual(
+      ['message-0', 'message-1', 'message-2'].map((each) => ({ id: each, why: 'no-drain' })),
+    )
+    expect(world.ledger.map(({ call }) => call)).toEqual([{ type: 'FindStreams', containerInstances: [elsewhere] }])
+  })
+
+  test('a batch about one instance is handled once', async () => {
+    const { world, controller } = await draining()
+    world.change(stoppedTask(1))
+    const stops = [1, 1, 1].map((n) => taskStateChange(stoppedTask(n)))
+    const report = await controller.handle(sqsBatch(...stops))
+    expect(report.receipts).toHaveLength(1)
+    expect(world.calls('LoadStream')).toHaveLength(1)
+    expect(world.calls('AppendToStream')[0]?.events).toHaveLength(1)
+  })
+
+  test('only the records of an instance whose stream cannot be written come back', async () => {
+    const { world, controller } = await draining(true)
+    world.fail('LoadStream', unavailable)
+    const report = await controller.handle(
+      sqsBatch(
+        taskStateChange(stoppedTask(1)),
+        termination(lifecycleAction({ hook: id('foreign') }), at(0)),
+        taskStateChange(stoppedTask(1)),
+      ),
+    )
+    expect(report.batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }])
+    expect(report.ignored).toEqual([{ id: 'message-1', why: 'hook-not-ours' }])
+    expect(report.failed).toMatchObject([{ failure: unavailable }, { failure: unavailable }])
+  })
+
+  test('a look-up that fails brings back the events, and not the terminations of the same batch', async () => {
+    const { world, controller } = await draining(true)
+    const { action } = world.terminate(2) as Extract<
+      ReturnType<ScriptedWorld['terminate']>,
+      { type: 'InstanceTerminating' }
+    >
+    world.fail('FindStreams', throttled)
+    const report = await controller.handle(sqsBatch(taskStateChange(stoppedTask(1)), termination(action, at(0))))
+    expect(report.batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }])
+    expect(world.drain(2).phase).toBe('draining')
+  })
+
+  test('what has no message id fails without one, and it is the caller who must see it', async () => {
+    const { world, controller } = await draining()
+    world.fail('FindStreams', throttled)
+    const report = await controller.handle(taskStateChange(stoppedTask(1)))
+    expect(report).toMatchObject({ batchItemFailures: [], failed: [{ id: null, failure: throttled }] })
+  })
+
+  test.each([undefined, null, 7, '', 'hello', [], {}, { Records: 7 }, { Records: [null] }])(
+    'nothing makes it reject: %j',
+    async (envelope) => {
+      const { controller } = await draining()
+      const report = await controller.handle(envelope)
+      expect(report.undecodable).toHaveLength(1)
+    },
+  )
+
+  test('a port that throws is a failure, not an exception', async () => {
+    const world = new ScriptedWorld()
+    const { eventStore, ...ports } = promisesOver(world)
+    const load = () => Promise.reject(new Error('socket hang up'))
+    const controller = createDrainController({ ...ports, eventStore: { ...eventStore, load }, policy })
+    const report = await controller.handle(sqsBatch(termination(lifecycleAction(), at(0))))
+    expect(report.failed).toEqual([{ id: 'message-0', failure: { type: 'Unavailable', message: 'socket hang up' } }])
+  })
+})
+
+describe('a wrong wiring is an error at the start', () => {
+  const world = new ScriptedWorld()
+
+  test('a missing function is named', () => {
+    const { cluster, ...ports } = promisesOver(world)
+    const { describeTasks: _, ...incomplete } = cluster
+    const options = { ...ports, cluster: incomplete, policy } as unknown as Parameters<typeof createDrainController>[0]
+    expect(() => createDrainController(options)).toThrow('the port lacks the function describeTasks')
+  })
+
+  test.each([
+    ['no hook', { hooks: [] }, 'hooks: name at least one'],
+    ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'ours nowhere'],
+    ['no cluster', { clusters: [] }, 'clusters: name at least one'],
+    ['a negative settle time', { settle: -1 }, 'settle: must be a duration'],
+    ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be a duration'],
+    ['a retry without a wait', { retry: { first: 0, most: 10 } }, 'the first wait must be longer than 0'],
+    ['waits that shrink', { retry: { first: 20, most: 10 } }, 'must not be shorter'],
+    ['no sweep', { sweepEvery: 0 }, 'sweepEvery: must be longer than 0'],
+    ["more hops than Lambda's guard allows", { hopsMax: 16 }, 'hopsMax: must be from 0 to 15'],
+    ['a deadline before the start', { deadline: { after: -1, choice: 'wait' } }, 'deadline: must come'],
+  ] as const)('%s', (_title, options, words) => {
+    const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
+    expect(() => createDrainController(wrong)).toThrow(words)
+  })
+
+  test('clusters may be left to the metadata', () => {
+    const options = { ...policy, clusters: [], metadataClusters: ['team-*'] }
+    expect(() => createDrainController({ ...promisesOver(world), policy: options })).not.toThrow()
+  })
+})
+
+describe('R13: the journal', () => {
+  test('says what was recorded, ignored, unreadable and failed', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const entries: Parameters<typeof portsOver>[1] & object = []
+    const controller = createDrainController({ ...portsOver(world, entries), policy })
+    world.fail('UpdateContainerInstancesState', accessDenied)
+    await controller.handle(
+      sqsBatch(
+        termination(lifecycleAction(), at(0)),
+        termination(lifecycleAction({ hook: id('foreign') }), at(0)),
+        'hello',
+      ),
+    )
+    const summary = entries.map((entry) => (entry.type === 'recorded' ? entry.event.type : entry.type))
+    expect(summary).toEqual([
+      'DrainRequested',
+      'ContainerInstanceFound',
+      'EffectFailed',
+      'LifecycleHookDescribed',
+      'WakeUpSent',
+      'ignored',
+      'undecodable',
+    ])
+
+    entries.length = 0
+    world.fail('FindStreams', throttled)
+    world.fail('LoadStream', unavailable)
+    await controller.handle(sqsBatch(taskStateChange(stoppedTask(1)), encodeWakeUp(theStream, 1)))
+    expect(entries).toEqual([
+      { type: 'failed', stream: theStream, failure: unavailable },
+      { type: 'failed', stream: null, failure: throttled },
+    ])
+  })
+})

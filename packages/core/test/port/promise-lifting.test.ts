@@ -1,0 +1,90 @@
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
+import { describe, expect, test } from 'vitest'
+import { memoryEventStore } from '../../src/memory/memory-event-store.ts'
+import { lifted, PortFailure, type PortOptions } from '../../src/port/promise-lifting.ts'
+import { at, ScriptedWorld, theInstance, theStream, throttled } from '../../src/testing/index.ts'
+import { portsOver } from '../support/ports-over.ts'
+
+const send = { type: 'SendWakeUp', stream: theStream, at: at(5), hops: 1 } as const
+
+const withWakeUps = (wakeUps: PortOptions['wakeUps']) => lifted({ ...portsOver(new ScriptedWorld()), wakeUps })
+
+describe('a port function', () => {
+  test.each<[string, PortOptions['wakeUps']['send']]>([
+    ['that returns a TaskEither', () => TE.right(null)],
+    ['that returns a promise', async () => null],
+    ['that returns a plain value', () => null],
+  ])('%s answers', async (_title, sent) => {
+    expect(await withWakeUps({ send: sent }).wakeUps.send(send)()).toEqual(E.right(null))
+  })
+
+  test.each<[string, PortOptions['wakeUps']['send'], object]>([
+    ['fails with what a TaskEither says', () => TE.left(throttled), throttled],
+    [
+      'fails with what a PortFailure says',
+      async () => {
+        throw new PortFailure(throttled)
+      },
+      throttled,
+    ],
+    [
+      'is unavailable when its promise rejects with anything else',
+      () => Promise.reject(new Error('socket hang up')),
+      { type: 'Unavailable', message: 'socket hang up' },
+    ],
+    [
+      'is unavailable when it throws at once',
+      () => {
+        throw new Error('not connected')
+      },
+      { type: 'Unavailable', message: 'not connected' },
+    ],
+    [
+      'is unavailable when its TaskEither rejects, which it should not',
+      () => () => Promise.reject(new Error('never')),
+      { type: 'Unavailable', message: 'never' },
+    ],
+  ])('%s', async (_title, sent, failure) => {
+    expect(await withWakeUps({ send: sent }).wakeUps.send(send)()).toEqual(E.left(failure))
+  })
+
+  test('keeps its `this`', async () => {
+    class Queue {
+      sent = 0
+      async send() {
+        this.sent += 1
+        return null
+      }
+    }
+    const queue = new Queue()
+    await withWakeUps(queue).wakeUps.send(send)()
+    expect(queue.sent).toBe(1)
+  })
+})
+
+test('both styles may be mixed within one port', async () => {
+  const store = memoryEventStore()
+  const mixed = lifted({
+    ...portsOver(new ScriptedWorld()),
+    eventStore: { ...store, listWatched: async () => [theStream], findStreams: () => [null] },
+  })
+  expect(await mixed.eventStore.listWatched({ type: 'ListWatchedStreams' })()).toEqual(E.right([theStream]))
+  expect(await mixed.eventStore.load({ type: 'LoadStream', stream: theStream, after: 0 })()).toEqual(E.right([]))
+})
+
+test.each([
+  ['eventStore', 'listWatched'],
+  ['cluster', 'describeTasks'],
+  ['lifecycleHooks', 'recordHeartbeat'],
+  ['wakeUps', 'send'],
+] as const)('a %s without %s is an error at the start', (port, name) => {
+  const options = portsOver(new ScriptedWorld())
+  const broken = { ...options, [port]: { ...options[port], [name]: undefined } } as PortOptions
+  expect(() => lifted(broken)).toThrow(`the port lacks the function ${name}`)
+})
+
+test('a PortFailure says in its message what a log should show', () => {
+  const thrown = new PortFailure({ type: 'NotFound', message: `no instance ${theInstance}` })
+  expect(thrown).toMatchObject({ name: 'PortFailure', message: `NotFound: no instance ${theInstance}` })
+})
