@@ -22,6 +22,7 @@ import {
   lifecycleAction,
   noActiveAction,
   policy,
+  stoppedTask,
   task,
   taskNumber,
   taskStatuses,
@@ -186,9 +187,9 @@ interface Move {
   readonly happens: Observation
   readonly answers: boolean
   readonly fails: Failure | null
-  /** ECS does not know the container instance. */
-  readonly lost: boolean
   readonly reading: Outcome
+  /** The reading finds all of them stopped instead. */
+  readonly emptied: boolean
 }
 
 const moves = (): fc.Arbitrary<Move> =>
@@ -196,16 +197,20 @@ const moves = (): fc.Arbitrary<Move> =>
     after: fc.constantFrom(0, 0, 1, 5, 20, 60, 400),
     happens: observations(),
     answers: fc.constantFrom(true, true, false),
-    fails: fc.option(failures(), { freq: 6 }),
-    lost: fc.constantFrom(true, false, false, false, false, false),
+    fails: fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, failures()),
     reading: tasksSeen(fc.constant(0)),
+    emptied: fc.boolean(),
   })
 
 /** Lives of a stream in which most of what is owed is answered, and anything else may happen as well. */
 export const walks = ({ maxLength = 40 } = {}): fc.Arbitrary<Walk> =>
   fc
-    .record({ policy: policies(), moves: fc.array(moves(), { minLength: 1, maxLength, size: 'max' }) })
-    .map((made) => walkOf(made.policy, made.moves))
+    .record({
+      policy: policies(),
+      moves: fc.array(moves(), { minLength: 1, maxLength, size: 'max' }),
+      gone: fc.option(fc.integer({ min: 0, max: maxLength }), { freq: 2 }),
+    })
+    .map((made) => walkOf(made.policy, made.moves, made.gone ?? maxLength))
 
 /** Drains that can be reached. */
 export const reachableDrains = (): fc.Arbitrary<Drain> => walks().map(({ steps }) => steps.at(-1)?.after ?? idle)
@@ -218,15 +223,16 @@ const announced: Observation = {
   announcedAt: at(0),
 }
 
-const walkOf = (under: DrainPolicy, made: ReadonlyArray<Move>): Walk => {
+/** From the move `gone` on ECS does not know the container instance any more. */
+const walkOf = (under: DrainPolicy, made: ReadonlyArray<Move>, gone: number): Walk => {
   const steps: Array<WalkStep> = []
   let drain: Drain = idle
   let now = at(0)
-  for (const move of made) {
+  for (const [index, move] of made.entries()) {
     now += seconds(move.after)
     const [owed] = move.answers ? effectsOwed(drain, now, under, 0) : []
     const otherwise = drain.phase === 'idle' && move.answers ? announced : move.happens
-    const observation = owed === undefined ? otherwise : answerTo(owed, move, now)
+    const observation = owed === undefined ? otherwise : answerTo(owed, move, now, index >= gone)
     const before: Drain = drain
     const events: ReadonlyArray<DrainEvent> = decide(observation, before, now, under)
     drain = events.reduce(evolve, before)
@@ -235,7 +241,7 @@ const walkOf = (under: DrainPolicy, made: ReadonlyArray<Move>): Walk => {
   return { policy: under, steps }
 }
 
-const answerTo = (effect: Effect, { fails, lost, reading }: Move, now: Instant): Observation => {
+const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instant, lost: boolean): Observation => {
   if (fails !== null) {
     return {
       type: 'EffectFailed',
@@ -245,7 +251,8 @@ const answerTo = (effect: Effect, { fails, lost, reading }: Move, now: Instant):
     }
   }
   if (lost && effect.type === 'FindContainerInstance') return { type: 'ContainerInstanceAbsent' }
-  if (lost && ['SetDraining', 'SetActive', 'ReadTasks'].includes(effect.type)) {
+  const lists = effect.type === 'ReadTasks' && effect.scope === 'all'
+  if (lost && (lists || effect.type === 'SetDraining' || effect.type === 'SetActive')) {
     return { type: 'ContainerInstanceLost', reason: 'MISSING' }
   }
   switch (effect.type) {
@@ -263,6 +270,7 @@ const answerTo = (effect: Effect, { fails, lost, reading }: Move, now: Instant):
         defaultResult: 'CONTINUE',
       }
     case 'ReadTasks':
+      if (emptied) return allStopped(effect, now)
       return reading.type === 'TasksSeen' ? { ...reading, scope: effect.scope, since: now } : reading
     case 'StopTask':
       return { type: 'TaskToldToStop', task: effect.task }
@@ -274,3 +282,12 @@ const answerTo = (effect: Effect, { fails, lost, reading }: Move, now: Instant):
       return { type: 'WakeUpSent', at: effect.at, hops: effect.hops }
   }
 }
+
+const allStopped = ({ scope, remaining }: Extract<Effect, { type: 'ReadTasks' }>, now: Instant): Outcome => ({
+  type: 'TasksSeen',
+  scope,
+  since: now,
+  tasks: remaining.map((arn) => ({ ...stoppedTask(1), arn })),
+  forgotten: [],
+  undescribed: [],
+})

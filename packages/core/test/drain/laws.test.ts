@@ -8,7 +8,7 @@ describe('of every life of a drain', () => {
   })
 
   test('the random lives meet every event and every phase', () => {
-    const steps = fc.sample(walks(), { numRuns: 400, seed: 1 }).flatMap((walk) => walk.steps)
+    const steps = fc.sample(walks(), { numRuns: 1_000, seed: 1 }).flatMap((walk) => walk.steps)
     const met = new Set(steps.flatMap(({ events }) => events.map(({ type }) => type)))
     expect(eventTypes.filter((type) => !met.has(type))).toEqual([])
     expect([...new Set(steps.map(({ after }) => after.phase))].toSorted()).toEqual([
