@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest'
+import type { Effect } from '../../src/effect/effect.ts'
+import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
+import { minutes, seconds } from '../../src/time/instant.ts'
+
+const wakeUp = (second: number, hops: number): Effect => ({
+  type: 'SendWakeUp',
+  stream: theStream,
+  at: at(second),
+  hops,
+})
+
+/** DRAINING since second 1 under a patient hook: the tasks are read from second 6 on. */
+const settling = [
+  event('DrainRequested', 0),
+  event('ContainerInstanceFound', 1),
+  event('ContainerInstanceDraining', 1),
+  event('LifecycleHookDescribed', 1),
+]
+const waiting = [...settling, event('TasksRead', 6, { tasks: [task(1)] })]
+const short = event('LifecycleHookDescribed', 1, { heartbeatTimeout: seconds(30), globalTimeout: minutes(50) })
+
+describe('a wake-up', () => {
+  test('is sent for the end of the settle time', () => {
+    given(...settling).owes([wakeUp(6, 1)], { at: at(2) })
+  })
+
+  test('is not sent while there is something to do at once', () => {
+    const { drain } = given(...settling)
+    expect(drain.phase).toBe('draining')
+    given(...settling).owes(
+      [
+        {
+          type: 'ReadTasks',
+          cluster: drain.containerInstance?.cluster ?? ('' as never),
+          containerInstance: drain.containerInstance?.arn ?? ('' as never),
+          scope: 'all',
+          remaining: [],
+          stopped: [],
+        },
+      ],
+      { at: at(6) },
+    )
+  })
+
+  test('is not sent where only an event can bring news', () => {
+    given(...waiting).owes([], { at: at(7) })
+  })
+
+  test('is not sent again while one is on its way', () => {
+    given(...settling, event('WakeUpSent', 2, { wakeAt: at(6), hops: 1 })).owes([], { at: at(3) })
+  })
+
+  test('is sent again when it should have come and did not', () => {
+    const sent = event('WakeUpSent', 2, { wakeAt: at(11), hops: 1 })
+    given(...waiting, short, sent, event('LifecycleActionHeartbeatRecorded', 12)).owes([wakeUp(23.25, 1)], {
+      at: at(13),
+    })
+  })
+
+  test('is sent for something that is due before the one on its way', () => {
+    given(...settling, event('WakeUpSent', 2, { wakeAt: at(200), hops: 1 })).owes([wakeUp(6, 1)], { at: at(3) })
+  })
+
+  test('continues the chain of the message that led to it', () => {
+    given(...settling).owes([wakeUp(6, 8)], { at: at(2), hops: 7 })
+  })
+
+  test('is not sent when the chain is as long as it may get', () => {
+    given(...settling).owes([], { at: at(2), hops: 12 })
+    given(...settling).owes([wakeUp(6, 12)], { at: at(2), hops: 11 })
+  })
+
+  test('of a long chain is replaced by one of a new chain when somebody else sends a message', () => {
+    const long = event('WakeUpSent', 2, { wakeAt: at(6), hops: 9 })
+    given(...settling, long).owes([wakeUp(6, 1)], { at: at(3), hops: 0 })
+    const shorter = event('WakeUpSent', 2, { wakeAt: at(6), hops: 5 })
+    given(...settling, shorter).owes([], { at: at(3), hops: 0 })
+  })
+
+  test('is not sent for what the sweep will be there for first', () => {
+    const deadline = policy({ deadline: { after: minutes(60), choice: 'continue' } })
+    given(...waiting).owes([], { at: at(7), policy: deadline })
+    const later = event('LifecycleActionHeartbeatRecorded', 3_300)
+    given(...waiting, later).owes([wakeUp(3_600, 1)], { at: at(3_301), policy: deadline })
+  })
+
+  test('is sent for the next attempt of what failed', () => {
+    given(...settling.slice(0, 2), event('LifecycleHookDescribed', 1), event('EffectFailed', 2)).owes([wakeUp(3, 1)], {
+      at: at(2),
+    })
+  })
+
+  test('is sent for the second look for an instance that was not found', () => {
+    const missing = [
+      event('DrainRequested', 0),
+      event('LifecycleHookDescribed', 1),
+      event('ContainerInstanceNotFound', 1),
+    ]
+    given(...missing).owes([wakeUp(21, 1)], { at: at(2) })
+  })
+
+  test('is sent for the end of the settle time also when the instance was lost and found again', () => {
+    const again = [
+      event('ContainerInstanceLost', 30),
+      event('ContainerInstanceFound', 50),
+      event('ContainerInstanceDraining', 51),
+    ]
+    given(
+      ...waiting,
+      event('TaskSeen', 20, { task: { ...task(1), version: 9, lastStatus: 'STOPPED' } }),
+      ...again,
+    ).owes([wakeUp(56, 1)], { at: at(52) })
+  })
+
+  test('is not sent for a drain that has ended', () => {
+    given(...settling, event('CompletionDecided', 7), event('LifecycleActionCompleted', 8)).owes([], { at: at(9) })
+  })
+})
+
+describe("the chain of wake-ups under Lambda's recursion guard", () => {
+  const longest = (world: ScriptedWorld) => Math.max(...world.calls('SendWakeUp').map(({ hops }) => hops))
+
+  test('ends after twelve hops, and the sweep begins a new one', () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: seconds(30) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(150) })
+    expect(longest(world)).toBe(12)
+    expect(world.pending).toEqual([])
+  })
+
+  test('is renewed by the sweep before it ends, so that a hook of 30 s lives under a sweep of one minute', () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: seconds(30), policy: policy({ sweepEvery: minutes(1) }) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    for (let minute = 1; minute <= 45; minute += 1) {
+      world.settle({ until: at(minute * 60) })
+      world.sweep()
+    }
+    expect(world.actions).toMatchObject([{ ended: null }])
+    expect(longest(world)).toBeLessThanOrEqual(12)
+  })
+})
