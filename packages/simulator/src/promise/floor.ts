@@ -20,7 +20,8 @@ export const whyNoFloor = (service: {
   // One task fewer must be allowed, or one more: otherwise ECS may neither stop a task nor start one.
   if (floor >= desired && ceiling <= desired) {
     return (
-      `ECS cannot drain it: of ${desired} ${desired === 1 ? 'task' : 'tasks'}, minimumHealthyPercent ${min} (rounded up) lets it stop none, ` +
+      `ECS cannot drain it: of ${desired} ${desired === 1 ? 'task' : 'tasks'}, ` +
+      `minimumHealthyPercent ${min} (rounded up) lets it stop none, ` +
       `and maximumPercent ${max} (rounded down) lets it start none`
     )
   }

@@ -71,5 +71,6 @@ export const styleSheet = [
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
-  `table{font-size:9.5pt}th:first-child{white-space:normal}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,
+  `table{font-size:9.5pt}th:first-child{white-space:normal}.scroll{overflow:visible}`,
+  `*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,
 ].join('\n')
