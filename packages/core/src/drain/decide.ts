@@ -3,7 +3,7 @@
  * makes every redelivery, retry and race harmless.
  */
 import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
-import type { Observation } from '../observation/observation.ts'
+import type { EffectType, Observation } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Instant } from '../time/instant.ts'
 import {
@@ -197,11 +197,15 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
     case 'WakeUpSent':
       return [{ type: 'WakeUpSent', at, wakeAt: observation.at, hops: observation.hops }]
     case 'EffectFailed':
-      return drain.returned ? [effectFailed(observation, drain, at, policy)] : nothing
+      return isOwedAfterEnd(observation.effect, drain) ? [effectFailed(observation, drain, at, policy)] : nothing
     default:
       return nothing
   }
 }
+
+/** A failure that comes late, of an effect that the end of the drain made pointless, is nothing to try again. */
+const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean =>
+  drain.returned && !drain.activated && (effect === 'SetActive' || effect === 'SendWakeUp')
 
 /** What time alone brings: the user's deadline and what was chosen to happen at it (R9). */
 const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
