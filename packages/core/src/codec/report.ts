@@ -46,15 +46,12 @@ const isComposite = ({ type }: t.ContextEntry): boolean => {
 
 /** A value in a few characters; a megabyte is described, not printed. */
 export const preview = (value: unknown): string => {
-  switch (typeof value) {
-    case 'string':
-      return value.length > previewMax ? `a string of ${value.length} characters` : JSON.stringify(value)
-    case 'undefined':
-      return 'nothing'
-    case 'object':
-      if (value === null) return 'null'
-      return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
-    default:
-      return String(value).slice(0, previewMax)
+  if (typeof value === 'string') {
+    return value.length > previewMax ? `a string of ${value.length} characters` : JSON.stringify(value)
   }
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object') return 'an object'
+  return String(value as bigint | boolean | number | symbol).slice(0, previewMax)
 }

@@ -28,10 +28,10 @@ const expectation =
 export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
   const envelope = typeof raw === 'string' ? parsed(raw) : E.right(raw)
   if (E.isLeft(envelope)) return [{ id: null, notice: envelope }]
-  const document = envelope.right
-  if (!isObject(document) || !Object.hasOwn(document, 'Records'))
-    return [{ id: null, notice: decodeDocument(document, 1) }]
-  const records: unknown = document['Records']
+  const payload = envelope.right
+  if (!isObject(payload) || !Object.hasOwn(payload, 'Records'))
+    return [{ id: null, notice: decodeDocument(payload, 1) }]
+  const records: unknown = payload['Records']
   if (!Array.isArray(records))
     return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
   return records.map((record: unknown, index) => decodeRecord(record, `Records[${index}]`))
@@ -59,36 +59,36 @@ const contentOf = (record: Readonly<Record<string, unknown>>): { readonly at: st
 
 const decodeText = (text: string, depth: number): Decoded => {
   if (isJson(text)) {
-    const document = parsed(text)
-    return E.isLeft(document) ? document : decodeDocument(document.right, depth)
+    const payload = parsed(text)
+    return E.isLeft(payload) ? payload : decodeDocument(payload.right, depth)
   }
   const fields = fieldsOf(text)
   return fields === null ? E.left([`(root): ${expectation}, got ${preview(text)}`]) : decodeNotification(fields)
 }
 
-const decodeDocument = (document: unknown, depth: number): Decoded => {
+const decodeDocument = (payload: unknown, depth: number): Decoded => {
   if (depth > depthMax) return E.left(['(root): too many documents inside one another'])
-  if (!isObject(document)) return E.left([`(root): ${expectation}, got ${preview(document)}`])
-  if (Object.hasOwn(document, 'detail-type')) return decodeEventBridgeEvent(document)
-  if (Object.hasOwn(document, 'ecs-drain')) return decodeOwn(document)
-  if (own(document, 'Type') === 'Notification') return decodeSns(document, depth)
-  if (isAboutSubscription(document)) return E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' })
-  if (['LifecycleTransition', 'LifecycleHookName', 'Event'].some((key) => Object.hasOwn(document, key))) {
-    return decodeNotification(document)
+  if (!isObject(payload)) return E.left([`(root): ${expectation}, got ${preview(payload)}`])
+  if (Object.hasOwn(payload, 'detail-type')) return decodeEventBridgeEvent(payload)
+  if (Object.hasOwn(payload, 'ecs-drain')) return decodeOwn(payload)
+  if (own(payload, 'Type') === 'Notification') return decodeSns(payload, depth)
+  if (isAboutSubscription(payload)) return E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' })
+  if (['LifecycleTransition', 'LifecycleHookName', 'Event'].some((key) => Object.hasOwn(payload, key))) {
+    return decodeNotification(payload)
   }
   return E.left([`(root): ${expectation}, got an object with other keys`])
 }
 
 /** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
-const decodeOwn = (document: Readonly<Record<string, unknown>>): Decoded =>
-  own(document, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(document)
+const decodeOwn = (payload: Readonly<Record<string, unknown>>): Decoded =>
+  own(payload, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(payload)
 
 /** A queue of another account gets these two kinds of document as well (AWS: SNS developer guide, "Parsing message formats"). */
-const isAboutSubscription = (document: Readonly<Record<string, unknown>>): boolean =>
-  ['SubscriptionConfirmation', 'UnsubscribeConfirmation'].some((type) => own(document, 'Type') === type)
+const isAboutSubscription = (payload: Readonly<Record<string, unknown>>): boolean =>
+  ['SubscriptionConfirmation', 'UnsubscribeConfirmation'].some((type) => own(payload, 'Type') === type)
 
-const decodeSns = (document: Readonly<Record<string, unknown>>, depth: number): Decoded => {
-  const message = own(document, 'Message')
+const decodeSns = (payload: Readonly<Record<string, unknown>>, depth: number): Decoded => {
+  const message = own(payload, 'Message')
   if (typeof message !== 'string') return E.left([`Message: expected a string, got ${preview(message)}`])
   const notice = decodeText(message, depth + 1)
   return E.isLeft(notice) ? E.left(within('Message', notice.left)) : notice

@@ -13,23 +13,23 @@ import { decodeTaskStateChange } from './task-state-change.ts'
 const Kind = objectOf({ 'detail-type': t.string, source: t.string })
 
 /** A kind of event we do not read is not invalid, whatever else is in it: it is acknowledged and counted. */
-export const decodeEventBridgeEvent = (document: unknown): Decoded => {
-  const kind = Kind.decode(document)
+export const decodeEventBridgeEvent = (payload: unknown): Decoded => {
+  const kind = Kind.decode(payload)
   if (E.isLeft(kind)) return E.left(report(kind.left))
   const { source, 'detail-type': detailType } = kind.right
   switch (`${source}/${detailType}`) {
     case 'aws.autoscaling/EC2 Instance-terminate Lifecycle Action':
     case 'aws.autoscaling/EC2 Instance-launch Lifecycle Action':
-      return decodeEvent(document, decodeLifecycleAction)
+      return decodeEvent(payload, decodeLifecycleAction)
     case 'aws.autoscaling/EC2 Instance Launch Successful':
-      return decodeEvent(document, decodeLaunchSuccessful)
+      return decodeEvent(payload, decodeLaunchSuccessful)
     case 'aws.ecs/ECS Task State Change':
-      return decodeEvent(document, decodeTaskStateChange)
+      return decodeEvent(payload, decodeTaskStateChange)
     case 'aws.ecs/ECS Container Instance State Change':
-      return decodeEvent(document, decodeContainerInstanceStateChange)
+      return decodeEvent(payload, decodeContainerInstanceStateChange)
     case 'aws.events/Scheduled Event':
     case 'aws.scheduler/Scheduled Event':
-      return decodeTick(document)
+      return decodeTick(payload)
     default:
       return E.right({ type: 'Unsubscribed', what: preview(detailType) })
   }
@@ -37,8 +37,8 @@ export const decodeEventBridgeEvent = (document: unknown): Decoded => {
 
 const Event = objectOf({ account: t.string, time: InstantFromIso, detail: AnyObject })
 
-const decodeEvent = (document: unknown, decodeDetail: (detail: unknown, around: Announced) => Decoded): Decoded => {
-  const event = Event.decode(document)
+const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Announced) => Decoded): Decoded => {
+  const event = Event.decode(payload)
   if (E.isLeft(event)) return E.left(report(event.left))
   const { account, time: at, detail } = event.right
   const decoded = decodeDetail(detail, { account, at })
@@ -48,7 +48,7 @@ const decodeEvent = (document: unknown, decodeDetail: (detail: unknown, around: 
 /** A rule's detail is `{}`, EventBridge Scheduler's the text "{}", so only the time is read. */
 const Tick = objectOf({ time: InstantFromIso })
 
-const decodeTick = (document: unknown): Decoded => {
-  const tick = Tick.decode(document)
+const decodeTick = (payload: unknown): Decoded => {
+  const tick = Tick.decode(payload)
   return E.isLeft(tick) ? E.left(report(tick.left)) : E.right({ type: 'SweepDue', at: tick.right.time })
 }

@@ -64,17 +64,17 @@ const GroupEvent = objectOf({ Event: t.string }, { LifecycleTransition: t.unknow
  * A hook's notification as SNS, SQS or Auto Scaling itself delivers it: the fields with their own `Time`. A group that
  * also tells the topic of its launches and terminations sends an `Event` without a transition, and so does a new hook.
  */
-export const decodeNotification = (document: unknown): Decoded => {
-  const told = GroupEvent.decode(document)
+export const decodeNotification = (payload: unknown): Decoded => {
+  const told = GroupEvent.decode(payload)
   if (E.isRight(told) && told.right.LifecycleTransition === undefined) {
     const { Event, AutoScalingGroupName: group } = told.right
     if (Event !== 'autoscaling:TEST_NOTIFICATION') return E.right({ type: 'Unsubscribed', what: preview(Event) })
     return E.right({ type: 'TestNotification', group: AutoScalingGroupName.is(group) ? group : null })
   }
   return pipe(
-    Notification.decode(document),
+    Notification.decode(payload),
     E.mapLeft(report),
-    E.flatMap(({ Time, AccountId }) => decodeLifecycleAction(document, { at: Time, account: AccountId ?? null })),
+    E.flatMap(({ Time, AccountId }) => decodeLifecycleAction(payload, { at: Time, account: AccountId ?? null })),
   )
 }
 

@@ -14,8 +14,8 @@ const WakeUp = objectOf({ 'ecs-drain': t.literal('wake-up'), stream: StreamId, h
 export const encodeWakeUp = (stream: StreamId, hops: number): string =>
   JSON.stringify({ 'ecs-drain': 'wake-up', stream, hops })
 
-export const decodeWakeUp = (document: unknown): Decoded =>
+export const decodeWakeUp = (payload: unknown): Decoded =>
   pipe(
-    WakeUp.decode(document),
+    WakeUp.decode(payload),
     E.bimap(report, ({ stream, hops }) => ({ type: 'WokenUp', stream, hops })),
   )

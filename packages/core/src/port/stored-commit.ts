@@ -70,19 +70,19 @@ const linesMax = 20
 const decodeEvents = (raw: ReadonlyArray<Raw>): E.Either<ReadonlyArray<string>, StoredEvents> => {
   const events: Array<DrainEvent> = []
   const wrong: Array<string> = []
-  raw.forEach((document, index) => {
-    const event = decodeEvent(document)
+  raw.forEach((stored, index) => {
+    const event = decodeEvent(stored)
     if (E.isRight(event)) events.push(event.right)
     else wrong.push(...event.left.map((line) => `events[${index}].${line}`))
   })
   return wrong.length > 0 ? E.left(wrong.slice(0, linesMax)) : E.right(events)
 }
 
-const decodeEvent = (document: Raw): E.Either<ReadonlyArray<string>, DrainEvent> => {
-  const type = document['type']
+const decodeEvent = (stored: Raw): E.Either<ReadonlyArray<string>, DrainEvent> => {
+  const type = stored['type']
   if (!isKnown(type)) return E.left([`type: expected a type of event, got ${preview(type)}`])
   const codec: t.Decoder<unknown, DrainEvent> = codecs[type]
-  return pipe(codec.decode({ ...laterFields[type], ...document }), E.mapLeft(report))
+  return pipe(codec.decode({ ...laterFields[type], ...stored }), E.mapLeft(report))
 }
 
 const isKnown = (type: unknown): type is DrainEventType => typeof type === 'string' && Object.hasOwn(codecs, type)

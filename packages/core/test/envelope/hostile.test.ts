@@ -184,7 +184,9 @@ describe('keys that mean something to JavaScript', () => {
   test('of key-value text', () => {
     const text = 'hasOwnProperty: x\nconstructor: y\nEvent: autoscaling:TEST_NOTIFICATION\nAutoScalingGroupName: web'
     expect(decodeEnvelope(snsBatch(text))[0]?.notice).toEqual(E.right({ type: 'TestNotification', group: 'web' }))
-    const terminating = Object.entries(fixture('auto-scaling-direct')).map(([key, value]) => `${key}: ${String(value)}`)
+    const terminating = Object.entries(fixture('auto-scaling-direct')).map(
+      ([key, value]) => `${key}: ${value as string}`,
+    )
     expect(decodeEnvelope(snsBatch(['hasOwnProperty: x', ...terminating].join('\n')))).toEqual(
       decodeEnvelope(fixture('sns-lambda-json')),
     )
