@@ -20,7 +20,7 @@ import type { DrainEvent } from './drain-event.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 import { isNews, undescribed } from './known-tasks.ts'
 import { retryAt } from './retry.ts'
-import { deadlineAt, lookAgainAt, settledAt, stopGraceEnds } from './schedule.ts'
+import { deadlineAt, heartbeatsAreSwept, lookAgainAt, settledAt, stopGraceEnds } from './schedule.ts'
 
 type Decided = ReadonlyArray<DrainEvent>
 
@@ -62,8 +62,6 @@ const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instan
       return whenAbsent(drain, at, policy)
     case 'TasksSeen':
       return [tasksRead(observation, drain, at)]
-    case 'SweptWaiting':
-      return drain.remaining > 0 ? swept(drain, at) : nothing
     default:
       return whileOpen(observation, drain, at, policy)
   }
@@ -102,8 +100,6 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
     }
     case 'ContainerInstanceLost':
       return [lost(observation.reason, at, policy)]
-    case 'SweptWaiting':
-      return drain.readSince === null ? nothing : swept(drain, at)
     case 'AgentSeen':
       return agentSeen(observation, drain, at)
     default:
@@ -138,6 +134,8 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
       return !drain.returned && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
     case 'TaskSeen':
       return isNews(drain.tasks, observation.task) ? [{ type: 'TaskSeen', at, task: observation.task }] : nothing
+    case 'SweptWaiting':
+      return hasUseForSweep(drain, policy) ? swept(drain, at) : nothing
     case 'SweptElsewhere':
       return drain.doubted ? nothing : [{ type: 'WaitDoubted', at, lifecycleState: observation.lifecycleState }]
     case 'LifecycleHookSeen':
@@ -162,7 +160,6 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
       return [effectFailed(observation, drain, at, policy)]
     // Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about.
     case 'TimePassed':
-    case 'SweptWaiting':
     case 'AgentSeen':
     case 'TasksSeen':
     case 'ContainerInstanceLocated':
@@ -275,8 +272,15 @@ const tasksRead = (
   return { type: 'TasksRead', at, scope: seen.scope, since: seen.since, tasks, forgotten }
 }
 
+/** A sweep looks for stopped tasks whose events were lost, and begins the wake-ups of a short hook anew. */
+const hasUseForSweep = (drain: OpenDrain, policy: DrainPolicy): boolean => {
+  if (!heartbeatsAreSwept(drain, policy)) return true
+  if (drain.phase === 'draining') return drain.readSince !== null
+  return drain.phase === 'locating' && drain.remaining > 0
+}
+
 /** The same sweep delivered twice is one sweep. */
-const swept = (drain: LocatingDrain | DrainingDrain, at: Instant): Decided =>
+const swept = (drain: OpenDrain, at: Instant): Decided =>
   drain.sweptAt !== null && drain.sweptAt >= at ? nothing : [{ type: 'Swept', at }]
 
 const agentSeen = (

@@ -10,7 +10,7 @@ import type {
 } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
-import { heartbeatFrom, heartbeatUntil, lookAgainAt, nextDue, settledAt, standaloneFrom } from '../drain/schedule.ts'
+import { heartbeatFrom, heartbeatsAreSwept, heartbeatUntil, lookAgainAt, nextDue, settledAt, standaloneFrom } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
@@ -103,9 +103,17 @@ const owedHook = (drain: OpenDrain, now: Instant): Owed =>
   drain.hook === null ? unlessFailed(drain, now, [{ type: 'DescribeLifecycleHook', action: drain.action }]) : none
 
 const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
-  const isDue = drain.doubted || (now >= heartbeatFrom(drain, policy) && now < heartbeatUntil(drain))
+  const isInTime = now < heartbeatUntil(drain)
+  const isDue = drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, policy)))
   return isDue ? unlessFailed(drain, now, [{ type: 'RecordHeartbeat', action: drain.action }]) : none
 }
+
+/**
+ * Where wake-ups carry the heartbeats, each sweep sends one early. What is due next is then later than the wake-up that is
+ * under way: a long chain ends there with nothing to do, and the sweep's own begins a new one.
+ */
+const isBroughtForward = (drain: OpenDrain, policy: DrainPolicy): boolean =>
+  drain.sweptAt !== null && drain.sweptAt > drain.heartbeatAt && !heartbeatsAreSwept(drain, policy)
 
 const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const standalone = standaloneFrom(drain, policy)
@@ -128,9 +136,8 @@ const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPo
   const due = nextDue(drain, now, policy)
   if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
   const coming = drain.wakeUp !== null && drain.wakeUp.at > now && drain.wakeUp.at <= due ? drain.wakeUp : null
-  // A message that nobody of ours sent starts a new chain, so a long one is replaced before the guard cuts it.
-  const isFresh = coming === null || coming.hops <= hops + policy.hopsMax / 2
-  if (coming !== null && isFresh) return none
+  // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
+  if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
   return unlessFailed(drain, now, [
     { type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 },
   ])

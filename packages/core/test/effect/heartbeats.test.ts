@@ -71,7 +71,8 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     const gaps = beats.map((beat, index) => beat - (beats[index - 1] ?? at(0)))
     // The calls before it in the same handling take their time as well.
     expect(Math.max(...gaps)).toBeLessThanOrEqual(timeout / 2 + 200)
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(timeout / 8)
+    // Each sweep may send one early, to begin a new chain of wake-ups; otherwise they keep their distance.
+    expect(gaps.filter((gap) => gap < timeout / 8).length).toBeLessThanOrEqual(Math.ceil((timeout * 6) / sweepEvery))
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 

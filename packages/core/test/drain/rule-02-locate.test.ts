@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { observe } from '../../src/observation/observe.ts'
+import {
+  at,
+  containerInstanceNumber,
+  event,
+  given,
+  id,
+  noActiveAction,
+  notice,
+  observation,
+  policy,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theCluster,
+  theInstance,
+} from '../../src/testing/index.ts'
+import { draining, locating } from '../support/histories.ts'
+
+const find = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster] } as const
+const absent = observation('ContainerInstanceAbsent')
+const notFound = event('ContainerInstanceNotFound', 1)
+
+const clustersOf = (metadata: string | null, under = policy()): unknown => {
+  const observed = observe(notice('InstanceTerminating', { metadata }), under)
+  if (observed.type !== 'addressed') return observed
+  return observed.observation.type === 'TerminationAnnounced' ? observed.observation.clusters : null
+}
+
+describe('R2: the container instance is looked for in the clusters that are ours', () => {
+  test('once a termination is announced it is looked for first of all', () => {
+    given(...locating).owes([find], { at: at(1) })
+  })
+
+  test('what was found is stored with its cluster', () => {
+    given(...locating)
+      .when(observation('ContainerInstanceLocated'), { at: at(1) })
+      .then(event('ContainerInstanceFound', 1))
+      .owing({ type: 'SetDraining', cluster: theCluster, containerInstance: containerInstanceNumber(1) })
+  })
+
+  test('not found once is not an answer yet: it is looked for again after the grace', () => {
+    given(...locating)
+      .when(absent, { at: at(1) })
+      .then(notFound)
+    const waiting = given(...locating, notFound, event('LifecycleHookDescribed', 1))
+    waiting.owes([{ type: 'SendWakeUp', stream: id(`ec2-instance/${theInstance}`), at: at(21), hops: 1 }], {
+      at: at(2),
+    })
+    waiting.owes([find], { at: at(21) })
+    waiting.when(absent, { at: at(20) }).then()
+  })
+
+  test('not found twice, a grace apart, completes with that reason', () => {
+    given(...locating, notFound)
+      .when(absent, { at: at(21) })
+      .then(
+        event('ContainerInstanceNotFound', 21),
+        event('CompletionDecided', 21, { result: 'CONTINUE', because: 'not-a-container-instance' }),
+      )
+  })
+
+  test('an instance that is no container instance is let go within seconds of the grace', () => {
+    const world = new ScriptedWorld()
+    world.terminate(1)
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(20) }])
+    expect(world.drain()).toMatchObject({ decision: { because: 'not-a-container-instance' } })
+  })
+
+  test('an instance that registers within the grace is drained', () => {
+    const world = new ScriptedWorld()
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    world.addInstance(1, [task(1)])
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
+  test('every cluster is asked, page by page, and the filter names the EC2 instance', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [id('a'), id('b'), id('c')] }) })
+    world.addInstance(1, [], { cluster: id('b') })
+    world.terminate(1)
+    world.settle()
+    expect(world.calls('ListContainerInstances')).toMatchObject([
+      { cluster: 'a', ec2InstanceId: theInstance },
+      { cluster: 'b', ec2InstanceId: theInstance },
+      { cluster: 'c', ec2InstanceId: theInstance },
+    ])
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+  })
+
+  test('of several records of one instance the one whose agent is connected is the living one', () => {
+    const world = new ScriptedWorld({ pageSize: 1 })
+    const ghost = world.addInstance(1, [], { arn: containerInstanceNumber(8), agentConnected: false })
+    const living = world.addInstance(1, [task(1)], { arn: containerInstanceNumber(9), registeredAt: at(-7_200) })
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    expect(world.drain()).toMatchObject({ containerInstance: { arn: living.arn } })
+    expect([ghost.status, living.status]).toEqual(['ACTIVE', 'DRAINING'])
+  })
+
+  test('with no agent connected the latest record is, also in another cluster', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [id('a'), id('b')] }) })
+    world.addInstance(1, [], { cluster: id('a'), agentConnected: false, registeredAt: at(-100) })
+    const later = world.addInstance(1, [task(1)], { cluster: id('b'), agentConnected: false, registeredAt: at(-50) })
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    expect(world.drain()).toMatchObject({ containerInstance: { cluster: 'b', arn: later.arn } })
+  })
+
+  test('records that are all INACTIVE are none', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [], { arn: containerInstanceNumber(8) })
+    world.addInstance(1, [], { arn: containerInstanceNumber(9) })
+    world.terminate(1)
+    const handling = world.handle({
+      stream: id(`ec2-instance/${theInstance}`),
+      observations: [observation('TerminationAnnounced')],
+      hops: 0,
+    })
+    handling.run((call) => call.type === 'DescribeContainerInstances')
+    for (const instance of world.instances) instance.status = 'INACTIVE'
+    handling.run()
+    expect(world.events().map(({ type }) => type)).toContain('ContainerInstanceNotFound')
+  })
+
+  test('one that ECS no longer knows is looked for again, and not at once, because lists lag', () => {
+    given(...draining(task(1)))
+      .when(observation('ContainerInstanceLost', { reason: 'MISSING' }), { at: at(10) })
+      .then({ type: 'ContainerInstanceLost', at: at(10), reason: 'MISSING', retryAt: at(30) })
+    const lost = given(...draining(), event('ContainerInstanceLost', 10, { retryAt: at(30) }))
+    lost.owes([find], { at: at(30) })
+    expect(lost.drain).toMatchObject({ phase: 'locating', drainingSince: null, missingSince: null })
+  })
+
+  test('one that is gone lets the instance go only when its tasks were seen to stop', () => {
+    const gone = [
+      ...draining(task(1)),
+      event('ContainerInstanceLost', 10, { retryAt: at(30) }),
+      event('ContainerInstanceNotFound', 30),
+    ]
+    const read = {
+      type: 'ReadTasks',
+      scope: 'known',
+      cluster: theCluster,
+      containerInstance: containerInstanceNumber(1),
+      remaining: [taskNumber(1)],
+      stopped: [],
+    } as const
+    given(...gone)
+      .when(absent, { at: at(50) })
+      .then()
+      .owing(read)
+    const stopped = [...gone, event('TasksRead', 50, { scope: 'known', since: at(50), tasks: [stoppedTask(1)] })]
+    given(...stopped)
+      .when(absent, { at: at(51) })
+      .then(
+        event('ContainerInstanceNotFound', 51),
+        event('CompletionDecided', 51, { result: 'CONTINUE', because: 'container-instance-gone' }),
+      )
+  })
+
+  test('a failure to find it is not an absence', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.fail('ListContainerInstances', noActiveAction, { times: 3 })
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+})
+
+describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
+  test.each([
+    ['no metadata', null],
+    ['text that is not ours', 'team=web'],
+    ['JSON without a cluster', '{"owner":"web"}'],
+    ['broken JSON', '{"cluster":'],
+    ['a cluster that is no name', '{"cluster":"a b"}'],
+    ['a cluster that is no text', '{"cluster":7}'],
+    ['a list', '["web"]'],
+    ['a cluster of the prototype', '{"__proto__":{"cluster":"other"}}'],
+  ])('%s leaves the clusters as they are', (_what, metadata) => {
+    expect(clustersOf(metadata, policy({ clusters: [id('web'), id('batch')] }))).toEqual(['web', 'batch'])
+  })
+
+  test('it may name one of the clusters', () => {
+    expect(clustersOf('  {"cluster":"batch"}', policy({ clusters: [id('web'), id('batch')] }))).toEqual(['batch'])
+  })
+
+  test('it may name one that a pattern allows', () => {
+    const under = policy({ metadataClusters: ['prod-*', '*-eu-*-1', 'exact'] })
+    expect(clustersOf('{"cluster":"prod-web"}', under)).toEqual(['prod-web'])
+    expect(clustersOf('{"cluster":"prod-"}', under)).toEqual(['prod-'])
+    expect(clustersOf('{"cluster":"a-eu-west-1"}', under)).toEqual(['a-eu-west-1'])
+    expect(clustersOf('{"cluster":"exact"}', under)).toEqual(['exact'])
+  })
+
+  test.each(['other', 'pro-web', 'xprod-web', 'exactly', 'a-eu-1', '-eu--2'])('it may not name %s', (name) => {
+    const under = policy({ metadataClusters: ['prod-*', '*-eu-*-1', 'exact'] })
+    expect(clustersOf(`{"cluster":"${name}"}`, under)).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
+  })
+
+  test('with patterns alone and no metadata there is no cluster to look in', () => {
+    const under = policy({ clusters: [], metadataClusters: ['prod-*'] })
+    expect(clustersOf(null, under)).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
+  })
+})

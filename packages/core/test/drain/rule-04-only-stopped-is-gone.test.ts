@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  event,
+  given,
+  id,
+  observation,
+  ScriptedWorld,
+  stoppedTask,
+  stoppingTask,
+  task,
+  taskNumber,
+  taskStatuses,
+} from '../../src/testing/index.ts'
+import { draining, settling } from '../support/histories.ts'
+
+describe('R4: a task has gone when its lastStatus is STOPPED, and not before', () => {
+  test.each(taskStatuses.filter((status) => status !== 'STOPPED'))('a task that is %s remains', (lastStatus) => {
+    const seen = task(1, { lastStatus, desiredStatus: 'STOPPED' })
+    const { events, drain } = given(...settling).when(
+      observation('TasksSeen', { since: at(7), tasks: [seen, stoppedTask(2)] }),
+      { at: at(8) },
+    )
+    expect(events.map(({ type }) => type)).toEqual(['TasksRead'])
+    expect(drain.remaining).toBe(1)
+  })
+
+  test('a status that nobody has heard of remains as well', () => {
+    const seen = task(1, { lastStatus: 'HIBERNATING', version: 9 })
+    expect(given(...draining(seen)).drain.remaining).toBe(1)
+  })
+
+  test('none left lets the instance go', () => {
+    given(...settling)
+      .when(observation('TasksSeen', { since: at(7), tasks: [stoppedTask(1), stoppedTask(2)] }), { at: at(8) })
+      .then(
+        event('TasksRead', 8, { since: at(7), tasks: [stoppedTask(1), stoppedTask(2)] }),
+        event('CompletionDecided', 8, { result: 'CONTINUE', because: 'drained' }),
+      )
+  })
+
+  test('a task that is being stopped is in the STOPPED list only, and holds the instance', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [stoppingTask(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.calls('ListTasks').map(({ desiredStatus }) => desiredStatus)).toEqual(['RUNNING', 'STOPPED'])
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('every page of both lists is read, and descriptions are asked for by the hundred', () => {
+    const world = new ScriptedWorld({ pageSize: 100 })
+    const running = Array.from({ length: 130 }, (_, n) => task(n + 1))
+    const stopping = Array.from({ length: 120 }, (_, n) => stoppingTask(n + 131))
+    world.addInstance(1, [...running, ...stopping])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.calls('ListTasks')).toMatchObject([
+      { desiredStatus: 'RUNNING', nextToken: null },
+      { desiredStatus: 'RUNNING', nextToken: '100' },
+      { desiredStatus: 'STOPPED', nextToken: null },
+      { desiredStatus: 'STOPPED', nextToken: '100' },
+    ])
+    expect(world.calls('DescribeTasks').map(({ tasks }) => tasks.length)).toEqual([100, 100, 50])
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 250 })
+    for (let n = 1; n <= 250; n += 1) world.stop(taskNumber(n))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+    // The confirming reading describes none of those that are known to have stopped.
+    expect(world.calls('DescribeTasks')).toHaveLength(3)
+  })
+
+  test('a task on the last page of the last list holds the instance', () => {
+    const world = new ScriptedWorld({ pageSize: 2 })
+    world.addInstance(1, [
+      ...[1, 2, 3].map((n) => stoppedTask(n)),
+      stoppingTask(4),
+      ...[5, 6].map((n) => stoppedTask(n)),
+      stoppingTask(7),
+    ])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 2 })
+  })
+
+  test('a task that a list holds and DescribeTasks does not know remains, until it is described', () => {
+    const undescribed = given(...settling).when(
+      observation('TasksSeen', { since: at(7), undescribed: [taskNumber(1)] }),
+      { at: at(8) },
+    )
+    expect(undescribed.drain).toMatchObject({ phase: 'draining', remaining: 1 })
+    const known = given(...settling, ...undescribed.events)
+    expect(known.when(observation('TaskSeen', { task: task(1) }), { at: at(9) }).drain.remaining).toBe(1)
+    expect(known.when(observation('TaskSeen', { task: stoppedTask(1) }), { at: at(9) }).drain.remaining).toBe(0)
+  })
+
+  test('a task that ECS has forgotten has stopped, an hour or more ago', () => {
+    const { drain } = given(...draining(task(1))).when(
+      observation('TasksSeen', { since: at(9_000), forgotten: [taskNumber(1)] }),
+      { at: at(9_000) },
+    )
+    expect(drain.remaining).toBe(0)
+  })
+
+  test('a task that was never described and is in no list any more is dropped', () => {
+    const history = [...draining(), event('TasksRead', 8, { tasks: [undescribedTask] })]
+    const { drain } = given(...history).when(observation('TasksSeen', { since: at(9), forgotten: [taskNumber(1)] }), {
+      at: at(9),
+    })
+    expect(drain.tasks).toEqual([])
+  })
+
+  test('what is MISSING is forgotten only if no list holds it', () => {
+    const world = new ScriptedWorld()
+    const host = world.addInstance(1, [task(1), task(2)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    host.tasks.delete(taskNumber(1))
+    world.advance(300_000)
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    host.tasks.delete(taskNumber(2))
+    world.advance(300_000)
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed' })
+  })
+})
+
+const undescribedTask = {
+  arn: taskNumber(1),
+  version: 0,
+  lastStatus: 'UNKNOWN',
+  desiredStatus: 'UNKNOWN',
+  group: id<string>(''),
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  event,
+  given,
+  observation,
+  policy,
+  ScriptedWorld,
+  task,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  theStream,
+} from '../../src/testing/index.ts'
+import { seconds } from '../../src/time/instant.ts'
+import { draining, settling } from '../support/histories.ts'
+
+const readAll = {
+  type: 'ReadTasks',
+  scope: 'all',
+  cluster: theCluster,
+  containerInstance: theContainerInstance,
+  remaining: [],
+  stopped: [],
+} as const
+
+const empty = (since: number) => observation('TasksSeen', { scope: 'all', since: at(since) })
+
+describe('R5: the tasks are evidence only if read after DRAINING was confirmed plus a settle time', () => {
+  test('nothing is read before the settle time; a wake-up is sent for its end', () => {
+    given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(2) })
+    given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(6) })
+    given(...settling).owes([readAll], { at: at(7) })
+  })
+
+  test('a reading that began before it is kept and decides nothing', () => {
+    given(...settling)
+      .when(empty(6), { at: at(9) })
+      .then(event('TasksRead', 9, { since: at(6) }))
+      .owing(readAll)
+  })
+
+  test('a reading that began at it, and found none, lets the instance go', () => {
+    given(...settling)
+      .when(empty(7), { at: at(9) })
+      .then(event('TasksRead', 9, { since: at(7) }), event('CompletionDecided', 9))
+  })
+
+  test('a reading of the known tasks alone decides nothing', () => {
+    const { events } = given(...draining(task(1))).when(
+      observation('TasksSeen', {
+        scope: 'known',
+        since: at(60),
+        tasks: [{ ...task(1), version: 9, lastStatus: 'STOPPED' }],
+      }),
+      { at: at(60) },
+    )
+    expect(events.map(({ type }) => type)).toEqual(['TasksRead'])
+  })
+
+  test("the settle time is the policy's", () => {
+    const patient = policy({ settle: seconds(30) })
+    given(...settling)
+      .when(empty(31), { at: at(33), policy: patient })
+      .then(event('TasksRead', 33, { since: at(31) }))
+    given(...settling).owes([readAll], { at: at(32), policy: patient })
+  })
+
+  test('a task placed after the first look, while DRAINING settled, is found', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1)
+    world.settle({ until: at(2) })
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+    world.place(1, task(1, { lastStatus: 'PENDING' }))
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('a container instance that was lost and found again settles anew', () => {
+    const again = [
+      ...draining(task(1)),
+      event('ContainerInstanceLost', 10, { retryAt: at(30) }),
+      event('ContainerInstanceFound', 30),
+      event('ContainerInstanceDraining', 31),
+      event('LifecycleHookDescribed', 31),
+    ]
+    given(...again).owes([{ type: 'SendWakeUp', stream: theStream, at: at(36), hops: 1 }], { at: at(31) })
+    given(...again)
+      .when(empty(35), { at: at(35) })
+      .then(event('TasksRead', 35, { since: at(35) }))
+    given(...again).owes([{ ...readAll, remaining: [taskNumber(1)] }], { at: at(36) })
+  })
+})
