@@ -11,9 +11,12 @@ export type ObjectOf<Required extends t.Props, Optional extends t.Props> = {
   readonly [Key in keyof Required]: t.TypeOf<Required[Key]>
 } & { readonly [Key in keyof Optional]?: t.TypeOf<Optional[Key]> }
 
-type Plain = Readonly<Record<string, unknown>>
+/** An object of unknown fields. */
+export type Plain = Readonly<Record<string, unknown>>
 
-const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Whether a value is an object with keys: no list, not null. */
+export const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An object with any keys, as it is. */
 export const AnyObject: t.Type<Plain, Plain, unknown> = new t.Type(
@@ -23,7 +26,8 @@ export const AnyObject: t.Type<Plain, Plain, unknown> = new t.Type(
   t.identity,
 )
 
-const own = (value: Plain, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined)
+/** A key of the object itself, never one of its prototype. */
+export const own = (value: Plain, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined)
 
 /** An object with all of `required`, and of `optional` what is there. */
 export const objectOf = <Required extends t.Props, Optional extends t.Props = Record<never, never>>(

@@ -3,6 +3,7 @@
  * nobody can read disturbs no other.
  */
 import * as E from 'fp-ts/Either'
+import { isPlain, own, type Plain } from '../codec/object-of.ts'
 import { preview } from '../codec/report.ts'
 import { type Decoded, within } from './decoded.ts'
 import { decodeEventBridgeEvent } from './event-bridge-event.ts'
@@ -29,8 +30,7 @@ export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
   const envelope = typeof raw === 'string' ? parsed(raw) : E.right(raw)
   if (E.isLeft(envelope)) return [{ id: null, notice: envelope }]
   const payload = envelope.right
-  if (!isObject(payload) || !Object.hasOwn(payload, 'Records'))
-    return [{ id: null, notice: decodeDocument(payload, 1) }]
+  if (!isPlain(payload) || !Object.hasOwn(payload, 'Records')) return [{ id: null, notice: decodeDocument(payload, 1) }]
   const records: unknown = payload['Records']
   if (!Array.isArray(records))
     return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
@@ -38,7 +38,7 @@ export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
 }
 
 const decodeRecord = (record: unknown, path: string): Delivery => {
-  if (!isObject(record)) return { id: null, notice: E.left([`${path}: expected an object, got ${preview(record)}`]) }
+  if (!isPlain(record)) return { id: null, notice: E.left([`${path}: expected an object, got ${preview(record)}`]) }
   const id = own(record, 'messageId')
   const { at, text } = contentOf(record)
   if (typeof text !== 'string') {
@@ -51,9 +51,9 @@ const decodeRecord = (record: unknown, path: string): Delivery => {
 const idOf = (id: unknown): string | null => (typeof id === 'string' ? id : null)
 
 /** SQS puts the message into `body`, SNS into `Sns.Message`. */
-const contentOf = (record: Readonly<Record<string, unknown>>): { readonly at: string; readonly text: unknown } => {
+const contentOf = (record: Plain): { readonly at: string; readonly text: unknown } => {
   const sns = own(record, 'Sns')
-  if (isObject(sns)) return { at: '.Sns.Message', text: own(sns, 'Message') }
+  if (isPlain(sns)) return { at: '.Sns.Message', text: own(sns, 'Message') }
   return { at: '.body', text: own(record, 'body') }
 }
 
@@ -68,7 +68,7 @@ const decodeText = (text: string, depth: number): Decoded => {
 
 const decodeDocument = (payload: unknown, depth: number): Decoded => {
   if (depth > depthMax) return E.left(['(root): too many documents inside one another'])
-  if (!isObject(payload)) return E.left([`(root): ${expectation}, got ${preview(payload)}`])
+  if (!isPlain(payload)) return E.left([`(root): ${expectation}, got ${preview(payload)}`])
   if (Object.hasOwn(payload, 'detail-type')) return decodeEventBridgeEvent(payload)
   if (Object.hasOwn(payload, 'ecs-drain')) return decodeOwn(payload)
   if (own(payload, 'Type') === 'Notification') return decodeSns(payload, depth)
@@ -80,14 +80,14 @@ const decodeDocument = (payload: unknown, depth: number): Decoded => {
 }
 
 /** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
-const decodeOwn = (payload: Readonly<Record<string, unknown>>): Decoded =>
+const decodeOwn = (payload: Plain): Decoded =>
   own(payload, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(payload)
 
 /** A queue of another account gets these two kinds of document as well (AWS: SNS developer guide, "Parsing message formats"). */
-const isAboutSubscription = (payload: Readonly<Record<string, unknown>>): boolean =>
+const isAboutSubscription = (payload: Plain): boolean =>
   ['SubscriptionConfirmation', 'UnsubscribeConfirmation'].some((type) => own(payload, 'Type') === type)
 
-const decodeSns = (payload: Readonly<Record<string, unknown>>, depth: number): Decoded => {
+const decodeSns = (payload: Plain, depth: number): Decoded => {
   const message = own(payload, 'Message')
   if (typeof message !== 'string') return E.left([`Message: expected a string, got ${preview(message)}`])
   const notice = decodeText(message, depth + 1)
@@ -103,10 +103,3 @@ const parsed = (text: string): E.Either<ReadonlyArray<string>, unknown> => {
     return E.left(['(root): is not JSON'])
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A key of the document itself, never one of its prototype. */
-const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
-  Object.hasOwn(value, key) ? value[key] : undefined
