@@ -13,6 +13,7 @@ import type { Action, Instance, Task, World } from './state.ts'
 
 /** A message that overtakes others does so by up to this. */
 const reorderMs = 5_000
+const reordering = purposeOf('reorder')
 
 type Draft = Partial<Omit<Message, 'kind' | 'at'>>
 
@@ -120,7 +121,7 @@ const subjectOf = (kindNumber: number, { task = -1, instance = -1 }: Draft): num
 const deliver = (world: World, message: Message, subject: number, latency: 'bus.hook' | 'bus.event', delay: number): void => {
   let takes = delay + drawn(world, world.settings[latency], subject)
   if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
-  if (strikes(world, 'bus.reorder', subject)) takes += world.draws.between(purposeOf('reorder'), subject, 0, reorderMs)
+  if (strikes(world, 'bus.reorder', subject)) takes += world.draws.between(reordering, subject, 0, reorderMs)
   world.messages.push(message)
   if (message.kind !== 'sweep') world.messagesUnderWay += 1
   world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)

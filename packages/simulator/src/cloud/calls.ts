@@ -24,7 +24,7 @@ export const call = (world: World, run: Run, request: Call, replied: Replied, fa
   const isWrite = writes.has(request.type)
   if (strikes(world, 'function.crash', subject, isWrite)) {
     // It may die before the request is out, or after; only then it is applied.
-    if (world.draws.next(purposeOf('crash-side'), subject) % 2 === 1) later(world, 1, () => void apply(world, run, request, subject))
+    if (world.draws.next(crashSide, subject) % 2 === 1) later(world, 1, () => void apply(world, run, request, subject))
     return crash()
   }
   if (isStoreCall(request)) return callStore(world, run, request, subject, replied, failed)
@@ -95,6 +95,8 @@ const unavailable: Result = { failure: { type: 'Unavailable', message: 'the serv
 const timedOut: Result = { failure: { type: 'TimedOut', message: 'no answer in time' } }
 const storeDown: Failure = { type: 'Unavailable', message: 'the event store is unavailable' }
 const storeSilent: Failure = { type: 'TimedOut', message: 'the event store gave no answer' }
+
+const crashSide = purposeOf('crash-side')
 
 const kindOf = (failure: Failure): number => failureKinds.indexOf(failure.type as (typeof failureKinds)[number])
 

@@ -10,22 +10,23 @@ const hex = (seed: number, purpose: number, number: number, length: number): str
   return text.slice(0, length)
 }
 
-/** The number is in it, so that no two can be the same. */
-const unique = (seed: number, purpose: number, number: number, length: number): string => {
-  const tail = number.toString(16).padStart(6, '0')
-  return hex(seed, purpose, number, length - tail.length) + tail
-}
+/** A number in the middle of an id is what tells two apart; its beginning is the run's. */
+const tail = (number: number): string => number.toString(16).padStart(6, '0')
 
-export const instanceIdOf = (seed: number, number: number): Ec2InstanceId => `i-0${unique(seed, 2001, number, 16)}` as Ec2InstanceId
+export const instanceIdOf = (seed: number, number: number): Ec2InstanceId =>
+  `i-0${hex(seed, 2001, number, 10)}${tail(number)}` as Ec2InstanceId
 
 export const tokenOf = (seed: number, number: number): string => {
-  const text = unique(seed, 2002, number, 32)
+  const text = hex(seed, 2002, number, 26) + tail(number)
   return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-')
 }
 
 export const createDirectory = (getWorld: () => World, startMs: number): Directory => {
   const { plan } = getWorld()
   const { name, region, account } = plan.cluster
+  // Thousands of tasks get an ARN, so only its last digits are made anew.
+  const containerInstancePrefix = `arn:aws:ecs:${region}:${account}:container-instance/${name}/${hex(plan.seed, 2003, 0, 26)}`
+  const taskPrefix = `arn:aws:ecs:${region}:${account}:task/${name}/${hex(plan.seed, 2004, 0, 26)}`
   const containerInstances: Array<ContainerInstanceArn> = []
   const tasks: Array<EcsTaskArn> = []
   const numbers = new Map<string, number>()
@@ -44,12 +45,12 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
       return numbers.get(id) ?? -1
     },
     containerInstanceArn: (number) =>
-      (containerInstances[number] ??= `arn:aws:ecs:${region}:${account}:container-instance/${name}/${unique(plan.seed, 2003, number, 32)}` as ContainerInstanceArn),
+      (containerInstances[number] ??= (containerInstancePrefix + tail(number)) as ContainerInstanceArn),
     taskArn: (number) =>
-      (tasks[number] ??= `arn:aws:ecs:${region}:${account}:task/${name}/${unique(plan.seed, 2004, number, 32)}` as EcsTaskArn),
+      (tasks[number] ??= (taskPrefix + tail(number)) as EcsTaskArn),
     taskGroup: (number) => {
       const { service, standalone } = taskAt(number)
-      return service === null ? `family:${standalone?.family ?? 'unknown'}` : `service:${service.plan.name}`
+      return service === null ? `family:${standalone?.plan.family ?? 'unknown'}` : `service:${service.plan.name}`
     },
     instanceOfTask: (number) => taskAt(number).instance.number,
     action: (number) => actionOf(number).lifecycleAction,

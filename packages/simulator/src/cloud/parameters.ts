@@ -31,6 +31,8 @@ const boundsOf = (name: ParameterName, span: Span, purpose: number): Bounds => {
 /** Purposes of draws that belong to no parameter, numbered after those that do. */
 const otherPurposes = ['pull', 'start', 'exit', 'runs', 'health', 'place', 'fault', 'reorder', 'crash-side'] as const
 export type OtherPurpose = (typeof otherPurposes)[number]
+
+/** The purposes by name; looked up once, where they are used. */
 export const purposeOf = (purpose: OtherPurpose): number => names.length + otherPurposes.indexOf(purpose)
 
 /** Purposes of fault sites come last. */

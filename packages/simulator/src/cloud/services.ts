@@ -1,6 +1,6 @@
-import type { ServicePlan } from '../plan/plan.ts'
+import type { ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { millisecondsOf, purposeOf } from './parameters.ts'
-import type { Service } from './state.ts'
+import type { Service, Standalone } from './state.ts'
 
 /** The least healthy tasks, rounded up (AWS: API reference, DeploymentConfiguration). A daemon has no such floor. */
 export const floorOf = ({ schedulingStrategy, minimumHealthyPercent }: ServicePlan, desired: number): number =>
@@ -17,6 +17,10 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   start: millisecondsOf(plan.startSeconds, purposeOf('start')),
   exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),
   health: healthOf(plan),
+  perInstance: new Int32Array(64),
+  perZone: new Int32Array(64),
+  wanted: 0,
+  healthy: 0,
   desired: plan.desired,
   floor: floorOf(plan, plan.desired),
   ceiling: ceilingOf(plan, plan.desired),
@@ -27,6 +31,12 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   minute: -1,
   launchedInMinute: 0,
   steady: true,
+})
+
+export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({
+  plan,
+  runs: millisecondsOf(plan.runsSeconds, purposeOf('runs')),
+  exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),
 })
 
 /** Behind a load balancer its check counts, otherwise the container's own; with neither, the 40-second rule does. */

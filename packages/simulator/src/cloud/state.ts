@@ -64,6 +64,12 @@ export interface Service {
   readonly start: Bounds
   readonly exit: Bounds
   readonly health: Bounds | null
+  /** Tasks that are not told to stop, per instance (by number) and per zone. */
+  perInstance: Int32Array
+  readonly perZone: Int32Array
+  /** How many of its tasks are not told to stop, how many of these are healthy, and how many of them must leave. */
+  wanted: number
+  healthy: number
   desired: number
   floor: number
   ceiling: number
@@ -79,10 +85,17 @@ export interface Service {
   steady: boolean
 }
 
+/** A family of standalone tasks. */
+export interface Standalone {
+  readonly plan: StandaloneTaskPlan
+  readonly runs: Bounds
+  readonly exit: Bounds
+}
+
 export interface Task {
   readonly number: number
   readonly service: Service | null
-  readonly standalone: StandaloneTaskPlan | null
+  readonly standalone: Standalone | null
   readonly deployment: number
   readonly instance: Instance
   status: number
@@ -136,6 +149,7 @@ export interface World {
   now: number
   readonly groups: ReadonlyArray<Group>
   readonly services: ReadonlyArray<Service>
+  readonly standalones: ReadonlyArray<Standalone>
   readonly instances: Array<Instance>
   readonly tasks: Array<Task>
   readonly actions: Array<Action>

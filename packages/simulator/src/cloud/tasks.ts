@@ -20,7 +20,7 @@ import {
 import { sendTaskStopped } from './bus.ts'
 import { drawn } from './chance.ts'
 import { TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from './occurrences.ts'
-import { type Bounds, millisecondsOf, purposeOf } from './parameters.ts'
+import { type Bounds, purposeOf } from './parameters.ts'
 import { record } from './record.ts'
 import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
@@ -80,7 +80,10 @@ export const placeTask = (
   if (port !== null) instance.ports.add(port)
   instance.tasks.push(task)
   instance.placed.push(task)
-  service?.tasks.push(task)
+  if (service !== null) {
+    service.tasks.push(task)
+    count(service, instance, 1)
+  }
   record(world, TASK_PLACED, task.number, instance.number)
   if (startsHealthy) startRunning(world, task)
   else {
@@ -101,7 +104,21 @@ const startRunning = (world: World, task: Task): void => {
 }
 
 const demandOf = ({ service, standalone }: Task): { readonly cpu: number; readonly memory: number } =>
-  service?.plan ?? standalone ?? { cpu: 0, memory: 0 }
+  service?.plan ?? standalone?.plan ?? noDemand
+
+const noDemand = { cpu: 0, memory: 0 }
+
+/** Counts of the tasks that are not told to stop, kept as they change: the scheduler asks for them all the time. */
+const count = (service: Service, instance: Instance, change: 1 | -1): void => {
+  if (instance.number >= service.perInstance.length) {
+    const wide = new Int32Array(Math.max(service.perInstance.length * 2, instance.number + 1))
+    wide.set(service.perInstance)
+    service.perInstance = wide
+  }
+  service.wanted += change
+  service.perInstance[instance.number] = (service.perInstance[instance.number] as number) + change
+  service.perZone[instance.zone] = (service.perZone[instance.zone] as number) + change
+}
 
 export const taskLands = (world: World, task: Task): void => {
   if (task.status === STOPPED) return
@@ -177,8 +194,8 @@ const activates = (world: World, task: Task): void => {
 
 const runs = (world: World, task: Task): void => {
   if (task.service === null) {
-    const runtime = drawn(world, millisecondsOf(task.standalone?.runsSeconds ?? 0, purposeOf('runs')), task.number)
-    world.queue.schedule(world.now + runtime, TASK_EXITS, task.number)
+    const runs = task.standalone?.runs
+    if (runs !== undefined) world.queue.schedule(world.now + drawn(world, runs, task.number), TASK_EXITS, task.number)
     return
   }
   const until = task.service.health ?? world.settings['scheduler.healthyAfterRunning']
@@ -201,19 +218,25 @@ export const taskExits = (world: World, task: Task): void => {
 export const stopTask = (world: World, task: Task): void => {
   if (task.desiredStopped || task.status === STOPPED) return
   remember(world, task)
-  task.desiredStopped = true
+  wantStopped(world, task)
   task.version += 1
-  record(world, TASK_DESIRED_STATUS, task.number, 1)
   if (task.healthy) setHealthy(world, task, false)
   if (task.landed) advanceAfter(world, task, world.settings['agent.report'])
 }
 
+const wantStopped = (world: World, task: Task): void => {
+  task.desiredStopped = true
+  if (task.service !== null) count(task.service, task.instance, -1)
+  record(world, TASK_DESIRED_STATUS, task.number, 1)
+}
+
 const exits = (world: World, task: Task): void => {
-  const { exitSeconds, stopTimeoutSeconds } = task.service?.plan ?? task.standalone ?? { exitSeconds: 0, stopTimeoutSeconds: 30 }
-  const exit = drawn(world, millisecondsOf(exitSeconds, purposeOf('exit')), task.number)
+  const owner = task.service ?? task.standalone
+  if (owner === null) return
   const report = drawn(world, world.settings['agent.report'], task.number)
   // SIGTERM, and SIGKILL at the stop timeout.
-  advanceAt(world, task, world.now + Math.min(exit, Math.round(stopTimeoutSeconds * 1000)) + report)
+  const exit = Math.min(drawn(world, owner.exit, task.number), Math.round(owner.plan.stopTimeoutSeconds * 1000))
+  advanceAt(world, task, world.now + exit + report)
 }
 
 /** Nothing of it runs any more: its place is free, and the event goes out. */
@@ -234,10 +257,7 @@ const stopped = (world: World, task: Task): void => {
 
 /** ECS learns that the host is gone: whatever it thought was running there has stopped. */
 export const stopWithHost = (world: World, task: Task): void => {
-  if (!task.desiredStopped) {
-    task.desiredStopped = true
-    record(world, TASK_DESIRED_STATUS, task.number, 1)
-  }
+  if (!task.desiredStopped) wantStopped(world, task)
   task.stage += 1
   enter(world, task, STOPPED)
 }
@@ -253,6 +273,7 @@ export const resumeTasks = (world: World, instance: Instance): void => {
 
 const setHealthy = (world: World, task: Task, healthy: boolean): void => {
   task.healthy = healthy
+  if (task.service !== null) task.service.healthy += healthy ? 1 : -1
   // A host's death has told it already, in truth if not to ECS.
   if (healthy || task.instance.alive) record(world, TASK_HEALTHY, task.number, healthy ? 1 : 0)
 }

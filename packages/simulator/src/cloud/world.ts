@@ -43,8 +43,8 @@ import {
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
 import { schedulerPass } from './scheduler.ts'
-import { isEligible } from './scheduler.ts'
-import { createService } from './services.ts'
+import { isEligible } from './placement.ts'
+import { createService, createStandalone } from './services.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
 import { fullBuckets } from './throttling.ts'
@@ -164,8 +164,9 @@ const isSettled = (world: World): boolean =>
   world.groups.every((group) => group.instances.every((instance) => instance.tasks.every((task) => task.landed || task.desiredStopped)))
 
 const standaloneStarts = (world: World, index: number): void => {
-  const plan = world.plan.standaloneTasks[index]
-  if (plan === undefined) return
+  const standalone = world.standalones[index]
+  if (standalone === undefined) return
+  const { plan } = standalone
   for (let started = 0; started < plan.count; started += 1) {
     let best: Instance | null = null
     for (const group of world.groups) {
@@ -175,7 +176,7 @@ const standaloneStarts = (world: World, index: number): void => {
       }
     }
     // RunTask is not tried again by anybody: without room the task just does not run.
-    if (best !== null) placeTask(world, best, null, plan)
+    if (best !== null) placeTask(world, best, null, standalone)
   }
 }
 
@@ -207,7 +208,7 @@ const tickFirst = (world: World): void => {
   world.queue.schedule(offset, SWEEP, 0)
 }
 
-/** Evenly, as a service that was deployed to all of them stands: fewest tasks of the service first, then fewest at all. */
+/** Evenly, as a service that was deployed to all of them stands: each task on the next instance that has room. */
 const placeInitially = (world: World, service: Service): void => {
   const { cpu, memory, hostPort, schedulingStrategy } = service.plan
   const everywhere = world.groups.flatMap(({ instances }) => instances).filter(({ status }) => status !== ABSENT)
@@ -215,17 +216,19 @@ const placeInitially = (world: World, service: Service): void => {
     for (const instance of everywhere) placeTask(world, instance, service, null, true)
     return
   }
-  const own = (instance: Instance): number => instance.tasks.filter((task) => task.service === service).length
+  let position = world.tasks.length
   for (let placed = 0; placed < service.desired; placed += 1) {
-    let best: Instance | null = null
-    for (const instance of everywhere) {
+    let tried = 0
+    for (; tried < everywhere.length; tried += 1, position += 1) {
+      const instance = everywhere[position % everywhere.length] as Instance
       const hasPort = hostPort === null || !instance.ports.has(hostPort)
       if (instance.cpuFree < cpu || instance.memoryFree < memory || !hasPort) continue
-      const order = best === null ? -1 : own(instance) - own(best) || instance.tasks.length - best.tasks.length
-      if (order < 0) best = instance
+      placeTask(world, instance, service, null, true)
+      position += 1
+      break
     }
-    if (best === null) break
-    placeTask(world, best, service, null, true)
+    // Full everywhere: the scheduler will find out in the run.
+    if (tried === everywhere.length) return
   }
 }
 
@@ -256,6 +259,7 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
       }),
     ),
     services,
+    standalones: plan.standaloneTasks.map(createStandalone),
     instances: [],
     tasks: [],
     actions: [],
