@@ -194,6 +194,13 @@ describe('key-value text', () => {
     expect(instanceOf([...rows, metadata].join('\n'))).toBe('i-0598c7d356eba48d7')
   })
 
+  test('longer than any notification is none', () => {
+    const text = [...rows, `NotificationMetadata: ${'x'.repeat(64_000)}`].join('\n')
+    expect(reportsOf(snsBatch(text))).toEqual([
+      [`Records[0].Sns.Message: ${unreadable}, got a string of ${text.length} characters`],
+    ])
+  })
+
   test('a test notification', () => {
     const text = 'Service: AWS Auto Scaling\nEvent: autoscaling:TEST_NOTIFICATION\nAutoScalingGroupName: web\n'
     expect(decodeEnvelope(snsBatch(text))).toEqual([
