@@ -25,7 +25,7 @@ export interface Snapshot {
 export interface Assignment {
   readonly stream: StreamId
   readonly observations: ReadonlyArray<Observation>
-  /** The longest chain of self-sent messages among those that led here; 0 when none did. */
+  /** The shortest chain of self-sent messages that led here; 0 when any message came from somebody else. */
   readonly hops: number
 }
 

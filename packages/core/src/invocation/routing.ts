@@ -245,10 +245,11 @@ const withFailedSweep = (routing: Routing, failure: Failure): Routing => {
 const arrive = ({ mail, ignored, failed }: Routing): RoutingStep => {
   const routes = new Map<StreamId, { observations: Array<Observation>; hops: number; from: Array<number> }>()
   for (const { stream, observation, hops, from } of mail) {
-    const route = routes.get(stream) ?? { observations: [], hops: 0, from: [] }
+    const route = routes.get(stream) ?? { observations: [], hops, from: [] }
     routes.set(stream, route)
     route.observations.push(observation)
-    route.hops = Math.max(route.hops, hops)
+    // A message that nobody of ours sent begins a new chain, whatever else is in its batch.
+    route.hops = Math.min(route.hops, hops)
     if (route.from.at(-1) !== from) route.from.push(from)
   }
   const routed = [...routes].map(([stream, { observations, hops, from }]): Routed => ({
