@@ -30,7 +30,7 @@ const aboutToComplete = () => {
 describe('R7: the lifecycle action is completed with CONTINUE and its own token', () => {
   test('what is decided is owed until it is answered', () => {
     given(...completing).owes([complete], { at: at(30) })
-    given(...completing).owes([complete], { at: at(300) })
+    given(...completing).owes([complete], { at: at(149) })
   })
 
   test('an answer ends the drain', () => {

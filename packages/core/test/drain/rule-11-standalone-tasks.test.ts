@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  event,
+  given,
+  policy,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theCluster,
+} from '../../src/testing/index.ts'
+import { minutes } from '../../src/time/instant.ts'
+import { draining } from '../support/histories.ts'
+
+const batch = task(1, { group: 'family:batch' })
+const stop = {
+  type: 'StopTask',
+  cluster: theCluster,
+  task: taskNumber(1),
+  reason: 'ecs-drain: the instance is being replaced',
+} as const
+
+describe('R11: tasks of no service are never stopped by ECS', () => {
+  test('they are waited for, unless the policy says otherwise', () => {
+    given(...draining(batch)).owes([], { at: at(100) })
+    const world = new ScriptedWorld()
+    world.addInstance(1, [batch])
+    world.terminate(1)
+    world.settle({ until: at(600) })
+    expect(world.calls('StopTask')).toEqual([])
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+  })
+
+  test('after the time that the policy gives them they are told to stop, counted from DRAINING', () => {
+    const after = policy({ standaloneAfter: minutes(1) })
+    given(...draining(batch)).owes(
+      [{ type: 'SendWakeUp', stream: 'ec2-instance/i-00000000000000001' as never, at: at(62), hops: 1 }],
+      { at: at(10), policy: after },
+    )
+    given(...draining(batch)).owes([stop], { at: at(62), policy: after })
+  })
+
+  test("a service's tasks are not, nor is one that has stopped, was told, or is not described yet", () => {
+    const after = policy({ standaloneAfter: 0 })
+    const undescribed = task(4, { group: '', version: 0, lastStatus: 'UNKNOWN' })
+    const others = [task(2), stoppedTask(3, { group: 'family:batch' }), undescribed]
+    given(...draining(...others)).owes([], { at: at(100), policy: after })
+    given(...draining(batch, ...others)).owes([stop], { at: at(100), policy: after })
+    given(...draining(batch), event('TaskToldToStop', 60)).owes([], { at: at(100), policy: after })
+  })
+
+  test('the instance waits until they have stopped', () => {
+    const world = new ScriptedWorld({ policy: policy({ standaloneAfter: minutes(1) }) })
+    world.addInstance(1, [batch, task(2)])
+    world.terminate(1)
+    world.settle({ until: at(120) })
+    expect(world.calls('StopTask').map(({ task: told }) => told)).toEqual([taskNumber(1)])
+    expect(world.actions).toMatchObject([{ ended: null }])
+    world.stop(taskNumber(2))
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+})
