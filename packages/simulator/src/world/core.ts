@@ -3,6 +3,7 @@ import { type Calendar, createCalendar } from '../kernel/calendar.ts'
 import { createFaults, type Faults } from '../kernel/faults.ts'
 import type { Plan } from '../plan/plan.ts'
 import { createTraceWriter, kindNumber, type TraceWriter } from '../trace/trace-writer.ts'
+import { createTaskHistories, type TaskHistories } from './history.ts'
 import { firstThatCounts } from './occurrences.ts'
 import type { ActionRecord, GroupRecord, InstanceRecord, JobRecord, ServiceRecord, TaskRecord } from './records.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -20,6 +21,7 @@ export interface Core {
   readonly jobs: JobRecord[]
   readonly tasks: TaskRecord[]
   readonly actions: ActionRecord[]
+  readonly taskHistories: TaskHistories
   /** Occurrences of the kinds that count; while there are any, the run goes on. */
   readonly waiting: { count: number }
   /** Something will happen in `delay` milliseconds. */
@@ -50,6 +52,7 @@ export const createCore = (plan: Plan, keepsTexts: boolean): Core => {
     jobs: [],
     tasks: [],
     actions: [],
+    taskHistories: createTaskHistories(),
     waiting,
     after: (delay, kind, a, b) => {
       const at = clock.now + delay

@@ -133,6 +133,41 @@ export const createDirectory = ({ plan, instances, tasks, actions }: Core): Worl
   }
 }
 
+// Classes for the sake of a getter that all entries share: a thousand tasks are made in each run, few ids are read.
+class InstanceEntry {
+  readonly #directory: WorldDirectory
+  readonly #number: number
+  readonly group: number
+  readonly old: boolean
+
+  constructor(directory: WorldDirectory, number: number, group: number, old: boolean) {
+    this.#directory = directory
+    this.#number = number
+    this.group = group
+    this.old = old
+  }
+
+  get id(): string {
+    return this.#directory.instanceId(this.#number)
+  }
+}
+
+class TaskEntry {
+  readonly #directory: WorldDirectory
+  readonly #number: number
+  readonly service: number
+
+  constructor(directory: WorldDirectory, number: number, service: number) {
+    this.#directory = directory
+    this.#number = number
+    this.service = service
+  }
+
+  get id(): string {
+    return this.#directory.taskId(this.#number)
+  }
+}
+
 /** The cast, growing while the run goes on. Ids are written when they are read. */
 export const createCast = (core: Core, directory: WorldDirectory, decisions: ReadonlyArray<string>) => {
   const instances: Array<Cast['instances'][number]> = []
@@ -155,24 +190,13 @@ export const createCast = (core: Core, directory: WorldDirectory, decisions: Rea
   return {
     cast,
     addInstance: (number: number, group: number, old: boolean): void => {
-      instances[number] = {
-        get id() {
-          return directory.instanceId(number)
-        },
-        group,
-        old,
-      }
+      instances.push(new InstanceEntry(directory, number, group, old))
     },
     addTask: (number: number, service: number): void => {
-      tasks[number] = {
-        get id() {
-          return directory.taskId(number)
-        },
-        service,
-      }
+      tasks.push(new TaskEntry(directory, number, service))
     },
-    addAction: (number: number, instance: number, hook: string, ours: boolean): void => {
-      actions[number] = { instance, hook, ours }
+    addAction: (instance: number, hook: string, ours: boolean): void => {
+      actions.push({ instance, hook, ours })
     },
   }
 }

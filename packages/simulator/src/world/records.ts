@@ -52,7 +52,7 @@ export interface InstanceRecord {
   /** Tasks on it that have not STOPPED, those in flight included. */
   open: number
   /** By service: tasks of it that have not been told to stop. */
-  readonly ofService: Int32Array
+  readonly ofService: number[]
   readonly actions: ActionRecord[]
   /** What List and Describe may still show: (at, state) pairs, see history.ts. */
   readonly history: number[]
@@ -79,7 +79,6 @@ export interface TaskRecord {
   parked: number
   hostGone: boolean
   stoppedAt: number
-  readonly history: number[]
 }
 
 /** A standalone task's plan with its durations. */
@@ -165,7 +164,7 @@ export const createInstance = (
     portsInUse: daemons.flatMap(({ hostPort }) => (hostPort === null ? [] : [hostPort])),
     tasks: [],
     open: 0,
-    ofService: new Int32Array(services.length),
+    ofService: services.map(() => 0),
     actions: [],
     history: [],
   }
@@ -192,5 +191,4 @@ export const createTask = (
   parked: NONE,
   hostGone: false,
   stoppedAt: 0,
-  history: [],
 })

@@ -43,7 +43,7 @@ export const createServeEcs = (
   tasks: Tasks,
   containerInstances: ContainerInstances,
 ): ServeEcs => {
-  const { clock, plan, settings, faults, instances } = core
+  const { clock, plan, settings, faults, instances, taskHistories: histories } = core
   const listLag = settings.time('ecs.listLag')
   const staleBy = settings.time('read.staleBy')
 
@@ -64,7 +64,7 @@ export const createServeEcs = (
     let running = 0
     let pending = 0
     for (const task of instance.tasks) {
-      const seen = stateAt(task.history, at)
+      const seen = histories.stateAt(task.number, task.version, at)
       if (seen < 0 || statusIn(seen) === STOPPED) continue
       // The counters know desiredStatus alone: what is being stopped is in neither.
       if (statusIn(seen) === PENDING) pending += 1
@@ -152,7 +152,7 @@ export const createServeEcs = (
       const at = seenAt(record)
       const items: EcsTaskArn[] = []
       for (const task of instance.tasks) {
-        if (isListed(task, stateAt(task.history, at), desiredStatus === 'STOPPED'))
+        if (isListed(task, histories.stateAt(task.number, task.version, at), desiredStatus === 'STOPPED'))
           items.push(directory.taskArn(task.number))
       }
       return answered(page(items, nextToken))
@@ -167,7 +167,7 @@ export const createServeEcs = (
       for (const arn of arns) {
         const number = directory.taskByArn(arn)
         const task = number === NONE ? undefined : core.tasks[number]
-        const seen = task === undefined ? -1 : stateAt(task.history, at)
+        const seen = task === undefined ? -1 : histories.stateAt(task.number, task.version, at)
         if (task === undefined || seen < 0 || !isListed(task, seen, flagIn(seen)))
           failures.push({ arn, reason: 'MISSING' })
         else {
@@ -187,7 +187,7 @@ export const createServeEcs = (
       if (isOther(cluster)) return refused(clusterNotFound)
       const number = directory.taskByArn(arn)
       const task = number === NONE ? undefined : core.tasks[number]
-      if (task === undefined || task.history.length === 0) return refused(invalid('The referenced task was not found.'))
+      if (task === undefined || task.version === 0) return refused(invalid('The referenced task was not found.'))
       tasks.stop(task)
       return answered(null)
     },

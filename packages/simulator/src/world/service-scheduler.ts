@@ -66,8 +66,9 @@ export const createServiceScheduler = (core: Core, tasks: Tasks, placement: Plac
       for (const instance of placement.known) tasks.placeRunning(service, instance)
       return
     }
+    const choose = placement.chooser(service)
     while (service.wanted < service.desired) {
-      const instance = placement.choose(service.plan, service)
+      const instance = choose()
       if (instance === null) return kick(service)
       tasks.placeRunning(service, instance)
     }
@@ -98,12 +99,13 @@ export const createServiceScheduler = (core: Core, tasks: Tasks, placement: Plac
       service.minuteStart = clock.now
       service.launchedThisMinute = 0
     }
+    const choose = placement.chooser(service)
     for (let count = 0; count < missing; count += 1) {
       if (service.launchedThisMinute >= launchesPerMinute) {
         retryAt(service, service.minuteStart + minuteMs)
         return
       }
-      const instance = placement.choose(service.plan, service)
+      const instance = choose()
       if (instance === null) {
         fail(service, placement.whyNone(service.plan))
         return

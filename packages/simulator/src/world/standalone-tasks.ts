@@ -37,7 +37,7 @@ export const createStandaloneTasks = (core: Core, tasks: Tasks, placement: Place
     },
     starts: (job, attempt) => {
       const { cpu, memory } = job.plan
-      const instance = placement.choose({ cpu, memory, hostPort: null }, null)
+      const instance = placement.chooseFor({ cpu, memory, hostPort: null })
       if (instance !== null) tasks.place(null, job, instance)
       else after(backoff.draw(-1 - job.number, attempt), SERVICE_RETRY, jobNumberOf(job.number), attempt + 1)
     },

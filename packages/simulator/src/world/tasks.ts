@@ -70,7 +70,7 @@ const needsAgent = (next: number, from: number): boolean =>
   next !== PENDING && next !== DEACTIVATING && from !== DEPROVISIONING
 
 export const createTasks = (core: Core, listener: TaskListener): Tasks => {
-  const { clock, settings, tell, after, faults, tasks } = core
+  const { clock, settings, tell, after, faults, tasks, taskHistories: histories } = core
   const inFlight = settings.time('scheduler.placementInFlight')
   const provisioning = settings.time('task.provisioning')
   const pending = settings.time('task.pending')
@@ -79,8 +79,9 @@ export const createTasks = (core: Core, listener: TaskListener): Tasks => {
   const healthyAfterRunning = settings.time('scheduler.healthyAfterRunning')
 
   const remember = (task: TaskRecord): void => {
+    // The version grows with each change; so it numbers the entries as well.
+    histories.add(task.number, task.version, clock.now, packed(task.status, task.desiredStopped, task.version + 1))
     task.version += 1
-    task.history.push(clock.now, packed(task.status, task.desiredStopped, task.version))
   }
 
   const goOn = (task: TaskRecord, delay: number, next: number): void =>

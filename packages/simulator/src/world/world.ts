@@ -151,7 +151,7 @@ const connect = (core: Core, controller: Controller, noteChange: () => void) => 
   })
 
   const actions = createLifecycleActions(core, {
-    created: ({ number, instance, hook }) => crew.addAction(number, instance.number, hook.plan.name, hook.ours),
+    created: ({ instance, hook }) => crew.addAction(instance.number, hook.plan.name, hook.ours),
     started: (action) => {
       const { hook } = action
       if (hook.ours) bus.termination(action, false)
