@@ -1,5 +1,6 @@
 /** One plan, one controller, one run: what people call from their own tests. */
 
+import { createWorld } from './cloud/world.ts'
 import { createArticle } from './controller/article.ts'
 import type { Controller } from './controller/controller.ts'
 import { createCountingPoller } from './controller/counting-poller.ts'
@@ -12,7 +13,6 @@ import type { ControllerName, Plan } from './plan/plan.ts'
 import { createJudge } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Trace } from './trace/trace.ts'
-import { createWorld } from './cloud/world.ts'
 
 /** The controllers that can be named, in the order in which they are compared. */
 export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']

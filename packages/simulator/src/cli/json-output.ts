@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto'
 import { controllerResult } from '../promise/judge.ts'
 import type { ControllerRun, Result, VariantRuns } from './result.ts'
 
-/** The result, pretty-printed. Where a scenario has several variants, the first is told as if it were alone, and all others under `variants`. */
+/**
+ * The result, pretty-printed. Where a scenario has several variants, the first is told as if it were alone, and all
+ * others under `variants`.
+ */
 export const jsonOutput = (scenario: string, [first, ...others]: Result): string => {
   const told = { scenario, ...variantOutput(first) }
   const all =

@@ -7,6 +7,13 @@ const problems = (text: string, settings: ReadonlyArray<Setting> = []): Readonly
   return E.isLeft(read) ? read.left : []
 }
 
+const messages = 'termination, launch, task-stopped, container-instance, wake-up, sweep'
+
+const verbs = [
+  'ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance',
+  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, return-from-warm-pool',
+].join(', ')
+
 const valid = `
 name: mine
 groups:
@@ -91,7 +98,7 @@ describe('says file, line, path, expectation and what was there', () => {
     ],
     [
       'faults: { lose: [{ message: everything, nth: 0 }] }',
-      'my.yaml:2: faults.lose[0].message: expected one of termination, launch, task-stopped, container-instance, wake-up, sweep, got "everything"',
+      `my.yaml:2: faults.lose[0].message: expected one of ${messages}, got "everything"`,
     ],
     [
       'controller: { policy: { deadline: { after: 1000, choice: pray } } }',
@@ -99,7 +106,7 @@ describe('says file, line, path, expectation and what was there', () => {
     ],
     [
       'happenings: [{ atSeconds: 1, do: reboot }]',
-      'my.yaml:2: happenings[0].do: expected one of ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance, disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, return-from-warm-pool, got "reboot"',
+      `my.yaml:2: happenings[0].do: expected one of ${verbs}, got "reboot"`,
     ],
     [
       'expect: { ecs-drain: { tasksKilled: none } }',
