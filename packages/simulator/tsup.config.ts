@@ -18,6 +18,12 @@ const common: Options = {
 }
 
 export default defineConfig([
-  { ...common, entry: ['src/index.ts', 'src/sqlite.ts'], format: ['esm', 'cjs'], splitting: true, dts: true },
+  {
+    ...common,
+    entry: ['src/index.ts', 'src/sqlite.ts', 'src/testing.ts'],
+    format: ['esm', 'cjs'],
+    splitting: true,
+    dts: true,
+  },
   { ...common, entry: ['src/main.ts'], format: ['esm'], splitting: true },
 ])

@@ -40,6 +40,13 @@ describe.each(builtInNames)('%s', (name) => {
   })
 
   test.each(variants.map((variant) => ({ variant, label: variant.name ?? 'as it is' })))(
+    '$label is the same run with notices handed over and with messages as JSON text',
+    ({ variant: { plan } }) => {
+      expect(simulate(plan, { wire: 'direct' }).trace.hash).toBe(simulate(plan, { wire: 'text' }).trace.hash)
+    },
+  )
+
+  test.each(variants.map((variant) => ({ variant, label: variant.name ?? 'as it is' })))(
     '$label says what ecs-drain makes of it',
     ({ variant }) => {
       const expected: ControllerName = 'ecs-drain'
