@@ -91,11 +91,18 @@ const resumeAppending = (
 ): Step => {
   if (answer.type === 'conflict') {
     const known = caughtUp(invocation.known, answer.newer)
-    return decideOn({ ...invocation, known }, observations, at, policy, known.version > invocation.known.version)
+    // Decided anew on the same knowledge it would be the same append, without end: the messages come back instead.
+    if (known === invocation.known) return done(invocation, conflictWithoutNews)
+    return decideOn({ ...invocation, known }, observations, at, policy)
   }
   const { version, drain } = invocation.known
   const known = { version: version + 1, drain: events.reduce(evolve, drain) }
   return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
+}
+
+const conflictWithoutNews: Failure = {
+  type: 'Unavailable',
+  message: 'the event store reports a conflict and shows no newer commit',
 }
 
 const resumeCarrying = (invocation: Invocation, carrying: Carrying, reply: Reply, policy: DrainPolicy): Step => {

@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest'
+import type { StreamId } from '../../src/identity/ids.ts'
+import {
+  accessDenied,
+  at,
+  event,
+  given,
+  id,
+  instanceNumber,
+  lifecycleAction,
+  observation,
+  policy,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  theHook,
+  throttled,
+  tokenNumber,
+  unavailable,
+} from '../../src/testing/index.ts'
+import { minutes, seconds } from '../../src/time/instant.ts'
+import { draining, settling } from '../support/histories.ts'
+
+const stream = (n: number): StreamId => id(`ec2-instance/${instanceNumber(n)}`)
+
+const heartbeats = (world: ScriptedWorld) => world.calls('RecordLifecycleActionHeartbeat').map(({ action }) => action)
+
+describe('R12: the sweep finds what a lost event failed to say', () => {
+  test('a lost termination: the instance waits, no drain knows of it, and it is drained all the same', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { lost: true })
+    world.advance(minutes(2))
+    world.sweep()
+    world.settle({ until: at(200) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, action: { token: null } })
+    world.stop(taskNumber(1))
+    world.settle()
+    // By instance id, because nobody ever told the token.
+    expect(world.calls('CompleteLifecycleAction')).toMatchObject([
+      { action: { token: null, instance: instanceNumber(1) } },
+    ])
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('its notice that comes after all only teaches the token', () => {
+    const found = [event('DrainRequested', 120, { action: lifecycleAction({ token: null }) })]
+    given(...found)
+      .when(observation('TerminationAnnounced', { announcedAt: at(0) }), { at: at(130) })
+      .then(event('LifecycleActionTokenLearned', 130, { token: tokenNumber(1) }))
+    given(...found, event('LifecycleActionTokenLearned', 130))
+      .when(observation('TerminationAnnounced', { announcedAt: at(0) }), { at: at(140) })
+      .then()
+  })
+
+  test('a lost STOPPED event: the known tasks are looked at, and one full reading confirms', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1), task(2)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.stop(taskNumber(1), { lost: true })
+    world.stop(taskNumber(2), { lost: true })
+    world.advance(minutes(1))
+    world.ledger.length = 0
+    world.sweep()
+    expect(world.callsToAws()).toEqual([
+      'DescribeAutoScalingGroups',
+      'DescribeTasks',
+      'ListTasks',
+      'ListTasks',
+      'CompleteLifecycleAction',
+    ])
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('a waiting drain is asked to look at the known tasks, once per sweep', () => {
+    const read = {
+      type: 'ReadTasks',
+      scope: 'known',
+      cluster: theCluster,
+      containerInstance: theContainerInstance,
+      remaining: [taskNumber(1)],
+      stopped: [taskNumber(2)],
+    } as const
+    given(...draining(task(1), stoppedTask(2)))
+      .when(observation('SweptWaiting'), { at: at(60) })
+      .then(event('Swept', 60))
+      .owing(read)
+    const looked = [
+      ...draining(task(1), stoppedTask(2)),
+      event('Swept', 60),
+      event('TasksRead', 61, { scope: 'known', since: at(60) }),
+    ]
+    given(...looked).owes([], { at: at(62) })
+    given(...looked)
+      .when(observation('SweptWaiting'), { at: at(60) })
+      .then()
+    given(...looked)
+      .when(observation('SweptWaiting'), { at: at(120) })
+      .owing(read)
+  })
+
+  test('before the first reading there is nothing to look at again', () => {
+    given(...settling)
+      .when(observation('SweptWaiting'), { at: at(4) })
+      .then()
+  })
+
+  test('a lost wake-up: the sweep is the passing of time', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(4) })
+    world.pending = []
+    world.advance(minutes(1))
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+  })
+
+  test('an instance that a hook of ours and somebody else holds is not taken for ours', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { hook: id('backup'), lost: true })
+    world.sweep()
+    expect(heartbeats(world)).toMatchObject([{ hook: theHook, instance: instanceNumber(1), token: null }])
+    expect(world.calls('UpdateContainerInstancesState')).toEqual([])
+    expect(world.drain()).toMatchObject({ phase: 'idle' })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
+  test.each([
+    ['NotFound', { type: 'NotFound', message: 'no such hook' } as const, true],
+    ['Throttled', throttled, false],
+    ['AccessDenied', accessDenied, false],
+  ])(
+    'a verification that fails with %s does not begin a drain, nor keep another from being found',
+    (_kind, failure, handled) => {
+      const world = new ScriptedWorld()
+      world.addInstance(1, [task(1)])
+      world.addInstance(2, [task(2)])
+      world.terminate(1, { lost: true })
+      world.terminate(2, { lost: true })
+      world.fail('RecordLifecycleActionHeartbeat', failure)
+      const { itinerary } = world.sweep()
+      expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([stream(2)])
+      expect(itinerary?.failed).toEqual(handled ? [] : [{ from: 0, failure }])
+      world.sweep()
+      expect(world.drain(1)).toMatchObject({ phase: 'draining' })
+    },
+  )
+
+  test('each hook of ours in its group is asked, and no other', () => {
+    const two = policy({
+      hooks: [
+        { name: theHook, groups: [id('a')] },
+        { name: id('drain-2'), groups: [id('a'), id('b')] },
+        { name: id('drain-3'), groups: null },
+      ],
+    })
+    const world = new ScriptedWorld({ policy: two })
+    world.addInstance(1)
+    world.terminate(1, { group: id('b'), hook: id('backup'), lost: true })
+    world.sweep()
+    expect(heartbeats(world).map(({ hook }) => hook)).toEqual(['drain-2', 'drain-3'])
+    expect(world.calls('DescribeAutoScalingGroups')).toMatchObject([{ groups: [] }])
+  })
+
+  test('only our groups are asked for, every page of them', () => {
+    const world = new ScriptedWorld({
+      pageSize: 1,
+      policy: policy({ hooks: [{ name: theHook, groups: [id('a'), id('b')] }] }),
+    })
+    for (const [n, group] of [
+      [1, 'a'],
+      [2, 'b'],
+    ] as const) {
+      world.addInstance(n)
+      world.terminate(n, { group: id(group), lost: true })
+      world.hooks.push({ ...(world.hooks[0] as (typeof world.hooks)[number]), group: id(group) })
+    }
+    const { itinerary } = world.sweep()
+    expect(world.calls('DescribeAutoScalingGroups')).toMatchObject([
+      { groups: ['a', 'b'], nextToken: null },
+      { groups: ['a', 'b'], nextToken: '1' },
+    ])
+    expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([stream(1), stream(2)])
+  })
+
+  test('instances in service, pending or terminated are nobody’s', () => {
+    const world = new ScriptedWorld()
+    for (const [n, state] of [
+      'InService',
+      'Pending:Wait',
+      'Terminating:Proceed',
+      'Warmed:Stopped',
+      'Standby',
+    ].entries()) {
+      const { instance } = world.addInstance(n)
+      world.lifecycleStates.set(instance, { group: id('web-hosts'), state })
+    }
+    world.sweep()
+    expect(world.ledger.map(({ call }) => call.type)).toEqual(['ListWatchedStreams', 'DescribeAutoScalingGroups'])
+  })
+})
+
+describe('R12: a drain whose instance waits no longer', () => {
+  test('is doubted, and a heartbeat settles it: not active, so the drain is over', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    const [waiting] = world.actions
+    if (waiting !== undefined) waiting.ended = 'ABANDON'
+    world.lifecycleStates.delete(instanceNumber(1))
+    world.sweep()
+    expect(heartbeats(world)).toHaveLength(1)
+    expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'over', decision: null })
+    expect(world.watched()).toEqual([])
+  })
+
+  test('the list lagged: the heartbeat is accepted, and the tasks are looked at once more', () => {
+    given(...draining(task(1)))
+      .when(observation('SweptElsewhere', { lifecycleState: null }), { at: at(60) })
+      .then(event('WaitDoubted', 60, { lifecycleState: null }))
+      .owing(
+        { type: 'RecordHeartbeat', action: lifecycleAction() },
+        // The look at the tasks comes once the doubt is settled.
+      )
+    const settled = given(...draining(task(1)), event('WaitDoubted', 60)).when(observation('HeartbeatAccepted'), {
+      at: at(61),
+    })
+    expect(settled.drain).toMatchObject({ phase: 'draining', doubted: false, sweptAt: at(61) })
+  })
+
+  test('a doubt that is not settled yet is not doubted again', () => {
+    given(...draining(task(1)), event('WaitDoubted', 60))
+      .when(observation('SweptElsewhere'), { at: at(120) })
+      .then()
+  })
+
+  test('a doubt is settled also after the global limit, by the word of Auto Scaling alone', () => {
+    const history = [...draining(task(1)), event('WaitDoubted', 200_000)]
+    given(...history).owes([{ type: 'RecordHeartbeat', action: lifecycleAction() }], { at: at(200_000) })
+  })
+})
+
+describe('R12: what a sweep that fails leaves', () => {
+  test.each(['ListWatchedStreams', 'DescribeAutoScalingGroups'] as const)('%s fails: the tick comes back', (call) => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { lost: true })
+    world.fail(call, unavailable)
+    expect(world.sweep().itinerary).toEqual({ routed: [], ignored: [], failed: [{ from: 0, failure: unavailable }] })
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('the other messages of the batch are handled', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.fail('ListWatchedStreams', unavailable)
+    const { itinerary } = world.deliver([world.terminate(1), { type: 'SweepDue', at: at(0) }])
+    expect(itinerary?.failed).toEqual([{ from: 1, failure: unavailable }])
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('with every event lost, sweeps alone bring each instance to its end', () => {
+    const world = new ScriptedWorld({ policy: policy({ sweepEvery: seconds(60) }) })
+    for (const n of [1, 2, 3]) {
+      world.addInstance(n, [task(n)])
+      world.terminate(n, { lost: true })
+    }
+    for (let minute = 1; minute <= 10; minute += 1) {
+      world.pending = []
+      world.advance(minutes(1))
+      world.sweep()
+      if (minute === 4) for (const n of [1, 2, 3]) world.stop(taskNumber(n), { lost: true })
+    }
+    expect(world.actions.map(({ ended, killed }) => [ended, killed])).toEqual(
+      Array.from({ length: 3 }, () => ['CONTINUE', []]),
+    )
+    expect(world.watched()).toEqual([])
+  })
+})

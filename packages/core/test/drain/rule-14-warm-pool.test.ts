@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import {
+  at,
+  event,
+  given,
+  id,
+  instanceNumber,
+  notice,
+  observation,
+  ScriptedWorld,
+  task,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  theGroup,
+  throttled,
+  tokenNumber,
+} from '../../src/testing/index.ts'
+import { minutes } from '../../src/time/instant.ts'
+
+const setActive = { type: 'SetActive', cluster: theCluster, containerInstance: theContainerInstance } as const
+
+const warmed = [
+  event('DrainRequested', 0, { toWarmPool: true }),
+  event('ContainerInstanceFound', 1),
+  event('ContainerInstanceDraining', 2),
+  event('CompletionDecided', 30),
+  event('LifecycleActionCompleted', 31),
+]
+
+const returned = observation('ReturnedToService', { returnedAt: at(3_600) })
+
+/** An instance that was drained on its way into the warm pool. */
+const inWarmPool = () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1, { toWarmPool: true })
+  world.settle({ until: at(20) })
+  world.stop(taskNumber(1))
+  world.settle({ until: at(3_600) })
+  return world
+}
+
+const comesBack = (world: ScriptedWorld) => {
+  world.lifecycleStates.set(instanceNumber(1), { group: theGroup, state: 'InService' })
+  return notice('InstanceLaunching', { origin: 'WarmPool', at: world.now })
+}
+
+describe('R14: an instance on its way into a warm pool is drained like any other', () => {
+  test('it is DRAINING, completed when its tasks have stopped, and looked at by the sweep from then on', () => {
+    const world = inWarmPool()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+    expect(world.watched()).toHaveLength(1)
+    expect(world.drain()).toMatchObject({ phase: 'ended', toWarmPool: true, returned: false })
+  })
+
+  test('when it comes back into service it is set ACTIVE, once', () => {
+    const world = inWarmPool()
+    const back = comesBack(world)
+    world.deliver([back])
+    world.deliver([back])
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+    expect(world.calls('UpdateContainerInstancesState').map(({ status }) => status)).toEqual(['DRAINING', 'ACTIVE'])
+    expect(world.watched()).toEqual([])
+  })
+
+  test('the rule: returned, then ACTIVE is owed until it is confirmed', () => {
+    given(...warmed).owes([], { at: at(3_000) })
+    given(...warmed)
+      .when(returned, { at: at(3_600) })
+      .then(event('InstanceReturnedToService', 3_600))
+      .owing(setActive)
+    given(...warmed, event('InstanceReturnedToService', 3_600))
+      .when(observation('ContainerInstanceActive'), { at: at(3_601) })
+      .then(event('ContainerInstanceActivated', 3_601))
+      .owing()
+  })
+
+  test('a lost notice of its return is made good by the sweep', () => {
+    const world = inWarmPool()
+    world.sweep()
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+    comesBack(world)
+    world.sweep()
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+    expect(world.watched()).toEqual([])
+  })
+
+  test('setting it ACTIVE is tried again until it succeeds', () => {
+    const world = inWarmPool()
+    world.fail('UpdateContainerInstancesState', throttled, { times: 4 })
+    world.deliver([comesBack(world)])
+    world.settle()
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+  })
+
+  test('a container instance that ECS no longer knows has nothing to be set', () => {
+    const world = inWarmPool()
+    world.instances.length = 0
+    world.deliver([comesBack(world)])
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'ended', activated: true })
+    expect(world.watched()).toEqual([])
+  })
+
+  test('a waiting instance that the sweep found on its way there is drained as well', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { toWarmPool: true, lost: true })
+    world.sweep()
+    expect(world.drain()).toMatchObject({ toWarmPool: true })
+  })
+})
+
+describe('R14: what a return is not', () => {
+  test('of an instance that was terminated, not warmed', () => {
+    const [requested, ...others] = warmed
+    const terminated = [{ ...requested, toWarmPool: false } as typeof requested, ...others]
+    given(...(terminated as typeof warmed))
+      .when(returned, { at: at(3_600) })
+      .then()
+    given(...(terminated as typeof warmed))
+      .when(observation('SweptElsewhere', { lifecycleState: 'InService' }), { at: at(3_600) })
+      .then()
+  })
+
+  test('of one that nobody ever drained', () => {
+    given()
+      .when(returned, { at: at(3_600) })
+      .then()
+      .owing()
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.deliver([comesBack(world)])
+    expect(world.callsToAws()).toEqual([])
+  })
+
+  test('of an earlier stay, told late', () => {
+    given(...warmed)
+      .when(observation('ReturnedToService', { returnedAt: at(-60) }), { at: at(60) })
+      .then()
+  })
+
+  test('of one that is still in its pool', () => {
+    given(...warmed)
+      .when(observation('SweptElsewhere', { lifecycleState: 'Warmed:Stopped' }), { at: at(3_600) })
+      .then()
+  })
+
+  test('a second one', () => {
+    const back = [...warmed, event('InstanceReturnedToService', 3_600)]
+    given(...back)
+      .when(returned, { at: at(3_601) })
+      .then()
+    given(...back, event('ContainerInstanceActivated', 3_602))
+      .when(returned, { at: at(3_603) })
+      .then()
+      .owing()
+  })
+})
+
+describe('R14: a stream holds the drains of an instance one after another', () => {
+  test('into the pool and back three times, each time with its own token', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    for (let round = 1; round <= 3; round += 1) {
+      if (round > 1) world.place(1, task(round))
+      world.terminate(1, { toWarmPool: true })
+      world.settle({ until: world.now + minutes(1) })
+      world.stop(taskNumber(round))
+      world.settle({ until: world.now + minutes(1) })
+      expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+      world.deliver([comesBack(world)])
+      expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+      world.advance(minutes(10))
+    }
+    expect(world.actions.map(({ ended, killed }) => [ended, killed])).toEqual(
+      Array.from({ length: 3 }, () => ['CONTINUE', []]),
+    )
+    expect(world.drain().tokens).toEqual([1, 2, 3].map(tokenNumber))
+    expect(world.calls('CompleteLifecycleAction').map(({ action }) => action.token)).toEqual([1, 2, 3].map(tokenNumber))
+  })
+
+  test('terminated for good before it was set ACTIVE: the return no longer matters', () => {
+    const world = inWarmPool()
+    world.fail('UpdateContainerInstancesState', throttled)
+    world.deliver([comesBack(world)])
+    world.terminate(1)
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'ended', toWarmPool: false, decision: { because: 'drained' } })
+    expect(world.watched()).toEqual([])
+    expect(id<string>('DRAINING')).toBe(world.instances[0]?.status)
+  })
+})
