@@ -1,1 +1,58 @@
-export {}
+/**
+ * The simulator as a library, written name by name. `simulate(plan)` is where to begin: it runs a plan under a controller
+ * and returns the trace, the figures and the promises.
+ */
+
+export type { Controller, Directory, Execution, Message } from './controller/controller.ts'
+export type { SnapshotObserver } from './controller/ecs-drain.ts'
+export { createEcsDrainController, policyOf } from './controller/ecs-drain.ts'
+export type { Figures, ServiceFigures } from './measure/figures.ts'
+export { figuresOf } from './measure/figures.ts'
+export type { GroupSketch, HappeningSketch, HookSketch, Loose, PlanSketch, ServiceSketch } from './plan/defaults.ts'
+export { amiUpdatePlan, completePlan } from './plan/defaults.ts'
+export type {
+  ClusterPlan,
+  ControllerName,
+  ControllerPlan,
+  FaultPlan,
+  FaultSite,
+  GroupPlan,
+  Happening,
+  HookPlan,
+  MessageKind,
+  Parameter,
+  ParameterName,
+  Plan,
+  ServicePlan,
+  Span,
+  StandaloneTaskPlan,
+} from './plan/plan.ts'
+export { parameters } from './plan/plan.ts'
+export type { Verdict } from './promise/judge.ts'
+export { judgeTrace } from './promise/judge.ts'
+export type { PromiseName, PromiseResult } from './promise/promise.ts'
+export type { ReportedRun, ReportOptions } from './report/report.ts'
+export { renderPicture, renderReport } from './report/report.ts'
+export type { TerminalRun } from './report/terminal-table.ts'
+export { renderTable } from './report/terminal-table.ts'
+export { builtInNames, builtInSource } from './scenario/built-in.ts'
+export type { Expectation } from './scenario/expectation.ts'
+export type { Scenario, ScenarioSource, Setting, Variant } from './scenario/read-scenario.ts'
+export { readScenario } from './scenario/read-scenario.ts'
+export type { SimulateOptions, Simulation } from './simulate.ts'
+export { controllerNames, simulate } from './simulate.ts'
+export type { Cast, Kind, LifecycleState, Operation, TaskStatus, Trace, TraceObserver } from './trace/trace.ts'
+export {
+  containerInstanceStates,
+  failureKinds,
+  faultSites,
+  hookEndings,
+  kinds,
+  lifecycleStates,
+  messageKinds,
+  operations,
+  placementFailures,
+  taskStatuses,
+} from './trace/trace.ts'
+export type { SimulatedWorld, WorldOptions } from './cloud/world.ts'
+export { createWorld } from './cloud/world.ts'

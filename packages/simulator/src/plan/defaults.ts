@@ -12,7 +12,7 @@ import type {
 } from './plan.ts'
 
 /** Every field may be left out; one that is given as undefined counts as left out. */
-type Loose<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
+export type Loose<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
 
 export type HookSketch = Loose<HookPlan>
 export type GroupSketch = Loose<Omit<GroupPlan, 'hooks'>> & { readonly hooks?: ReadonlyArray<HookSketch> | undefined }

@@ -200,7 +200,7 @@ export const parameters = {
   "agent.report": parameter("from a change on the host to ECS's knowing of it", "ms", [50, 500], [0, 60_000]),
   "agent.away": parameter("how long an agent stays away that the fault agent.disconnect took (A.31)", "s", [10, 120], [0, 86_400]),
   "agent.registration": parameter("from a running instance to a registered container instance", "s", [20, 40], [1, 600]),
-  "ecs.noticesDeadHost": parameter("from the end of an instance to its tasks' STOPPED in ECS (A.34)", "s", [50, 70], [0, 3600]),
+  "ecs.noticesDeadHost": parameter("from the end of an instance to its tasks' STOPPED in ECS (A.34)", "s", [10, 20], [0, 3600]),
   "ecs.drainingEmitsEvent": parameter("1: ACTIVE to DRAINING emits a container instance event (B.19)", "switch", 1, [0, 1]),
   "ecs.stopsPending": parameter("from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks (A.11)", "ms", [0, 500], [0, 60_000]),
   "ecs.listLag": parameter("a change is visible to List and Describe only after this (K)", "ms", [0, 400], [0, 30_000]),

@@ -37,6 +37,8 @@ export interface Action {
   deadlineReached: boolean
   /** When it ended, ECS knew the instance as a container instance. */
   wasRegistered: boolean
+  /** The same at its start: an instance may be given up before its agent has registered it. */
+  readonly wasRegisteredAtStart: boolean
 }
 
 export interface Drains {
@@ -92,6 +94,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const registered = new Set<number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
+  const stopsAtDeadline = JSON.stringify(plan.controller.policy['deadline'] ?? null).includes('"stop-tasks"')
   let disturbedAt = Number.NEGATIVE_INFINITY
   let terminationLostAt = Number.NEGATIVE_INFINITY
   let saturatedAt = Number.NEGATIVE_INFINITY
@@ -156,8 +159,18 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     const action = newest.get(instance)
     if (action === undefined) return
     if (name === 'CompletionForced') action.forced = true
-    else if (name === 'DeadlineReached') action.deadlineReached = true
-    else if (name === 'TaskToldToStop') beyond.set(instance, 'the policy had its tasks stopped (StopTask)')
+    else if (name === 'DeadlineReached') {
+      action.deadlineReached = true
+      // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
+      if (stopsAtDeadline) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
+    } else if (name === 'TaskToldToStop') beyond.set(instance, 'the policy had its tasks stopped (StopTask)')
+  }
+
+  /** Nothing is on an instance that ECS does not know, so it may be let go; what another hook then lets happen is named. */
+  const registersLate = (instance: number): void => {
+    const action = newest.get(instance)
+    if (action === undefined || action.endedAt === null || action.wasRegistered) return
+    beyond.set(instance, 'its agent registered only after the hook had been answered (R2), while another hook held it')
   }
 
   const started = (at: number, number: number, instance: number): void => {
@@ -173,6 +186,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       forced: false,
       deadlineReached: false,
       wasRegistered: false,
+      wasRegisteredAtStart: registered.has(instance),
     }
     actions.set(number, action)
     // A new action is a new chance: what excused the instance before does not excuse it now.
@@ -204,6 +218,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
       else if (b === IN_SERVICE) back.add(a)
     } else if (kind === CONTAINER_INSTANCE) {
+      if ((b === ACTIVE || b === DRAINING) && !registered.has(a)) registersLate(a)
       if (b === ACTIVE || b === DRAINING) registered.add(a)
       else registered.delete(a)
     } else if (kind === HAPPENING && b === 0) happened(a)
