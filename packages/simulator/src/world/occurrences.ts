@@ -29,6 +29,9 @@ export const TASK_APPEARS = 18
 export const TASK_STEP = 19
 export const TASK_COUNTS = 20
 export const STANDALONE_STARTS = 21
+/** From here on it is the controller's business; all before it is the world's. */
+export const firstOfController = 22
+
 export const MESSAGE_ARRIVES = 22
 export const QUEUE_WINDOW = 23
 export const FUNCTION_STARTS = 24

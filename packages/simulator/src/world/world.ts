@@ -19,7 +19,7 @@ import { createFunctions } from './functions.ts'
 import { createGroups, createServices } from './furnish.ts'
 import { createHappenings, type Happenings } from './happenings.ts'
 import { createLifecycleActions } from './lifecycle-actions.ts'
-import { firstThatCounts } from './occurrences.ts'
+import { firstOfController, firstThatCounts } from './occurrences.ts'
 import type { Parts } from './parts.ts'
 import { createPlacement } from './placement.ts'
 import type { InstanceRecord } from './records.ts'
@@ -57,9 +57,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
   createGroups(core, controller.subscribes.length > 0)
   createServices(core)
   let lastChange = 0
-  const { cast, parts, known } = connect(core, controller, () => {
-    lastChange = clock.now
-  })
+  const { cast, parts, known } = connect(core, controller)
   const dispatch = createDispatch(parts)
   const isUntidy = createUntidiness(parts, known)
   const quietMs = quietTime(core, controller)
@@ -83,7 +81,10 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
       }
       clock.now = calendar.at()
       const kind = calendar.kind()
-      if (kind >= firstThatCounts) waiting.count -= 1
+      if (kind >= firstThatCounts) {
+        waiting.count -= 1
+        if (kind < firstOfController) lastChange = clock.now
+      }
       occurrences += 1
       dispatch(kind, calendar.a(), calendar.b())
       if (waiting.count === 0 && isSettled()) break
@@ -96,7 +97,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
 }
 
 /** Makes the parts and tells each whom its changes concern. */
-const connect = (core: Core, controller: Controller, noteChange: () => void) => {
+const connect = (core: Core, controller: Controller) => {
   const directory = createDirectory(core)
   const decisions: string[] = []
   const crew = createCast(core, directory, decisions)
@@ -108,7 +109,6 @@ const connect = (core: Core, controller: Controller, noteChange: () => void) => 
     created: ({ number, service }) => crew.addTask(number, service === null ? NONE : service.number),
     changed: ({ service }) => {
       if (service !== null) scheduler.kick(service)
-      noteChange()
     },
     stopped: (task) => {
       bus.taskStopped(task)
@@ -116,7 +116,6 @@ const connect = (core: Core, controller: Controller, noteChange: () => void) => 
       // Its room is room for every service.
       scheduler.kickMissing()
       if (task.instance.containerInstance === DRAINING) scheduler.kickDaemons()
-      noteChange()
     },
     appearedOnDraining: (instance) => containerInstances.appearedOnDraining(instance),
     agentLost: (instance, key) => containerInstances.disconnect(instance, agentAway.draw(instance.number, key)),
@@ -126,7 +125,6 @@ const connect = (core: Core, controller: Controller, noteChange: () => void) => 
   const containerInstances: ContainerInstances = createContainerInstances(core, tasks, {
     capacityChanged: () => {
       scheduler.kickAll()
-      noteChange()
     },
     emitted: bus.containerInstance,
     registered: (instance) => {
@@ -145,7 +143,6 @@ const connect = (core: Core, controller: Controller, noteChange: () => void) => 
     hostGone: containerInstances.hostGone,
     changed: (instance) => {
       happenings.look(instance.group)
-      noteChange()
     },
     endActions: (instance) => actions.hostDied(instance),
   })
@@ -217,9 +214,11 @@ const createUntidiness = ({ core, scheduler }: Parts, { known }: { readonly know
   }
 }
 
-/** After so long without a change the next retry and the next two sweeps have been in vain. */
-const quietTime = ({ plan, settings }: Core, { subscribes }: Controller): number => {
-  const retries = settings.time('scheduler.backoff').most + settings.time('scheduler.reaction').most
+/** Nobody waits longer than this for what retries alone can mend. */
+const patienceMs = 300_000
+
+/** After so long without a change some retries and two sweeps have been in vain. */
+const quietTime = ({ plan }: Core, { subscribes }: Controller): number => {
   const sweeps = subscribes.includes('sweep') ? 2 * Math.round(plan.controller.sweepEverySeconds * 1000) : 0
-  return Math.max(retries, sweeps) + 60_000
+  return Math.max(patienceMs, sweeps + 60_000)
 }

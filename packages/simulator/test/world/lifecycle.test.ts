@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest'
+import { createNone } from '../../src/controller/none.ts'
+import { completePlan, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
+import { hookEndings, lifecycleStates, messageKinds } from '../../src/trace/trace.ts'
+import { answersAtOnce, calling, completing, draining, runOf, silent } from './running.ts'
+
+const ending = (name: (typeof hookEndings)[number]): number => hookEndings.indexOf(name)
+const terminateFirst = (hooks: ReadonlyArray<HookSketch>, more: PlanSketch = {}) =>
+  completePlan({
+    groups: [{ hooks }],
+    happenings: [{ do: 'terminate-instance', decrementDesired: true }],
+    ...more,
+  })
+const statesOf = (run: ReturnType<typeof runOf>, instance: number) =>
+  run
+    .of('instance-state')
+    .filter(({ a }) => a === instance)
+    .map(({ b }) => lifecycleStates[b])
+
+describe('a lifecycle hook', () => {
+  test('holds the instance until it is answered, then the host goes', () => {
+    const run = runOf(terminateFirst([{}]), answersAtOnce())
+    expect(statesOf(run, 0)).toEqual([
+      'InService',
+      'Terminating',
+      'Terminating:Wait',
+      'Terminating:Proceed',
+      'Terminated',
+    ])
+    expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('CONTINUE')])
+  })
+
+  test('does not exist for a controller that subscribes to nothing', () => {
+    const run = runOf(terminateFirst([{}]), createNone())
+    expect(run.of('hook-started')).toEqual([])
+    expect(statesOf(run, 0)).toEqual(['InService', 'Terminating', 'Terminating:Proceed', 'Terminated'])
+  })
+
+  test.each(['CONTINUE', 'ABANDON'] as const)('times out with its default result %s', (defaultResult) => {
+    const run = runOf(terminateFirst([{ heartbeatTimeoutSeconds: 300, defaultResult }]), silent())
+    const [started] = run.of('hook-started')
+    const [ended] = run.of('hook-ended')
+    expect(ended?.b).toBe(ending(`timeout-${defaultResult}`))
+    expect((ended?.at ?? 0) - (started?.at ?? 0)).toBe(300_000)
+  })
+
+  test('is restarted by a heartbeat, not lengthened', () => {
+    const beating = calling(['termination'], ({ action }, { directory }) => [
+      { type: 'RecordLifecycleActionHeartbeat', action: directory.action(action) },
+    ])
+    const run = runOf(terminateFirst([{ heartbeatTimeoutSeconds: 300 }]), beating)
+    const [beat] = run.of('hook-heartbeat')
+    const [ended] = run.of('hook-ended')
+    expect((ended?.at ?? 0) - (beat?.at ?? 0)).toBe(300_000)
+  })
+
+  test('ends at a hundred times its timeout, whatever heartbeats say', () => {
+    // A heartbeat now and one with each sweep: every 20 s, so only the global limit ends it.
+    let action = -1
+    const beating = calling(['termination', 'sweep'], (message, { directory }) => {
+      if (message.kind === 'termination') action = message.action
+      return action < 0 ? [] : [{ type: 'RecordLifecycleActionHeartbeat', action: directory.action(action) }]
+    })
+    const plan = terminateFirst([{ heartbeatTimeoutSeconds: 30 }], {
+      controller: { sweepEverySeconds: 20 },
+      untilSeconds: 9000,
+    })
+    const run = runOf(plan, beating)
+    const [started] = run.of('hook-started')
+    const [ended] = run.of('hook-ended')
+    expect(ended?.b).toBe(ending('timeout-CONTINUE'))
+    expect((ended?.at ?? 0) - (started?.at ?? 0)).toBe(3_000_000)
+  })
+
+  test('waits for the other hooks, which answer for themselves', () => {
+    const run = runOf(
+      terminateFirst([{}, { name: 'other', owner: 'other', answersAfterSeconds: 200 }]),
+      answersAtOnce(),
+    )
+    expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('CONTINUE'), ending('other-CONTINUE')])
+    const proceeded = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminating:Proceed')
+    expect(proceeded?.at).toBe(run.of('hook-ended')[1]?.at)
+  })
+
+  test('answered with ABANDON skips the other hooks', () => {
+    const run = runOf(
+      terminateFirst([{}, { name: 'other', owner: 'other', answersAfterSeconds: 200 }]),
+      answersAtOnce('ABANDON'),
+    )
+    expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('ABANDON'), ending('skipped')])
+    expect(statesOf(run, 0).at(-1)).toBe('Terminated')
+  })
+
+  test('answered with ABANDON keeps the host where the group retains', () => {
+    const plan = completePlan({
+      groups: [{ terminateHookAbandon: 'retain' }],
+      happenings: [{ do: 'terminate-instance' }],
+    })
+    const run = runOf(plan, answersAtOnce('ABANDON'))
+    expect(statesOf(run, 0).at(-1)).toBe('Terminating:Retained')
+    expect(run.of('task-killed')).toEqual([])
+    // It no longer counts: a replacement is launched.
+    expect(run.of('instance-launched').length).toBe(3)
+  })
+
+  test('deleted in the middle lets the instance go', () => {
+    const happenings = [{ do: 'terminate-instance' }, { do: 'delete-hook', atSeconds: 100 }] as const
+    const run = runOf(terminateFirst([{}], { happenings }), silent())
+    expect(run.of('hook-ended').map(({ at, b }) => [at, b])).toEqual([[100_000, ending('hook-deleted')]])
+  })
+
+  test('ends with the host when that is killed', () => {
+    const happenings = [{ do: 'terminate-instance' }, { do: 'kill-instance', atSeconds: 100 }] as const
+    const run = runOf(terminateFirst([{}], { happenings }), silent())
+    expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('host-died')])
+  })
+
+  test.each([true, false])(
+    'answered twice is not active any more, in the words of AWS (with token: %s)',
+    (withToken) => {
+      const messages: string[] = []
+      const twice = calling(
+        ['termination'],
+        (message, execution) => {
+          const call = completing(message, execution)
+          if (call.type !== 'CompleteLifecycleAction') return []
+          const again = withToken ? call : { ...call, action: { ...call.action, token: null } }
+          return [call, again]
+        },
+        (_, [first, second]) => {
+          expect(first?.failure).toBeUndefined()
+          expect(second?.failure).toMatchObject({ type: 'Rejected', code: 'ValidationError' })
+          if (second?.failure !== undefined) messages.push(second.failure.message)
+        },
+      )
+      runOf(terminateFirst([{}]), twice)
+      const words = withToken
+        ? /^No active Lifecycle Action found with token [-\w]{36}$/
+        : /^No active Lifecycle Action found with instance ID i-/
+      expect(messages).toHaveLength(1)
+      expect(messages[0]).toMatch(words)
+    },
+  )
+
+  test('announced twice where a rule forwards the event as well', () => {
+    const run = runOf(terminateFirst([{ alsoEventBridge: true }]), silent())
+    expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'termination')).toHaveLength(2)
+  })
+})
+
+describe('a warm pool', () => {
+  test('takes the instance back, and gives it back as it was: DRAINING', () => {
+    const plan = completePlan({
+      groups: [{ desired: 2, reuseOnScaleIn: true }],
+      services: [{ desired: 2 }],
+      happenings: [{ do: 'scale-in' }, { do: 'return-from-warm-pool', atSeconds: 600 }],
+    })
+    const controller = calling(['termination', 'launch'], (message, execution) =>
+      message.kind === 'launch' ? [] : [draining(message, execution), completing(message, execution)],
+    )
+    const run = runOf(plan, controller)
+    const instance = run.of('hook-started')[0]?.b ?? -1
+    expect(statesOf(run, instance)).toEqual([
+      'InService',
+      'Warmed:Pending',
+      'Warmed:Pending:Wait',
+      'Warmed:Pending:Proceed',
+      'Warmed:Stopped',
+      'Pending',
+      'InService',
+    ])
+    expect(
+      run
+        .of('container-instance')
+        .filter(({ a }) => a === instance)
+        .map(({ b }) => b),
+    ).toEqual([1, 2])
+    expect(
+      run
+        .of('agent')
+        .filter(({ a }) => a === instance)
+        .map(({ b }) => b),
+    ).toEqual([1, 0, 1])
+    expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')).toHaveLength(1)
+  })
+})
+
+describe('a replacement', () => {
+  const refresh = (maxHealthyPercentage: number | null) => {
+    const plan = completePlan({
+      groups: [{ desired: 3 }],
+      happenings: [{ do: 'instance-refresh', maxHealthyPercentage, instanceWarmupSeconds: 30 }],
+    })
+    const run = runOf(plan, answersAtOnce())
+    const launched = run.of('instance-launched')[3]?.at ?? 0
+    const terminating = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminating')?.at ?? 0
+    return { run, gap: terminating - launched }
+  }
+
+  test('by instance refresh launches first with an explicit 100, and at the same time when it is left out', () => {
+    expect(refresh(100).gap).toBeGreaterThan(30_000)
+    expect(Math.abs(refresh(null).gap)).toBeLessThan(10_000)
+    for (const max of [100, 110, null]) expect(refresh(max).run.of('instance-launched')).toHaveLength(6)
+  })
+
+  test('by CloudFormation never launches first, and a group of one has none for a while', () => {
+    const plan = completePlan({ groups: [{ desired: 1 }], happenings: [{ do: 'cloudformation-rolling-update' }] })
+    const run = runOf(plan, answersAtOnce())
+    const gone = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminated')?.at ?? 0
+    const back = run.of('instance-state').filter(({ b }) => lifecycleStates[b] === 'InService')[1]?.at ?? 0
+    expect(back).toBeGreaterThan(gone)
+  })
+
+  test('stops where nothing more can be launched', () => {
+    const plan = completePlan({ groups: [{ launchable: 0 }], happenings: [{ do: 'terminate-instance' }] })
+    expect(runOf(plan, answersAtOnce()).of('instance-launched')).toHaveLength(2)
+  })
+})

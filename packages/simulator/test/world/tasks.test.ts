@@ -1,0 +1,274 @@
+import type { Answer, ContainerInstanceArn, EcsTaskArn } from '@ecs-drain/core'
+import { describe, expect, test } from 'vitest'
+import { countersOf } from '../../src/controller/counted-container-instance.ts'
+import { createNone } from '../../src/controller/none.ts'
+import { completePlan, type ServiceSketch } from '../../src/plan/defaults.ts'
+import { type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
+import { calling, onlyDrains, runOf } from './running.ts'
+
+const status = (name: TaskStatus): number => taskStatuses.indexOf(name)
+type Run = ReturnType<typeof runOf>
+
+const statusesOf = (run: Run, task: number) =>
+  run
+    .of('task-last-status')
+    .filter(({ a }) => a === task)
+    .map(({ b }) => taskStatuses[b])
+const at = (run: Run, task: number, name: TaskStatus) =>
+  run.of('task-last-status').find(({ a, b }) => a === task && b === status(name))?.at ?? Number.NaN
+
+/** One of two instances is set DRAINING by hand; no host goes away. */
+const drainOne = (service: ServiceSketch, cpu = 4096) =>
+  runOf(
+    completePlan({ groups: [{ cpu }], services: [service], happenings: [{ do: 'set-draining' }], untilSeconds: 3600 }),
+    createNone(),
+  )
+
+/** Tasks of the instance drained that were told to stop, and when. */
+const toldToStop = (run: Run) => run.of('task-desired-status')
+
+describe('a task', () => {
+  test('takes every step, in order', () => {
+    const run = drainOne({ awsvpc: true, loadBalancer: {}, desired: 2 })
+    expect(statusesOf(run, 2)).toEqual(['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING'])
+    expect(statusesOf(run, 0)).toEqual(['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED'])
+    const serving = at(run, 0, 'STOPPING') - at(run, 0, 'DEACTIVATING')
+    expect(serving).toBeGreaterThanOrEqual(300_000)
+    expect(serving).toBeLessThan(301_000)
+  })
+
+  test('counts as healthy 40 s after RUNNING where nobody checks it', () => {
+    const run = drainOne({ desired: 2 })
+    const healthy = run.of('task-healthy').find(({ a }) => a === 2)
+    expect((healthy?.at ?? 0) - at(run, 2, 'RUNNING')).toBe(40_000)
+  })
+
+  test('counts as healthy when its own check says so', () => {
+    const run = drainOne({ desired: 2, healthCheckSeconds: 7 })
+    const healthy = run.of('task-healthy').find(({ a }) => a === 2)
+    expect((healthy?.at ?? 0) - at(run, 2, 'RUNNING')).toBe(7_000)
+  })
+
+  test('is killed at its stop timeout', () => {
+    const run = drainOne({ desired: 2, exitSeconds: 500, stopTimeoutSeconds: 30 })
+    const took = at(run, 0, 'STOPPED') - at(run, 0, 'STOPPING')
+    expect(took).toBeGreaterThanOrEqual(30_000)
+    expect(took).toBeLessThan(30_600)
+  })
+})
+
+describe('draining', () => {
+  test('with 100/200 starts all replacements first and stops nothing until they are healthy', () => {
+    const run = drainOne({ desired: 4 })
+    const stops = toldToStop(run)
+    expect(stops).toHaveLength(2)
+    const healthyBefore = run
+      .of('task-healthy')
+      .filter((entry) => entry.at <= (stops[0]?.at ?? 0) && entry.a >= 4 && entry.b === 1)
+    expect(healthyBefore).toHaveLength(2)
+  })
+
+  test('with 50/100 stops half first, because nothing more may run', () => {
+    const run = drainOne({ desired: 2, minimumHealthyPercent: 50, maximumPercent: 100 })
+    const [stop] = toldToStop(run)
+    const [placed] = run.of('task-placed').filter((entry) => entry.at > 0)
+    expect(stop?.at).toBeLessThan(placed?.at ?? 0)
+  })
+
+  test.each([
+    [1, 100, 150],
+    [4, 100, 100],
+  ])('%i tasks with %i/%i cannot be drained', (desired, minimumHealthyPercent, maximumPercent) => {
+    const run = drainOne({ desired, minimumHealthyPercent, maximumPercent })
+    expect(toldToStop(run)).toEqual([])
+    expect(run.of('task-placed').filter((entry) => entry.at > 0)).toEqual([])
+  })
+
+  test('with 0/100 a single task stops first', () => {
+    const run = drainOne({ desired: 1, minimumHealthyPercent: 0, maximumPercent: 100 })
+    expect(toldToStop(run)[0]?.at).toBeLessThan(run.of('task-placed')[1]?.at ?? 0)
+  })
+
+  test('needs room: without it the old tasks stay and the failures are told', () => {
+    const run = drainOne({ desired: 4 }, 512)
+    expect(toldToStop(run)).toEqual([])
+    expect(run.of('placement-failed').length).toBeGreaterThan(2)
+  })
+
+  test('a fixed host port needs an instance without one', () => {
+    const run = drainOne({ desired: 2, hostPort: 8080 })
+    expect(run.of('placement-failed').map(({ b }) => b)[0]).toBe(2)
+    expect(toldToStop(run)).toEqual([])
+  })
+
+  test('stops tasks that are not yet RUNNING at once, whatever the minimum says', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2, pullSeconds: 300 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'set-draining', atSeconds: 60 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const soon = toldToStop(run).filter((entry) => entry.at <= 60_500)
+    expect(soon).toHaveLength(2)
+  })
+
+  test('does not call back a placement under way', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2 }],
+      parameters: { 'scheduler.placementInFlight': 10_000, 'scheduler.reaction': 1 },
+      happenings: [
+        { do: 'set-desired-count', desired: 4, atSeconds: 10 },
+        { do: 'set-draining', atSeconds: 15 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const landed = run.of('task-placed').find((entry) => entry.b === 0 && entry.at > 15_000)
+    expect(landed).toBeDefined()
+    const stopped = toldToStop(run).find(({ a }) => a === landed?.a)
+    expect((stopped?.at ?? 0) - (landed?.at ?? 0)).toBeLessThanOrEqual(500)
+  })
+
+  test('leaves standalone tasks alone', () => {
+    const plan = completePlan({
+      services: [],
+      standaloneTasks: [{ count: 2, runsSeconds: 400 }],
+      happenings: [{ do: 'set-draining', atSeconds: 100 }],
+    })
+    const run = runOf(plan, createNone())
+    expect(toldToStop(run)).toEqual([])
+  })
+
+  test('stops the daemon last', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ name: 'agent', schedulingStrategy: 'DAEMON' }, { desired: 4 }],
+      happenings: [{ do: 'set-draining' }],
+    })
+    const run = runOf(plan, createNone())
+    const onFirst = run
+      .of('task-placed')
+      .filter(({ b }) => b === 0)
+      .map(({ a }) => a)
+    const daemon = onFirst.find((task) => run.trace.cast.tasks[task]?.service === 0) ?? -1
+    const told = toldToStop(run).find(({ a }) => a === daemon)?.at ?? Number.NaN
+    for (const task of onFirst) if (task !== daemon) expect(at(run, task, 'STOPPED')).toBeLessThanOrEqual(told)
+    expect(run.of('task-placed').filter(({ a }) => run.trace.cast.tasks[a]?.service === 0)).toHaveLength(2)
+  })
+})
+
+describe('a dead host', () => {
+  const killed = () =>
+    runOf(
+      completePlan({ happenings: [{ do: 'kill-instance' }], parameters: { 'ecs.noticesDeadHost': [50, 70] } }),
+      createNone(),
+    )
+
+  test('kills its tasks now, and ECS learns of it later', () => {
+    const run = killed()
+    expect(run.of('task-killed').map((entry) => entry.at)).toEqual([60_000, 60_000])
+    const stopped = run.of('task-last-status').filter(({ b }) => b === status('STOPPED'))
+    for (const each of stopped) {
+      expect(each.at).toBeGreaterThanOrEqual(110_000)
+      expect(each.at).toBeLessThanOrEqual(130_000)
+    }
+    const down = run.of('task-healthy').filter(({ b }) => b === 0)
+    expect(down.map((entry) => entry.at)).toEqual([60_000, 60_000])
+    expect(run.of('container-instance').some(({ a, b }) => a === 0 && b === 3)).toBe(true)
+  })
+
+  test('leaves a ghost when its agent was away already', () => {
+    const happenings = [
+      { do: 'disconnect-agent', atSeconds: 30, forSeconds: 600 },
+      { do: 'kill-instance', atSeconds: 60 },
+    ] as const
+    const run = runOf(completePlan({ happenings }), createNone())
+    expect(
+      run
+        .of('container-instance')
+        .filter(({ a }) => a === 0)
+        .map(({ b }) => b),
+    ).toEqual([1])
+  })
+})
+
+test('a disconnected agent stops nothing until it is back', () => {
+  const plan = completePlan({
+    groups: [{ cpu: 4096 }],
+    happenings: [
+      { do: 'set-draining', atSeconds: 60 },
+      { do: 'disconnect-agent', atSeconds: 61, forSeconds: 900 },
+    ],
+  })
+  const run = runOf(plan, createNone())
+  const onFirst = new Set(
+    run
+      .of('task-placed')
+      .filter(({ b }) => b === 0)
+      .map(({ a }) => a),
+  )
+  expect(toldToStop(run).filter(({ a, at: when }) => onFirst.has(a) && when < 300_000)).toHaveLength(2)
+  for (const task of onFirst) expect(at(run, task, 'STOPPED')).toBeGreaterThan(961_000)
+})
+
+describe('reads', () => {
+  /** What is read of the first instance at each sweep. */
+  const watch = (service: ServiceSketch) => {
+    const counts: Array<{ readonly running: number; readonly listed: number; readonly stopping: number }> = []
+    const versions = new Map<string, number[]>()
+    const controller = calling(
+      ['sweep'],
+      (_, { directory }) => {
+        const cluster = directory.clusterName as never
+        const arn: ContainerInstanceArn = directory.containerInstanceArn(0)
+        const tasks: EcsTaskArn[] = [directory.taskArn(0)]
+        return [
+          { type: 'DescribeContainerInstances', cluster, containerInstances: [arn] },
+          { type: 'ListTasks', cluster, containerInstance: arn, desiredStatus: 'RUNNING', nextToken: null },
+          { type: 'ListTasks', cluster, containerInstance: arn, desiredStatus: 'STOPPED', nextToken: null },
+          { type: 'DescribeTasks', cluster, tasks },
+        ]
+      },
+      (_, replies) => {
+        const answers = replies.map(({ answer }) => answer)
+        const { containerInstances } = answers[0] as Answer<'DescribeContainerInstances'>
+        const listed = answers[1] as Answer<'ListTasks'>
+        const stopping = answers[2] as Answer<'ListTasks'>
+        const { tasks } = answers[3] as Answer<'DescribeTasks'>
+        const running = containerInstances[0] === undefined ? -1 : countersOf(containerInstances[0]).runningTasksCount
+        counts.push({ running, listed: listed.items.length, stopping: stopping.items.length })
+        for (const { arn, version } of tasks) versions.set(arn, [...(versions.get(arn) ?? []), version])
+      },
+    )
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [service],
+      parameters: { 'ecs.listLag': 0 },
+      happenings: [{ do: 'set-draining', atSeconds: 100 }],
+      controller: { sweepEverySeconds: 20 },
+    })
+    runOf(plan, controller)
+    return { counts, versions }
+  }
+
+  test('runningTasksCount is 0 while tasks still serve behind the load balancer', () => {
+    const { counts } = watch({ desired: 4, loadBalancer: {} })
+    expect(counts[0]).toEqual({ running: 2, listed: 2, stopping: 0 })
+    expect(counts.some(({ running, listed, stopping }) => running === 0 && listed === 0 && stopping === 2)).toBe(true)
+  })
+
+  test('versions grow', () => {
+    const { versions } = watch({ desired: 4, loadBalancer: {} })
+    for (const seen of versions.values()) expect(seen).toEqual(seen.toSorted((one, other) => one - other))
+    expect([...versions.values()].some((seen) => new Set(seen).size > 2)).toBe(true)
+  })
+})
+
+test('an instance that was set DRAINING by the controller keeps the run open until its hook ends', () => {
+  const run = runOf(completePlan({ happenings: [{ do: 'terminate-instance' }] }), onlyDrains())
+  expect(run.entries.at(-1)?.kind).toBe('settled')
+  expect(run.entries.at(-1)?.at).toBeGreaterThan(960_000)
+})
