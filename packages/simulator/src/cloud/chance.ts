@@ -10,8 +10,6 @@ export const drawn = (world: World, bounds: Bounds, subject: number): number =>
   bounds.from === bounds.to ? bounds.from : world.draws.between(bounds.purpose, subject, bounds.from, bounds.to)
 
 export type SiteName = (typeof faultSites)[number]
-const siteNumber = new Map<SiteName, number>(faultSites.map((site, index) => [site, index]))
-const numberOf = (site: SiteName): number => siteNumber.get(site) ?? 0
 
 /** The delicate moments, at which a fault of these sites is this many times likelier (`delicate`). */
 const delicateTimes = 10
@@ -21,9 +19,11 @@ const delicateTimes = 10
  * nothing else, so that a plan may keep just some of them.
  */
 export const strikes = (world: World, site: SiteName, subject: number, delicate = false): boolean => {
-  const number = numberOf(site)
+  // Most runs have no faults at all, and this is asked several times per call.
+  if (world.now >= world.faultsUntil) return false
+  const number = faultSites.indexOf(site)
   const chance = world.faultChance[number] as number
-  if (chance === 0 || world.now >= world.faultsUntil) return false
+  if (chance === 0) return false
   const luck = world.draws.next(purposeOfSite(number), subject)
   const perMille = delicate ? Math.min(chance * delicateTimes, 500) : chance
   if (luck % 1000 >= perMille) return false

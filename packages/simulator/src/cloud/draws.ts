@@ -25,51 +25,28 @@ export interface Draws {
   readonly between: (purpose: number, subject: number, from: number, to: number) => number
 }
 
-/** Subjects are numbered from -1 to 2^20 - 2, purposes from 0 to 2^11 - 1: together they make the key of a counter. */
-const subjectBits = 20
+/** How many draws there have been, by subject plus one (a subject may be -1: nobody in particular). */
+type Counts = Int32Array
 
 export const createDraws = (seed: number): Draws => {
-  // Open addressing over (key, count) pairs; a Map would allocate in the hottest place there is.
-  let capacity = 4096
-  let keys = new Int32Array(capacity).fill(-1)
-  let counts = new Int32Array(capacity)
-  let entries = 0
+  // Purposes and subjects are small numbers, so both index arrays: nothing is hashed in the hottest place there is.
+  const countsOf: Array<Counts | undefined> = []
 
-  const slotOf = (key: number): number => {
-    let slot = Math.imul(key, 0x9e3779b1) >>> 0
-    slot = (slot ^ (slot >>> 15)) & (capacity - 1)
-    while (keys[slot] !== -1 && keys[slot] !== key) slot = (slot + 1) & (capacity - 1)
-    return slot
-  }
-
-  const grow = (): void => {
-    const oldKeys = keys
-    const oldCounts = counts
-    capacity *= 2
-    keys = new Int32Array(capacity).fill(-1)
-    counts = new Int32Array(capacity)
-    for (let index = 0; index < oldKeys.length; index += 1) {
-      const key = oldKeys[index] as number
-      if (key === -1) continue
-      const slot = slotOf(key)
-      keys[slot] = key
-      counts[slot] = oldCounts[index] as number
-    }
+  const countsFor = (purpose: number, subject: number): Counts => {
+    const narrow = countsOf[purpose]
+    let length = narrow?.length ?? 256
+    while (length < subject + 2) length *= 2
+    const wide = new Int32Array(length)
+    if (narrow !== undefined) wide.set(narrow)
+    countsOf[purpose] = wide
+    return wide
   }
 
   const next = (purpose: number, subject: number): number => {
-    const key = ((purpose << subjectBits) | (subject + 1)) & 0x7fffffff
-    let slot = slotOf(key)
-    if (keys[slot] === -1) {
-      entries += 1
-      if (entries * 2 > capacity) {
-        grow()
-        slot = slotOf(key)
-      }
-      keys[slot] = key
-    }
-    const count = counts[slot] as number
-    counts[slot] = count + 1
+    let counts = countsOf[purpose]
+    if (counts === undefined || subject + 1 >= counts.length) counts = countsFor(purpose, subject)
+    const count = counts[subject + 1] as number
+    counts[subject + 1] = count + 1
     return mix32(seed, purpose, subject, count)
   }
 
