@@ -21,7 +21,10 @@ export interface DrainPolicy {
   readonly account: string | null
   /** From DRAINING to the first reading that is evidence: a placement may be under way (R5). */
   readonly settle: Duration
-  /** A container instance that is not found is looked for once more after this; then the action completes (R2). */
+  /**
+   * A container instance that is not found is looked for once more after this; then the action completes (R2). An agent
+   * needs up to a minute to register, and an instance may be given up while it still boots.
+   */
   readonly notFoundGrace: Duration
   /** Counted from the start of the lifecycle action; null: no deadline but the hook's own global limit (R9). */
   readonly deadline: { readonly after: Duration; readonly choice: AtDeadline } | null
@@ -45,7 +48,7 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   metadataClusters: [],
   account: null,
   settle: seconds(5),
-  notFoundGrace: seconds(20),
+  notFoundGrace: seconds(60),
   deadline: null,
   stopGrace: minutes(6),
   standaloneAfter: null,

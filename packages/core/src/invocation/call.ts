@@ -46,6 +46,8 @@ export interface LifecycleHook {
   readonly heartbeatTimeout: number
   readonly globalTimeout: number
   readonly defaultResult: 'CONTINUE' | 'ABANDON'
+  /** Absent where the hook has none. */
+  readonly notificationMetadata?: string | null
 }
 
 export interface AutoScalingGroup {

@@ -109,7 +109,7 @@ const ignored = (why: Ignored): Observed => ({ type: 'ignored', why })
  * The clusters to look in: all of the policy's, or the one that the hook's NotificationMetadata names, as
  * `{"cluster":"name"}`. Metadata narrows the policy and never widens it beyond its patterns; null: it names another.
  */
-const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
+export const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
   const named = clusterNamedIn(metadata)
   if (named === null) return policy.clusters
   const isAllowed =

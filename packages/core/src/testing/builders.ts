@@ -58,7 +58,13 @@ export const theStream: StreamId = streamOf(theInstance)
 
 /** A policy that names the hook, the group and the cluster above; the rest is the defaults of `drainPolicy`. */
 export const policy = (options: Partial<PolicyOptions> = {}): DrainPolicy =>
-  drainPolicy({ hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster], ...options })
+  drainPolicy({
+    hooks: [{ name: theHook, groups: [theGroup] }],
+    clusters: [theCluster],
+    // Shorter than the default, so that the numbers of a test stay small.
+    notFoundGrace: seconds(20),
+    ...options,
+  })
 
 export const lifecycleAction = (fields: Partial<LifecycleAction> = {}): LifecycleAction => ({
   group: theGroup,

@@ -19,7 +19,7 @@ const defaultSettleMs = 5000
 const defaultRetryMostMs = 60_000
 
 /** Core's default grace before an instance without a container instance is let go (R2). */
-const defaultNotFoundGraceMs = 20_000
+const defaultNotFoundGraceMs = 60_000
 
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {
