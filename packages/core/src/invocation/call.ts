@@ -81,7 +81,11 @@ export interface Commit {
 /** Requests and their answers, by name. The names are those of the AWS operation that serves them. */
 export interface Calls {
   LoadStream: {
-    request: { readonly type: 'LoadStream'; readonly stream: StreamId; /** Only commits newer than this. */ readonly after: number }
+    request: {
+      readonly type: 'LoadStream'
+      readonly stream: StreamId /** Only commits newer than this. */
+      readonly after: number
+    }
     answer: ReadonlyArray<Commit>
   }
   AppendToStream: {
@@ -114,7 +118,10 @@ export interface Calls {
       /** At most 100. */
       readonly containerInstances: ReadonlyArray<ContainerInstanceArn>
     }
-    answer: { readonly containerInstances: ReadonlyArray<ContainerInstance>; readonly failures: ReadonlyArray<ItemFailure> }
+    answer: {
+      readonly containerInstances: ReadonlyArray<ContainerInstance>
+      readonly failures: ReadonlyArray<ItemFailure>
+    }
   }
   UpdateContainerInstancesState: {
     request: {
@@ -124,7 +131,10 @@ export interface Calls {
       readonly containerInstances: ReadonlyArray<ContainerInstanceArn>
       readonly status: 'DRAINING' | 'ACTIVE'
     }
-    answer: { readonly containerInstances: ReadonlyArray<ContainerInstance>; readonly failures: ReadonlyArray<ItemFailure> }
+    answer: {
+      readonly containerInstances: ReadonlyArray<ContainerInstance>
+      readonly failures: ReadonlyArray<ItemFailure>
+    }
   }
   ListTasks: {
     request: {
@@ -147,7 +157,12 @@ export interface Calls {
     answer: { readonly tasks: ReadonlyArray<TaskSighting>; readonly failures: ReadonlyArray<ItemFailure> }
   }
   StopTask: {
-    request: { readonly type: 'StopTask'; readonly cluster: ClusterName; readonly task: EcsTaskArn; readonly reason: string }
+    request: {
+      readonly type: 'StopTask'
+      readonly cluster: ClusterName
+      readonly task: EcsTaskArn
+      readonly reason: string
+    }
     answer: null
   }
   CompleteLifecycleAction: {

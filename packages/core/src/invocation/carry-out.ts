@@ -114,7 +114,11 @@ const setStatus = (
 ): Carrying => {
   const { cluster, containerInstance } = effect
   const containerInstances = [containerInstance]
-  return { type: 'one-call', effect, call: { type: 'UpdateContainerInstancesState', cluster, containerInstances, status } }
+  return {
+    type: 'one-call',
+    effect,
+    call: { type: 'UpdateContainerInstancesState', cluster, containerInstances, status },
+  }
 }
 
 const outcomeOf = (effect: Effect, answer: Answer<CallType>): Outcome => {
@@ -148,7 +152,11 @@ const statusOutcome = (
     return { type: 'ContainerInstanceLost', reason: failure.reason }
   }
   if (failure !== undefined) {
-    return effectFailed(effect, { type: 'Rejected', code: failure.reason, message: `${failure.arn}: ${failure.reason}` })
+    return effectFailed(effect, {
+      type: 'Rejected',
+      code: failure.reason,
+      message: `${failure.arn}: ${failure.reason}`,
+    })
   }
   const wanted = effect.type === 'SetDraining' ? 'DRAINING' : 'ACTIVE'
   const status = containerInstances.find(({ arn }) => arn === effect.containerInstance)?.status ?? 'nothing'
@@ -173,7 +181,12 @@ const hookOutcome = (
 
 type Finding = Extract<Carrying, { type: 'finding' }>
 
-const findingIn = (effect: Finding['effect'], at: number, found: Finding['found'], nextToken: string | null = null): Finding => {
+const findingIn = (
+  effect: Finding['effect'],
+  at: number,
+  found: Finding['found'],
+  nextToken: string | null = null,
+): Finding => {
   const cluster = effect.clusters[at] as ClusterName
   const call: Call = { type: 'ListContainerInstances', cluster, ec2InstanceId: effect.instance, nextToken }
   return { type: 'finding', effect, call, at, found, described: [] }
@@ -193,7 +206,12 @@ const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried => 
 }
 
 /** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide. */
-const describing = (finding: Finding, found: Finding['found'], soFar: Finding['described'], after: string | null = null): Finding => {
+const describing = (
+  finding: Finding,
+  found: Finding['found'],
+  soFar: Finding['described'],
+  after: string | null = null,
+): Finding => {
   const clusters = [...new Set(found.map(({ cluster }) => cluster))]
   const cluster = clusters[after === null ? 0 : clusters.indexOf(after as ClusterName) + 1] as ClusterName
   const containerInstances = found.filter((one) => one.cluster === cluster).map(({ arn }) => arn)
@@ -201,7 +219,11 @@ const describing = (finding: Finding, found: Finding['found'], soFar: Finding['d
     ...finding,
     found,
     described: soFar,
-    call: { type: 'DescribeContainerInstances', cluster, containerInstances: containerInstances.slice(0, describedAtOnce) },
+    call: {
+      type: 'DescribeContainerInstances',
+      cluster,
+      containerInstances: containerInstances.slice(0, describedAtOnce),
+    },
   }
 }
 
@@ -226,12 +248,24 @@ type Reading = Extract<Carrying, { type: 'reading' }>
 type TaskList = Extract<Call, { type: 'ListTasks' }>
 
 const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
-  const reading = { type: 'reading', effect, since: now, listed: [], queue: effect.remaining, tasks: [], missing: [] } as const
+  const reading = {
+    type: 'reading',
+    effect,
+    since: now,
+    listed: [],
+    queue: effect.remaining,
+    tasks: [],
+    missing: [],
+  } as const
   if (effect.scope === 'known') return { ...reading, call: describeNext(effect, effect.remaining) }
   return { ...reading, call: list(effect, 'RUNNING', null) }
 }
 
-const list = (effect: Reading['effect'], desiredStatus: TaskList['desiredStatus'], nextToken: string | null): TaskList => {
+const list = (
+  effect: Reading['effect'],
+  desiredStatus: TaskList['desiredStatus'],
+  nextToken: string | null,
+): TaskList => {
   const { cluster, containerInstance } = effect
   return { type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken }
 }

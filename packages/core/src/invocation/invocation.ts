@@ -41,7 +41,11 @@ export interface Invocation {
 type Stage =
   | { readonly type: 'loading' }
   /** The events were decided on these observations; after a conflict they are decided anew. */
-  | { readonly type: 'appending'; readonly observations: ReadonlyArray<Observation>; readonly events: ReadonlyArray<DrainEvent> }
+  | {
+      readonly type: 'appending'
+      readonly observations: ReadonlyArray<Observation>
+      readonly events: ReadonlyArray<DrainEvent>
+    }
   | { readonly type: 'carrying'; readonly carrying: Carrying }
 
 export type Step =

@@ -5,12 +5,18 @@
  */
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
-import type { AutoScalingGroupName, ContainerInstanceArn, Ec2InstanceId, StreamId } from '../identity/ids.ts'
+import type {
+  AutoScalingGroupName,
+  ClusterName,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  StreamId,
+} from '../identity/ids.ts'
 import { instanceOf, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Observation } from '../observation/observation.ts'
-import { type Ignored, observe } from '../observation/observe.ts'
+import { clustersFor, type Ignored, observe } from '../observation/observe.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, AutoScalingGroup, Call, Reply } from './call.ts'
 import { isNotActive } from './carry-out.ts'
@@ -47,8 +53,13 @@ export interface Routing {
 type Stage =
   | { readonly type: 'finding-streams'; readonly asked: ReadonlyArray<ContainerInstanceArn> }
   | { readonly type: 'listing-watched' }
-  | { readonly type: 'describing-groups'; readonly watched: ReadonlyArray<StreamId>; readonly groups: ReadonlyArray<AutoScalingGroup> }
+  | {
+      readonly type: 'describing-groups'
+      readonly watched: ReadonlyArray<StreamId>
+      readonly groups: ReadonlyArray<AutoScalingGroup>
+    }
   | { readonly type: 'verifying'; readonly suspects: ReadonlyArray<Suspect> }
+  | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
 
 interface Mail {
   readonly stream: StreamId
@@ -116,6 +127,8 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
     }
     case 'verifying':
       return verified(routing, stage.suspects, reply, policy)
+    case 'reading-metadata':
+      return metadataRead(routing, stage.suspects, reply, policy)
   }
 }
 
@@ -138,7 +151,11 @@ const streamsFound = (routing: Routing, asked: ReadonlyArray<ContainerInstanceAr
 
 const beginSweep = (routing: Routing): RoutingStep => {
   if (routing.sweeps.length === 0) return arrive(routing)
-  return { type: 'call', call: { type: 'ListWatchedStreams' }, routing: { ...routing, stage: { type: 'listing-watched' } } }
+  return {
+    type: 'call',
+    call: { type: 'ListWatchedStreams' },
+    routing: { ...routing, stage: { type: 'listing-watched' } },
+  }
 }
 
 const describeGroups = (
@@ -182,7 +199,8 @@ const compare = (
       states.set(id, lifecycleState)
       if (!isWaiting(lifecycleState) || isWatched.has(streamOf(id))) continue
       const toWarmPool = lifecycleState.startsWith('Warmed:')
-      for (const { name: hook } of owned) suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
+      for (const { name: hook } of owned)
+        suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
     }
   }
   const swept = watched.map((stream): Mail => {
@@ -214,20 +232,50 @@ const verified = (
   const [suspect, ...others] = suspects
   if (suspect === undefined) return arrive(routing)
   if (reply.type === 'answered') {
-    return verifyNext({ ...routing, mail: [...routing.mail, foundBySweep(routing, suspect, reply.at, policy)] }, others)
+    if (policy.metadataClusters.length > 0) return readMetadata(routing, suspect, suspects)
+    return verifyNext(withFound(routing, suspect, reply.at, policy.clusters), others)
   }
   if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)
   // The next sweep asks again; the others need not wait for it.
   return verifyNext(withFailedSweep(routing, reply.failure), others)
 }
 
-const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, policy: DrainPolicy): Mail => ({
+/**
+ * Where metadata may name a cluster that the policy does not list, the hook is asked for it, as the lost notice would have
+ * said it: an instance that is looked for in the wrong clusters would be let go with its tasks (R2).
+ */
+const readMetadata = (routing: Routing, { action }: Suspect, suspects: ReadonlyArray<Suspect>): RoutingStep => ({
+  type: 'call',
+  call: { type: 'DescribeLifecycleHooks', group: action.group, hook: action.hook },
+  routing: { ...routing, stage: { type: 'reading-metadata', suspects } },
+})
+
+const metadataRead = (
+  routing: Routing,
+  suspects: ReadonlyArray<Suspect>,
+  reply: Reply,
+  policy: DrainPolicy,
+): RoutingStep => {
+  const [suspect, ...others] = suspects
+  if (suspect === undefined) return arrive(routing)
+  if (reply.type === 'failed') return verifyNext(withFailedSweep(routing, reply.failure), others)
+  const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === suspect.action.hook)
+  const clusters = clustersFor(hook?.notificationMetadata ?? null, policy) ?? []
+  return verifyNext(clusters.length === 0 ? routing : withFound(routing, suspect, reply.at, clusters), others)
+}
+
+const withFound = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Routing => ({
+  ...routing,
+  mail: [...routing.mail, foundBySweep(routing, suspect, at, clusters)],
+})
+
+const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Mail => ({
   stream: streamOf(suspect.action.instance),
   observation: {
     type: 'TerminationAnnounced',
     action: suspect.action,
     toWarmPool: suspect.toWarmPool,
-    clusters: policy.clusters,
+    clusters,
     announcedAt: at,
   },
   hops: 0,
@@ -252,9 +300,11 @@ const arrive = ({ mail, ignored, failed }: Routing): RoutingStep => {
     route.hops = Math.min(route.hops, hops)
     if (route.from.at(-1) !== from) route.from.push(from)
   }
-  const routed = [...routes].map(([stream, { observations, hops, from }]): Routed => ({
-    assignment: { stream, observations, hops },
-    from,
-  }))
+  const routed = [...routes].map(
+    ([stream, { observations, hops, from }]): Routed => ({
+      assignment: { stream, observations, hops },
+      from,
+    }),
+  )
   return { type: 'done', itinerary: { routed, ignored, failed } }
 }

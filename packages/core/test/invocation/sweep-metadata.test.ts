@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import type { ClusterName } from '../../src/identity/ids.ts'
+import { id, policy, ScriptedWorld, task, taskNumber, theCluster, throttled } from '../../src/testing/index.ts'
+
+const team: ClusterName = id('team-a')
+
+/** An instance of a cluster that only the hook's metadata names, whose notice was lost. */
+const lost = (metadata: string | null, metadataClusters: ReadonlyArray<string> = ['team-*']) => {
+  const world = new ScriptedWorld({ policy: policy({ metadataClusters }) })
+  const [hook] = world.hooks
+  if (hook !== undefined) world.hooks[0] = { ...hook, notificationMetadata: metadata }
+  world.addInstance(1, [task(1)], { cluster: team })
+  world.terminate(1, { lost: true })
+  return world
+}
+
+describe("R2, R12: a sweep looks in the cluster that the hook's metadata names", () => {
+  test('as the lost notice would have said', () => {
+    const world = lost('{"cluster":"team-a"}')
+    world.sweep()
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, containerInstance: { cluster: team } })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('in none when that cluster is not ours', () => {
+    const world = lost('{"cluster":"payments"}')
+    world.sweep()
+    expect(world.drain().phase).toBe('idle')
+  })
+
+  test('in those of the policy when it names none', () => {
+    const world = lost(null)
+    world.sweep()
+    expect(world.drain().clusters).toEqual([theCluster])
+  })
+
+  test('and waits for the next sweep when the hook cannot be asked', () => {
+    const world = lost('{"cluster":"team-a"}')
+    world.fail('DescribeLifecycleHooks', throttled)
+    expect(world.sweep().itinerary?.failed).toEqual([{ from: 0, failure: throttled }])
+    expect(world.drain().phase).toBe('idle')
+    world.sweep()
+    expect(world.drain().clusters).toEqual([team])
+  })
+
+  test('and does not ask where the policy lists every cluster', () => {
+    const world = lost(null, [])
+    world.sweep()
+    const types = world.ledger.map(({ call }) => call.type)
+    expect(types.slice(0, 4)).toEqual([
+      'ListWatchedStreams',
+      'DescribeAutoScalingGroups',
+      'RecordLifecycleActionHeartbeat',
+      'LoadStream',
+    ])
+  })
+})
