@@ -3,86 +3,123 @@
  * answered because the function is gone.
  */
 import type { Answer, Call, CallType, Failure } from '@ecs-drain/core'
-import { instanceOf } from '@ecs-drain/core'
 import { API_CALL, API_FAILED } from '../trace/kind-numbers.ts'
-import { failureKinds, type Operation, operations } from '../trace/trace.ts'
-import { applyApiCall, type Result } from './api.ts'
+import { failureKinds } from '../trace/trace.ts'
+import { applyApiCall } from './api.ts'
+import { type CallTraits, traitsOf } from './call-traits.ts'
 import { drawn, strikes } from './chance.ts'
-import { applyStoreCall, isStoreCall, type StoreCall } from './event-store.ts'
+import { applyStoreCall, type StoreCall } from './event-store.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
 import { purposeOf } from './parameters.ts'
-import type { PendingCall, Run, World } from './state.ts'
+import type { Run, World } from './state.ts'
 import { takeToken } from './throttling.ts'
 
 type Replied = (answer: Answer<CallType>) => void
 type Failed = (failure: Failure) => void
 
-export const call = (world: World, run: Run, request: Call, replied: Replied, failed: Failed, crash: () => void): void => {
+/** Where a request is. An orphan's function has died: it is applied, and nobody waits for the answer. */
+type Stage = 'there' | 'back' | 'orphan'
+
+type ApiFault = 'none' | 'throttled' | 'unavailable' | 'applied' | 'lost'
+
+/** A request under way. Its record is used again for another when it is answered. */
+export interface PendingCall {
+  stage: Stage
+  run: Run
+  request: Call
+  traits: CallTraits
+  /** Whose luck it has. */
+  subject: number
+  /** How long the way back takes. */
+  back: number
+  fault: ApiFault
+  answer: Answer<CallType>
+  failure: Failure | null
+  replied: Replied
+  failed: Failed
+}
+
+export const call = (
+  world: World,
+  run: Run,
+  request: Call,
+  replied: Replied,
+  failed: Failed,
+  crash: (world: World, run: Run) => void,
+): void => {
   if (run.ended) return
+  const traits = traitsOf[request.type]
   const subject = subjectOf(world, request)
-  const isWrite = writes.has(request.type)
-  if (strikes(world, 'function.crash', subject, isWrite)) {
+  if (strikes(world, 'function.crash', subject, traits.isWrite)) {
     // It may die before the request is out, or after; only then it is applied.
-    if (world.draws.next(crashSide, subject) % 2 === 1) later(world, 1, () => void apply(world, run, request, subject))
-    return crash()
-  }
-  if (isStoreCall(request)) return callStore(world, run, request, subject, replied, failed)
-  const operation = operations.indexOf(request.type as Operation)
-  if (operation >= 0) world.trace.write(world.now, API_CALL, operation, run.number)
-  const latency = drawn(world, world.settings['api.latency'], subject)
-  const fault = apiFault(world, subject, isWrite)
-  const there = Math.max(1, latency >> 1)
-  const answer = (result: Result, after: number): void => {
-    if ('failure' in result && operation >= 0) {
-      world.trace.write(world.now, API_FAILED, operation, kindOf(result.failure))
+    if (world.draws.next(crashSide, subject) % 2 === 1) {
+      send(world, pend(world, 'orphan', run, request, subject, replied, failed), 1)
     }
-    later(world, after, () => {
-      if (run.ended) return
-      if ('failure' in result) failed(result.failure)
-      else replied(result.answer)
-    })
+    return crash(world, run)
   }
-  if (fault === 'lost') return answer(timedOut, drawn(world, world.settings['api.timeout'], subject))
-  later(world, there, () => {
-    if (fault === 'throttled' || !takeToken(world, request)) return answer(throttled, latency - there)
-    if (fault === 'unavailable') return answer(unavailable, latency - there)
-    const result = apply(world, run, request, subject)
-    if (fault === 'applied') return answer(timedOut, drawn(world, world.settings['api.timeout'], subject))
-    answer(result, latency - there)
-  })
-}
-
-const callStore = (world: World, run: Run, request: StoreCall, subject: number, replied: Replied, failed: Failed): void => {
-  const latency = drawn(world, world.settings['store.latency'], subject)
+  const slot = pend(world, 'there', run, request, subject, replied, failed)
+  const pending = world.calls[slot] as PendingCall
+  if (traits.operation >= 0) world.trace.write(world.now, API_CALL, traits.operation, run.number)
+  const latency = drawn(world, world.settings[traits.isStore ? 'store.latency' : 'api.latency'], subject)
   const there = Math.max(1, latency >> 1)
-  later(world, there, () => {
-    if (strikes(world, 'store.unavailable', subject)) return later(world, latency - there, () => run.ended || failed(storeDown))
-    const answer = applyStoreCall(world, run, request, subject)
-    // A write whose answer is lost: the writer must not believe that it failed, nor that it did not.
-    const isLost = request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, true)
-    later(world, latency - there, () => {
-      if (run.ended) return
-      if (isLost) failed(storeSilent)
-      else replied(answer)
-    })
-  })
+  pending.back = latency - there
+  if (!traits.isStore) pending.fault = apiFault(world, subject, traits.isWrite)
+  if (pending.fault === 'lost') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
+  send(world, slot, there)
 }
 
-const apply = (world: World, run: Run, request: Call, subject: number): Result =>
-  isStoreCall(request)
-    ? { answer: applyStoreCall(world, run, request, subject) }
-    : applyApiCall(world, run, request, strikes(world, 'read.stale', subject))
+export const callArrives = (world: World, slot: number): void => {
+  const pending = world.calls[slot] as PendingCall
+  if (pending.stage === 'there') return pending.traits.isStore ? serveStore(world, slot, pending) : serveApi(world, slot, pending)
+  world.freeCalls.push(slot)
+  if (pending.stage === 'orphan') return serveOrphan(world, pending)
+  const { run, answer, failure, replied, failed } = pending
+  if (run.ended) return
+  if (failure === null) replied(answer)
+  else failed(failure)
+}
 
-const writes: ReadonlySet<CallType> = new Set([
-  'AppendToStream',
-  'UpdateContainerInstancesState',
-  'StopTask',
-  'CompleteLifecycleAction',
-  'SendWakeUp',
-])
+const serveApi = (world: World, slot: number, pending: PendingCall): void => {
+  const { run, request, subject, fault, back } = pending
+  if (fault === 'throttled' || !takeToken(world, request)) return fail(world, slot, throttled, back)
+  if (fault === 'unavailable') return fail(world, slot, unavailable, back)
+  const result = applyApiCall(world, run, request, strikes(world, 'read.stale', subject))
+  if (fault === 'applied') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
+  if ('failure' in result) return fail(world, slot, result.failure, back)
+  answer(world, slot, result.answer)
+}
 
-const apiFault = (world: World, subject: number, isWrite: boolean): 'none' | 'throttled' | 'unavailable' | 'applied' | 'lost' => {
+const serveStore = (world: World, slot: number, { run, request, subject, back }: PendingCall): void => {
+  if (strikes(world, 'store.unavailable', subject)) return fail(world, slot, storeDown, back)
+  const answered = applyStoreCall(world, run, request as StoreCall, subject)
+  // A write whose answer is lost: the writer must not believe that it failed, nor that it did not.
+  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, true)) return fail(world, slot, storeSilent, back)
+  answer(world, slot, answered)
+}
+
+const serveOrphan = (world: World, { run, request, subject, traits }: PendingCall): void => {
+  if (traits.isStore) applyStoreCall(world, run, request as StoreCall, subject)
+  else applyApiCall(world, run, request, strikes(world, 'read.stale', subject))
+}
+
+const answer = (world: World, slot: number, answered: Answer<CallType>): void => {
+  const pending = world.calls[slot] as PendingCall
+  pending.stage = 'back'
+  pending.answer = answered
+  send(world, slot, pending.back)
+}
+
+const fail = (world: World, slot: number, failure: Failure, after: number): void => {
+  const pending = world.calls[slot] as PendingCall
+  const { operation } = pending.traits
+  if (operation >= 0) world.trace.write(world.now, API_FAILED, operation, kindOf(failure))
+  pending.stage = 'back'
+  pending.failure = failure
+  send(world, slot, after)
+}
+
+const apiFault = (world: World, subject: number, isWrite: boolean): ApiFault => {
   if (strikes(world, 'api.throttle', subject)) return 'throttled'
   if (strikes(world, 'api.unavailable', subject)) return 'unavailable'
   if (strikes(world, 'api.timeout.applied', subject, isWrite)) return 'applied'
@@ -90,9 +127,9 @@ const apiFault = (world: World, subject: number, isWrite: boolean): 'none' | 'th
   return 'none'
 }
 
-const throttled: Result = { failure: { type: 'Throttled', message: 'Rate exceeded' } }
-const unavailable: Result = { failure: { type: 'Unavailable', message: 'the service is unavailable' } }
-const timedOut: Result = { failure: { type: 'TimedOut', message: 'no answer in time' } }
+const throttled: Failure = { type: 'Throttled', message: 'Rate exceeded' }
+const unavailable: Failure = { type: 'Unavailable', message: 'the service is unavailable' }
+const timedOut: Failure = { type: 'TimedOut', message: 'no answer in time' }
 const storeDown: Failure = { type: 'Unavailable', message: 'the event store is unavailable' }
 const storeSilent: Failure = { type: 'TimedOut', message: 'the event store gave no answer' }
 
@@ -100,34 +137,48 @@ const crashSide = purposeOf('crash-side')
 
 const kindOf = (failure: Failure): number => failureKinds.indexOf(failure.type as (typeof failureKinds)[number])
 
-const later = (world: World, after: number, pending: PendingCall): void => {
-  let slot = world.freeCalls.pop()
+/** A slot with a record of the request, used before if there is one. */
+const pend = (
+  world: World,
+  stage: Stage,
+  run: Run,
+  request: Call,
+  subject: number,
+  replied: Replied,
+  failed: Failed,
+): number => {
+  const traits = traitsOf[request.type]
+  const slot = world.freeCalls.pop()
   if (slot === undefined) {
-    slot = world.calls.length
-    world.calls.push(pending)
-  } else world.calls[slot] = pending
-  world.queue.schedule(world.now + after, CALL_ARRIVES, slot)
+    return world.calls.push({ stage, run, request, traits, subject, back: 0, fault: 'none', answer: null, failure: null, replied, failed }) - 1
+  }
+  const pending = world.calls[slot] as PendingCall
+  pending.stage = stage
+  pending.run = run
+  pending.request = request
+  pending.traits = traits
+  pending.subject = subject
+  pending.fault = 'none'
+  pending.failure = null
+  pending.replied = replied
+  pending.failed = failed
+  return slot
 }
 
-export const callArrives = (world: World, slot: number): void => {
-  const pending = world.calls[slot]
-  world.calls[slot] = null
-  world.freeCalls.push(slot)
-  pending?.()
-}
+const send = (world: World, slot: number, after: number): void => world.queue.schedule(world.now + after, CALL_ARRIVES, slot)
 
-/** The instance a request is about: what its luck belongs to. */
+/** The instance a request is about, plus one: what its luck belongs to. */
 const subjectOf = (world: World, request: Call): number => {
   switch (request.type) {
     case 'LoadStream':
     case 'AppendToStream':
     case 'SendWakeUp':
-      return world.directory.instanceNumber(instanceOf(request.stream)) + 1
+      return numberIn(request.stream) + 1
     case 'CompleteLifecycleAction':
     case 'RecordLifecycleActionHeartbeat':
-      return world.directory.instanceNumber(request.action.instance) + 1
+      return numberIn(request.action.instance) + 1
     case 'ListContainerInstances':
-      return world.directory.instanceNumber(request.ec2InstanceId) + 1
+      return numberIn(request.ec2InstanceId) + 1
     case 'ListTasks':
       return numberIn(request.containerInstance) + 1
     case 'UpdateContainerInstancesState':

@@ -1,13 +1,11 @@
 /** The event store as the world keeps it: real versions, so that a conflict is one. */
 import type { Answer, Call, CallType, Commit } from '@ecs-drain/core'
 import { STORE_CONFLICT } from '../trace/kind-numbers.ts'
+import type { StoreCallType } from './call-traits.ts'
 import type { Run, World } from './state.ts'
 
 /** Requests that the event store serves. */
-export type StoreCall = Extract<Call, { readonly type: 'LoadStream' | 'AppendToStream' | 'FindStreams' | 'ListWatchedStreams' }>
-
-export const isStoreCall = (call: Call): call is StoreCall =>
-  call.type === 'LoadStream' || call.type === 'AppendToStream' || call.type === 'FindStreams' || call.type === 'ListWatchedStreams'
+export type StoreCall = Extract<Call, { readonly type: StoreCallType }>
 
 const noCommits: ReadonlyArray<Commit> = []
 

@@ -49,7 +49,7 @@ const executionOf = (world: World, run: Run): Execution => ({
   id: run.number,
   directory: world.directory,
   now: () => world.now,
-  call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, () => crash(world, run)),
+  call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, crash),
   decided: (name, instance, text) => {
     world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
     if (world.texts) world.trace.annotate(text())

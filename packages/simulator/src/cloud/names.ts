@@ -11,7 +11,7 @@ const hex = (seed: number, purpose: number, number: number, length: number): str
 }
 
 /** A number in the middle of an id is what tells two apart; its beginning is the run's. */
-const tail = (number: number): string => number.toString(16).padStart(6, '0')
+const tail = (number: number): string => number.toString(16).padStart(tailLength, '0')
 
 export const instanceIdOf = (seed: number, number: number): Ec2InstanceId =>
   `i-0${hex(seed, 2001, number, 10)}${tail(number)}` as Ec2InstanceId
@@ -29,7 +29,6 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
   const taskPrefix = `arn:aws:ecs:${region}:${account}:task/${name}/${hex(plan.seed, 2004, 0, 26)}`
   const containerInstances: Array<ContainerInstanceArn> = []
   const tasks: Array<EcsTaskArn> = []
-  const numbers = new Map<string, number>()
   const actionOf = (number: number): Action => getWorld().actions[number] as Action
   const instanceAt = (number: number): Instance => getWorld().instances[number] as Instance
   const taskAt = (number: number): Task => getWorld().tasks[number] as Task
@@ -41,8 +40,8 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
     clusterName: name,
     instanceId: (number) => instanceAt(number).id as Ec2InstanceId,
     instanceNumber: (id) => {
-      for (let number = numbers.size; number < getWorld().instances.length; number += 1) numbers.set(instanceAt(number).id, number)
-      return numbers.get(id) ?? -1
+      const number = numberIn(id)
+      return getWorld().instances[number]?.id === id ? number : -1
     },
     containerInstanceArn: (number) =>
       (containerInstances[number] ??= (containerInstancePrefix + tail(number)) as ContainerInstanceArn),
@@ -61,8 +60,18 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
   }
 }
 
-/** The number at the end of an ARN that this world made; -1 for any other. */
-export const numberIn = (arn: string): number => {
-  const number = Number.parseInt(arn.slice(-6), 16)
-  return Number.isNaN(number) ? -1 : number
+const tailLength = 6
+
+/** The number at the end of an id, an ARN or a stream that this world made; -1 for one that has none. */
+export const numberIn = (id: string): number => {
+  let number = 0
+  if (id.length < tailLength) return -1
+  for (let at = id.length - tailLength; at < id.length; at += 1) {
+    const code = id.charCodeAt(at)
+    // 0 to 9, then a to f.
+    const digit = code <= 57 ? code - 48 : code - 87
+    if (digit < 0 || digit > 15) return -1
+    number = number * 16 + digit
+  }
+  return number
 }

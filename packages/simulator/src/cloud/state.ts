@@ -2,6 +2,7 @@
 import type { Commit, LifecycleAction, StreamId } from '@ecs-drain/core'
 import type { Controller, Directory, Message } from '../controller/controller.ts'
 import type { CalendarQueue } from './calendar-queue.ts'
+import type { PendingCall } from './calls.ts'
 import type { Draws } from './draws.ts'
 import type { GroupPlan, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Cast } from '../trace/trace.ts'
@@ -133,9 +134,6 @@ export interface Run {
   ended: boolean
 }
 
-/** One request of a function, on its way there (then it is to be applied) or back (then it is to be answered). */
-export type PendingCall = () => void
-
 export interface World {
   readonly plan: Plan
   readonly controller: Controller
@@ -166,7 +164,7 @@ export interface World {
   pumpAt: number
   readonly runs: Array<Run>
   runsUnderWay: number
-  readonly calls: Array<PendingCall | null>
+  readonly calls: Array<PendingCall>
   readonly freeCalls: Array<number>
   readonly subscribed: ReadonlySet<string>
   // API buckets, in thousandths of a token.
