@@ -10,7 +10,15 @@ import type {
 } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
-import { heartbeatFrom, heartbeatsAreSwept, heartbeatUntil, lookAgainAt, nextDue, settledAt, standaloneFrom } from '../drain/schedule.ts'
+import {
+  heartbeatFrom,
+  heartbeatsAreSwept,
+  heartbeatUntil,
+  lookAgainAt,
+  nextDue,
+  settledAt,
+  standaloneFrom,
+} from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
