@@ -54,5 +54,5 @@ export {
   placementFailures,
   taskStatuses,
 } from './trace/trace.ts'
-export type { SimulatedWorld, WorldOptions } from './cloud/world.ts'
-export { createWorld } from './cloud/world.ts'
+export type { SimulatedWorld, WorldOptions } from './world/world.ts'
+export { createWorld } from './world/world.ts'

@@ -1,6 +1,5 @@
 /** One plan, one controller, one run: what people call from their own tests. */
 
-import { createWorld } from './cloud/world.ts'
 import { createArticle } from './controller/article.ts'
 import type { Controller } from './controller/controller.ts'
 import { createCountingPoller } from './controller/counting-poller.ts'
@@ -14,6 +13,7 @@ import { createJudge } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Trace } from './trace/trace.ts'
 import { readText } from './wire/read-text.ts'
+import { createWorld } from './world/world.ts'
 
 /** The controllers that can be named, in the order in which they are compared. */
 export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']

@@ -3,7 +3,16 @@
  * could depend on. They shrink towards a calm world of one instance and one task.
  */
 import * as fc from 'fast-check'
-import type { FaultPlan, FaultSite, GroupPlan, Happening, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
+import type {
+  FaultPlan,
+  FaultSite,
+  GroupPlan,
+  Happening,
+  HookPlan,
+  Plan,
+  ServicePlan,
+  StandaloneTaskPlan,
+} from '../plan/plan.ts'
 import { faultSites } from '../trace/trace.ts'
 
 /** What kind of worlds to draw. */
@@ -20,7 +29,11 @@ export interface PlanConstraints {
 const faultsUntil = 900
 
 /** Plans whose controller can keep every promise: what a violation means is a defect, of the controller or the world. */
-export const arbitraryPlan = ({ faults = true, hostDeaths = false, policy = {} }: PlanConstraints = {}): fc.Arbitrary<Plan> =>
+export const arbitraryPlan = ({
+  faults = true,
+  hostDeaths = false,
+  policy = {},
+}: PlanConstraints = {}): fc.Arbitrary<Plan> =>
   fc
     .record({
       seed: fc.noShrink(fc.integer({ min: 1, max: 2 ** 31 - 1 })),
@@ -46,25 +59,40 @@ export const arbitraryPlan = ({ faults = true, hostDeaths = false, policy = {} }
         'function.concurrency': fc.constantFrom(1, 2, 10),
       }),
     })
-    .map(({ seed, size, zones, hook, foreignHook, services, standalone, events, weather, sweepEverySeconds, deadline, wire }): Plan => {
-      const named = services.map((service, index) => ({ ...service, name: `service-${index}` }))
-      return {
-        name: 'drawn',
-        teaches: '',
+    .map(
+      ({
         seed,
-        start: '2026-03-02T08:00:00.000Z',
-        untilSeconds: 6 * 3600,
-        cluster: { name: 'drawn', region: 'eu-west-1', account: '123456789012' },
-        groups: [group(size, zones, foreignHook === null ? [hook] : [hook, foreignHook])],
-        services: named,
-        standaloneTasks: standalone,
-        happenings: events.map((happening, index) => placed(happening, index, size)),
-        parameters: wire,
-        faults: weather,
-        // Some of these services cannot be drained by AWS's own rules; without a deadline such a drain lasts two days.
-        controller: { sweepEverySeconds, pollEverySeconds: 15, policy: { deadline, ...policy } },
-      }
-    })
+        size,
+        zones,
+        hook,
+        foreignHook,
+        services,
+        standalone,
+        events,
+        weather,
+        sweepEverySeconds,
+        deadline,
+        wire,
+      }): Plan => {
+        const named = services.map((service, index) => ({ ...service, name: `service-${index}` }))
+        return {
+          name: 'drawn',
+          teaches: '',
+          seed,
+          start: '2026-03-02T08:00:00.000Z',
+          untilSeconds: 6 * 3600,
+          cluster: { name: 'drawn', region: 'eu-west-1', account: '123456789012' },
+          groups: [group(size, zones, foreignHook === null ? [hook] : [hook, foreignHook])],
+          services: named,
+          standaloneTasks: standalone,
+          happenings: events.map((happening, index) => placed(happening, index, size)),
+          parameters: wire,
+          faults: weather,
+          // Some of these services cannot be drained by AWS's own rules; without a deadline such a drain lasts two days.
+          controller: { sweepEverySeconds, pollEverySeconds: 15, policy: { deadline, ...policy } },
+        }
+      },
+    )
 
 const group = (size: number, zones: number, hooks: ReadonlyArray<HookPlan>): GroupPlan => ({
   name: 'group',
@@ -131,23 +159,25 @@ const arbitraryService: fc.Arbitrary<ServicePlan> = fc
     exitSeconds: fc.constantFrom<readonly [number, number]>([0, 1], [1, 20], [60, 90]),
     awsvpc: fc.boolean(),
   })
-  .map(({ desired, percent, loadBalancer, healthCheckSeconds, exitSeconds, awsvpc }): ServicePlan => ({
-    name: 'service',
-    schedulingStrategy: 'REPLICA',
-    desired,
-    minimumHealthyPercent: percent[0],
-    maximumPercent: percent[1],
-    cpu: 256,
-    memory: 512,
-    hostPort: null,
-    loadBalancer,
-    healthCheckSeconds,
-    pullSeconds: [1, 10],
-    startSeconds: [1, 5],
-    exitSeconds,
-    stopTimeoutSeconds: 30,
-    awsvpc,
-  }))
+  .map(
+    ({ desired, percent, loadBalancer, healthCheckSeconds, exitSeconds, awsvpc }): ServicePlan => ({
+      name: 'service',
+      schedulingStrategy: 'REPLICA',
+      desired,
+      minimumHealthyPercent: percent[0],
+      maximumPercent: percent[1],
+      cpu: 256,
+      memory: 512,
+      hostPort: null,
+      loadBalancer,
+      healthCheckSeconds,
+      pullSeconds: [1, 10],
+      startSeconds: [1, 5],
+      exitSeconds,
+      stopTimeoutSeconds: 30,
+      awsvpc,
+    }),
+  )
 
 const arbitraryStandalone: fc.Arbitrary<StandaloneTaskPlan> = fc.record({
   family: fc.constant('batch'),
@@ -165,43 +195,62 @@ type Drawn = (at: number, size: number) => Happening
 const arbitraryHappening = (hostDeaths: boolean): fc.Arbitrary<Drawn> => {
   const old = fc.nat({ max: 7 })
   const ordinary: ReadonlyArray<fc.Arbitrary<Drawn>> = [
-    fc.integer({ min: 1, max: 4 }).map((batch): Drawn => (atSeconds) => ({ atSeconds, do: 'ami-update', group: 'group', batch })),
-    fc
-      .constantFrom(null, 100, 110, 150)
-      .map((maxHealthyPercentage): Drawn => (atSeconds) => ({
-        atSeconds,
-        do: 'instance-refresh',
-        group: 'group',
-        minHealthyPercentage: 90,
-        maxHealthyPercentage,
-        instanceWarmupSeconds: 30,
-      })),
-    fc.integer({ min: 1, max: 2 }).map((maxBatchSize): Drawn => (atSeconds) => ({
-      atSeconds,
-      do: 'cloudformation-rolling-update',
-      group: 'group',
-      minInstancesInService: 0,
-      maxBatchSize,
-      pauseSeconds: 30,
-    })),
-    fc.integer({ min: 1, max: 2 }).map((by): Drawn => (atSeconds, size) => ({
-      atSeconds,
-      do: 'scale-in',
-      group: 'group',
-      by: Math.max(1, Math.min(by, size - 1)),
-    })),
-    old.map((index): Drawn => (atSeconds, size) => ({
-      atSeconds,
-      do: 'terminate-instance',
-      group: 'group',
-      old: index % size,
-      decrementDesired: false,
-    })),
+    fc.integer({ min: 1, max: 4 }).map(
+      (batch): Drawn =>
+        (atSeconds) => ({ atSeconds, do: 'ami-update', group: 'group', batch }),
+    ),
+    fc.constantFrom(null, 100, 110, 150).map(
+      (maxHealthyPercentage): Drawn =>
+        (atSeconds) => ({
+          atSeconds,
+          do: 'instance-refresh',
+          group: 'group',
+          minHealthyPercentage: 90,
+          maxHealthyPercentage,
+          instanceWarmupSeconds: 30,
+        }),
+    ),
+    fc.integer({ min: 1, max: 2 }).map(
+      (maxBatchSize): Drawn =>
+        (atSeconds) => ({
+          atSeconds,
+          do: 'cloudformation-rolling-update',
+          group: 'group',
+          minInstancesInService: 0,
+          maxBatchSize,
+          pauseSeconds: 30,
+        }),
+    ),
+    fc.integer({ min: 1, max: 2 }).map(
+      (by): Drawn =>
+        (atSeconds, size) => ({
+          atSeconds,
+          do: 'scale-in',
+          group: 'group',
+          by: Math.max(1, Math.min(by, size - 1)),
+        }),
+    ),
+    old.map(
+      (index): Drawn =>
+        (atSeconds, size) => ({
+          atSeconds,
+          do: 'terminate-instance',
+          group: 'group',
+          old: index % size,
+          decrementDesired: false,
+        }),
+    ),
     fc.constant<Drawn>((atSeconds) => ({ atSeconds, do: 'deploy', service: 'service-0' })),
-    old.map((index): Drawn => (atSeconds, size) => ({ atSeconds, do: 'set-draining', group: 'group', old: index % size })),
+    old.map(
+      (index): Drawn =>
+        (atSeconds, size) => ({ atSeconds, do: 'set-draining', group: 'group', old: index % size }),
+    ),
   ]
   const deaths: ReadonlyArray<fc.Arbitrary<Drawn>> = [
-    old.map((index): Drawn => (atSeconds, size) => ({ atSeconds, do: 'kill-instance', group: 'group', old: index % size })),
+    old.map(
+      (index): Drawn =>
+        (atSeconds, size) => ({ atSeconds, do: 'kill-instance', group: 'group', old: index % size }),
+    ),
     fc.constant<Drawn>((atSeconds) => ({ atSeconds, do: 'delete-hook', group: 'group', hook: 'ecs-drain' })),
   ]
   return fc.oneof(...ordinary, ...(hostDeaths ? deaths : []))
@@ -213,10 +262,10 @@ const calm: FaultPlan = { perMille: {}, untilSeconds: 0, only: null, lose: [] }
 
 /** Swarm testing: each class of faults is absent from half of the worlds, so that none hides another. */
 const arbitraryFaults: fc.Arbitrary<FaultPlan> = fc
-  .array(
-    fc.oneof(fc.constant(0), fc.constantFrom(5, 20, 50, 150, 300)),
-    { minLength: faultSites.length, maxLength: faultSites.length },
-  )
+  .array(fc.oneof(fc.constant(0), fc.constantFrom(5, 20, 50, 150, 300)), {
+    minLength: faultSites.length,
+    maxLength: faultSites.length,
+  })
   .map((intensities): FaultPlan => {
     const perMille: Partial<Record<FaultSite, number>> = {}
     faultSites.forEach((site, index) => {

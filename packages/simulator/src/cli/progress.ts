@@ -20,7 +20,8 @@ export const createProgress = (now: () => number = () => performance.now()): Pro
   return {
     step: async (label, slow = false) => {
       if (!slow && now() - started < quietMs) return
-      if (!process.stderr.isTTY) {
+      // A terminal of no known width (`docker run -t`, `script`) makes the spinner clear infinitely many lines.
+      if (!process.stderr.isTTY || !(process.stderr.columns > 0)) {
         process.stderr.write(`ecs-drain: ${label} ...\n`)
         return
       }

@@ -17,13 +17,13 @@ import {
   type LifecycleHookName,
   type Notice,
   type Reply,
+  type RoutingStep,
   resume,
   resumeRouting,
-  type RoutingStep,
-  seconds,
   type Snapshot,
   type Step,
   type StreamId,
+  seconds,
 } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Execution, Message } from './controller.ts'

@@ -108,12 +108,21 @@ const standaloneTask = (sketch: Loose<StandaloneTaskPlan>): StandaloneTaskPlan =
 })
 
 /** A name left out in a happening is that of the first group or service; a cluster with one of each needs no names. */
-const happening = (sketch: HappeningSketch, groups: ReadonlyArray<GroupPlan>, services: ReadonlyArray<ServicePlan>): Happening => {
+const happening = (
+  sketch: HappeningSketch,
+  groups: ReadonlyArray<GroupPlan>,
+  services: ReadonlyArray<ServicePlan>,
+): Happening => {
   const atSeconds = 60
   const first = groups[0]?.name ?? 'group'
   const defaults: Readonly<Record<Happening['do'], Readonly<Record<string, unknown>>>> = {
     'ami-update': { group: first, batch: 2 },
-    'instance-refresh': { group: first, minHealthyPercentage: 90, maxHealthyPercentage: null, instanceWarmupSeconds: 60 },
+    'instance-refresh': {
+      group: first,
+      minHealthyPercentage: 90,
+      maxHealthyPercentage: null,
+      instanceWarmupSeconds: 60,
+    },
     'cloudformation-rolling-update': { group: first, minInstancesInService: 0, maxBatchSize: 1, pauseSeconds: 0 },
     'scale-in': { group: first, by: 1 },
     'scale-out': { group: first, by: 1 },

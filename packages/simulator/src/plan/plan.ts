@@ -4,231 +4,352 @@
  */
 
 /** Seconds: a fixed number, or an inclusive range `[least, most]` from which each occurrence draws its own value. */
-export type Span = number | readonly [number, number];
+export type Span = number | readonly [number, number]
 
 /** Everything a run depends on. Two runs of equal plans give equal traces, on any machine. */
 export interface Plan {
-  readonly name: string;
+  readonly name: string
   /** What a reader learns from it. */
-  readonly teaches: string;
-  readonly seed: number;
+  readonly teaches: string
+  readonly seed: number
   /** The instant of virtual second zero, ISO-8601. */
-  readonly start: string;
+  readonly start: string
   /** Virtual seconds after which a run that has not settled is stopped. */
-  readonly untilSeconds: number;
-  readonly cluster: ClusterPlan;
-  readonly groups: ReadonlyArray<GroupPlan>;
-  readonly services: ReadonlyArray<ServicePlan>;
-  readonly standaloneTasks: ReadonlyArray<StandaloneTaskPlan>;
+  readonly untilSeconds: number
+  readonly cluster: ClusterPlan
+  readonly groups: ReadonlyArray<GroupPlan>
+  readonly services: ReadonlyArray<ServicePlan>
+  readonly standaloneTasks: ReadonlyArray<StandaloneTaskPlan>
   /** What people and AWS do to the cluster, and when. */
-  readonly happenings: ReadonlyArray<Happening>;
+  readonly happenings: ReadonlyArray<Happening>
   /** How AWS behaves where no source states it, and how long things take. Omitted ones have the documented default. */
-  readonly parameters: Readonly<Partial<Record<ParameterName, Span>>>;
-  readonly faults: FaultPlan;
-  readonly controller: ControllerPlan;
+  readonly parameters: Readonly<Partial<Record<ParameterName, Span>>>
+  readonly faults: FaultPlan
+  readonly controller: ControllerPlan
 }
 
 export interface ClusterPlan {
-  readonly name: string;
-  readonly region: string;
-  readonly account: string;
+  readonly name: string
+  readonly region: string
+  readonly account: string
 }
 
 /** An Auto Scaling group and the instances it starts with, all InService and registered at second zero. */
 export interface GroupPlan {
-  readonly name: string;
-  readonly desired: number;
-  readonly min: number;
-  readonly max: number;
-  readonly availabilityZones: number;
+  readonly name: string
+  readonly desired: number
+  readonly min: number
+  readonly max: number
+  readonly availabilityZones: number
   /** CPU units (1024 = one vCPU) and MiB that one instance offers to tasks. */
-  readonly cpu: number;
-  readonly memory: number;
+  readonly cpu: number
+  readonly memory: number
   /** False: the instances run no ECS agent, so no container instance exists for them. */
-  readonly registers: boolean;
-  readonly hooks: ReadonlyArray<HookPlan>;
+  readonly registers: boolean
+  readonly hooks: ReadonlyArray<HookPlan>
   /** InstanceLifecyclePolicy RetentionTriggers.TerminateHookAbandon: what ABANDON does to the host. */
-  readonly terminateHookAbandon: "terminate" | "retain";
+  readonly terminateHookAbandon: 'terminate' | 'retain'
   /** An instance reuse policy: scale-in returns instances to the warm pool instead of terminating them. */
-  readonly reuseOnScaleIn: boolean;
+  readonly reuseOnScaleIn: boolean
   /** No further instance can be launched: the zone has none left. */
-  readonly launchable: number;
+  readonly launchable: number
 }
 
 export interface HookPlan {
-  readonly name: string;
-  readonly heartbeatTimeoutSeconds: number;
-  readonly defaultResult: "CONTINUE" | "ABANDON";
+  readonly name: string
+  readonly heartbeatTimeoutSeconds: number
+  readonly defaultResult: 'CONTINUE' | 'ABANDON'
   /** `controller`: ours to answer. `other`: somebody else's, who answers after `answersAfterSeconds`. */
-  readonly owner: "controller" | "other";
-  readonly answersAfterSeconds: number;
+  readonly owner: 'controller' | 'other'
+  readonly answersAfterSeconds: number
   /** The way the notification takes, besides EventBridge when `alsoEventBridge`. */
-  readonly notifies: "sns-json" | "sns-text" | "sqs" | "eventbridge" | "lambda" | "sns-in-sqs";
+  readonly notifies: 'sns-json' | 'sns-text' | 'sqs' | 'eventbridge' | 'lambda' | 'sns-in-sqs'
   /** A hook always emits to EventBridge as well; true: a rule forwards that too, so each action is announced twice. */
-  readonly alsoEventBridge: boolean;
-  readonly notificationMetadata: string | null;
+  readonly alsoEventBridge: boolean
+  readonly notificationMetadata: string | null
 }
 
 export interface ServicePlan {
-  readonly name: string;
-  readonly schedulingStrategy: "REPLICA" | "DAEMON";
-  readonly desired: number;
-  readonly minimumHealthyPercent: number;
-  readonly maximumPercent: number;
-  readonly cpu: number;
-  readonly memory: number;
+  readonly name: string
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON'
+  readonly desired: number
+  readonly minimumHealthyPercent: number
+  readonly maximumPercent: number
+  readonly cpu: number
+  readonly memory: number
   /** A fixed host port: at most one such task per instance. */
-  readonly hostPort: number | null;
-  readonly loadBalancer: { readonly deregistrationDelaySeconds: number; readonly healthyAfterSeconds: Span } | null;
+  readonly hostPort: number | null
+  readonly loadBalancer: { readonly deregistrationDelaySeconds: number; readonly healthyAfterSeconds: Span } | null
   /** Seconds until a container health check says HEALTHY; null: no health check (then the 40-second rule counts). */
-  readonly healthCheckSeconds: Span | null;
-  readonly pullSeconds: Span;
-  readonly startSeconds: Span;
+  readonly healthCheckSeconds: Span | null
+  readonly pullSeconds: Span
+  readonly startSeconds: Span
   /** Seconds the container takes to exit after SIGTERM; SIGKILL comes at `stopTimeoutSeconds`. */
-  readonly exitSeconds: Span;
-  readonly stopTimeoutSeconds: number;
+  readonly exitSeconds: Span
+  readonly stopTimeoutSeconds: number
   /** awsvpc: PROVISIONING and DEPROVISIONING of an ENI take time. */
-  readonly awsvpc: boolean;
+  readonly awsvpc: boolean
 }
 
 export interface StandaloneTaskPlan {
-  readonly family: string;
-  readonly count: number;
-  readonly startsAtSeconds: number;
-  readonly runsSeconds: Span;
-  readonly cpu: number;
-  readonly memory: number;
-  readonly stopTimeoutSeconds: number;
-  readonly exitSeconds: Span;
+  readonly family: string
+  readonly count: number
+  readonly startsAtSeconds: number
+  readonly runsSeconds: Span
+  readonly cpu: number
+  readonly memory: number
+  readonly stopTimeoutSeconds: number
+  readonly exitSeconds: Span
 }
 
 /** Instances are named by position: `old` means those of second zero, 0-based, in the order of their launch. */
 export type Happening =
   /** Launch as many new instances as there are old ones, wait until all are InService and registered, terminate the old ones, `batch` at a time. */
-  | { readonly atSeconds: number; readonly do: "ami-update"; readonly group: string; readonly batch: number }
+  | { readonly atSeconds: number; readonly do: 'ami-update'; readonly group: string; readonly batch: number }
   /** `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time (E.2). */
-  | { readonly atSeconds: number; readonly do: "instance-refresh"; readonly group: string; readonly minHealthyPercentage: number; readonly maxHealthyPercentage: number | null; readonly instanceWarmupSeconds: number }
-  | { readonly atSeconds: number; readonly do: "cloudformation-rolling-update"; readonly group: string; readonly minInstancesInService: number; readonly maxBatchSize: number; readonly pauseSeconds: number }
+  | {
+      readonly atSeconds: number
+      readonly do: 'instance-refresh'
+      readonly group: string
+      readonly minHealthyPercentage: number
+      readonly maxHealthyPercentage: number | null
+      readonly instanceWarmupSeconds: number
+    }
+  | {
+      readonly atSeconds: number
+      readonly do: 'cloudformation-rolling-update'
+      readonly group: string
+      readonly minInstancesInService: number
+      readonly maxBatchSize: number
+      readonly pauseSeconds: number
+    }
   /** Lower the desired capacity; `instances` null: Auto Scaling's default termination policy chooses. */
-  | { readonly atSeconds: number; readonly do: "scale-in"; readonly group: string; readonly by: number }
-  | { readonly atSeconds: number; readonly do: "scale-out"; readonly group: string; readonly by: number }
-  | { readonly atSeconds: number; readonly do: "terminate-instance"; readonly group: string; readonly old: number; readonly decrementDesired: boolean }
+  | { readonly atSeconds: number; readonly do: 'scale-in'; readonly group: string; readonly by: number }
+  | { readonly atSeconds: number; readonly do: 'scale-out'; readonly group: string; readonly by: number }
+  | {
+      readonly atSeconds: number
+      readonly do: 'terminate-instance'
+      readonly group: string
+      readonly old: number
+      readonly decrementDesired: boolean
+    }
   /** The host dies at once: `ec2:TerminateInstances`, no hook. */
-  | { readonly atSeconds: number; readonly do: "kill-instance"; readonly group: string; readonly old: number }
-  | { readonly atSeconds: number; readonly do: "disconnect-agent"; readonly group: string; readonly old: number; readonly forSeconds: number }
+  | { readonly atSeconds: number; readonly do: 'kill-instance'; readonly group: string; readonly old: number }
+  | {
+      readonly atSeconds: number
+      readonly do: 'disconnect-agent'
+      readonly group: string
+      readonly old: number
+      readonly forSeconds: number
+    }
   /** A new deployment of the service: all its tasks are replaced, within minimum and maximum percent. */
-  | { readonly atSeconds: number; readonly do: "deploy"; readonly service: string }
-  | { readonly atSeconds: number; readonly do: "set-desired-count"; readonly service: string; readonly desired: number }
-  | { readonly atSeconds: number; readonly do: "delete-hook"; readonly group: string; readonly hook: string }
+  | { readonly atSeconds: number; readonly do: 'deploy'; readonly service: string }
+  | { readonly atSeconds: number; readonly do: 'set-desired-count'; readonly service: string; readonly desired: number }
+  | { readonly atSeconds: number; readonly do: 'delete-hook'; readonly group: string; readonly hook: string }
   /** Somebody else's UpdateContainerInstancesState. */
-  | { readonly atSeconds: number; readonly do: "set-draining"; readonly group: string; readonly old: number }
+  | { readonly atSeconds: number; readonly do: 'set-draining'; readonly group: string; readonly old: number }
   /** Scale out from the warm pool: the pooled instance comes back with the same instance id. */
-  | { readonly atSeconds: number; readonly do: "return-from-warm-pool"; readonly group: string };
+  | { readonly atSeconds: number; readonly do: 'return-from-warm-pool'; readonly group: string }
 
 /**
  * A fault class is off (0) or fires with a chance of `n` in 1,000 at each site that asks. Chance is drawn by key
  * (seed, occurrence, site, n), so that taking one fault away changes nobody else's luck.
  */
 export type FaultSite =
-  | "bus.drop"
-  | "bus.duplicate"
-  | "bus.delay"
-  | "bus.reorder"
-  | "api.throttle"
-  | "api.timeout.applied"
-  | "api.timeout.lost"
-  | "api.unavailable"
-  | "read.stale"
-  | "store.conflict"
-  | "store.unavailable"
-  | "function.crash"
-  | "agent.disconnect";
+  | 'bus.drop'
+  | 'bus.duplicate'
+  | 'bus.delay'
+  | 'bus.reorder'
+  | 'api.throttle'
+  | 'api.timeout.applied'
+  | 'api.timeout.lost'
+  | 'api.unavailable'
+  | 'read.stale'
+  | 'store.conflict'
+  | 'store.unavailable'
+  | 'function.crash'
+  | 'agent.disconnect'
 
 export interface FaultPlan {
-  readonly perMille: Readonly<Partial<Record<FaultSite, number>>>;
+  readonly perMille: Readonly<Partial<Record<FaultSite, number>>>
   /** Faults are injected up to this second; after it everything must settle. */
-  readonly untilSeconds: number;
+  readonly untilSeconds: number
   /** Keep only the fault decisions with these ids (how a failure shrinks); null: keep all. */
-  readonly only: ReadonlyArray<number> | null;
+  readonly only: ReadonlyArray<number> | null
   /** Exact messages that are lost, whatever the chances: the n-th (0-based) of its kind. */
-  readonly lose: ReadonlyArray<{ readonly message: MessageKind; readonly nth: number }>;
+  readonly lose: ReadonlyArray<{ readonly message: MessageKind; readonly nth: number }>
 }
 
-export type MessageKind = "termination" | "launch" | "task-stopped" | "container-instance" | "wake-up" | "sweep";
+export type MessageKind = 'termination' | 'launch' | 'task-stopped' | 'container-instance' | 'wake-up' | 'sweep'
 
-export type ControllerName = "none" | "counting-poller" | "article" | "ecs-drain";
+export type ControllerName = 'none' | 'counting-poller' | 'article' | 'ecs-drain'
 
 /** What the controllers need to be told. `policy` holds overrides of core's DrainPolicy, in its own field names. */
 export interface ControllerPlan {
-  readonly sweepEverySeconds: number;
-  readonly pollEverySeconds: number;
-  readonly policy: Readonly<Record<string, unknown>>;
+  readonly sweepEverySeconds: number
+  readonly pollEverySeconds: number
+  readonly policy: Readonly<Record<string, unknown>>
 }
 
-export type ParameterName = keyof typeof parameters;
+export type ParameterName = keyof typeof parameters
 
 /** A behaviour of AWS that no source states, or a duration that depends on the account: name, default and sensible range. */
 export interface Parameter {
-  readonly default: Span;
+  readonly default: Span
   /** Inclusive bounds for values in a plan. */
-  readonly range: readonly [number, number];
-  readonly unit: "s" | "ms" | "switch" | "count" | "per second";
-  readonly says: string;
+  readonly range: readonly [number, number]
+  readonly unit: 's' | 'ms' | 'switch' | 'count' | 'per second'
+  readonly says: string
 }
 
-const parameter = (says: string, unit: Parameter["unit"], value: Span, range: readonly [number, number]): Parameter => ({
+const parameter = (
+  says: string,
+  unit: Parameter['unit'],
+  value: Span,
+  range: readonly [number, number],
+): Parameter => ({
   default: value,
   range,
   unit,
   says,
-});
+})
 
 export const parameters = {
   // ECS: the service scheduler
-  "scheduler.reaction": parameter("from a change (a stopped task, DRAINING, capacity) to the scheduler's next pass for the service (A.26, F.7)", "s", [1, 5], [0, 300]),
-  "scheduler.stopsPerPass": parameter("draining tasks the scheduler stops in one pass; 0 = as many as the floor allows (A.26)", "count", 0, [0, 1000]),
-  "scheduler.healthyAfterRunning": parameter("a task without a health check and load balancer counts as healthy this long after RUNNING (A.20)", "s", 40, [0, 300]),
-  "scheduler.placementInFlight": parameter("from the choice of an instance to the task's appearance on it; a DRAINING in between does not call it back (R5)", "ms", [0, 800], [0, 10_000]),
-  "scheduler.backoff": parameter("delay before the scheduler tries again when no instance had room (F.6)", "s", [10, 20], [1, 1620]),
-  "scheduler.launchesPerMinute": parameter("tasks launched per service and minute (F.5)", "count", 500, [1, 10_000]),
-  "protection.blocksDrain": parameter("1: task scale-in protection blocks a drain; 0: it is ignored (A.29)", "switch", 0, [0, 1]),
-  "daemon.stopsWhenReplicasNotRunning": parameter("1: the daemon stops when the last replica is no longer RUNNING; 0: when it has STOPPED (A.27)", "switch", 0, [0, 1]),
+  'scheduler.reaction': parameter(
+    "from a change (a stopped task, DRAINING, capacity) to the scheduler's next pass for the service (A.26, F.7)",
+    's',
+    [1, 5],
+    [0, 300],
+  ),
+  'scheduler.stopsPerPass': parameter(
+    'draining tasks the scheduler stops in one pass; 0 = as many as the floor allows (A.26)',
+    'count',
+    0,
+    [0, 1000],
+  ),
+  'scheduler.healthyAfterRunning': parameter(
+    'a task without a health check and load balancer counts as healthy this long after RUNNING (A.20)',
+    's',
+    40,
+    [0, 300],
+  ),
+  'scheduler.placementInFlight': parameter(
+    "from the choice of an instance to the task's appearance on it; a DRAINING in between does not call it back (R5)",
+    'ms',
+    [0, 800],
+    [0, 10_000],
+  ),
+  'scheduler.backoff': parameter(
+    'delay before the scheduler tries again when no instance had room (F.6)',
+    's',
+    [10, 20],
+    [1, 1620],
+  ),
+  'scheduler.launchesPerMinute': parameter('tasks launched per service and minute (F.5)', 'count', 500, [1, 10_000]),
+  'protection.blocksDrain': parameter(
+    '1: task scale-in protection blocks a drain; 0: it is ignored (A.29)',
+    'switch',
+    0,
+    [0, 1],
+  ),
+  'daemon.stopsWhenReplicasNotRunning': parameter(
+    '1: the daemon stops when the last replica is no longer RUNNING; 0: when it has STOPPED (A.27)',
+    'switch',
+    0,
+    [0, 1],
+  ),
   // ECS: tasks and container instances
-  "task.provisioning": parameter("PROVISIONING of an awsvpc task (B.2)", "s", [2, 6], [0, 120]),
-  "task.pending": parameter("from placement to the agent's taking the task up", "s", [0.5, 2], [0, 120]),
-  "task.deprovisioning": parameter("ENI detach of an awsvpc task (B.2)", "s", [2, 8], [0, 120]),
-  "agent.report": parameter("from a change on the host to ECS's knowing of it", "ms", [50, 500], [0, 60_000]),
-  "agent.away": parameter("how long an agent stays away that the fault agent.disconnect took (A.31)", "s", [10, 120], [0, 86_400]),
-  "agent.registration": parameter("from a running instance to a registered container instance", "s", [20, 40], [1, 600]),
-  "ecs.noticesDeadHost": parameter("from the end of an instance to its tasks' STOPPED in ECS (A.34)", "s", [10, 20], [0, 3600]),
-  "ecs.drainingEmitsEvent": parameter("1: ACTIVE to DRAINING emits a container instance event (B.19)", "switch", 1, [0, 1]),
-  "ecs.stopsPending": parameter("from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks (A.11)", "ms", [0, 500], [0, 60_000]),
-  "ecs.listLag": parameter("a change is visible to List and Describe only after this (K)", "ms", [0, 400], [0, 30_000]),
-  "read.staleBy": parameter("how old an answer of List or Describe is when the fault read.stale strikes", "s", [1, 4], [0, 60]),
+  'task.provisioning': parameter('PROVISIONING of an awsvpc task (B.2)', 's', [2, 6], [0, 120]),
+  'task.pending': parameter("from placement to the agent's taking the task up", 's', [0.5, 2], [0, 120]),
+  'task.deprovisioning': parameter('ENI detach of an awsvpc task (B.2)', 's', [2, 8], [0, 120]),
+  'agent.report': parameter("from a change on the host to ECS's knowing of it", 'ms', [50, 500], [0, 60_000]),
+  'agent.away': parameter(
+    'how long an agent stays away that the fault agent.disconnect took (A.31)',
+    's',
+    [10, 120],
+    [0, 86_400],
+  ),
+  'agent.registration': parameter(
+    'from a running instance to a registered container instance',
+    's',
+    [20, 40],
+    [1, 600],
+  ),
+  'ecs.noticesDeadHost': parameter(
+    "from the end of an instance to its tasks' STOPPED in ECS (A.34)",
+    's',
+    [10, 20],
+    [0, 3600],
+  ),
+  'ecs.drainingEmitsEvent': parameter(
+    '1: ACTIVE to DRAINING emits a container instance event (B.19)',
+    'switch',
+    1,
+    [0, 1],
+  ),
+  'ecs.stopsPending': parameter(
+    "from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks (A.11)",
+    'ms',
+    [0, 500],
+    [0, 60_000],
+  ),
+  'ecs.listLag': parameter('a change is visible to List and Describe only after this (K)', 'ms', [0, 400], [0, 30_000]),
+  'read.staleBy': parameter(
+    'how old an answer of List or Describe is when the fault read.stale strikes',
+    's',
+    [1, 4],
+    [0, 60],
+  ),
   // EC2 Auto Scaling
-  "ec2.boot": parameter("from launch to InService", "s", [30, 50], [1, 900]),
-  "ec2.shutdown": parameter("from Terminating:Proceed to a host that runs nothing", "s", [5, 15], [0, 300]),
-  "warmPool.stop": parameter("from Warmed:Pending:Proceed to Warmed:Stopped", "s", [10, 20], [0, 300]),
-  "autoscaling.reaction": parameter("from a change of capacity to the first instance's change of state", "s", [1, 5], [0, 300]),
-  "refresh.waitsForHook": parameter("1: an instance refresh counts an instance in Terminating:Wait as in progress (E.13)", "switch", 0, [0, 1]),
-  "rollingUpdate.waitsForHook": parameter("1: CloudFormation waits for the terminating hook before the next batch (E.5)", "switch", 0, [0, 1]),
+  'ec2.boot': parameter('from launch to InService', 's', [30, 50], [1, 900]),
+  'ec2.shutdown': parameter('from Terminating:Proceed to a host that runs nothing', 's', [5, 15], [0, 300]),
+  'warmPool.stop': parameter('from Warmed:Pending:Proceed to Warmed:Stopped', 's', [10, 20], [0, 300]),
+  'autoscaling.reaction': parameter(
+    "from a change of capacity to the first instance's change of state",
+    's',
+    [1, 5],
+    [0, 300],
+  ),
+  'refresh.waitsForHook': parameter(
+    '1: an instance refresh counts an instance in Terminating:Wait as in progress (E.13)',
+    'switch',
+    0,
+    [0, 1],
+  ),
+  'rollingUpdate.waitsForHook': parameter(
+    '1: CloudFormation waits for the terminating hook before the next batch (E.5)',
+    'switch',
+    0,
+    [0, 1],
+  ),
   // Events and functions
-  "bus.hook": parameter("delivery of a lifecycle notification", "ms", [100, 800], [0, 60_000]),
-  "bus.event": parameter("delivery of an EventBridge event", "ms", [100, 900], [0, 60_000]),
-  "bus.slow": parameter("the same, when the fault bus.delay strikes", "s", [5, 90], [0, 3600]),
-  "bus.behind": parameter("how far a message falls behind when the fault bus.reorder strikes", "s", [1, 10], [0, 3600]),
-  "queue.window": parameter("the event source's batching window", "ms", 1000, [0, 300_000]),
-  "function.start": parameter("from delivery to the first instruction (warm and cold)", "ms", [5, 400], [0, 10_000]),
-  "function.concurrency": parameter("executions at once; more wait", "count", 10, [1, 1000]),
-  "function.redelivery": parameter("a crashed or failed batch comes back after this (visibility timeout)", "s", [30, 60], [1, 43_200]),
-  "function.selfMessages": parameter("Lambda's guard stops a chain of self-sent messages after this many (F10)", "count", 16, [1, 1_000_000]),
-  "api.latency": parameter("one call to ECS or Auto Scaling, there and back", "ms", [20, 120], [1, 30_000]),
-  "store.latency": parameter("one call to the event store, there and back", "ms", [3, 15], [1, 30_000]),
-  "api.timeout": parameter("a client gives a call up after this", "s", 3, [1, 60]),
-  "api.ecsReadBurst": parameter("ECS cluster-resource read bucket (G.1)", "count", 100, [1, 10_000]),
-  "api.ecsReadRefill": parameter("its refill (G.1)", "per second", 20, [1, 10_000]),
-  "api.ecsModifyBurst": parameter("ECS cluster-resource modify bucket (G.1)", "count", 100, [1, 10_000]),
-  "api.ecsModifyRefill": parameter("its refill (G.1)", "per second", 40, [1, 10_000]),
-  "api.autoscalingBurst": parameter("Auto Scaling's one shared bucket (G.2)", "count", 100, [1, 10_000]),
-  "api.autoscalingRefill": parameter("its refill (G.2)", "per second", 20, [1, 10_000]),
-} as const satisfies Record<string, Parameter>;
+  'bus.hook': parameter('delivery of a lifecycle notification', 'ms', [100, 800], [0, 60_000]),
+  'bus.event': parameter('delivery of an EventBridge event', 'ms', [100, 900], [0, 60_000]),
+  'bus.slow': parameter('the same, when the fault bus.delay strikes', 's', [5, 90], [0, 3600]),
+  'bus.behind': parameter('how far a message falls behind when the fault bus.reorder strikes', 's', [1, 10], [0, 3600]),
+  'queue.window': parameter("the event source's batching window", 'ms', 1000, [0, 300_000]),
+  'function.start': parameter('from delivery to the first instruction (warm and cold)', 'ms', [5, 400], [0, 10_000]),
+  'function.concurrency': parameter('executions at once; more wait', 'count', 10, [1, 1000]),
+  'function.redelivery': parameter(
+    'a crashed or failed batch comes back after this (visibility timeout)',
+    's',
+    [30, 60],
+    [1, 43_200],
+  ),
+  'function.selfMessages': parameter(
+    "Lambda's guard stops a chain of self-sent messages after this many (F10)",
+    'count',
+    16,
+    [1, 1_000_000],
+  ),
+  'api.latency': parameter('one call to ECS or Auto Scaling, there and back', 'ms', [20, 120], [1, 30_000]),
+  'store.latency': parameter('one call to the event store, there and back', 'ms', [3, 15], [1, 30_000]),
+  'api.timeout': parameter('a client gives a call up after this', 's', 3, [1, 60]),
+  'api.ecsReadBurst': parameter('ECS cluster-resource read bucket (G.1)', 'count', 100, [1, 10_000]),
+  'api.ecsReadRefill': parameter('its refill (G.1)', 'per second', 20, [1, 10_000]),
+  'api.ecsModifyBurst': parameter('ECS cluster-resource modify bucket (G.1)', 'count', 100, [1, 10_000]),
+  'api.ecsModifyRefill': parameter('its refill (G.1)', 'per second', 40, [1, 10_000]),
+  'api.autoscalingBurst': parameter("Auto Scaling's one shared bucket (G.2)", 'count', 100, [1, 10_000]),
+  'api.autoscalingRefill': parameter('its refill (G.2)', 'per second', 20, [1, 10_000]),
+} as const satisfies Record<string, Parameter>

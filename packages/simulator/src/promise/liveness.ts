@@ -73,7 +73,8 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const disturbed = drains.lastDisturbedAt() >= action.startedAt
     const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
     const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
-    const graceMs = action.wasRegistered && action.wasRegisteredAtStart ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    const graceMs =
+      action.wasRegistered && action.wasRegisteredAtStart ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
     const allowedMs = graceMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     if (at - from <= allowedMs) return
     verdict.broken(() => {

@@ -4,142 +4,145 @@
  */
 
 export const kinds = [
-  "happening", //            a = index into plan.happenings, b = 0 began, 1 finished
-  "instance-launched", //    a = instance, b = group
-  "instance-state", //       a = instance, b = index into lifecycleStates
-  "container-instance", //   a = instance, b = index into containerInstanceStates
-  "agent", //                a = instance, b = 1 connected, 0 disconnected
-  "task-placed", //          a = task, b = instance
-  "task-last-status", //     a = task, b = index into taskStatuses
-  "task-desired-status", //  a = task, b = 0 RUNNING, 1 STOPPED
-  "task-healthy", //         a = task, b = 1 counts towards the floor, 0 no longer does
-  "task-killed", //          a = task, b = index into taskStatuses: its host went away before it had STOPPED
-  "placement-failed", //     a = service, b = index into placementFailures
-  "hook-started", //         a = action, b = instance
-  "hook-heartbeat", //       a = action, b = invocation
-  "hook-ended", //           a = action, b = index into hookEndings
-  "message-sent", //         a = message, b = index into messageKinds
-  "message-lost", //         a = message, b = index into messageKinds
-  "message-duplicated", //   a = message, b = index into messageKinds
-  "invocation-started", //   a = invocation, b = number of records in its batch
-  "invocation-ended", //     a = invocation, b = 0 done, 1 failed (comes back), 2 crashed (comes back)
-  "api-call", //             a = index into operations, b = invocation
-  "api-failed", //           a = index into operations, b = index into failureKinds
-  "store-conflict", //       a = instance, b = invocation
-  "decision", //             a = instance, b = index into the trace's decision names (the controller's words)
-  "fault", //                a = index into faultSites, b = its id
-  "settled", //              a = 0, b = 0: nothing is left to happen
-  "stuck", //                a = 0, b = 0: the plan's time ran out first
-] as const;
-export type Kind = (typeof kinds)[number];
+  'happening', //            a = index into plan.happenings, b = 0 began, 1 finished
+  'instance-launched', //    a = instance, b = group
+  'instance-state', //       a = instance, b = index into lifecycleStates
+  'container-instance', //   a = instance, b = index into containerInstanceStates
+  'agent', //                a = instance, b = 1 connected, 0 disconnected
+  'task-placed', //          a = task, b = instance
+  'task-last-status', //     a = task, b = index into taskStatuses
+  'task-desired-status', //  a = task, b = 0 RUNNING, 1 STOPPED
+  'task-healthy', //         a = task, b = 1 counts towards the floor, 0 no longer does
+  'task-killed', //          a = task, b = index into taskStatuses: its host went away before it had STOPPED
+  'placement-failed', //     a = service, b = index into placementFailures
+  'hook-started', //         a = action, b = instance
+  'hook-heartbeat', //       a = action, b = invocation
+  'hook-ended', //           a = action, b = index into hookEndings
+  'message-sent', //         a = message, b = index into messageKinds
+  'message-lost', //         a = message, b = index into messageKinds
+  'message-duplicated', //   a = message, b = index into messageKinds
+  'invocation-started', //   a = invocation, b = number of records in its batch
+  'invocation-ended', //     a = invocation, b = 0 done, 1 failed (comes back), 2 crashed (comes back)
+  'api-call', //             a = index into operations, b = invocation
+  'api-failed', //           a = index into operations, b = index into failureKinds
+  'store-conflict', //       a = instance, b = invocation
+  'decision', //             a = instance, b = index into the trace's decision names (the controller's words)
+  'fault', //                a = index into faultSites, b = its id
+  'settled', //              a = 0, b = 0: nothing is left to happen
+  'stuck', //                a = 0, b = 0: the plan's time ran out first
+] as const
+export type Kind = (typeof kinds)[number]
 
 export const lifecycleStates = [
-  "Pending",
-  "InService",
-  "Terminating",
-  "Terminating:Wait",
-  "Terminating:Proceed",
-  "Terminating:Retained",
-  "Terminated",
-  "Warmed:Pending",
-  "Warmed:Pending:Wait",
-  "Warmed:Pending:Proceed",
-  "Warmed:Stopped",
-] as const;
-export type LifecycleState = (typeof lifecycleStates)[number];
+  'Pending',
+  'InService',
+  'Terminating',
+  'Terminating:Wait',
+  'Terminating:Proceed',
+  'Terminating:Retained',
+  'Terminated',
+  'Warmed:Pending',
+  'Warmed:Pending:Wait',
+  'Warmed:Pending:Proceed',
+  'Warmed:Stopped',
+] as const
+export type LifecycleState = (typeof lifecycleStates)[number]
 
 /** `ABSENT`: no container instance yet. INACTIVE: deregistered. */
-export const containerInstanceStates = ["ABSENT", "ACTIVE", "DRAINING", "INACTIVE"] as const;
-export type ContainerInstanceState = (typeof containerInstanceStates)[number];
+export const containerInstanceStates = ['ABSENT', 'ACTIVE', 'DRAINING', 'INACTIVE'] as const
+export type ContainerInstanceState = (typeof containerInstanceStates)[number]
 
 export const taskStatuses = [
-  "PROVISIONING",
-  "PENDING",
-  "ACTIVATING",
-  "RUNNING",
-  "DEACTIVATING",
-  "STOPPING",
-  "DEPROVISIONING",
-  "STOPPED",
-] as const;
-export type TaskStatus = (typeof taskStatuses)[number];
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+] as const
+export type TaskStatus = (typeof taskStatuses)[number]
 
-export const placementFailures = ["RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS", "AGENT", "NONE-ACTIVE"] as const;
+export const placementFailures = ['RESOURCE:CPU', 'RESOURCE:MEMORY', 'RESOURCE:PORTS', 'AGENT', 'NONE-ACTIVE'] as const
 
 /** Who ended a lifecycle action: the controller, its timeout, its deletion, somebody else's ABANDON, or nobody (the host died). */
 export const hookEndings = [
-  "CONTINUE",
-  "ABANDON",
-  "timeout-CONTINUE",
-  "timeout-ABANDON",
-  "hook-deleted",
-  "other-CONTINUE",
-  "skipped",
-  "host-died",
-] as const;
+  'CONTINUE',
+  'ABANDON',
+  'timeout-CONTINUE',
+  'timeout-ABANDON',
+  'hook-deleted',
+  'other-CONTINUE',
+  'skipped',
+  'host-died',
+] as const
 
-export const messageKinds = ["termination", "launch", "task-stopped", "container-instance", "wake-up", "sweep"] as const;
+export const messageKinds = ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'] as const
 
 /** Operations of ECS and Auto Scaling that are counted as AWS API calls. */
 export const operations = [
-  "ListContainerInstances",
-  "DescribeContainerInstances",
-  "UpdateContainerInstancesState",
-  "ListTasks",
-  "DescribeTasks",
-  "StopTask",
-  "CompleteLifecycleAction",
-  "RecordLifecycleActionHeartbeat",
-  "DescribeLifecycleHooks",
-  "DescribeAutoScalingGroups",
-] as const;
-export type Operation = (typeof operations)[number];
+  'ListContainerInstances',
+  'DescribeContainerInstances',
+  'UpdateContainerInstancesState',
+  'ListTasks',
+  'DescribeTasks',
+  'StopTask',
+  'CompleteLifecycleAction',
+  'RecordLifecycleActionHeartbeat',
+  'DescribeLifecycleHooks',
+  'DescribeAutoScalingGroups',
+] as const
+export type Operation = (typeof operations)[number]
 
-export const failureKinds = ["Throttled", "TimedOut", "Unavailable", "NotFound", "Rejected"] as const;
+export const failureKinds = ['Throttled', 'TimedOut', 'Unavailable', 'NotFound', 'Rejected'] as const
 
 export const faultSites = [
-  "bus.drop",
-  "bus.duplicate",
-  "bus.delay",
-  "bus.reorder",
-  "api.throttle",
-  "api.timeout.applied",
-  "api.timeout.lost",
-  "api.unavailable",
-  "read.stale",
-  "store.conflict",
-  "store.unavailable",
-  "function.crash",
-  "agent.disconnect",
-] as const;
+  'bus.drop',
+  'bus.duplicate',
+  'bus.delay',
+  'bus.reorder',
+  'api.throttle',
+  'api.timeout.applied',
+  'api.timeout.lost',
+  'api.unavailable',
+  'read.stale',
+  'store.conflict',
+  'store.unavailable',
+  'function.crash',
+  'agent.disconnect',
+] as const
 
 /** What the integers of a trace stand for. Index = the entity's number. */
 export interface Cast {
-  readonly startMs: number;
-  readonly services: ReadonlyArray<{ readonly name: string; readonly strategy: "REPLICA" | "DAEMON"; readonly desired: number; readonly floor: number }>;
-  readonly groups: ReadonlyArray<{ readonly name: string }>;
-  readonly instances: ReadonlyArray<{ readonly id: string; readonly group: number; readonly old: boolean }>;
+  readonly startMs: number
+  readonly services: ReadonlyArray<{
+    readonly name: string
+    readonly strategy: 'REPLICA' | 'DAEMON'
+    readonly desired: number
+    readonly floor: number
+  }>
+  readonly groups: ReadonlyArray<{ readonly name: string }>
+  readonly instances: ReadonlyArray<{ readonly id: string; readonly group: number; readonly old: boolean }>
   /** `service` is -1 for a standalone task. */
-  readonly tasks: ReadonlyArray<{ readonly id: string; readonly service: number }>;
-  readonly actions: ReadonlyArray<{ readonly instance: number; readonly hook: string; readonly ours: boolean }>;
-  readonly decisions: ReadonlyArray<string>;
+  readonly tasks: ReadonlyArray<{ readonly id: string; readonly service: number }>
+  readonly actions: ReadonlyArray<{ readonly instance: number; readonly hook: string; readonly ours: boolean }>
+  readonly decisions: ReadonlyArray<string>
 }
 
 /** A finished run's trace. `text` holds what a decision said, by the record's position. */
 export interface Trace {
-  readonly length: number;
-  readonly at: Int32Array;
-  readonly kind: Uint8Array;
-  readonly a: Int32Array;
-  readonly b: Int32Array;
-  readonly cast: Cast;
+  readonly length: number
+  readonly at: Int32Array
+  readonly kind: Uint8Array
+  readonly a: Int32Array
+  readonly b: Int32Array
+  readonly cast: Cast
   /** A longer account of a record, where there is one (a decision's event as JSON). Not hashed. */
-  readonly texts: ReadonlyMap<number, string>;
+  readonly texts: ReadonlyMap<number, string>
   /** 16 hexadecimal digits over all records, the same on every machine. */
-  readonly hash: string;
+  readonly hash: string
 }
 
 /** Sees each record as it is written. Measures and promises are observers; so none of them can slow a run by reading it twice. */
-export interface TraceObserver {
-  (at: number, kind: number, a: number, b: number): void;
-}
+export type TraceObserver = (at: number, kind: number, a: number, b: number) => void

@@ -61,7 +61,8 @@ const hookNotification = (message: Message, directory: Directory, notifies: Noti
 const instant = (ms: number): string => new Date(ms).toISOString()
 
 const messageId = (message: Message): string => {
-  const digits = (value: number, length: number): string => (value >>> 0).toString(16).padStart(length, '0').slice(-length)
+  const digits = (value: number, length: number): string =>
+    (value >>> 0).toString(16).padStart(length, '0').slice(-length)
   return `${digits(message.at, 8)}-${digits(message.instance, 4)}-4${digits(message.version, 3)}-8000-${digits(message.task, 12)}`
 }
 

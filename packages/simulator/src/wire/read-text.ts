@@ -11,7 +11,9 @@ export const readText =
     const text = envelopeText(message, directory, notifiesOf(plan, directory, message))
     const [delivery] = decodeEnvelope(text)
     if (delivery?.notice._tag !== 'Right') {
-      throw new Error(`not readable: ${delivery?.notice._tag === 'Left' ? delivery.notice.left.join('; ') : 'nothing'}: ${text}`)
+      throw new Error(
+        `not readable: ${delivery?.notice._tag === 'Left' ? delivery.notice.left.join('; ') : 'nothing'}: ${text}`,
+      )
     }
     return delivery.notice.right
   }

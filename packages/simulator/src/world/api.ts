@@ -1,150 +1,262 @@
-/**
- * The APIs as a client sees them: late, limited by token buckets, sometimes silent. A call arrives half-way through its
- * latency, and what it does or reads is of that moment (AWS: ECS API, request-throttling).
- */
-import type { Call, Failure } from '@ecs-drain/core'
-import { faultNumber } from '../kernel/faults.ts'
-import type { FaultSite, ParameterName } from '../plan/plan.ts'
-import { type Operation, operations } from '../trace/trace.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
-import { failureNumber } from './codes.ts'
-import type { Core } from './core.ts'
-import type { CallRecord } from './functions.ts'
-import { CALL_ARRIVES, CALL_RETURNS } from './occurrences.ts'
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+/** What ECS and Auto Scaling answer, in core's words, from the state that is visible at this moment. */
+import type {
+  Answer,
+  Call,
+  CallType,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  EcsTaskArn,
+  Failure,
+  LifecycleHook,
+  TaskSighting,
+} from '@ecs-drain/core'
+import type { CountedContainerInstance } from '../controller/counted-container-instance.ts'
+import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
+import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
+import { sendWakeUp } from './bus.ts'
+import { updateState } from './container-instances.ts'
+import { end, globalTimeoutMs, heartbeat } from './lifecycle.ts'
+import { numberIn } from './names.ts'
+import type { Action, Instance, Run, Task, World } from './state.ts'
+import { stopTask } from './tasks.ts'
 
-/** What a service makes of a call: its answer, or why it refuses. */
-export type Served =
-  | { readonly type: 'answered'; readonly answer: unknown }
-  | { readonly type: 'refused'; readonly failure: Failure }
+export type Result = { readonly answer: Answer<CallType> } | { readonly failure: Failure }
 
-export const answered = (answer: unknown): Served => ({ type: 'answered', answer })
-export const refused = (failure: Failure): Served => ({ type: 'refused', failure })
+/** ECS pages its lists by 100. */
+const pageSize = 100
+/** Stopped tasks stay visible for at least one hour (AWS: API reference, DescribeTasks). */
+const forgottenAfterMs = 3_600_000
 
-/** Carries out a call now. */
-export type Serve = (call: Call, record: CallRecord) => Served
-
-export interface Api {
-  send(call: CallRecord): void
-  arrives(slot: number): void
-  returns(slot: number): void
+/** `staleMs`: the answer of a List or Describe is that old; 0 for none of these. */
+export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number): Result => {
+  if ('cluster' in call && call.cluster !== world.plan.cluster.name) {
+    return { failure: { type: 'NotFound', message: `Cluster not found: ${call.cluster}` } }
+  }
+  switch (call.type) {
+    case 'ListContainerInstances':
+      return listContainerInstances(world, call.ec2InstanceId)
+    case 'DescribeContainerInstances':
+      return describeContainerInstances(world, call.containerInstances)
+    case 'UpdateContainerInstancesState':
+      return updateContainerInstancesState(world, call)
+    case 'ListTasks':
+      return listTasks(world, call, staleMs)
+    case 'DescribeTasks':
+      return describeTasks(world, call.tasks, staleMs)
+    case 'StopTask': {
+      const task = taskOf(world, call.task)
+      if (task === null) return rejected('InvalidParameterException', 'The referenced task was not found.')
+      stopTask(world, task)
+      return { answer: null }
+    }
+    case 'CompleteLifecycleAction': {
+      const action = activeAction(world, call.action)
+      if (action === null) return notActive(call.action)
+      end(world, action, call.result)
+      return { answer: null }
+    }
+    case 'RecordLifecycleActionHeartbeat': {
+      const action = activeAction(world, call.action)
+      if (action === null) return notActive(call.action)
+      heartbeat(world, action, run.number)
+      return { answer: null }
+    }
+    case 'DescribeLifecycleHooks':
+      return describeLifecycleHooks(world, call)
+    case 'DescribeAutoScalingGroups':
+      return describeAutoScalingGroups(world, call.groups)
+    case 'SendWakeUp':
+      sendWakeUp(
+        world,
+        world.directory.instanceNumber(call.stream.slice(13) as Ec2InstanceId),
+        call.at - world.startMs,
+        call.hops,
+      )
+      return { answer: null }
+    case 'LoadStream':
+    case 'AppendToStream':
+    case 'FindStreams':
+    case 'ListWatchedStreams':
+      throw new Error(`${call.type} is the event store's`)
+  }
 }
 
-/** How a call that has been sent goes on. */
-interface Transit {
-  readonly record: CallRecord
-  readonly latency: number
-  /** Null: it is served when it arrives. */
-  fate: Failure | null
-  /** Served, but the answer is lost. */
-  lateFate: Failure | null
-  served: Served | null
+const rejected = (code: string, message: string): Result => ({ failure: { type: 'Rejected', code, message } })
+
+const notActive = ({ instance, token }: Action['lifecycleAction']): Result =>
+  rejected(
+    'ValidationError',
+    `No active Lifecycle Action found with ${token === null ? `instance ID ${instance}` : `token ${token}`}`,
+  )
+
+const activeAction = (world: World, asked: Action['lifecycleAction']): Action | null => {
+  const instance = world.instances[world.directory.instanceNumber(asked.instance)]
+  const found = instance?.actions.find(
+    ({ open, lifecycleAction }) =>
+      open &&
+      lifecycleAction.hook === asked.hook &&
+      lifecycleAction.group === asked.group &&
+      (asked.token === null || lifecycleAction.token === asked.token),
+  )
+  return found ?? null
 }
 
-const API_CALL = kindNumber('api-call')
-const API_FAILED = kindNumber('api-failed')
-const site = (name: FaultSite): number => faultNumber(name)
-const THROTTLE = site('api.throttle')
-const TIMEOUT_APPLIED = site('api.timeout.applied')
-const TIMEOUT_LOST = site('api.timeout.lost')
-const UNAVAILABLE = site('api.unavailable')
-const STORE_CONFLICT = site('store.conflict')
-const STORE_UNAVAILABLE = site('store.unavailable')
+const arnOf = (world: World, instance: Instance): ContainerInstanceArn =>
+  world.directory.containerInstanceArn(instance.number)
 
-const throttled: Failure = { type: 'Throttled', message: 'Rate exceeded' }
-const unavailable: Failure = { type: 'Unavailable', message: 'Service Unavailable' }
-const timedOut: Failure = { type: 'TimedOut', message: 'no answer in time' }
-const storeUnavailable: Failure = { type: 'Unavailable', message: 'the event store did not answer' }
-
-const storeCalls: ReadonlyArray<string> = ['LoadStream', 'AppendToStream', 'FindStreams', 'ListWatchedStreams']
-const modifying: ReadonlyArray<string> = ['UpdateContainerInstancesState', 'StopTask']
-const reading: ReadonlyArray<string> = [
-  'ListContainerInstances',
-  'DescribeContainerInstances',
-  'ListTasks',
-  'DescribeTasks',
-]
-
-export const createApi = (core: Core, serve: Serve): Api => {
-  const { clock, settings, faults, tell, after } = core
-  const latency = settings.time('api.latency')
-  const storeLatency = settings.time('store.latency')
-  const patience = settings.time('api.timeout')
-  const bucket = (burst: ParameterName, refill: ParameterName): TokenBucket =>
-    createTokenBucket(clock, settings.count(burst), settings.count(refill))
-  const reads = bucket('api.ecsReadBurst', 'api.ecsReadRefill')
-  const modifies = bucket('api.ecsModifyBurst', 'api.ecsModifyRefill')
-  const autoScaling = bucket('api.autoscalingBurst', 'api.autoscalingRefill')
-  const transits: Array<Transit | null> = []
-  const free: number[] = []
-
-  const bucketOf = (type: string): TokenBucket | null => {
-    if (reading.includes(type)) return reads
-    if (modifying.includes(type)) return modifies
-    return type === 'SendWakeUp' ? null : autoScaling
-  }
-
-  const keep = (transit: Transit): number => {
-    const slot = free.pop() ?? transits.length
-    transits[slot] = transit
-    return slot
-  }
-
-  const send: Api['send'] = (record) => {
-    const { type } = record.call
-    const { key } = record
-    if (storeCalls.includes(type)) return sendToStore(record)
-    const operation = operations.indexOf(type as Operation)
-    if (operation >= 0) tell(API_CALL, operation, record.execution.number)
-    const transit: Transit = { record, latency: latency.draw(key, 0), fate: null, lateFate: null, served: null }
-    if (faults.strikes(THROTTLE, key, 0)) transit.fate = throttled
-    else if (faults.strikes(UNAVAILABLE, key, 0)) transit.fate = unavailable
-    else if (faults.strikes(TIMEOUT_LOST, key, 0)) transit.fate = timedOut
-    else if (faults.strikes(TIMEOUT_APPLIED, key, 0)) transit.lateFate = timedOut
-    after(transit.latency >> 1, CALL_ARRIVES, keep(transit), 0)
-  }
-
-  const sendToStore = (record: CallRecord): void => {
-    const { key } = record
-    const transit: Transit = { record, latency: storeLatency.draw(key, 0), fate: null, lateFate: null, served: null }
-    if (faults.strikes(STORE_UNAVAILABLE, key, 0)) transit.fate = storeUnavailable
-    // The append succeeds and its answer is lost: the writer does not know, and meets its own commit the next time.
-    else if (record.call.type === 'AppendToStream' && faults.strikes(STORE_CONFLICT, key, 0)) {
-      transit.lateFate = storeUnavailable
-    }
-    after(transit.latency >> 1, CALL_ARRIVES, keep(transit), 0)
-  }
-
-  const arrives: Api['arrives'] = (slot) => {
-    const transit = transits[slot] as Transit
-    const { record, latency: whole } = transit
-    const { call } = record
-    let rest = whole - (whole >> 1)
-    const tokens = storeCalls.includes(call.type) ? null : bucketOf(call.type)
-    if (transit.fate === null && tokens !== null && !tokens.take()) transit.fate = throttled
-    if (transit.fate === null) transit.served = serve(call, record)
-    if (transit.lateFate !== null && transit.fate === null) {
-      transit.fate = transit.lateFate
-      transit.served = null
-    }
-    if (transit.fate === timedOut) rest = Math.max(rest, patience.draw(record.key, 0) - (whole >> 1))
-    after(rest, CALL_RETURNS, slot, 0)
-  }
-
-  const returns: Api['returns'] = (slot) => {
-    const { record, fate, served } = transits[slot] as Transit
-    transits[slot] = null
-    free.push(slot)
-    const { execution, reply, failed, call } = record
-    const failure = fate ?? (served !== null && served.type === 'refused' ? served.failure : null)
-    if (failure !== null) {
-      const operation = operations.indexOf(call.type as Operation)
-      if (operation >= 0) tell(API_FAILED, operation, failureNumber(failure.type))
-    }
-    if (execution.over) return
-    if (failure !== null) failed(failure)
-    else if (served !== null && served.type === 'answered') reply(served.answer as never)
-  }
-
-  return { send, arrives, returns }
+const listContainerInstances = (world: World, id: Ec2InstanceId): Result => {
+  const instance = world.instances[world.directory.instanceNumber(id)]
+  const isListed =
+    instance !== undefined &&
+    (instance.status === ACTIVE || instance.status === DRAINING) &&
+    world.now >= instance.visibleFrom
+  return { answer: { items: isListed ? [arnOf(world, instance)] : [], nextToken: null } }
 }
+
+const knownInstance = (world: World, arn: ContainerInstanceArn): Instance | null => {
+  const instance = world.instances[numberIn(arn)]
+  return instance === undefined || instance.status === ABSENT || arnOf(world, instance) !== arn ? null : instance
+}
+
+const describeContainerInstances = (world: World, arns: ReadonlyArray<ContainerInstanceArn>): Result => {
+  const known = arns.map((arn) => knownInstance(world, arn))
+  return {
+    answer: {
+      containerInstances: known.flatMap((instance) => (instance === null ? [] : [shown(world, instance)])),
+      failures: arns.filter((_, index) => known[index] === null).map((arn) => ({ arn, reason: 'MISSING' })),
+    },
+  }
+}
+
+/** `runningTasksCount` counts tasks whose *desired* status is RUNNING, `pendingTasksCount` those in PENDING (AWS: API reference). */
+const shown = (world: World, instance: Instance): CountedContainerInstance => {
+  let runningTasksCount = 0
+  let pendingTasksCount = 0
+  for (const task of instance.tasks) {
+    if (!task.desiredStopped && task.landed && task.status > PENDING) runningTasksCount += 1
+    if (task.landed && task.status === PENDING) pendingTasksCount += 1
+  }
+  return {
+    arn: arnOf(world, instance),
+    ec2InstanceId: instance.id as Ec2InstanceId,
+    status: containerInstanceStates[instance.status] ?? 'ABSENT',
+    agentConnected: instance.agentConnected,
+    registeredAt: world.startMs + instance.registeredAt,
+    runningTasksCount,
+    pendingTasksCount,
+  }
+}
+
+const updateContainerInstancesState = (
+  world: World,
+  { containerInstances, status }: Extract<Call, { type: 'UpdateContainerInstancesState' }>,
+): Result => {
+  const changed: Array<CountedContainerInstance> = []
+  const failures: Array<{ arn: string; reason: string }> = []
+  for (const arn of containerInstances) {
+    const instance = knownInstance(world, arn)
+    if (instance === null) failures.push({ arn, reason: 'MISSING' })
+    else if (updateState(world, instance, status === 'DRAINING' ? DRAINING : ACTIVE))
+      changed.push(shown(world, instance))
+    else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
+  }
+  return { answer: { containerInstances: changed, failures } }
+}
+
+/** How List and Describe see a task: as it is, or as it was before its latest change. */
+interface View {
+  readonly status: number
+  readonly desiredStopped: boolean
+  readonly version: number
+}
+
+const view = (world: World, task: Task, staleMs: number): View | null => {
+  const isOld = world.now < task.visibleFrom || world.now - task.changedAt < staleMs
+  const seen: View = isOld
+    ? { status: task.shownStatus, desiredStopped: task.shownDesiredStopped, version: task.shownVersion }
+    : { status: task.status, desiredStopped: task.desiredStopped, version: task.version }
+  if (seen.version === 0) return null
+  return seen.status === STOPPED && world.now - task.changedAt > forgottenAfterMs ? null : seen
+}
+
+const listTasks = (
+  world: World,
+  { containerInstance, desiredStatus, nextToken }: Extract<Call, { type: 'ListTasks' }>,
+  staleMs: number,
+): Result => {
+  const instance = knownInstance(world, containerInstance)
+  if (instance === null) return { failure: { type: 'NotFound', message: 'The container instance was not found.' } }
+  const wantsStopped = desiredStatus === 'STOPPED'
+  const items: Array<EcsTaskArn> = []
+  for (const task of instance.placed) {
+    if (view(world, task, staleMs)?.desiredStopped === wantsStopped) items.push(world.directory.taskArn(task.number))
+  }
+  const from = nextToken === null ? 0 : Number(nextToken)
+  const rest = items.length - from
+  return {
+    answer: {
+      items: items.slice(from, from + pageSize),
+      nextToken: rest > pageSize ? String(from + pageSize) : null,
+    },
+  }
+}
+
+const taskOf = (world: World, arn: EcsTaskArn): Task | null => {
+  const task = world.tasks[numberIn(arn)]
+  return task !== undefined && world.directory.taskArn(task.number) === arn ? task : null
+}
+
+const describeTasks = (world: World, arns: ReadonlyArray<EcsTaskArn>, staleMs: number): Result => {
+  const tasks: Array<TaskSighting> = []
+  const failures: Array<{ arn: string; reason: string }> = []
+  for (const arn of arns) {
+    const task = taskOf(world, arn)
+    const seen = task === null ? null : view(world, task, staleMs)
+    if (task === null || seen === null) failures.push({ arn, reason: 'MISSING' })
+    else
+      tasks.push({
+        arn,
+        version: seen.version,
+        lastStatus: taskStatuses[seen.status] ?? 'UNKNOWN',
+        desiredStatus: seen.desiredStopped ? 'STOPPED' : 'RUNNING',
+        group: world.directory.taskGroup(task.number),
+      })
+  }
+  return { answer: { tasks, failures } }
+}
+
+const describeLifecycleHooks = (
+  world: World,
+  { group, hook }: Extract<Call, { type: 'DescribeLifecycleHooks' }>,
+): Result => {
+  const found = world.groups.find(({ plan }) => plan.name === group)
+  if (found === undefined) return rejected('ValidationError', 'AutoScalingGroup name not found')
+  const hooks = found.hooks.filter(({ plan, deleted }) => plan.name === hook && !deleted)
+  return {
+    answer: hooks.map(
+      (each): LifecycleHook => ({
+        name: hook,
+        transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        heartbeatTimeout: each.plan.heartbeatTimeoutSeconds * 1000,
+        globalTimeout: globalTimeoutMs(each),
+        defaultResult: each.plan.defaultResult,
+      }),
+    ),
+  }
+}
+
+/** Instances in a warm pool are not among the group's (AWS: DescribeWarmPool lists those). */
+const describeAutoScalingGroups = (world: World, names: ReadonlyArray<string>): Result => ({
+  answer: {
+    items: world.groups
+      .filter(({ plan }) => names.length === 0 || names.includes(plan.name))
+      .map(({ plan, instances }) => ({
+        name: plan.name as Answer<'DescribeAutoScalingGroups'>['items'][number]['name'],
+        instances: instances
+          .filter(({ state }) => state !== TERMINATED)
+          .map(({ id, state }) => ({ id: id as Ec2InstanceId, lifecycleState: lifecycleStates[state] ?? 'Unknown' }))
+          .filter(({ lifecycleState }) => !lifecycleState.startsWith('Warmed:')),
+      })),
+    nextToken: null,
+  },
+})

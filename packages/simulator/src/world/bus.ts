@@ -1,148 +1,123 @@
 /**
- * The way of messages to the controller's queue: late, twice, out of order or not at all (AWS: EventBridge,
- * event-delivery-level; ECS developer guide, ecs_cwet_handling).
+ * Messages on their way: EventBridge, SNS, and a queue's own delay. They come late, twice, out of order or not at all;
+ * how many copies arrive is chosen when one is sent.
  */
 import type { Message } from '../controller/controller.ts'
-import { faultNumber } from '../kernel/faults.ts'
-import { mix32 } from '../kernel/mix32.ts'
 import type { MessageKind } from '../plan/plan.ts'
+import { MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../trace/kind-numbers.ts'
 import { messageKinds } from '../trace/trace.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
-import {
-  ABSENT,
-  CONTAINER_INSTANCE,
-  LAUNCH,
-  NONE,
-  SWEEP_MESSAGE,
-  TASK_STOPPED,
-  TERMINATION,
-  WAKE_UP_MESSAGE,
-} from './codes.ts'
-import type { Core } from './core.ts'
-import { MESSAGE_ARRIVES, SWEEP, WAKE_UP } from './occurrences.ts'
-import type { ActionRecord, InstanceRecord, TaskRecord } from './records.ts'
+import { drawn, strikes } from './chance.ts'
+import { MESSAGE_ARRIVES } from './occurrences.ts'
+import type { Action, Instance, Task, World } from './state.ts'
 
-/** A message with what the world keeps about it. */
-export interface MessageRecord extends Message {
-  readonly number: number
-  /** Names it for all draws: what it tells of, not its place in the run. */
-  readonly key: number
-  /** How often it has been handed to a function. */
-  deliveries: number
+type Draft = Partial<Omit<Message, 'kind' | 'at'>>
+
+export const sendTermination = (world: World, action: Action): void => {
+  const draft = { instance: action.instance.number, action: action.number }
+  // EventBridge always hears of it; whether a rule of ours forwards that, the plan says.
+  const { owner, alsoEventBridge } = action.hook.plan
+  if (owner === 'controller') send(world, 'termination', draft, 'bus.hook')
+  if (alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true }, 'bus.event')
 }
 
-export interface Bus {
-  termination(action: ActionRecord, viaEventBridge: boolean): void
-  launch(instance: InstanceRecord): void
-  taskStopped(task: TaskRecord): void
-  containerInstance(instance: InstanceRecord): void
-  /** A self-sent message, delivered in `delay` milliseconds. */
-  wakeUp(instance: number, hops: number, delay: number): void
-  /** The schedule's next sweep is due. */
-  sweep(): void
-  scheduleSweep(): void
-  message(number: number): MessageRecord
-}
+export const sendLaunch = (world: World, instance: Instance): void =>
+  send(world, 'launch', { instance: instance.number }, 'bus.event')
 
-const MESSAGE_SENT = kindNumber('message-sent')
-const MESSAGE_LOST = kindNumber('message-lost')
-const MESSAGE_DUPLICATED = kindNumber('message-duplicated')
-const DROP = faultNumber('bus.drop')
-const DUPLICATE = faultNumber('bus.duplicate')
-const DELAY = faultNumber('bus.delay')
-const REORDER = faultNumber('bus.reorder')
-
-/** What is told, without who tells it. */
-type Content = Partial<Omit<Message, 'kind' | 'at'>>
-
-export const createBus = (core: Core, subscribes: ReadonlyArray<MessageKind>): Bus => {
-  const { clock, settings, faults, tell, after, plan } = core
-  const ofHook = settings.time('bus.hook')
-  const ofEvent = settings.time('bus.event')
-  const slow = settings.time('bus.slow')
-  const behind = settings.time('bus.behind')
-  const subscribed = messageKinds.map((kind) => subscribes.includes(kind))
-  const sentOfKind = messageKinds.map(() => 0)
-  const lost = messageKinds.map((kind) =>
-    plan.faults.lose.filter(({ message }) => message === kind).map(({ nth }) => nth),
+export const sendTaskStopped = (world: World, task: Task): void =>
+  send(
+    world,
+    'task-stopped',
+    {
+      instance: task.instance.number,
+      task: task.number,
+      version: task.version,
+      status: task.status,
+      desiredStopped: task.desiredStopped,
+    },
+    'bus.event',
   )
-  const selfMessages = settings.count('function.selfMessages')
-  const sweepMs = Math.round(plan.controller.sweepEverySeconds * 1000)
-  const messages: MessageRecord[] = []
-  const wakeUpsOf: number[] = []
-  let sweeps = 0
 
-  const send = (kind: number, key: number, content: Content, extraDelay: number): void => {
-    if (!subscribed[kind]) return
-    const message: MessageRecord = {
-      kind: messageKinds[kind] as MessageKind,
-      instance: content.instance ?? NONE,
-      task: content.task ?? NONE,
-      action: content.action ?? NONE,
-      at: clock.now,
-      version: content.version ?? 0,
-      status: content.status ?? 0,
-      desiredStopped: content.desiredStopped ?? false,
-      agentConnected: content.agentConnected ?? true,
-      hops: content.hops ?? 0,
-      viaEventBridge: content.viaEventBridge ?? false,
-      number: messages.length,
-      key: mix32(kind, key, 0, 0),
-      deliveries: 0,
-    }
-    messages.push(message)
-    tell(MESSAGE_SENT, message.number, kind)
-    const nth = sentOfKind[kind] as number
-    sentOfKind[kind] = nth + 1
-    const cutByGuard = kind === WAKE_UP_MESSAGE && message.hops > selfMessages
-    const isLost = cutByGuard || lost[kind]?.includes(nth) === true || faults.strikes(DROP, message.key, 0)
-    if (isLost) tell(MESSAGE_LOST, message.number, kind)
-    else deliver(message, kind, extraDelay, 0)
-    if (!cutByGuard && faults.strikes(DUPLICATE, message.key, 0)) {
-      tell(MESSAGE_DUPLICATED, message.number, kind)
-      deliver(message, kind, extraDelay, 1)
-    }
-  }
-
-  const deliver = (message: MessageRecord, kind: number, extraDelay: number, copy: number): void => {
-    const { key, number } = message
-    let delay = extraDelay + (kind === TERMINATION && !message.viaEventBridge ? ofHook : ofEvent).draw(key, copy)
-    if (faults.strikes(DELAY, key, copy)) delay += slow.draw(key, copy)
-    if (faults.strikes(REORDER, key, copy)) delay += behind.draw(key, copy)
-    after(delay, kind === WAKE_UP_MESSAGE ? WAKE_UP : MESSAGE_ARRIVES, number, 0)
-  }
-
-  const wakeUp: Bus['wakeUp'] = (instance, hops, delay) => {
-    const count = (wakeUpsOf[instance] ?? 0) + 1
-    wakeUpsOf[instance] = count
-    send(WAKE_UP_MESSAGE, mix32(instance, count, 0, 0), { instance, hops }, delay)
-  }
-
-  return {
-    termination: (action, viaEventBridge) =>
-      send(
-        TERMINATION,
-        mix32(action.number, viaEventBridge ? 1 : 0, 0, 0),
-        { instance: action.instance.number, action: action.number, viaEventBridge },
-        0,
-      ),
-    launch: ({ number, life }) => send(LAUNCH, mix32(number, life, 0, 0), { instance: number }, 0),
-    taskStopped: ({ number, instance, version, status, desiredStopped }) =>
-      send(TASK_STOPPED, number, { instance: instance.number, task: number, version, status, desiredStopped }, 0),
-    containerInstance: ({ number, version, containerInstance, agentConnected }) => {
-      if (containerInstance === ABSENT) return
-      const content = { instance: number, version, status: containerInstance, agentConnected }
-      send(CONTAINER_INSTANCE, mix32(number, version, 0, 0), content, 0)
+export const sendContainerInstance = (world: World, instance: Instance): void =>
+  send(
+    world,
+    'container-instance',
+    {
+      instance: instance.number,
+      version: instance.agentVersion,
+      status: instance.status,
+      agentConnected: instance.agentConnected,
     },
-    wakeUp,
-    sweep: () => {
-      sweeps += 1
-      send(SWEEP_MESSAGE, sweeps, {}, 0)
-      after(sweepMs, SWEEP, 0, 0)
-    },
-    scheduleSweep: () => {
-      if (subscribed[SWEEP_MESSAGE]) after(sweepMs, SWEEP, 0, 0)
-    },
-    message: (number) => messages[number] as MessageRecord,
+    'bus.event',
+  )
+
+/** A message a function sends itself, to come back at `at`. Lambda's guard cuts a chain that is too long. */
+export const sendWakeUp = (world: World, instance: number, at: number, hops: number): void => {
+  const guard = world.settings['function.selfMessages'].from
+  // A delay is a whole number of seconds, 900 at most (AWS: SQS, DelaySeconds).
+  const delay = Math.min(900, Math.max(0, Math.ceil((at - world.now) / 1000))) * 1000
+  if (hops > guard) {
+    world.trace.write(world.now, MESSAGE_LOST, nextNumber(world), messageKinds.indexOf('wake-up'))
+    return
   }
+  send(world, 'wake-up', { instance, hops }, 'bus.event', delay)
+}
+
+export const sendSweep = (world: World): void => send(world, 'sweep', {}, 'bus.event')
+
+const nextNumber = (world: World): number => {
+  world.messagesSent += 1
+  return world.messagesSent - 1
+}
+
+const send = (world: World, kind: MessageKind, draft: Draft, latency: 'bus.hook' | 'bus.event', delay = 0): void => {
+  if (!world.subscribed.has(kind)) return
+  const kindNumber = messageKinds.indexOf(kind)
+  const nth = world.sentByKind[kindNumber] as number
+  world.sentByKind[kindNumber] = nth + 1
+  const number = nextNumber(world)
+  world.trace.write(world.now, MESSAGE_SENT, number, kindNumber)
+  // Luck belongs to what the message is about, not to how many were sent before it.
+  const subject = subjectOf(kindNumber, draft)
+  const isPlanned = world.plan.faults.lose.some((loss) => loss.message === kind && loss.nth === nth)
+  if (isPlanned || strikes(world, 'bus.drop', subject)) {
+    world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
+    return
+  }
+  const message: Message = {
+    kind,
+    instance: -1,
+    task: -1,
+    action: -1,
+    version: 0,
+    status: 0,
+    desiredStopped: false,
+    agentConnected: true,
+    hops: 0,
+    viaEventBridge: false,
+    at: world.now,
+    ...draft,
+  }
+  deliver(world, message, subject, latency, delay)
+  if (strikes(world, 'bus.duplicate', subject)) {
+    world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
+    deliver(world, message, subject, latency, delay)
+  }
+}
+
+const subjectOf = (kindNumber: number, { task = -1, instance = -1 }: Draft): number =>
+  task >= 0 ? (task << 1) & 0xfffff : ((instance + 1) * 8 + kindNumber) * 2 + 1
+
+const deliver = (
+  world: World,
+  message: Message,
+  subject: number,
+  latency: 'bus.hook' | 'bus.event',
+  delay: number,
+): void => {
+  let takes = delay + drawn(world, world.settings[latency], subject)
+  if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
+  if (strikes(world, 'bus.reorder', subject)) takes += drawn(world, world.settings['bus.behind'], subject)
+  world.messages.push(message)
+  if (message.kind !== 'sweep') world.messagesUnderWay += 1
+  world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
 }

@@ -1,51 +1,48 @@
-/** The event store that the controller writes to, as data: streams of commits and the two indexes beside them. */
-import type { Answer, AppendRequest, Calls, Commit, ContainerInstanceArn, StreamId } from '@ecs-drain/core'
+/** The event store as the world keeps it: real versions, so that a conflict is one. */
+import type { Answer, Call, CallType, Commit } from '@ecs-drain/core'
+import { STORE_CONFLICT } from '../trace/kind-numbers.ts'
+import type { StoreCallType } from './call-traits.ts'
+import type { Run, World } from './state.ts'
 
-export interface WorldEventStore {
-  load(stream: StreamId, after: number): ReadonlyArray<Commit>
-  append(request: AppendRequest): Answer<'AppendToStream'>
-  find(request: Calls['FindStreams']['request']): ReadonlyArray<StreamId | null>
-  watched(): ReadonlyArray<StreamId>
-}
+/** Requests that the event store serves. */
+export type StoreCall = Extract<Call, { readonly type: StoreCallType }>
 
-interface Stream {
-  readonly id: StreamId
-  readonly commits: Commit[]
-  watched: boolean
-}
+const noCommits: ReadonlyArray<Commit> = []
 
-const nothing: ReadonlyArray<Commit> = []
-
-export const createEventStore = (): WorldEventStore => {
-  const streams = new Map<StreamId, Stream>()
-  /** In the order of their first commit. */
-  const inOrder: Stream[] = []
-  const byContainerInstance = new Map<ContainerInstanceArn, StreamId>()
-
-  return {
-    load: (id, after) => {
-      const stream = streams.get(id)
-      if (stream === undefined || after >= stream.commits.length) return nothing
-      return stream.commits.slice(after)
-    },
-    append: ({ stream: id, expectedVersion, events, index }) => {
-      let stream = streams.get(id)
-      const version = stream === undefined ? 0 : stream.commits.length
-      // The look-up is put just before the commit; it is harmless when the commit then loses.
-      for (const arn of index.containerInstances) byContainerInstance.set(arn, id)
-      if (version !== expectedVersion) {
-        return { type: 'conflict', newer: stream === undefined ? nothing : stream.commits.slice(expectedVersion) }
-      }
-      if (stream === undefined) {
-        stream = { id, commits: [], watched: false }
-        streams.set(id, stream)
-        inOrder.push(stream)
-      }
-      stream.commits.push({ version: version + 1, events })
-      stream.watched = index.watched
-      return { type: 'appended' }
-    },
-    find: ({ containerInstances }) => containerInstances.map((arn) => byContainerInstance.get(arn) ?? null),
-    watched: () => inOrder.filter(({ watched }) => watched).map(({ id }) => id),
+export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject: number): Answer<CallType> => {
+  switch (call.type) {
+    case 'LoadStream':
+      return newerThan(world.streams.get(call.stream), call.after)
+    case 'AppendToStream':
+      return append(world, run, call, subject)
+    case 'FindStreams':
+      return call.containerInstances.map((arn) => world.streamOfArn.get(arn) ?? null)
+    case 'ListWatchedStreams':
+      return [...world.watched]
   }
+}
+
+const newerThan = (commits: ReadonlyArray<Commit> = noCommits, version = 0): ReadonlyArray<Commit> =>
+  commits.length <= version ? noCommits : commits.slice(version)
+
+const append = (
+  world: World,
+  run: Run,
+  { stream, expectedVersion, events, index }: Extract<StoreCall, { type: 'AppendToStream' }>,
+  subject: number,
+): Answer<'AppendToStream'> => {
+  for (const arn of index.containerInstances) world.streamOfArn.set(arn, stream)
+  let commits = world.streams.get(stream)
+  if (commits === undefined) {
+    commits = []
+    world.streams.set(stream, commits)
+  }
+  if (commits.length !== expectedVersion) {
+    world.trace.write(world.now, STORE_CONFLICT, subject - 1, run.number)
+    return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
+  }
+  commits.push({ version: expectedVersion + 1, events })
+  if (index.watched) world.watched.add(stream)
+  else world.watched.delete(stream)
+  return { type: 'appended' }
 }

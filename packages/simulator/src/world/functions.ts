@@ -1,178 +1,94 @@
 /**
- * The controller's queue and its function: batches after a window, some executions at once, a crash between any two
- * calls, and a batch that comes back when it has failed (AWS: Lambda developer guide, with-sqs).
+ * The queue, its event source and the functions: batches of up to ten after a window, so many executions at once,
+ * crashes, and partial batch responses. What fails comes back later, as often as it takes.
  */
-import type { Answer, Call, CallType, Failure } from '@ecs-drain/core'
-import type { Controller, Directory, Execution } from '../controller/controller.ts'
-import { faultNumber } from '../kernel/faults.ts'
-import { mix32 } from '../kernel/mix32.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
-import type { MessageRecord } from './bus.ts'
-import type { Core } from './core.ts'
-import { FUNCTION_STARTS, MESSAGE_ARRIVES, QUEUE_WINDOW } from './occurrences.ts'
+import type { Execution, Message } from '../controller/controller.ts'
+import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
+import { call } from './calls.ts'
+import { drawn } from './chance.ts'
+import { FUNCTION_STARTS, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from './occurrences.ts'
+import type { Run, World } from './state.ts'
 
-/** One run of the function. */
-export interface ExecutionRecord {
-  /** Its number in the trace; -1 until it has started. */
-  number: number
-  readonly batch: ReadonlyArray<MessageRecord>
-  /** Names it for all draws. */
-  readonly key: number
-  calls: number
-  over: boolean
-}
-
-/** One call of an execution, on its way. */
-export interface CallRecord {
-  readonly execution: ExecutionRecord
-  readonly call: Call
-  readonly key: number
-  readonly reply: (answer: never) => void
-  readonly failed: (failure: Failure) => void
-}
-
-export interface Functions {
-  arrives(message: MessageRecord): void
-  window(): void
-  starts(slot: number): void
-}
-
-const INVOCATION_STARTED = kindNumber('invocation-started')
-const INVOCATION_ENDED = kindNumber('invocation-ended')
-const DECISION = kindNumber('decision')
-const CRASH = faultNumber('function.crash')
-
-const DONE = 0
-const FAILED = 1
-const CRASHED = 2
-
+/** An SQS event source without a longer window takes up to ten (AWS: Lambda developer guide). */
 const batchMost = 10
 
-export const createFunctions = (
-  core: Core,
-  controller: Controller,
-  directory: Directory,
-  /** The names of decisions, as they come up. */
-  decisions: string[],
-  send: (call: CallRecord) => void,
-): Functions => {
-  const { clock, settings, faults, tell, after, writer } = core
-  const queueWindow = settings.time('queue.window')
-  const startUp = settings.time('function.start')
-  const redelivery = settings.time('function.redelivery')
-  const concurrency = settings.count('function.concurrency')
-  const queue: MessageRecord[] = []
-  let head = 0
-  let windowOpen = false
-  const starting: Array<ExecutionRecord | null> = []
-  let busy = 0
-  let invocations = 0
-  const decisionNumbers = new Map<string, number>()
+const neverPumped = -1
 
-  const waitingCount = (): number => queue.length - head
+export const messageArrives = (world: World, number: number): void => {
+  const message = world.messages[number]
+  world.messages[number] = null
+  if (message == null) return
+  world.inbox.push(message)
+  pumpSoon(world, world.now + world.settings['queue.window'].from)
+}
 
-  const arrives: Functions['arrives'] = (message) => {
-    queue.push(message)
-    if (waitingCount() >= batchMost && busy < concurrency) dispatch()
-    else openWindow()
+const pumpSoon = (world: World, at: number): void => {
+  if (world.pumpAt !== neverPumped) return
+  world.pumpAt = at
+  world.queue.schedule(at, QUEUE_IS_PUMPED, 0)
+}
+
+export const pumpQueue = (world: World): void => {
+  world.pumpAt = neverPumped
+  while (world.inbox.length > 0 && world.runsUnderWay < world.settings['function.concurrency'].from) {
+    const batch = world.inbox.splice(0, batchMost)
+    const run: Run = { number: world.runs.length, batch, ended: false }
+    world.runs.push(run)
+    world.runsUnderWay += 1
+    const takes = drawn(world, world.settings['function.start'], subjectOf(batch))
+    world.queue.schedule(world.now + takes, FUNCTION_STARTS, run.number)
   }
+}
 
-  const openWindow = (): void => {
-    if (windowOpen || waitingCount() === 0 || busy >= concurrency) return
-    windowOpen = true
-    after(queueWindow.draw(0, 0), QUEUE_WINDOW, 0, 0)
-  }
+export const functionStarts = (world: World, run: Run): void => {
+  world.trace.write(world.now, INVOCATION_STARTED, run.number, run.batch.length)
+  world.controller.handle(run.batch, executionOf(world, run))
+}
 
-  const window = (): void => {
-    windowOpen = false
-    while (waitingCount() > 0 && busy < concurrency) dispatch()
-  }
+const executionOf = (world: World, run: Run): Execution => ({
+  id: run.number,
+  directory: world.directory,
+  now: () => world.now,
+  call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, crash),
+  decided: (name, instance, text) => {
+    world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
+    if (world.texts) world.trace.annotate(text())
+  },
+  end: (failed) => {
+    if (run.ended) return
+    const comesBack = new Set(failed)
+    finish(world, run, comesBack.size === 0 ? 0 : 1, (position) => comesBack.has(position))
+  },
+})
 
-  const dispatch = (): void => {
-    const batch = queue.slice(head, head + batchMost)
-    head += batch.length
-    if (head === queue.length) {
-      queue.length = 0
-      head = 0
-    }
-    let key = 0
-    for (const message of batch) {
-      message.deliveries += 1
-      key = mix32(key, message.key, message.deliveries, 0)
-    }
-    busy += 1
-    const slot = starting.length
-    starting.push({ number: -1, batch, key, calls: 0, over: false })
-    after(startUp.draw(key, 0), FUNCTION_STARTS, slot, 0)
-  }
+/** All of its work is lost where it stood, and the whole batch comes back. */
+const crash = (world: World, run: Run): void => finish(world, run, 2, () => true)
 
-  const starts: Functions['starts'] = (slot) => {
-    const execution = starting[slot] as ExecutionRecord
-    starting[slot] = null
-    execution.number = invocations
-    invocations += 1
-    tell(INVOCATION_STARTED, execution.number, execution.batch.length)
-    controller.handle(execution.batch, handleOf(execution))
-  }
-
-  const over = (execution: ExecutionRecord, how: number): void => {
-    execution.over = true
-    busy -= 1
-    tell(INVOCATION_ENDED, execution.number, how)
-    openWindow()
-  }
-
-  const comesBack = (message: MessageRecord): void =>
-    after(redelivery.draw(message.key, message.deliveries), MESSAGE_ARRIVES, message.number, 0)
-
-  const crashes = (execution: ExecutionRecord): boolean => {
-    if (!faults.strikes(CRASH, execution.key, execution.calls)) return false
-    over(execution, CRASHED)
-    for (const message of execution.batch) comesBack(message)
-    return true
-  }
-
-  const decisionNumber = (name: string): number => {
-    const known = decisionNumbers.get(name)
-    if (known !== undefined) return known
-    decisionNumbers.set(name, decisions.length)
-    decisions.push(name)
-    return decisions.length - 1
-  }
-
-  const handleOf = (execution: ExecutionRecord): Execution => ({
-    id: execution.number,
-    directory,
-    now: () => clock.now,
-    call: <Type extends CallType>(
-      call: Extract<Call, { readonly type: Type }>,
-      reply: (answer: Answer<Type>) => void,
-      failed: (failure: Failure) => void,
-    ) => {
-      if (execution.over || crashes(execution)) return
-      execution.calls += 1
-      send({
-        execution,
-        call,
-        key: mix32(execution.key, execution.calls, 0, 0),
-        reply: reply as (answer: never) => void,
-        failed,
-      })
-    },
-    decided: (name, instance, text) => {
-      if (execution.over) return
-      writer.account(text)
-      tell(DECISION, instance, decisionNumber(name))
-    },
-    end: (failed) => {
-      if (execution.over || crashes(execution)) return
-      over(execution, failed.length > 0 ? FAILED : DONE)
-      for (const position of failed) {
-        const message = execution.batch[position]
-        if (message !== undefined) comesBack(message)
-      }
-    },
+const finish = (world: World, run: Run, ending: number, comesBack: (position: number) => boolean): void => {
+  if (run.ended) return
+  run.ended = true
+  world.runsUnderWay -= 1
+  world.trace.write(world.now, INVOCATION_ENDED, run.number, ending)
+  run.batch.forEach((message, position) => {
+    if (comesBack(position)) redeliver(world, message)
+    else if (message.kind !== 'sweep') world.messagesUnderWay -= 1
   })
+  if (world.inbox.length > 0) pumpSoon(world, world.now)
+}
 
-  return { arrives, window, starts }
+const redeliver = (world: World, message: Message): void => {
+  world.messages.push(message)
+  const takes = drawn(world, world.settings['function.redelivery'], subjectOf([message]))
+  world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
+}
+
+const subjectOf = (batch: ReadonlyArray<Message>): number => (batch[0]?.instance ?? -1) + 1
+
+const decisionNumber = (world: World, name: string): number => {
+  const known = world.decisionNumbers.get(name)
+  if (known !== undefined) return known
+  const number = world.cast.decisions.length
+  world.cast.decisions.push(name)
+  world.decisionNumbers.set(name, number)
+  return number
 }

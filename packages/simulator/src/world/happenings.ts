@@ -1,185 +1,288 @@
 /**
- * What people and AWS do to the cluster, as the plan says. A replacement of a group's instances goes on in steps: each
- * change of an instance lets every unfinished happening of its group look whether it can take the next one.
+ * What people and AWS do to the cluster. A happening that takes several steps looks at the group now and then, as the
+ * services of AWS do, and does its next step when the one before has had its effect.
  */
 import type { Happening } from '../plan/plan.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
-import { type AutoScaling, hasLeft, isCapacity } from './auto-scaling.ts'
-import { ABSENT, Lifecycle } from './codes.ts'
-import type { ContainerInstances } from './container-instances.ts'
-import type { Core } from './core.ts'
-import type { LifecycleActions } from './lifecycle-actions.ts'
-import { HAPPENING, HAPPENING_TIMER } from './occurrences.ts'
-import type { GroupRecord, InstanceRecord } from './records.ts'
-import { type Replacement, rollGroup } from './replacements.ts'
-import type { ServiceScheduler } from './service-scheduler.ts'
+import {
+  ABSENT,
+  ACTIVE,
+  DRAINING,
+  HAPPENING,
+  IN_SERVICE,
+  PENDING_LIFECYCLE,
+  TERMINATED,
+  TERMINATING_PROCEED,
+  TERMINATING_RETAINED,
+  WARMED_STOPPED,
+} from '../trace/kind-numbers.ts'
+import { drawn } from './chance.ts'
+import { disconnectAgent, updateState } from './container-instances.ts'
+import { launch, returnFromWarmPool } from './groups.ts'
+import { reactSoon } from './groups-wake.ts'
+import { deleteHook, kill, terminate } from './lifecycle.ts'
+import { HAPPENING_STEP } from './occurrences.ts'
+import { record } from './record.ts'
+import { schedulePass } from './scheduler-wake.ts'
+import { ceilingOf, floorOf } from './services.ts'
+import type { Group, HappeningState, Instance, Service, World } from './state.ts'
 
-export interface Happenings {
-  /** Puts them all in the calendar. */
-  schedule(): void
-  begin(index: number): void
-  timer(index: number): void
-  /** An instance has changed its state, or has registered. */
-  look(group: GroupRecord): void
-  readonly unfinished: () => number
+type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
+
+export const happeningBegins = (world: World, index: number): void => {
+  const happening = world.plan.happenings[index] as Happening
+  const state = world.happenings[index] as HappeningState
+  state.begun = true
+  record(world, HAPPENING, index, 0)
+  switch (happening.do) {
+    case 'ami-update': {
+      const group = groupOf(world, happening.group)
+      const old = group.instances.filter(({ state: each }) => each === IN_SERVICE)
+      markOld(group)
+      state.surplus = old.length
+      group.desired += old.length
+      for (const _ of old) launch(world, group)
+      return again(world, index)
+    }
+    case 'instance-refresh':
+    case 'cloudformation-rolling-update':
+      markOld(groupOf(world, happening.group))
+      return again(world, index)
+    case 'scale-in':
+      groupOf(world, happening.group).desired -= happening.by
+      reactSoon(world, groupOf(world, happening.group))
+      return again(world, index)
+    case 'scale-out':
+      groupOf(world, happening.group).desired += happening.by
+      reactSoon(world, groupOf(world, happening.group))
+      return again(world, index)
+    case 'return-from-warm-pool':
+      if (returnFromWarmPool(world, groupOf(world, happening.group))) return again(world, index)
+      // Nobody is in the pool yet: try again.
+      state.begun = false
+      return again(world, index)
+    default:
+      atOnce(world, happening)
+      return finish(world, index)
+  }
 }
 
-export interface HappeningParts {
-  readonly autoScaling: AutoScaling
-  readonly actions: LifecycleActions
-  readonly containerInstances: ContainerInstances
-  readonly scheduler: ServiceScheduler
-}
-
-const HAPPENING_RECORD = kindNumber('happening')
-
-type OfGroup = Extract<Happening, { readonly group: string }>
-
-/** Ready for tasks: InService, and registered where its group registers at all. */
-export const isReady = ({ state, leaving, group, containerInstance }: InstanceRecord): boolean =>
-  state === Lifecycle.inService && !leaving && (containerInstance !== ABSENT || !group.plan.registers)
-
-export const createHappenings = (core: Core, parts: HappeningParts): Happenings => {
-  const { plan, tell, after, groups, services, settings } = core
-  const { autoScaling, actions, containerInstances, scheduler } = parts
-  const replacements: Array<Replacement | null> = plan.happenings.map(() => null)
-  const groupOf = plan.happenings.map((each) => ('group' in each ? each.group : null))
-  let unfinished = plan.happenings.length
-
-  const finish = (index: number): void => {
-    replacements[index] = null
-    unfinished -= 1
-    tell(HAPPENING_RECORD, index, 1)
-  }
-
-  const advance = (index: number): void => {
-    const replacement = replacements[index]
-    if (replacement === null || replacement === undefined) return
-    if (replacement.advance()) finish(index)
-  }
-
-  const begin: Happenings['begin'] = (index) => {
-    const happening = plan.happenings[index] as Happening
-    tell(HAPPENING_RECORD, index, 0)
-    if ('service' in happening) {
-      const service = services.find((each) => each.plan.name === happening.service)
-      if (service !== undefined) {
-        if (happening.do === 'deploy') scheduler.deploy(service)
-        else scheduler.setDesired(service, happening.desired)
-      }
-      finish(index)
+const atOnce = (world: World, happening: Happening): void => {
+  switch (happening.do) {
+    case 'terminate-instance': {
+      const instance = oldInstance(world, happening.group, happening.old)
+      if (instance === null) return
+      if (happening.decrementDesired) instance.group.desired -= 1
+      terminate(world, instance)
+      return reactSoon(world, instance.group)
+    }
+    case 'kill-instance': {
+      const instance = oldInstance(world, happening.group, happening.old)
+      return instance === null ? undefined : kill(world, instance)
+    }
+    case 'disconnect-agent': {
+      const instance = oldInstance(world, happening.group, happening.old)
+      return instance === null ? undefined : disconnectAgent(world, instance, happening.forSeconds * 1000)
+    }
+    case 'set-draining': {
+      const instance = oldInstance(world, happening.group, happening.old)
+      if (instance?.alive === true && instance.status === ACTIVE) updateState(world, instance, DRAINING)
       return
     }
-    const group = groups.find((each) => each.plan.name === happening.group)
-    if (group === undefined) finish(index)
-    else beginOnGroup(index, happening, group)
-  }
-
-  const oldOf = (group: GroupRecord, position: number): InstanceRecord | null =>
-    group.instances.filter(({ old }) => old)[position] ?? null
-
-  const beginOnGroup = (index: number, happening: OfGroup, group: GroupRecord): void => {
-    const wait = (replacement: Replacement): void => {
-      replacements[index] = replacement
-      advance(index)
+    case 'deploy': {
+      const service = serviceOf(world, happening.service)
+      service.deployment += 1
+      return schedulePass(world, service)
     }
-    const instance = 'old' in happening ? oldOf(group, happening.old) : null
-    switch (happening.do) {
-      case 'ami-update':
-      case 'instance-refresh':
-      case 'cloudformation-rolling-update':
-        wait(
-          rollGroup(
-            happening,
-            group,
-            autoScaling,
-            settings,
-            (delay) => after(delay, HAPPENING_TIMER, index, 0),
-            core.clock,
-          ),
-        )
-        return
-      case 'scale-in':
-        wait(untilGone(scaleIn(group, happening.by)))
-        return
-      case 'scale-out':
-        group.desired = Math.min(group.desired + happening.by, group.plan.max)
-        autoScaling.reconcile(group)
-        wait({ advance: () => hasCapacity(group) })
-        return
-      case 'terminate-instance': {
-        const going = instance !== null && autoScaling.terminate(instance, happening.decrementDesired, false)
-        wait(untilGone(going && instance !== null ? [instance] : []))
-        return
-      }
-      case 'kill-instance':
-        if (instance !== null) autoScaling.kill(instance)
-        finish(index)
-        return
-      case 'disconnect-agent': {
-        const ms = Math.round(happening.forSeconds * 1000)
-        if (instance !== null) containerInstances.disconnect(instance, ms)
-        const until = core.clock.now + ms
-        after(ms, HAPPENING_TIMER, index, 0)
-        wait({ advance: () => core.clock.now >= until })
-        return
-      }
-      case 'delete-hook':
-        actions.deleteHook(group, happening.hook)
-        finish(index)
-        return
-      case 'set-draining':
-        if (instance !== null) containerInstances.setDraining(instance)
-        finish(index)
-        return
-      case 'return-from-warm-pool': {
-        const back = autoScaling.returnFromWarmPool(group)
-        wait({ advance: () => back === null || isReady(back) || !isCapacity(back) })
-        return
-      }
+    case 'set-desired-count': {
+      const service = serviceOf(world, happening.service)
+      service.desired = happening.desired
+      service.floor = floorOf(service.plan, happening.desired)
+      service.ceiling = ceilingOf(service.plan, happening.desired)
+      return schedulePass(world, service)
     }
+    case 'delete-hook':
+      return deleteHook(world, groupOf(world, happening.group), happening.hook)
+    default:
+      throw new Error(`${happening.do} takes several steps`)
   }
+}
 
-  const untilGone = (going: ReadonlyArray<InstanceRecord>): Replacement => ({ advance: () => going.every(hasLeft) })
+export const happeningStep = (world: World, index: number): void => {
+  const happening = world.plan.happenings[index] as Happening
+  const state = world.happenings[index] as HappeningState
+  if (state.finished) return
+  if (!state.begun) return happeningBegins(world, index)
+  if (stepOf(world, happening, state)) finish(world, index)
+  else again(world, index)
+}
 
-  /** Everything the desired capacity asks for is there, or no more can be had. */
-  const hasCapacity = (group: GroupRecord): boolean => {
-    if (group.reconciling) return false
-    return group.instances.every((instance) => !isCapacity(instance) || isReady(instance))
+/** One look; true when nothing is left to do. */
+const stepOf = (world: World, happening: Happening, state: HappeningState): boolean => {
+  switch (happening.do) {
+    case 'ami-update':
+      return stepAmiUpdate(world, happening, state)
+    case 'instance-refresh':
+      return stepInstanceRefresh(world, happening, state)
+    case 'cloudformation-rolling-update':
+      return stepRollingUpdate(world, happening, state)
+    case 'scale-in':
+    case 'scale-out':
+    case 'return-from-warm-pool':
+      return isQuiet(groupOf(world, happening.group))
+    default:
+      return true
   }
+}
 
-  /** The default termination policy: the fullest zone, then the oldest configuration, then the oldest instance. */
-  const scaleIn = (group: GroupRecord, by: number): ReadonlyArray<InstanceRecord> => {
-    const chosen: InstanceRecord[] = []
-    for (let count = 0; count < by && group.desired > group.plan.min; count += 1) {
-      const perZone = new Int32Array(group.plan.availabilityZones)
-      const candidates = group.instances.filter(isCapacity)
-      for (const { zone } of candidates) perZone[zone] = (perZone[zone] as number) + 1
-      let best: InstanceRecord | null = null
-      for (const each of candidates) {
-        const fuller = best === null ? 1 : (perZone[each.zone] as number) - (perZone[best.zone] as number)
-        if (best === null || fuller > 0 || (fuller === 0 && each.configuration < best.configuration)) best = each
-      }
-      if (best === null) break
-      autoScaling.terminate(best, true, group.plan.reuseOnScaleIn)
-      chosen.push(best)
+/** New hosts first, as many as there are old ones; the old ones go when all of these are ready, a batch at a time. */
+const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
+  const group = groupOf(world, name)
+  const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
+  const isReady = (each: Instance): boolean => each.old || each.state !== PENDING_LIFECYCLE
+  if (state.picked.size === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
+  if ([...state.picked].some(isLeaving)) return false
+  if (old.length === 0) return isQuiet(group)
+  for (const instance of old.slice(0, batch)) {
+    state.picked.add(instance)
+    group.desired -= 1
+    terminate(world, instance)
+  }
+  return false
+}
+
+const isRegistered = ({ group, status, state }: Instance): boolean =>
+  !group.plan.registers || state !== IN_SERVICE || status !== ABSENT
+
+/**
+ * Between the healthy minimum and maximum. With MaxHealthyPercentage given and no room in between, a new instance comes
+ * first; with it omitted, old ones go while new ones come (AWS: API reference, RefreshPreferences).
+ */
+const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, state: HappeningState): boolean => {
+  const { minHealthyPercentage, maxHealthyPercentage, instanceWarmupSeconds } = happening
+  const group = groupOf(world, happening.group)
+  const desired = group.desired - state.surplus
+  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const old = inService.filter((each) => each.old)
+  const isWarm = (each: Instance): boolean =>
+    each.old || world.now >= each.inServiceSince + instanceWarmupSeconds * 1000
+  if (old.length === 0) {
+    group.desired -= state.surplus
+    state.surplus = 0
+    return isQuiet(group) && inService.every(isWarm)
+  }
+  if (
+    group.instances.some((each) => each.state === PENDING_LIFECYCLE) ||
+    !inService.every((each) => isWarm(each) && isRegistered(each))
+  )
+    return false
+  if (world.settings['refresh.waitsForHook'].from === 1 && [...state.picked].some(isLeaving)) return false
+  const least = Math.ceil((desired * minHealthyPercentage) / 100)
+  const room = inService.length - least
+  const most = maxHealthyPercentage === null ? desired : Math.floor((desired * maxHealthyPercentage) / 100)
+  const launchesFirst =
+    maxHealthyPercentage !== null && (maxHealthyPercentage > 100 || room <= 0) && state.surplus === 0
+  if (launchesFirst) {
+    state.surplus = Math.min(old.length, Math.max(1, most - desired))
+    group.desired += state.surplus
+    reactSoon(world, group)
+    return false
+  }
+  const goes = old.slice(0, Math.max(1, state.surplus > 0 ? state.surplus : room))
+  group.desired -= state.surplus
+  state.surplus = 0
+  for (const instance of goes) {
+    state.picked.add(instance)
+    terminate(world, instance)
+  }
+  reactSoon(world, group)
+  return false
+}
+
+/**
+ * CloudFormation's AutoScalingRollingUpdate terminates a batch and waits for its replacements; it never launches first
+ * unless MinInstancesInService leaves it no instance to take (AWS: UpdatePolicy attribute).
+ */
+const stepRollingUpdate = (
+  world: World,
+  happening: Of<'cloudformation-rolling-update'>,
+  state: HappeningState,
+): boolean => {
+  const { minInstancesInService, maxBatchSize, pauseSeconds } = happening
+  const group = groupOf(world, happening.group)
+  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const old = inService.filter((each) => each.old)
+  const isComing = group.instances.some((each) => each.state === PENDING_LIFECYCLE) || !inService.every(isRegistered)
+  if (isComing || (inService.length < group.desired && group.launched < group.plan.launchable)) {
+    state.pausedUntil = world.now + pauseSeconds * 1000
+    return false
+  }
+  if (world.settings['rollingUpdate.waitsForHook'].from === 1 && [...state.picked].some(isLeaving)) return false
+  if (world.now < state.pausedUntil) return false
+  if (old.length === 0) {
+    if (state.surplus > 0) {
+      group.desired -= state.surplus
+      state.surplus = 0
+      reactSoon(world, group)
     }
-    return chosen
+    return isQuiet(group)
   }
+  const room = inService.length - minInstancesInService
+  if (room <= 0) {
+    state.surplus += Math.min(maxBatchSize, old.length)
+    group.desired += Math.min(maxBatchSize, old.length)
+    reactSoon(world, group)
+    return false
+  }
+  for (const instance of old.slice(0, Math.min(maxBatchSize, room))) {
+    state.picked.add(instance)
+    terminate(world, instance)
+  }
+  reactSoon(world, group)
+  return false
+}
 
-  return {
-    schedule: () => {
-      plan.happenings.forEach(({ atSeconds }, index) => {
-        after(Math.round(atSeconds * 1000), HAPPENING, index, 0)
-      })
-    },
-    begin,
-    timer: advance,
-    look: (group) => {
-      for (let index = 0; index < replacements.length; index += 1) {
-        if (groupOf[index] === group.plan.name) advance(index)
-      }
-    },
-    unfinished: () => unfinished,
+const again = (world: World, index: number): void => {
+  const takes = Math.max(250, drawn(world, world.settings['autoscaling.reaction'], index))
+  world.queue.schedule(world.now + takes, HAPPENING_STEP, index)
+}
+
+const finish = (world: World, index: number): void => {
+  const state = world.happenings[index] as HappeningState
+  state.finished = true
+  world.unfinishedHappenings -= 1
+  record(world, HAPPENING, index, 1)
+}
+
+const markOld = (group: Group): void => {
+  for (const instance of group.instances) instance.old = true
+}
+
+const isLeaving = ({ state }: Instance): boolean =>
+  state !== IN_SERVICE && state !== TERMINATED && state !== TERMINATING_RETAINED && state !== WARMED_STOPPED
+
+/** Every instance has come to rest. */
+export const isQuiet = (group: Group): boolean =>
+  group.instances.every(
+    (each) =>
+      (each.state === IN_SERVICE && isRegistered(each)) ||
+      each.state === TERMINATING_RETAINED ||
+      each.state === WARMED_STOPPED,
+  )
+
+const groupOf = (world: World, name: string): Group => world.groups.find(({ plan }) => plan.name === name) as Group
+
+const serviceOf = (world: World, name: string): Service =>
+  world.services.find(({ plan }) => plan.name === name) as Service
+
+/** The instance of second zero at that position of the group; null once it is on its way out. */
+const oldInstance = (world: World, name: string, position: number): Instance | null => {
+  const group = groupOf(world, name)
+  let seen = -1
+  for (const instance of world.instances) {
+    if (instance.group !== group) continue
+    seen += 1
+    if (seen === position)
+      return instance.state >= TERMINATING_PROCEED && instance.state <= TERMINATED ? null : instance
   }
+  return null
 }

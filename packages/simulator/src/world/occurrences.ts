@@ -1,39 +1,25 @@
-/**
- * What can be waiting in the calendar. The order matters: a run goes on as long as anything from `firstThatCounts` on is
- * waiting; what stands before it may wait for ever without anything being left to happen.
- */
-
-// Waiting that changes nothing by itself.
-export const SWEEP = 0
-export const HOOK_TIMEOUT = 1
-export const OTHER_ANSWERS = 2
-export const WAKE_UP = 3
-export const SERVICE_RETRY = 4
-export const STANDALONE_ENDS = 5
-
-export const firstThatCounts = 6
-
-export const HAPPENING = 6
-export const HAPPENING_TIMER = 7
-export const GROUP_RECONCILE = 8
-export const INSTANCE_LEAVES = 9
-export const INSTANCE_BOOTED = 10
-export const INSTANCE_GONE = 11
-export const AGENT_REGISTERS = 12
-export const AGENT_GONE = 13
-export const AGENT_BACK = 14
-export const DEAD_HOST_NOTICED = 15
-export const STOP_PENDING = 16
-export const SERVICE_PASS = 17
-export const TASK_APPEARS = 18
-export const TASK_STEP = 19
-export const TASK_COUNTS = 20
-export const STANDALONE_STARTS = 21
-/** From here on it is the controller's business; all before it is the world's. */
-export const firstOfController = 22
-
-export const MESSAGE_ARRIVES = 22
-export const QUEUE_WINDOW = 23
-export const FUNCTION_STARTS = 24
-export const CALL_ARRIVES = 25
-export const CALL_RETURNS = 26
+/** What can happen next. An occurrence is two integers: one of these, and whom it concerns. */
+export const HAPPENING_BEGINS = 0
+export const HAPPENING_STEP = 1
+export const INSTANCE_BOOTED = 2
+export const INSTANCE_REGISTERS = 3
+export const GROUP_REACTS = 4
+export const HOOK_TIMES_OUT = 5
+export const FOREIGN_HOOK_ANSWERS = 6
+export const HOST_STOPS = 7
+export const DEATH_NOTICED = 8
+export const AGENT_RECONNECTS = 9
+export const SCHEDULER_PASS = 10
+export const TASK_LANDS = 11
+export const TASK_ADVANCES = 12
+export const TASK_TURNS_HEALTHY = 13
+export const STANDALONE_STARTS = 14
+export const MESSAGE_ARRIVES = 15
+export const QUEUE_IS_PUMPED = 16
+export const FUNCTION_STARTS = 17
+export const CALL_ARRIVES = 18
+export const SWEEP = 19
+export const TASK_EXITS = 20
+export const WARM_POOL_STOPS = 21
+export const PENDING_TASK_STOPS = 22
+export const AGENT_GOES = 23

@@ -1,354 +1,334 @@
 /**
- * Tasks, from their appearance on an instance to STOPPED (AWS: ECS developer guide, task-lifecycle-explanation). Each step has
- * its own duration, and those that the agent takes wait for a connected agent.
+ * The life of a task: PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED (AWS:
+ * ECS developer guide, task-lifecycle-explanation). Each stage takes its own time, and those that the agent carries out
+ * wait while it is disconnected.
  */
-import { faultNumber } from '../kernel/faults.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
 import {
   ACTIVATING,
   DEACTIVATING,
   DEPROVISIONING,
   DRAINING,
-  IN_FLIGHT,
-  INACTIVE,
-  NONE,
   PENDING,
   PROVISIONING,
   RUNNING,
   STOPPED,
   STOPPING,
-} from './codes.ts'
-import type { Core } from './core.ts'
-import { packed } from './history.ts'
-import { STANDALONE_ENDS, TASK_APPEARS, TASK_COUNTS, TASK_STEP } from './occurrences.ts'
-import { createTask, type InstanceRecord, type JobRecord, type ServiceRecord, type TaskRecord } from './records.ts'
+  TASK_DESIRED_STATUS,
+  TASK_HEALTHY,
+  TASK_LAST_STATUS,
+  TASK_PLACED,
+} from '../trace/kind-numbers.ts'
+import { agentMayGo } from './agent-loss.ts'
+import { sendTaskStopped } from './bus.ts'
+import { drawn } from './chance.ts'
+import { PENDING_TASK_STOPS, TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from './occurrences.ts'
+import { type Bounds, purposeOf } from './parameters.ts'
+import { record } from './record.ts'
+import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
+import type { Instance, Service, Task, World } from './state.ts'
 
-/** Whom a task's changes concern. */
-export interface TaskListener {
-  created(task: TaskRecord): void
-  /** Something the scheduler of this task's service, or of daemons beside it, should look at. */
-  changed(task: TaskRecord): void
-  stopped(task: TaskRecord): void
-  appearedOnDraining(instance: InstanceRecord): void
-  /** A fault: the agent loses its connection as it is about to act. */
-  agentLost(instance: InstanceRecord, key: number): void
+const stagesPerTask = 16
+
+/** A task of the cast. Its id is made when somebody asks: most runs never print one. */
+class CastTask {
+  readonly service: number
+  readonly #world: World
+  readonly #number: number
+
+  constructor(world: World, number: number, service: number) {
+    this.#world = world
+    this.#number = number
+    this.service = service
+  }
+
+  get id(): string {
+    return this.#world.directory.taskArn(this.#number).slice(-32)
+  }
 }
 
-export interface Tasks {
-  /** Reserves room on the instance; the task appears there a moment later. */
-  place(service: ServiceRecord | null, job: JobRecord | null, instance: InstanceRecord): TaskRecord
-  /** A task of second zero, RUNNING and healthy. */
-  placeRunning(service: ServiceRecord, instance: InstanceRecord): void
-  appears(task: TaskRecord): void
-  step(task: TaskRecord, turn: number, next: number): void
-  counts(task: TaskRecord, turn: number): void
-  standaloneEnds(task: TaskRecord, turn: number): void
-  stop(task: TaskRecord): void
-  /** To be replaced, or no longer. */
-  setReplace(task: TaskRecord, replace: boolean): void
-  /** The host is gone: nothing of it runs any more, though ECS does not know. */
-  hostGone(task: TaskRecord): void
-  /** ECS has noticed. */
-  hostGoneNoticed(task: TaskRecord): void
-  agentBack(instance: InstanceRecord): void
+/** A task chosen for an instance. It takes a moment to get there, and DRAINING in between does not call it back (R5). */
+export const placeTask = (
+  world: World,
+  instance: Instance,
+  service: Service | null,
+  standalone: Task['standalone'],
+  startsHealthy = false,
+): Task => {
+  const task: Task = {
+    number: world.tasks.length,
+    service,
+    standalone,
+    deployment: service?.deployment ?? 0,
+    instance,
+    status: PROVISIONING,
+    desiredStopped: false,
+    healthy: false,
+    version: 0,
+    stage: 0,
+    stalled: false,
+    landed: false,
+    shownStatus: PROVISIONING,
+    shownDesiredStopped: false,
+    shownVersion: 0,
+    visibleFrom: 0,
+    changedAt: 0,
+  }
+  world.tasks.push(task)
+  world.cast.tasks.push(new CastTask(world, task.number, service?.number ?? -1))
+  const { cpu, memory } = demandOf(task)
+  instance.cpuFree -= cpu
+  instance.memoryFree -= memory
+  const port = service?.plan.hostPort ?? null
+  if (port !== null) instance.ports.add(port)
+  instance.tasks.push(task)
+  instance.placed.push(task)
+  if (service !== null) {
+    service.tasks.push(task)
+    count(service, instance, 1)
+  }
+  if (startsHealthy) startRunning(world, task)
+  else {
+    const takes = drawn(world, world.settings['scheduler.placementInFlight'], task.number)
+    world.queue.schedule(world.now + takes, TASK_LANDS, task.number)
+  }
+  return task
 }
 
-const TASK_PLACED = kindNumber('task-placed')
-const TASK_LAST_STATUS = kindNumber('task-last-status')
-const TASK_DESIRED_STATUS = kindNumber('task-desired-status')
-const TASK_HEALTHY = kindNumber('task-healthy')
-const TASK_KILLED = kindNumber('task-killed')
-const AGENT_FAULT = faultNumber('agent.disconnect')
+/** Second zero: the task has been running, and healthy, for long. */
+const startRunning = (world: World, task: Task): void => {
+  appear(world, task)
+  changeStatus(world, task, RUNNING)
+  task.shownStatus = RUNNING
+  task.shownVersion = task.version
+  task.visibleFrom = 0
+  setHealthy(world, task, true)
+}
 
-// A step's occurrence carries the turn it belongs to and the status it leads to.
-const statusBits = 3
-export const turnIn = (word: number): number => word >> statusBits
-export const nextIn = (word: number): number => word & 7
+const demandOf = ({ service, standalone }: Task): { readonly cpu: number; readonly memory: number } =>
+  service?.plan ?? standalone?.plan ?? noDemand
 
-/** Steps that ECS takes without the host: the load balancer's and the network's. */
-const needsAgent = (next: number, from: number): boolean =>
-  next !== PENDING && next !== DEACTIVATING && from !== DEPROVISIONING
+const noDemand = { cpu: 0, memory: 0 }
 
-export const createTasks = (core: Core, listener: TaskListener): Tasks => {
-  const { clock, settings, tell, after, faults, tasks, taskHistories: histories } = core
-  const inFlight = settings.time('scheduler.placementInFlight')
-  const provisioning = settings.time('task.provisioning')
-  const pending = settings.time('task.pending')
-  const deprovisioning = settings.time('task.deprovisioning')
-  const report = settings.time('agent.report')
-  const healthyAfterRunning = settings.time('scheduler.healthyAfterRunning')
-
-  const remember = (task: TaskRecord): void => {
-    // The version grows with each change; so it numbers the entries as well.
-    histories.add(task.number, task.version, clock.now, packed(task.status, task.desiredStopped, task.version + 1))
-    task.version += 1
+/** Counts of the tasks that are not told to stop, kept as they change: the scheduler asks for them all the time. */
+const count = (service: Service, instance: Instance, change: 1 | -1): void => {
+  if (instance.number >= service.perInstance.length) {
+    const wide = new Int32Array(Math.max(service.perInstance.length * 2, instance.number + 1))
+    wide.set(service.perInstance)
+    service.perInstance = wide
   }
+  service.wanted += change
+  service.perInstance[instance.number] = (service.perInstance[instance.number] as number) + change
+  service.perZone[instance.zone] = (service.perZone[instance.zone] as number) + change
+}
 
-  const goOn = (task: TaskRecord, delay: number, next: number): void =>
-    after(delay, TASK_STEP, task.number, (task.turn << statusBits) | next)
+export const taskLands = (world: World, task: Task): void => {
+  if (task.status === STOPPED) return
+  appear(world, task)
+  enter(world, task, task.service?.plan.awsvpc === true ? PROVISIONING : PENDING)
+  if (task.instance.status === DRAINING) stopIfPending(world, task)
+}
 
-  const reserve = (service: ServiceRecord | null, job: JobRecord | null, instance: InstanceRecord): TaskRecord => {
-    const task = createTask(tasks.length, service, job, instance)
-    tasks.push(task)
-    listener.created(task)
-    instance.tasks.push(task)
-    instance.open += 1
-    if (service !== null) {
-      service.wanted += 1
-      service.occupying += 1
-      service.placements += 1
-      service.tasks.push(task)
-      instance.ofService[service.number] = (instance.ofService[service.number] as number) + 1
-      service.perZone[instance.zone] = (service.perZone[instance.zone] as number) + 1
-      // A daemon's room is kept free on every instance from the start.
-      if (service.daemon) return task
-      if (service.plan.hostPort !== null) instance.portsInUse.push(service.plan.hostPort)
-      instance.cpuFree -= service.plan.cpu
-      instance.memoryFree -= service.plan.memory
-    } else if (job !== null) {
-      instance.cpuFree -= job.plan.cpu
-      instance.memoryFree -= job.plan.memory
-    }
-    return task
+const appear = (world: World, task: Task): void => {
+  task.landed = true
+  record(world, TASK_PLACED, task.number, task.instance.number)
+}
+
+/** On a draining instance ECS stops a service's tasks that do not run yet, whatever the minimum says (AWS: container-instance-draining). */
+export const stopIfPending = (world: World, task: Task): void => {
+  if (task.service === null || !task.landed || task.status >= RUNNING) return
+  const takes = drawn(world, world.settings['ecs.stopsPending'], task.number)
+  world.queue.schedule(world.now + takes, PENDING_TASK_STOPS, task.number)
+}
+
+export const pendingTaskStops = (world: World, task: Task): void => {
+  if (task.status < RUNNING && task.instance.status === DRAINING) stopTask(world, task)
+}
+
+/** The stage that was under way is over. `word` is the task's number and the stage it meant. */
+export const taskAdvances = (world: World, word: number): void => {
+  const task = world.tasks[Math.floor(word / stagesPerTask)] as Task
+  if (task.stage % stagesPerTask !== word % stagesPerTask || task.status === STOPPED) return
+  // The load balancer deregisters a target by itself; everything else on the host is the agent's work.
+  if (task.status !== DEACTIVATING && !isReachable(task.instance)) {
+    task.stalled = true
+    return
   }
-
-  const release = (task: TaskRecord): void => {
-    const { service, job, instance } = task
-    instance.open -= 1
-    if (service !== null) {
-      if (service.daemon) return
-      if (service.plan.hostPort !== null)
-        instance.portsInUse.splice(instance.portsInUse.indexOf(service.plan.hostPort), 1)
-      instance.cpuFree += service.plan.cpu
-      instance.memoryFree += service.plan.memory
-    } else if (job !== null) {
-      instance.cpuFree += job.plan.cpu
-      instance.memoryFree += job.plan.memory
-    }
+  switch (task.status) {
+    case PROVISIONING:
+      return enter(world, task, task.desiredStopped ? DEPROVISIONING : PENDING)
+    case PENDING:
+      return enter(world, task, task.desiredStopped ? afterStopping(task) : ACTIVATING)
+    case ACTIVATING:
+      return enter(world, task, task.desiredStopped ? STOPPING : RUNNING)
+    case RUNNING:
+      // Told to stop, and the agent has heard of it.
+      return enter(world, task, hasLoadBalancer(task) ? DEACTIVATING : STOPPING)
+    case DEACTIVATING:
+      return enter(world, task, STOPPING)
+    case STOPPING:
+      return enter(world, task, afterStopping(task))
+    case DEPROVISIONING:
+      return enter(world, task, STOPPED)
   }
+}
 
-  const place: Tasks['place'] = (service, job, instance) => {
-    const task = reserve(service, job, instance)
-    after(inFlight.draw(task.number, 0), TASK_APPEARS, task.number, 0)
-    return task
+const isReachable = ({ alive, agentConnected }: Instance): boolean => alive && agentConnected
+
+const hasLoadBalancer = ({ service }: Task): boolean => service !== null && service.plan.loadBalancer !== null
+
+const afterStopping = (task: Task): number => (task.service?.plan.awsvpc === true ? DEPROVISIONING : STOPPED)
+
+const enter = (world: World, task: Task, status: number): void => {
+  changeStatus(world, task, status)
+  const { settings } = world
+  switch (status) {
+    case PROVISIONING:
+      return advanceAfter(world, task, settings['task.provisioning'])
+    case PENDING:
+      return advanceAfter(world, task, settings['task.pending'])
+    case ACTIVATING:
+      return activates(world, task)
+    case RUNNING:
+      return runs(world, task)
+    case DEACTIVATING:
+      return advanceAt(
+        world,
+        task,
+        world.now + Math.round((task.service?.plan.loadBalancer?.deregistrationDelaySeconds ?? 0) * 1000),
+      )
+    case STOPPING:
+      return exits(world, task)
+    case DEPROVISIONING:
+      return advanceAfter(world, task, settings['task.deprovisioning'])
+    case STOPPED:
+      return stopped(world, task)
   }
+}
 
-  const placeRunning: Tasks['placeRunning'] = (service, instance) => {
-    const task = reserve(service, null, instance)
-    tell(TASK_PLACED, task.number, instance.number)
-    setStatus(task, RUNNING)
-    task.healthy = true
-    service.healthy += 1
-    becomeHealthy(task)
+/** A standalone task's image is on the host already. */
+const quickStart: Bounds = { from: 500, to: 2_000, purpose: purposeOf('start') }
+
+const activates = (world: World, task: Task): void => {
+  if (task.service === null) return advanceAfter(world, task, quickStart)
+  const pull = drawn(world, task.service.pull, task.number)
+  advanceAt(world, task, world.now + pull + drawn(world, task.service.start, task.number))
+}
+
+const runs = (world: World, task: Task): void => {
+  if (task.service === null) {
+    const runs = task.standalone?.runs
+    if (runs !== undefined) world.queue.schedule(world.now + drawn(world, runs, task.number), TASK_EXITS, task.number)
+    return
   }
+  const until = task.service.health ?? world.settings['scheduler.healthyAfterRunning']
+  world.queue.schedule(world.now + drawn(world, until, task.number), TASK_TURNS_HEALTHY, task.number)
+}
 
-  /** Until it appears it has no record: a task whose instance left ECS in the meantime never existed. */
-  const appears: Tasks['appears'] = (task) => {
-    const { instance } = task
-    if (instance.containerInstance === INACTIVE) {
-      leaveWanted(task)
-      leaveOccupying(task)
-      task.status = STOPPED
-      release(task)
-      listener.changed(task)
-      return
-    }
-    tell(TASK_PLACED, task.number, instance.number)
-    enter(task, task.service?.plan.awsvpc === true ? PROVISIONING : PENDING)
-    // DRAINING does not call a placement back: the task lands all the same, and is stopped then.
-    if (instance.containerInstance === DRAINING) listener.appearedOnDraining(instance)
+export const taskTurnsHealthy = (world: World, task: Task): void => {
+  if (task.status !== RUNNING || task.desiredStopped || task.healthy || !task.instance.alive) return
+  setHealthy(world, task, true)
+  if (task.service !== null) schedulePass(world, task.service)
+}
+
+/** A standalone task has done its work. What the agent can't report yet, it reports when it is back. */
+export const taskExits = (world: World, task: Task): void => {
+  if (task.status !== RUNNING || task.desiredStopped || !task.instance.alive) return
+  stopTask(world, task)
+}
+
+/** ECS wants the task stopped. It says so at once, and the agent hears of it in its own time. */
+export const stopTask = (world: World, task: Task): void => {
+  if (task.desiredStopped || task.status === STOPPED) return
+  remember(world, task)
+  wantStopped(world, task)
+  task.version += 1
+  if (task.healthy) setHealthy(world, task, false)
+  if (task.landed) advanceAfter(world, task, world.settings['agent.report'])
+  agentMayGo(world, task.instance)
+}
+
+const wantStopped = (world: World, task: Task): void => {
+  task.desiredStopped = true
+  if (task.service !== null) count(task.service, task.instance, -1)
+  record(world, TASK_DESIRED_STATUS, task.number, 1)
+}
+
+const exits = (world: World, task: Task): void => {
+  const owner = task.service ?? task.standalone
+  if (owner === null) return
+  const report = drawn(world, world.settings['agent.report'], task.number)
+  // SIGTERM, and SIGKILL at the stop timeout.
+  const exit = Math.min(drawn(world, owner.exit, task.number), Math.round(owner.plan.stopTimeoutSeconds * 1000))
+  advanceAt(world, task, world.now + exit + report)
+}
+
+/** Nothing of it runs any more: its place is free, and the event goes out. */
+const stopped = (world: World, task: Task): void => {
+  const { instance, service } = task
+  if (task.healthy) setHealthy(world, task, false)
+  const { cpu, memory } = demandOf(task)
+  instance.cpuFree += cpu
+  instance.memoryFree += memory
+  const port = service?.plan.hostPort ?? null
+  if (port !== null) instance.ports.delete(port)
+  remove(instance.tasks, task)
+  if (service !== null) remove(service.tasks, task)
+  sendTaskStopped(world, task)
+  if (service !== null) schedulePass(world, service)
+  servicesMayMove(world, instance)
+}
+
+/** ECS learns that the host is gone: whatever it thought was running there has stopped. */
+export const stopWithHost = (world: World, task: Task): void => {
+  if (!task.landed) appear(world, task)
+  if (!task.desiredStopped) wantStopped(world, task)
+  task.stage += 1
+  enter(world, task, STOPPED)
+}
+
+/** The agent is back: what waited for it goes on. */
+export const resumeTasks = (world: World, instance: Instance): void => {
+  for (const task of instance.tasks) {
+    if (!task.stalled) continue
+    task.stalled = false
+    advanceAfter(world, task, world.settings['agent.report'])
   }
+}
 
-  const setStatus = (task: TaskRecord, status: number): void => {
-    const before = task.status
-    task.status = status
-    remember(task)
-    tell(TASK_LAST_STATUS, task.number, status)
-    if (before <= RUNNING && status > RUNNING) leaveOccupying(task)
+const setHealthy = (world: World, task: Task, healthy: boolean): void => {
+  task.healthy = healthy
+  if (task.service !== null) task.service.healthy += healthy ? 1 : -1
+  // A host's death has told it already, in truth if not to ECS.
+  if (healthy || task.instance.alive) record(world, TASK_HEALTHY, task.number, healthy ? 1 : 0)
+}
+
+const changeStatus = (world: World, task: Task, status: number): void => {
+  remember(world, task)
+  task.status = status
+  task.version += 1
+  record(world, TASK_LAST_STATUS, task.number, status)
+}
+
+/** Keeps what was shown until the change is visible to List and Describe. */
+const remember = (world: World, task: Task): void => {
+  if (world.now >= task.visibleFrom) {
+    task.shownStatus = task.status
+    task.shownDesiredStopped = task.desiredStopped
+    task.shownVersion = task.version
   }
+  task.changedAt = world.now
+  task.visibleFrom = world.now + drawn(world, world.settings['ecs.listLag'], task.number)
+}
 
-  const leaveOccupying = ({ service }: TaskRecord): void => {
-    if (service !== null) service.occupying -= 1
-  }
+const advanceAfter = (world: World, task: Task, bounds: Bounds): void =>
+  advanceAt(world, task, world.now + drawn(world, bounds, task.number))
 
-  /** It no longer counts among the tasks its service wants. */
-  const leaveWanted = (task: TaskRecord): void => {
-    if (task.desiredStopped) return
-    task.desiredStopped = true
-    const { service, instance } = task
-    if (service === null) return
-    service.wanted -= 1
-    instance.ofService[service.number] = (instance.ofService[service.number] as number) - 1
-    service.perZone[instance.zone] = (service.perZone[instance.zone] as number) - 1
-    if (task.replace) service.outgoing -= 1
-    if (task.healthy) {
-      task.healthy = false
-      service.healthy -= 1
-    }
-  }
+const advanceAt = (world: World, task: Task, at: number): void => {
+  task.stage += 1
+  world.queue.schedule(at, TASK_ADVANCES, task.number * stagesPerTask + (task.stage % stagesPerTask))
+}
 
-  const becomeHealthy = (task: TaskRecord): void => {
-    task.reallyHealthy = true
-    tell(TASK_HEALTHY, task.number, 1)
-  }
-
-  const noLongerHealthy = (task: TaskRecord): void => {
-    if (!task.reallyHealthy) return
-    task.reallyHealthy = false
-    tell(TASK_HEALTHY, task.number, 0)
-  }
-
-  const enter = (task: TaskRecord, status: number): void => {
-    setStatus(task, status)
-    const { service, job, number } = task
-    if (status === PROVISIONING) goOn(task, provisioning.draw(number, 0), PENDING)
-    else if (status === PENDING) goOn(task, pending.draw(number, 0) + report.draw(number, PENDING), ACTIVATING)
-    else if (status === ACTIVATING) {
-      const work = service === null ? 0 : service.pull.draw(number, 0) + service.start.draw(number, 1)
-      goOn(task, work + report.draw(number, ACTIVATING), RUNNING)
-    } else if (status === RUNNING) run(task)
-    else if (status === DEACTIVATING) {
-      const delay = (service?.plan.loadBalancer?.deregistrationDelaySeconds ?? 0) * 1000
-      goOn(task, Math.round(delay) + report.draw(number, DEACTIVATING), STOPPING)
-    } else if (status === STOPPING) {
-      goOn(task, exitMs(service, job, number) + report.draw(number, STOPPING), afterStopping(task))
-    } else if (status === DEPROVISIONING) goOn(task, deprovisioning.draw(number, 0), STOPPED)
-    else finish(task)
-  }
-
-  /** SIGTERM; SIGKILL at the stop timeout. */
-  const exitMs = (service: ServiceRecord | null, job: JobRecord | null, number: number): number => {
-    if (service !== null)
-      return Math.min(service.exit.draw(number, 2), Math.round(service.plan.stopTimeoutSeconds * 1000))
-    return job === null ? 0 : Math.min(job.exit.draw(number, 2), Math.round(job.plan.stopTimeoutSeconds * 1000))
-  }
-
-  const afterStopping = ({ service }: TaskRecord): number => (service?.plan.awsvpc === true ? DEPROVISIONING : STOPPED)
-
-  /**
-   * It counts towards minimumHealthyPercent when the load balancer and the container's own check say so, and without
-   * either 40 seconds after RUNNING (AWS: ECS API, DeploymentConfiguration).
-   */
-  const run = (task: TaskRecord): void => {
-    const { service, job, number } = task
-    if (job !== null) {
-      after(job.runs.draw(number, 0), STANDALONE_ENDS, number, task.turn)
-      return
-    }
-    if (service === null) return
-    const { loadBalancer, healthCheck } = service
-    const balanced = loadBalancer === null ? 0 : loadBalancer.draw(number, 3)
-    const checked = healthCheck === null ? 0 : healthCheck.draw(number, 4)
-    const unchecked = loadBalancer === null && healthCheck === null
-    const delay = unchecked ? healthyAfterRunning.draw(number, 0) : Math.max(balanced, checked)
-    after(delay, TASK_COUNTS, number, task.turn)
-  }
-
-  const counts: Tasks['counts'] = (task, turn) => {
-    if (task.turn !== turn || task.service === null) return
-    task.healthy = true
-    task.service.healthy += 1
-    becomeHealthy(task)
-    listener.changed(task)
-  }
-
-  const finish = (task: TaskRecord): void => {
-    task.stoppedAt = clock.now
-    release(task)
-    listener.stopped(task)
-  }
-
-  const step: Tasks['step'] = (task, turn, next) => {
-    if (task.turn !== turn) return
-    const { instance } = task
-    if (needsAgent(next, task.status)) {
-      if (instance.agentConnected && faults.strikes(AGENT_FAULT, task.number, next))
-        listener.agentLost(instance, task.number)
-      if (!instance.agentConnected) {
-        task.parked = next
-        return
-      }
-    }
-    enter(task, next)
-  }
-
-  const tellToStop = (task: TaskRecord): void => {
-    leaveWanted(task)
-    task.turn += 1
-    task.parked = NONE
-    remember(task)
-    tell(TASK_DESIRED_STATUS, task.number, 1)
-    noLongerHealthy(task)
-  }
-
-  const stop: Tasks['stop'] = (task) => {
-    if (task.desiredStopped || task.status === IN_FLIGHT) return
-    tellToStop(task)
-    if (task.hostGone) return
-    const { service, status, number } = task
-    const delay = report.draw(number, 8)
-    if (status < ACTIVATING) goOn(task, delay, afterStopping(task))
-    else if (status === RUNNING && service !== null && service.plan.loadBalancer !== null)
-      goOn(task, delay, DEACTIVATING)
-    else goOn(task, delay, STOPPING)
-  }
-
-  /** Its essential container has exited by itself. */
-  const standaloneEnds: Tasks['standaloneEnds'] = (task, turn) => {
-    if (task.turn !== turn) return
-    if (!task.instance.agentConnected) {
-      task.parked = STOPPED
-      return
-    }
-    tellToStop(task)
-    goOn(task, report.draw(task.number, 9), STOPPED)
-  }
-
-  const setReplace: Tasks['setReplace'] = (task, replace) => {
-    const { service } = task
-    if (service === null || task.desiredStopped || task.replace === replace) return
-    task.replace = replace
-    service.outgoing += replace ? 1 : -1
-    if (replace) service.outgoingTasks.push(task)
-  }
-
-  const hostGone: Tasks['hostGone'] = (task) => {
-    if (task.status === STOPPED || task.status === IN_FLIGHT || task.hostGone) return
-    task.hostGone = true
-    task.turn += 1
-    task.parked = NONE
-    tell(TASK_KILLED, task.number, task.status)
-    noLongerHealthy(task)
-  }
-
-  const hostGoneNoticed: Tasks['hostGoneNoticed'] = (task) => {
-    if (task.status === STOPPED || task.status === IN_FLIGHT) return
-    if (!task.desiredStopped) tellToStop(task)
-    setStatus(task, STOPPED)
-    finish(task)
-  }
-
-  const agentBack: Tasks['agentBack'] = (instance) => {
-    for (const task of instance.tasks) {
-      if (task.parked === NONE) continue
-      const next = task.parked
-      task.parked = NONE
-      if (next === STOPPED && !task.desiredStopped) tellToStop(task)
-      goOn(task, report.draw(task.number, 10 + task.turn), next)
-    }
-  }
-
-  return {
-    place,
-    placeRunning,
-    appears,
-    step,
-    counts,
-    standaloneEnds,
-    stop,
-    setReplace,
-    hostGone,
-    hostGoneNoticed,
-    agentBack,
-  }
+const remove = <Item>(items: Array<Item>, item: Item): void => {
+  const index = items.indexOf(item)
+  if (index !== -1) items.splice(index, 1)
 }

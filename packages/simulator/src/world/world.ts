@@ -1,224 +1,330 @@
 /**
- * The simulated world: ECS, EC2 Auto Scaling, the bus and the controller's function. Its parts react to each other only
- * through the calendar. Pure: equal plans give equal traces, on any machine.
+ * The simulated world: ECS and EC2 Auto Scaling as their documentation says they behave, driven by one queue of
+ * occurrences. Nothing in it reads a clock or throws real dice; nothing reacts without a delay from the plan.
  */
 import type { Controller } from '../controller/controller.ts'
+import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
+import { createDraws } from '../kernel/draws.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Cast, Trace, TraceObserver } from '../trace/trace.ts'
-import { kindNumber } from '../trace/trace-writer.ts'
-import { createApi, type Serve } from './api.ts'
-import { type AutoScaling, createAutoScaling } from './auto-scaling.ts'
-import { createBus } from './bus.ts'
-import { ACTIVE, DRAINING, Lifecycle, NONE } from './codes.ts'
-import { type ContainerInstances, createContainerInstances } from './container-instances.ts'
-import { type Core, createCore } from './core.ts'
-import { createCast, createDirectory } from './directory.ts'
-import { createDispatch } from './dispatch.ts'
-import { createEventStore } from './event-store.ts'
-import { createFunctions } from './functions.ts'
-import { createGroups, createServices } from './furnish.ts'
-import { createHappenings, type Happenings } from './happenings.ts'
-import { createLifecycleActions } from './lifecycle-actions.ts'
-import { firstOfController, firstThatCounts } from './occurrences.ts'
-import type { Parts } from './parts.ts'
-import { createPlacement } from './placement.ts'
-import type { InstanceRecord } from './records.ts'
-import { createServe } from './serve.ts'
-import { createServeAutoScaling } from './serve-auto-scaling.ts'
-import { createServeEcs } from './serve-ecs.ts'
-import { createServiceScheduler } from './service-scheduler.ts'
-import { createStandaloneTasks } from './standalone-tasks.ts'
-import { createTasks, type Tasks } from './tasks.ts'
+import { ABSENT, ACTIVE, AGENT, CONTAINER_INSTANCE, SETTLED, STUCK } from '../trace/kind-numbers.ts'
+import { type Cast, faultSites, messageKinds, type Trace, type TraceObserver } from '../trace/trace.ts'
+import { createTraceWriter } from '../trace/trace-writer.ts'
+import { sendSweep } from './bus.ts'
+import { callArrives } from './calls.ts'
+import { agentGoes, agentReconnects, deathNoticed, register } from './container-instances.ts'
+import { functionStarts, messageArrives, pumpQueue } from './functions.ts'
+import { groupReacts, instanceBooted, launch } from './groups.ts'
+import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
+import { foreignHookAnswers, hookTimesOut, hostStops, warmPoolStops } from './lifecycle.ts'
+import { createDirectory } from './names.ts'
+import {
+  AGENT_GOES,
+  AGENT_RECONNECTS,
+  CALL_ARRIVES,
+  DEATH_NOTICED,
+  FOREIGN_HOOK_ANSWERS,
+  FUNCTION_STARTS,
+  GROUP_REACTS,
+  HAPPENING_BEGINS,
+  HAPPENING_STEP,
+  HOOK_TIMES_OUT,
+  HOST_STOPS,
+  INSTANCE_BOOTED,
+  INSTANCE_REGISTERS,
+  MESSAGE_ARRIVES,
+  PENDING_TASK_STOPS,
+  QUEUE_IS_PUMPED,
+  SCHEDULER_PASS,
+  STANDALONE_STARTS,
+  SWEEP,
+  TASK_ADVANCES,
+  TASK_EXITS,
+  TASK_LANDS,
+  TASK_TURNS_HEALTHY,
+  WARM_POOL_STOPS,
+} from './occurrences.ts'
+import { settingsOf } from './parameters.ts'
+import { isEligible } from './placement.ts'
+import { schedulerPass } from './scheduler.ts'
+import { createService, createStandalone } from './services.ts'
+import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
+import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
+import { fullBuckets } from './throttling.ts'
 
 export interface WorldOptions {
-  readonly observers?: ReadonlyArray<TraceObserver>
-  /** False: the longer accounts of decisions are not kept. */
+  /** Keep the longer accounts of decisions; off where only figures are wanted. */
   readonly texts?: boolean
 }
 
-export interface World {
-  /** Grows while the run goes on. */
+export interface SimulatedWorld {
+  /** What the trace's integers stand for. It grows while the run goes on. */
   readonly cast: Cast
-  /** Occurrences taken from the calendar so far. */
-  readonly occurrences: () => number
+  /** Sees every record from second zero on. */
   observe(observer: TraceObserver): void
-  /** Runs to the end. A world runs once. */
+  /** Runs to the end: settled, or stuck when the plan's time is over. Once only. */
   run(): Trace
+  /** How many occurrences there have been. */
+  occurrences(): number
 }
 
-const SETTLED = kindNumber('settled')
-const STUCK = kindNumber('stuck')
-
-/** A world at second zero. The controller may have been told about the plan, never about the world. */
-export const createWorld = (plan: Plan, controller: Controller, options: WorldOptions = {}): World => {
-  const core = createCore(plan, options.texts !== false)
-  const { clock, calendar, waiting, writer } = core
-  for (const observer of options.observers ?? []) writer.observe(observer)
-  createGroups(core, controller.subscribes.length > 0)
-  createServices(core)
-  let lastChange = 0
-  const { cast, parts, known } = connect(core, controller)
-  const dispatch = createDispatch(parts)
-  const isUntidy = createUntidiness(parts, known)
-  const quietMs = quietTime(core, controller)
-  const untilMs = Math.round(plan.untilSeconds * 1000)
+export const createWorld = (
+  plan: Plan,
+  controller: Controller,
+  { texts = true }: WorldOptions = {},
+): SimulatedWorld => {
+  const world = emptyWorld(plan, controller, texts)
+  const { cast } = world
   let occurrences = 0
-
-  /** Nothing is left to happen: what waits is background, or has been in vain for long enough. */
-  const isSettled = (): boolean => {
-    if (parts.actions.openCount() > 0 || parts.happenings.unfinished() > 0) return false
-    return !isUntidy() || clock.now - lastChange >= quietMs
-  }
-
-  const run = (): Trace => {
-    begin(parts, known)
-    let end = SETTLED
-    while (calendar.take()) {
-      if (calendar.at() > untilMs) {
-        clock.now = untilMs
-        end = STUCK
-        break
+  return {
+    cast,
+    observe: world.trace.observe,
+    occurrences: () => occurrences,
+    run: () => {
+      secondZero(world)
+      const until = Math.min(plan.untilSeconds * 1000, timeMax)
+      const { queue } = world
+      while (queue.take()) {
+        if (queue.time() > until) break
+        world.now = queue.time()
+        occurrences += 1
+        if (queue.kind() === SWEEP) {
+          if (isSettled(world)) {
+            world.trace.write(world.now, SETTLED, 0, 0)
+            return world.trace.finish(cast)
+          }
+          tick(world)
+        } else occur(world, queue.kind(), queue.subject())
       }
-      clock.now = calendar.at()
-      const kind = calendar.kind()
-      if (kind >= firstThatCounts) {
-        waiting.count -= 1
-        if (kind < firstOfController) lastChange = clock.now
-      }
-      occurrences += 1
-      dispatch(kind, calendar.a(), calendar.b())
-      if (waiting.count === 0 && isSettled()) break
-    }
-    core.tell(end, 0, 0)
-    return writer.trace(cast)
+      world.now = Math.max(world.now, Math.min(until, world.now))
+      world.trace.write(world.now, STUCK, 0, 0)
+      return world.trace.finish(cast)
+    },
   }
-
-  return { cast, occurrences: () => occurrences, observe: writer.observe, run }
 }
 
-/** Makes the parts and tells each whom its changes concern. */
-const connect = (core: Core, controller: Controller) => {
-  const directory = createDirectory(core)
-  const decisions: string[] = []
-  const crew = createCast(core, directory, decisions)
-  const bus = createBus(core, controller.subscribes)
-  const placement = createPlacement()
-  const agentAway = core.settings.time('agent.away')
+const occur = (world: World, kind: number, subject: number): void => {
+  switch (kind) {
+    case CALL_ARRIVES:
+      return callArrives(world, subject)
+    case TASK_ADVANCES:
+      return taskAdvances(world, subject)
+    case MESSAGE_ARRIVES:
+      return messageArrives(world, subject)
+    case QUEUE_IS_PUMPED:
+      return pumpQueue(world)
+    case FUNCTION_STARTS:
+      return functionStarts(world, world.runs[subject] as Run)
+    case SCHEDULER_PASS:
+      return schedulerPass(world, world.services[subject] as Service)
+    case TASK_LANDS:
+      return taskLands(world, world.tasks[subject] as Task)
+    case TASK_TURNS_HEALTHY:
+      return taskTurnsHealthy(world, world.tasks[subject] as Task)
+    case TASK_EXITS:
+      return taskExits(world, world.tasks[subject] as Task)
+    case HAPPENING_BEGINS:
+      return happeningBegins(world, subject)
+    case HAPPENING_STEP:
+      return happeningStep(world, subject)
+    case INSTANCE_BOOTED:
+      return instanceBooted(world, world.instances[subject] as Instance)
+    case INSTANCE_REGISTERS:
+      return register(world, world.instances[subject] as Instance)
+    case GROUP_REACTS:
+      return groupReacts(world, world.groups[subject] as Group)
+    case HOOK_TIMES_OUT:
+      return hookTimesOut(world, world.actions[subject] as Action)
+    case FOREIGN_HOOK_ANSWERS:
+      return foreignHookAnswers(world, world.actions[subject] as Action)
+    case HOST_STOPS:
+      return hostStops(world, world.instances[subject] as Instance)
+    case DEATH_NOTICED:
+      return deathNoticed(world, world.instances[subject] as Instance)
+    case AGENT_RECONNECTS:
+      return agentReconnects(world, subject)
+    case WARM_POOL_STOPS:
+      return warmPoolStops(world, world.instances[subject] as Instance)
+    case PENDING_TASK_STOPS:
+      return pendingTaskStops(world, world.tasks[subject] as Task)
+    case AGENT_GOES:
+      return agentGoes(world, world.instances[subject] as Instance)
+    case STANDALONE_STARTS:
+      return standaloneStarts(world, subject)
+  }
+}
 
-  const tasks: Tasks = createTasks(core, {
-    created: ({ number, service }) => crew.addTask(number, service === null ? NONE : service.number),
-    changed: ({ service }) => {
-      if (service !== null) scheduler.kick(service)
-    },
-    stopped: (task) => {
-      bus.taskStopped(task)
-      if (task.service !== null) scheduler.kick(task.service)
-      // Its room is room for every service.
-      scheduler.kickMissing()
-      if (task.instance.containerInstance === DRAINING) scheduler.kickDaemons()
-    },
-    appearedOnDraining: (instance) => containerInstances.appearedOnDraining(instance),
-    agentLost: (instance, key) => containerInstances.disconnect(instance, agentAway.draw(instance.number, key)),
-  })
-  const scheduler = createServiceScheduler(core, tasks, placement)
+/** The schedule's tick, and with it the moment at which the world may be found at rest. */
+const tick = (world: World): void => {
+  sendSweep(world)
+  world.queue.schedule(world.now + sweepMs(world), SWEEP, 0)
+}
 
-  const containerInstances: ContainerInstances = createContainerInstances(core, tasks, {
-    capacityChanged: () => {
-      scheduler.kickAll()
-    },
-    emitted: bus.containerInstance,
-    registered: (instance) => {
-      placement.add(instance)
-      happenings.look(instance.group)
-    },
-  })
+const sweepMs = (world: World): number => world.plan.controller.sweepEverySeconds * 1000
 
-  const autoScaling: AutoScaling = createAutoScaling(core, {
-    holds: (instance) => actions.hold(instance),
-    launched: ({ number, group, old }) => crew.addInstance(number, group.number, old),
-    inService: (instance) => {
-      containerInstances.hostUp(instance)
-      if (instance.life > 0) bus.launch(instance)
-    },
-    hostGone: containerInstances.hostGone,
-    changed: (instance) => {
-      happenings.look(instance.group)
-    },
-    endActions: (instance) => actions.hostDied(instance),
-  })
-
-  const actions = createLifecycleActions(core, {
-    created: ({ instance, hook }) => crew.addAction(instance.number, hook.plan.name, hook.ours),
-    started: (action) => {
-      const { hook } = action
-      if (hook.ours) bus.termination(action, false)
-      if (hook.plan.alsoEventBridge) bus.termination(action, true)
-    },
-    through: autoScaling.proceed,
-    retained: autoScaling.retain,
-  })
-
-  const happenings: Happenings = createHappenings(core, { autoScaling, actions, containerInstances, scheduler })
-  const serve: Serve = createServe(
-    core,
-    directory,
-    createServeEcs(core, directory, tasks, containerInstances),
-    createServeAutoScaling(core, directory, actions),
-    createEventStore(),
-    bus,
+/** Everything has come to rest, and a whole sweep has seen it so. */
+const isSettled = (world: World): boolean =>
+  world.unfinishedHappenings === 0 &&
+  world.now - world.lastChange > sweepMs(world) &&
+  world.now >= world.faultsUntil &&
+  world.messagesUnderWay === 0 &&
+  world.runsUnderWay === 0 &&
+  world.actions.every(({ open }) => !open) &&
+  world.groups.every(isQuiet) &&
+  world.services.every((service) => service.steady && !service.passScheduled) &&
+  world.groups.every((group) =>
+    group.instances.every((instance) => instance.tasks.every((task) => task.landed && !task.desiredStopped)),
   )
-  const api = createApi(core, serve)
-  const functions = createFunctions(core, controller, directory, decisions, api.send)
-  const standalone = createStandaloneTasks(core, tasks, placement)
-  const parts: Parts = {
-    core,
-    tasks,
-    scheduler,
-    standalone,
-    containerInstances,
-    autoScaling,
-    actions,
-    happenings,
-    bus,
-    functions,
-    api,
+
+const standaloneStarts = (world: World, index: number): void => {
+  const standalone = world.standalones[index]
+  if (standalone === undefined) return
+  const { plan } = standalone
+  for (let started = 0; started < plan.count; started += 1) {
+    let best: Instance | null = null
+    for (const group of world.groups) {
+      for (const instance of group.instances) {
+        const fits = isEligible(instance) && instance.cpuFree >= plan.cpu && instance.memoryFree >= plan.memory
+        if (fits && (best === null || instance.tasks.length < best.tasks.length)) best = instance
+      }
+    }
+    // RunTask is not tried again by anybody: without room the task just does not run.
+    if (best !== null) placeTask(world, best, null, standalone)
   }
-  return { cast: crew.cast, parts, known: placement }
 }
 
-const begin = (parts: Parts, known: { add(instance: InstanceRecord): void }): void => {
-  const { core, autoScaling, containerInstances, scheduler } = parts
-  for (const group of core.groups) {
-    for (let position = 0; position < group.plan.desired; position += 1) {
-      const instance = autoScaling.present(group, position)
+/** All instances InService and registered, all services at their desired count, healthy for long. */
+const secondZero = (world: World): void => {
+  for (const group of world.groups) {
+    for (let launched = 0; launched < group.plan.desired; launched += 1) {
+      const instance = launch(world, group, true)
       if (!group.plan.registers) continue
-      containerInstances.present(instance)
-      known.add(instance)
+      instance.status = ACTIVE
+      instance.agentConnected = true
+      world.trace.write(0, CONTAINER_INSTANCE, instance.number, ACTIVE)
+      world.trace.write(0, AGENT, instance.number, 1)
     }
   }
-  // Daemons are the first on every instance.
-  for (const service of core.services) if (service.daemon) scheduler.begin(service)
-  for (const service of core.services) if (!service.daemon) scheduler.begin(service)
-  parts.standalone.schedule()
-  parts.happenings.schedule()
-  parts.bus.scheduleSweep()
+  for (const service of world.services) placeInitially(world, service)
+  world.plan.standaloneTasks.forEach(({ startsAtSeconds }, index) => {
+    world.queue.schedule(Math.round(startsAtSeconds * 1000), STANDALONE_STARTS, index)
+  })
+  world.plan.happenings.forEach(({ atSeconds }, index) => {
+    world.queue.schedule(Math.round(atSeconds * 1000), HAPPENING_BEGINS, index)
+  })
+  tickFirst(world)
 }
 
-/** Something is not as it should be, and a retry or a sweep may still mend it. */
-const createUntidiness = ({ core, scheduler }: Parts, { known }: { readonly known: ReadonlyArray<InstanceRecord> }) => {
-  const isBackButDraining = ({ state, leaving, life, containerInstance }: InstanceRecord): boolean =>
-    life > 0 && state === Lifecycle.inService && !leaving && containerInstance !== ACTIVE
-  return (): boolean => {
-    for (const service of core.services) if (!scheduler.isSteady(service)) return true
-    return known.some(isBackButDraining)
+/** Schedules are not aligned with anything; where in its period the first sweep falls is chance. */
+const tickFirst = (world: World): void => {
+  const offset = world.draws.between(0, 0, 1, sweepMs(world))
+  world.queue.schedule(offset, SWEEP, 0)
+}
+
+/** Evenly, as a service that was deployed to all of them stands: each task on the next instance that has room. */
+const placeInitially = (world: World, service: Service): void => {
+  const { cpu, memory, hostPort, schedulingStrategy } = service.plan
+  const everywhere = world.groups.flatMap(({ instances }) => instances).filter(({ status }) => status !== ABSENT)
+  if (schedulingStrategy === 'DAEMON') {
+    for (const instance of everywhere) placeTask(world, instance, service, null, true)
+    return
+  }
+  let position = world.tasks.length
+  for (let placed = 0; placed < service.desired; placed += 1) {
+    let tried = 0
+    for (; tried < everywhere.length; tried += 1, position += 1) {
+      const instance = everywhere[position % everywhere.length] as Instance
+      const hasPort = hostPort === null || !instance.ports.has(hostPort)
+      if (instance.cpuFree < cpu || instance.memoryFree < memory || !hasPort) continue
+      placeTask(world, instance, service, null, true)
+      position += 1
+      break
+    }
+    // Full everywhere: the scheduler will find out in the run.
+    if (tried === everywhere.length) return
   }
 }
 
-/** Nobody waits longer than this for what retries alone can mend. */
-const patienceMs = 300_000
-
-/** After so long without a change some retries and two sweeps have been in vain. */
-const quietTime = ({ plan }: Core, { subscribes }: Controller): number => {
-  const sweeps = subscribes.includes('sweep') ? 2 * Math.round(plan.controller.sweepEverySeconds * 1000) : 0
-  return Math.max(patienceMs, sweeps + 60_000)
+const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World => {
+  const settings = settingsOf(plan)
+  const startMs = Date.parse(plan.start)
+  const services = plan.services.map(createService)
+  const world: World = {
+    plan,
+    controller,
+    settings,
+    startMs,
+    queue: createCalendarQueue(),
+    draws: createDraws(plan.seed),
+    trace: createTraceWriter(),
+    cast: castOf(startMs, plan, services),
+    directory: undefined as never,
+    now: 0,
+    groups: plan.groups.map(
+      (group, number): Group => ({
+        number,
+        plan: group,
+        hooks: group.hooks.map((hook) => ({ plan: hook, deleted: false })),
+        instances: [],
+        desired: group.desired,
+        launched: 0,
+        reacting: false,
+      }),
+    ),
+    services,
+    standalones: plan.standaloneTasks.map(createStandalone),
+    instances: [],
+    tasks: [],
+    actions: [],
+    lastChange: 0,
+    unfinishedHappenings: plan.happenings.length,
+    happenings: plan.happenings.map(() => ({
+      begun: false,
+      finished: false,
+      picked: new Set(),
+      surplus: 0,
+      pausedUntil: 0,
+    })),
+    messages: [],
+    messagesSent: 0,
+    messagesUnderWay: 0,
+    inbox: [],
+    sentByKind: new Int32Array(messageKinds.length),
+    pumpAt: -1,
+    runs: [],
+    runsUnderWay: 0,
+    calls: [],
+    freeCalls: [],
+    subscribed: new Set(controller.subscribes),
+    bucketLevel: fullBuckets(settings),
+    bucketAt: new Float64Array(3),
+    streams: new Map(),
+    streamOfArn: new Map(),
+    watched: new Set(),
+    faultChance: Int32Array.from(faultSites, (site) => plan.faults.perMille[site] ?? 0),
+    faultsUntil: faultsUntil(plan),
+    faultsKept: plan.faults.only === null ? null : new Set(plan.faults.only),
+    decisionNumbers: new Map(),
+    texts,
+  }
+  return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }
+
+/** Without chances of faults there is nothing to wait for. */
+const faultsUntil = ({ faults }: Plan): number =>
+  Object.values(faults.perMille).some((chance) => chance > 0) ? faults.untilSeconds * 1000 : 0
+
+/** Second zero's cast; instances, tasks and actions join it as they appear. */
+const castOf = (startMs: number, plan: Plan, services: ReadonlyArray<Service>): GrowingCast => ({
+  startMs,
+  services: services.map((service) => ({
+    name: service.plan.name,
+    strategy: service.plan.schedulingStrategy,
+    desired: service.desired,
+    floor: service.floor,
+  })),
+  groups: plan.groups.map(({ name }) => ({ name })),
+  instances: [],
+  tasks: [],
+  actions: [],
+  decisions: [],
+})

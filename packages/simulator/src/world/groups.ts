@@ -66,7 +66,8 @@ export const instanceBooted = (world: World, instance: Instance): void => {
   instance.inServiceSince = world.now
   setState(world, instance, IN_SERVICE)
   if (instance.group.plan.registers) {
-    const registration = instance.status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
+    const registration =
+      instance.status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
     world.queue.schedule(world.now + drawn(world, registration, instance.number), INSTANCE_REGISTERS, instance.number)
   }
   reactSoon(world, instance.group)
@@ -113,7 +114,11 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   pooled.actions.length = 0
   setAgent(world, pooled, false)
   setState(world, pooled, PENDING_LIFECYCLE)
-  world.queue.schedule(world.now + drawn(world, world.settings['ec2.boot'], pooled.number), INSTANCE_BOOTED, pooled.number)
+  world.queue.schedule(
+    world.now + drawn(world, world.settings['ec2.boot'], pooled.number),
+    INSTANCE_BOOTED,
+    pooled.number,
+  )
   sendLaunch(world, pooled)
   return true
 }

@@ -19,7 +19,8 @@ export const allServicesMayMove = (world: World): void => {
 /** A task on the instance has stopped: its daemons may be next, and services without room may have some. */
 export const servicesMayMove = (world: World, instance: Instance): void => {
   for (const service of world.services) {
-    const isDaemon = service.plan.schedulingStrategy === 'DAEMON' && instance.tasks.some((task) => task.service === service)
+    const isDaemon =
+      service.plan.schedulingStrategy === 'DAEMON' && instance.tasks.some((task) => task.service === service)
     if (isDaemon || service.backoffUntil > world.now) schedulePass(world, service)
   }
 }

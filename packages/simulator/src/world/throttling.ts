@@ -38,7 +38,8 @@ const sizes = (settings: Settings): ReadonlyArray<readonly [burst: number, refil
 ]
 
 /** Full buckets, in thousandths of a token. */
-export const fullBuckets = (settings: Settings): Float64Array => Float64Array.from(sizes(settings), ([burst]) => burst * 1000)
+export const fullBuckets = (settings: Settings): Float64Array =>
+  Float64Array.from(sizes(settings), ([burst]) => burst * 1000)
 
 /** Takes a token; false: the call is throttled. A refill of n per second is n thousandths per millisecond. */
 export const takeToken = (world: World, { type }: Call): boolean => {

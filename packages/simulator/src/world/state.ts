@@ -1,12 +1,12 @@
 /** All that exists in a run. Records are made once with every field, so that the engine sees one shape of each. */
 import type { Commit, LifecycleAction, StreamId } from '@ecs-drain/core'
 import type { Controller, Directory, Message } from '../controller/controller.ts'
-import type { CalendarQueue } from './calendar-queue.ts'
-import type { PendingCall } from './calls.ts'
-import type { Draws } from './draws.ts'
+import type { CalendarQueue } from '../kernel/calendar-queue.ts'
+import type { Draws } from '../kernel/draws.ts'
 import type { GroupPlan, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Cast } from '../trace/trace.ts'
-import type { TraceWriter } from './trace-recorder.ts'
+import type { TraceWriter } from '../trace/trace-writer.ts'
+import type { PendingCall } from './calls.ts'
 import type { Bounds, Settings } from './parameters.ts'
 
 /** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */

@@ -1,5 +1,5 @@
 /** Luck and misfortune: durations from the plan's spans, and faults that strike or don't. */
-import { mix32 } from './draws.ts'
+import { mix32 } from '../kernel/draws.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
 import { faultSites } from '../trace/trace.ts'
 import { type Bounds, purposeOfSite } from './parameters.ts'
@@ -27,8 +27,12 @@ export const strikes = (world: World, site: SiteName, subject: number, delicate 
   const luck = world.draws.next(purposeOfSite(number), subject)
   const perMille = delicate ? Math.min(chance * delicateTimes, 500) : chance
   if (luck % 1000 >= perMille) return false
-  const id = mix32(world.plan.seed, number, subject, luck)
+  const id = mix32(world.plan.seed, number, subject, luck) >>> 1
   if (world.faultsKept !== null && !world.faultsKept.has(id)) return false
-  world.trace.write(world.now, FAULT, number, id | 0)
+  world.trace.write(world.now, FAULT, number, id)
   return true
 }
+
+/** How old the answer of a List or Describe is, in milliseconds. */
+export const staleness = (world: World, subject: number): number =>
+  strikes(world, 'read.stale', subject) ? drawn(world, world.settings['read.staleBy'], subject) : 0

@@ -1,12 +1,13 @@
 /** The ids and ARNs AWS would give; made once each. */
 import type { AutoScalingGroupName, ContainerInstanceArn, Ec2InstanceId, EcsTaskArn } from '@ecs-drain/core'
 import type { Directory } from '../controller/controller.ts'
-import { mix32 } from './draws.ts'
+import { mix32 } from '../kernel/draws.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
 const hex = (seed: number, purpose: number, number: number, length: number): string => {
   let text = ''
-  for (let part = 0; text.length < length; part += 1) text += mix32(seed, purpose, number, part).toString(16).padStart(8, '0')
+  for (let part = 0; text.length < length; part += 1)
+    text += mix32(seed, purpose, number, part).toString(16).padStart(8, '0')
   return text.slice(0, length)
 }
 
@@ -45,8 +46,7 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
     },
     containerInstanceArn: (number) =>
       (containerInstances[number] ??= (containerInstancePrefix + tail(number)) as ContainerInstanceArn),
-    taskArn: (number) =>
-      (tasks[number] ??= (taskPrefix + tail(number)) as EcsTaskArn),
+    taskArn: (number) => (tasks[number] ??= (taskPrefix + tail(number)) as EcsTaskArn),
     taskGroup: (number) => {
       const { service, standalone } = taskAt(number)
       return service === null ? `family:${standalone?.plan.family ?? 'unknown'}` : `service:${service.plan.name}`

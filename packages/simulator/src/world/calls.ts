@@ -7,7 +7,7 @@ import { API_CALL, API_FAILED } from '../trace/kind-numbers.ts'
 import { failureKinds } from '../trace/trace.ts'
 import { applyApiCall } from './api.ts'
 import { type CallTraits, traitsOf } from './call-traits.ts'
-import { drawn, strikes } from './chance.ts'
+import { drawn, staleness, strikes } from './chance.ts'
 import { applyStoreCall, type StoreCall } from './event-store.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
@@ -71,7 +71,8 @@ export const call = (
 
 export const callArrives = (world: World, slot: number): void => {
   const pending = world.calls[slot] as PendingCall
-  if (pending.stage === 'there') return pending.traits.isStore ? serveStore(world, slot, pending) : serveApi(world, slot, pending)
+  if (pending.stage === 'there')
+    return pending.traits.isStore ? serveStore(world, slot, pending) : serveApi(world, slot, pending)
   world.freeCalls.push(slot)
   if (pending.stage === 'orphan') return serveOrphan(world, pending)
   const { run, answer, failure, replied, failed } = pending
@@ -84,7 +85,7 @@ const serveApi = (world: World, slot: number, pending: PendingCall): void => {
   const { run, request, subject, fault, back } = pending
   if (fault === 'throttled' || !takeToken(world, request)) return fail(world, slot, throttled, back)
   if (fault === 'unavailable') return fail(world, slot, unavailable, back)
-  const result = applyApiCall(world, run, request, strikes(world, 'read.stale', subject))
+  const result = applyApiCall(world, run, request, staleness(world, subject))
   if (fault === 'applied') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   if ('failure' in result) return fail(world, slot, result.failure, back)
   answer(world, slot, result.answer)
@@ -94,13 +95,14 @@ const serveStore = (world: World, slot: number, { run, request, subject, back }:
   if (strikes(world, 'store.unavailable', subject)) return fail(world, slot, storeDown, back)
   const answered = applyStoreCall(world, run, request as StoreCall, subject)
   // A write whose answer is lost: the writer must not believe that it failed, nor that it did not.
-  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, true)) return fail(world, slot, storeSilent, back)
+  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, true))
+    return fail(world, slot, storeSilent, back)
   answer(world, slot, answered)
 }
 
 const serveOrphan = (world: World, { run, request, subject, traits }: PendingCall): void => {
   if (traits.isStore) applyStoreCall(world, run, request as StoreCall, subject)
-  else applyApiCall(world, run, request, strikes(world, 'read.stale', subject))
+  else applyApiCall(world, run, request, staleness(world, subject))
 }
 
 const answer = (world: World, slot: number, answered: Answer<CallType>): void => {
@@ -150,7 +152,21 @@ const pend = (
   const traits = traitsOf[request.type]
   const slot = world.freeCalls.pop()
   if (slot === undefined) {
-    return world.calls.push({ stage, run, request, traits, subject, back: 0, fault: 'none', answer: null, failure: null, replied, failed }) - 1
+    return (
+      world.calls.push({
+        stage,
+        run,
+        request,
+        traits,
+        subject,
+        back: 0,
+        fault: 'none',
+        answer: null,
+        failure: null,
+        replied,
+        failed,
+      }) - 1
+    )
   }
   const pending = world.calls[slot] as PendingCall
   pending.stage = stage
@@ -165,7 +181,8 @@ const pend = (
   return slot
 }
 
-const send = (world: World, slot: number, after: number): void => world.queue.schedule(world.now + after, CALL_ARRIVES, slot)
+const send = (world: World, slot: number, after: number): void =>
+  world.queue.schedule(world.now + after, CALL_ARRIVES, slot)
 
 /** The instance a request is about, plus one: what its luck belongs to. */
 const subjectOf = (world: World, request: Call): number => {

@@ -20,7 +20,9 @@ export const millisecondsOf = (span: Span, purpose: number): Bounds =>
     : { from: Math.round(span[0] * 1000), to: Math.round(span[1] * 1000), purpose }
 
 export const settingsOf = (plan: Plan): Settings =>
-  Object.fromEntries(names.map((name, purpose) => [name, boundsOf(name, plan.parameters[name] ?? parameters[name].default, purpose)])) as Settings
+  Object.fromEntries(
+    names.map((name, purpose) => [name, boundsOf(name, plan.parameters[name] ?? parameters[name].default, purpose)]),
+  ) as Settings
 
 const boundsOf = (name: ParameterName, span: Span, purpose: number): Bounds => {
   if (parameters[name].unit === 's') return millisecondsOf(span, purpose)

@@ -13,6 +13,7 @@ import {
   TERMINATING_PROCEED,
   TERMINATING_RETAINED,
   TERMINATING_WAIT,
+  WARMED_PENDING,
   WARMED_PENDING_PROCEED,
   WARMED_PENDING_WAIT,
   WARMED_STOPPED,
@@ -38,7 +39,7 @@ export const setState = (world: World, instance: Instance, state: number): void 
 export const terminate = (world: World, instance: Instance, toWarmPool = false): void => {
   if (instance.state !== IN_SERVICE) return
   instance.toWarmPool = toWarmPool
-  setState(world, instance, TERMINATING)
+  setState(world, instance, toWarmPool ? WARMED_PENDING : TERMINATING)
   const hooks = instance.group.hooks.filter((hook) => !hook.deleted && exists(world, hook))
   if (hooks.length === 0) return proceed(world, instance)
   setState(world, instance, toWarmPool ? WARMED_PENDING_WAIT : TERMINATING_WAIT)
@@ -117,11 +118,19 @@ export const end = (world: World, action: Action, ending: HookEnding): void => {
 const proceed = (world: World, instance: Instance): void => {
   if (instance.toWarmPool) {
     setState(world, instance, WARMED_PENDING_PROCEED)
-    world.queue.schedule(world.now + drawn(world, world.settings['warmPool.stop'], instance.number), WARM_POOL_STOPS, instance.number)
+    world.queue.schedule(
+      world.now + drawn(world, world.settings['warmPool.stop'], instance.number),
+      WARM_POOL_STOPS,
+      instance.number,
+    )
     return
   }
   setState(world, instance, TERMINATING_PROCEED)
-  world.queue.schedule(world.now + drawn(world, world.settings['ec2.shutdown'], instance.number), HOST_STOPS, instance.number)
+  world.queue.schedule(
+    world.now + drawn(world, world.settings['ec2.shutdown'], instance.number),
+    HOST_STOPS,
+    instance.number,
+  )
 }
 
 export const hostStops = (world: World, instance: Instance): void => {

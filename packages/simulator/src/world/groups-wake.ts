@@ -6,5 +6,9 @@ import type { Group, World } from './state.ts'
 export const reactSoon = (world: World, group: Group): void => {
   if (group.reacting) return
   group.reacting = true
-  world.queue.schedule(world.now + drawn(world, world.settings['autoscaling.reaction'], group.number), GROUP_REACTS, group.number)
+  world.queue.schedule(
+    world.now + drawn(world, world.settings['autoscaling.reaction'], group.number),
+    GROUP_REACTS,
+    group.number,
+  )
 }

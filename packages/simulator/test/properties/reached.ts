@@ -1,0 +1,29 @@
+/** What the runs of a property went through. A property that never reaches the interesting state proves nothing. */
+import { kinds, type Trace } from '../../src/trace/trace.ts'
+
+export interface Reached {
+  see(trace: Trace): void
+  /** How many runs had such a record at all: a kind of the trace, or a decision by its name. */
+  runsWith(name: string): number
+  readonly runs: () => number
+}
+
+export const createReached = (): Reached => {
+  const counts = new Map<string, number>()
+  let runs = 0
+  return {
+    see: (trace) => {
+      runs += 1
+      const seen = new Set<string>()
+      for (let index = 0; index < trace.length; index += 1) {
+        const kind = kinds[trace.kind[index] ?? 0] ?? ''
+        if (kind === 'decision') seen.add(trace.cast.decisions[trace.b[index] ?? 0] ?? '')
+        else if (kind === 'invocation-ended' && trace.b[index] === 2) seen.add('crash')
+        else seen.add(kind)
+      }
+      for (const name of seen) counts.set(name, (counts.get(name) ?? 0) + 1)
+    },
+    runsWith: (name) => counts.get(name) ?? 0,
+    runs: () => runs,
+  }
+}
