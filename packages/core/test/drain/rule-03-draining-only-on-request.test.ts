@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fold } from '../../src/drain/drain.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
@@ -7,6 +8,7 @@ import {
   event,
   given,
   observation,
+  observations,
   policy,
   ScriptedWorld,
   task,
@@ -19,6 +21,18 @@ import { completing, cordoning, draining, ended, locating, settling } from '../s
 const setDraining = { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance } as const
 
 describe('R3: DRAINING is set only where a termination was requested', () => {
+  test('whatever else is heard of an instance that nobody terminates decides nothing and asks for nothing', () => {
+    fc.assert(
+      fc.property(observations(), (heard) => {
+        if (heard.type === 'TerminationAnnounced') return
+        given()
+          .when(heard, { at: at(1) })
+          .then()
+          .owing()
+      }),
+    )
+  })
+
   test('it is asked for as soon as the container instance is found', () => {
     given(...cordoning).owes([setDraining], { at: at(1) })
   })
