@@ -16,7 +16,7 @@ import { AGENT_RECONNECTS, DEATH_NOTICED } from './occurrences.ts'
 import { record } from './record.ts'
 import { allServicesMayMove, schedulePass } from './scheduler-wake.ts'
 import type { Instance, World } from './state.ts'
-import { resumeTasks, stopIfPending, stopWithHost } from './tasks.ts'
+import { leaveWith, resumeTasks, stopIfPending, stopWithHost } from './tasks.ts'
 
 export const register = (world: World, instance: Instance): void => {
   if (!instance.alive) return
@@ -31,7 +31,9 @@ export const register = (world: World, instance: Instance): void => {
 
 const setStatus = (world: World, instance: Instance, status: number): void => {
   if (instance.status === status) return
+  const wasDraining = instance.status === DRAINING
   instance.status = status
+  if (wasDraining || status === DRAINING) leaveWith(instance, status === DRAINING)
   record(world, CONTAINER_INSTANCE, instance.number, status)
 }
 

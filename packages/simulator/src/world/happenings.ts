@@ -25,6 +25,7 @@ import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import { ceilingOf, floorOf } from './services.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
+import { countLeaving } from './tasks.ts'
 
 type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
 
@@ -91,6 +92,7 @@ const atOnce = (world: World, happening: Happening): void => {
     case 'deploy': {
       const service = serviceOf(world, happening.service)
       service.deployment += 1
+      countLeaving(service)
       return schedulePass(world, service)
     }
     case 'set-desired-count': {

@@ -9,7 +9,7 @@ import { isEligible, lookForPlaces } from './placement.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
-import { placeTask, stopTask } from './tasks.ts'
+import { mustLeave, placeTask, stopTask } from './tasks.ts'
 
 export const schedulerPass = (world: World, service: Service): void => {
   service.passScheduled = false
@@ -32,18 +32,17 @@ interface Look {
 
 const nobody: ReadonlyArray<Task> = []
 
+/** In the order in which they were placed. Their count is known, so that the search can end with the last of them. */
 const leavingTasks = (service: Service): ReadonlyArray<Task> => {
-  let leaving: Array<Task> | null = null
+  if (service.leaving === 0) return nobody
+  const leaving: Array<Task> = []
   for (const task of service.tasks) {
-    if (task.desiredStopped || !mustLeave(task, service)) continue
-    leaving ??= []
+    if (task.desiredStopped || !mustLeave(task)) continue
     leaving.push(task)
+    if (leaving.length === service.leaving) break
   }
-  return leaving ?? nobody
+  return leaving
 }
-
-const mustLeave = (task: Task, service: Service): boolean =>
-  task.instance.status === DRAINING || task.deployment !== service.deployment
 
 const startTasks = (world: World, service: Service, keepers: number): void => {
   const missing = Math.min(service.desired - keepers, service.ceiling - service.wanted)
@@ -87,7 +86,7 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
 /** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */
 const stopSurplus = (world: World, service: Service, surplus: number): void => {
   for (let stopped = 0; stopped < surplus; stopped += 1) {
-    const candidates = service.tasks.filter((task) => !task.desiredStopped && !mustLeave(task, service))
+    const candidates = service.tasks.filter((task) => !task.desiredStopped && !mustLeave(task))
     const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length
     let chosen: Task | undefined
     for (const task of candidates) if (chosen === undefined || crowd(task) > crowd(chosen)) chosen = task

@@ -21,6 +21,7 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   perZone: new Int32Array(64),
   wanted: 0,
   healthy: 0,
+  leaving: 0,
   desired: plan.desired,
   floor: floorOf(plan, plan.desired),
   ceiling: ceilingOf(plan, plan.desired),

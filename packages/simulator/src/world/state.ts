@@ -71,6 +71,7 @@ export interface Service {
   /** How many of its tasks are not told to stop, how many of these are healthy, and how many of them must leave. */
   wanted: number
   healthy: number
+  leaving: number
   desired: number
   floor: number
   ceiling: number

@@ -8,6 +8,7 @@ import {
   DEACTIVATING,
   DEPROVISIONING,
   DRAINING,
+  DRAINING,
   PENDING,
   PROVISIONING,
   RUNNING,
@@ -247,9 +248,29 @@ export const stopTask = (world: World, task: Task): void => {
   agentMayGo(world, task.instance)
 }
 
+/** On an instance that drains, or of an older deployment: something else has to take its place. */
+export const mustLeave = ({ instance, deployment, service }: Task): boolean =>
+  instance.status === DRAINING || (service !== null && deployment !== service.deployment)
+
+/** The tasks of an instance must leave from now on, or no longer must. */
+export const leaveWith = ({ tasks }: Instance, leaves: boolean): void => {
+  for (const { service, deployment, desiredStopped } of tasks) {
+    if (service !== null && !desiredStopped && deployment === service.deployment) service.leaving += leaves ? 1 : -1
+  }
+}
+
+/** After a deployment, which changes it for all tasks of the service. */
+export const countLeaving = (service: Service): void => {
+  service.leaving = 0
+  for (const task of service.tasks) if (!task.desiredStopped && mustLeave(task)) service.leaving += 1
+}
+
 const wantStopped = (world: World, task: Task): void => {
+  if (task.service !== null) {
+    count(task.service, task.instance, -1)
+    if (mustLeave(task)) task.service.leaving -= 1
+  }
   task.desiredStopped = true
-  if (task.service !== null) count(task.service, task.instance, -1)
   record(world, TASK_DESIRED_STATUS, task.number, 1)
 }
 
