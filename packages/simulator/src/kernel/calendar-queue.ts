@@ -34,11 +34,11 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   const heads = new Int32Array(bucketCount).fill(nowhere)
   const tails = new Int32Array(bucketCount).fill(nowhere)
 
-  // The window that is being taken from, sorted; `position` is the next of it.
-  let window = new Int32Array(256)
-  let windowLength = 0
+  // The bucket that is being taken from, sorted; `position` is the next of it.
+  let current = new Int32Array(256)
+  let currentLength = 0
   let position = 0
-  let windowNumber = 0
+  let currentNumber = 0
 
   let length = 0
   let currentTime = 0
@@ -74,20 +74,20 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   }
 
   /** After everything of the same time or earlier: ties come out in the order they went in. */
-  const insertIntoWindow = (slot: number): void => {
-    if (windowLength === window.length) {
-      const wide = new Int32Array(window.length * 2)
-      wide.set(window)
-      window = wide
+  const insertIntoCurrent = (slot: number): void => {
+    if (currentLength === current.length) {
+      const wide = new Int32Array(current.length * 2)
+      wide.set(current)
+      current = wide
     }
     const time = times[slot] as number
-    let at = windowLength
-    while (at > position && (times[window[at - 1] as number] as number) > time) {
-      window[at] = window[at - 1] as number
+    let at = currentLength
+    while (at > position && (times[current[at - 1] as number] as number) > time) {
+      current[at] = current[at - 1] as number
       at -= 1
     }
-    window[at] = slot
-    windowLength += 1
+    current[at] = slot
+    currentLength += 1
   }
 
   const append = (slot: number, bucket: number): void => {
@@ -98,18 +98,18 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     tails[bucket] = slot
   }
 
-  /** Moves what belongs to this window out of its bucket; later turns of the calendar stay behind. */
-  const enterWindow = (): void => {
+  /** Moves what belongs to this current out of its bucket; later turns of the calendar stay behind. */
+  const enterBucket = (): void => {
     position = 0
-    windowLength = 0
-    const bucket = windowNumber & bucketMask
+    currentLength = 0
+    const bucket = currentNumber & bucketMask
     let slot = heads[bucket] as number
     if (slot === nowhere) return
     heads[bucket] = nowhere
     tails[bucket] = nowhere
     while (slot !== nowhere) {
       const next = links[slot] as number
-      if ((times[slot] as number) >> bucketBits === windowNumber) insertIntoWindow(slot)
+      if ((times[slot] as number) >> bucketBits === currentNumber) insertIntoCurrent(slot)
       else append(slot, bucket)
       slot = next
     }
@@ -121,16 +121,16 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
       if (time < currentTime || time > timeMax) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
       const slot = slotFor(time, kind, subject)
       length += 1
-      if (time >> bucketBits === windowNumber) insertIntoWindow(slot)
+      if (time >> bucketBits === currentNumber) insertIntoCurrent(slot)
       else append(slot, (time >> bucketBits) & bucketMask)
     },
     take: () => {
       if (length === 0) return false
-      while (position === windowLength) {
-        windowNumber += 1
-        enterWindow()
+      while (position === currentLength) {
+        currentNumber += 1
+        enterBucket()
       }
-      const slot = window[position] as number
+      const slot = current[position] as number
       position += 1
       currentTime = times[slot] as number
       currentKind = kinds[slot] as number

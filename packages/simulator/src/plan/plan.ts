@@ -104,7 +104,10 @@ export interface StandaloneTaskPlan {
 
 /** Instances are named by position: `old` means those of second zero, 0-based, in the order of their launch. */
 export type Happening =
-  /** Launch as many new instances as there are old ones, wait until all are InService and registered, terminate the old ones, `batch` at a time. */
+  /**
+   * Launch as many new instances as there are old ones, wait until all are InService and registered, terminate the old
+   * ones, `batch` at a time.
+   */
   | { readonly atSeconds: number; readonly do: 'ami-update'; readonly group: string; readonly batch: number }
   /** `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time (E.2). */
   | {

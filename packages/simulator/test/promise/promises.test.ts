@@ -253,7 +253,7 @@ describe('L1 completes when the tasks have stopped', () => {
       return judged(name, aPlan(), world.trace())
     }
     expect(endedAfter(25).held).toBe(true)
-    expect(endedAfter(50).held).toBe(false)
+    expect(endedAfter(90).held).toBe(false)
   })
 
   test('is broken by an action that never ends', () => {
