@@ -9,8 +9,8 @@ export interface TraceWriter {
   readonly finish: (cast: Cast) => Trace
 }
 
-export const createTraceWriter = (): TraceWriter => {
-  let capacity = 4096
+export const createTraceWriter = (firstCapacity: number): TraceWriter => {
+  let capacity = firstCapacity
   let ats = new Int32Array(capacity)
   let kinds = new Uint8Array(capacity)
   let as = new Int32Array(capacity)

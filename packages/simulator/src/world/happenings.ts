@@ -139,10 +139,9 @@ const stepOf = (world: World, happening: Happening, state: HappeningState): bool
 /** New hosts first, as many as there are old ones; the old ones go when all of these are ready, a batch at a time. */
 const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
   const group = groupOf(world, name)
-  const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
-  const isReady = (each: Instance): boolean => each.old || each.state !== PENDING_LIFECYCLE
+  if (someLeave(state.picked)) return false
   if (state.picked.size === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
-  if ([...state.picked].some(isLeaving)) return false
+  const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
   if (old.length === 0) return isQuiet(group)
   for (const instance of old.slice(0, batch)) {
     state.picked.add(instance)
@@ -151,6 +150,8 @@ const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, s
   }
   return false
 }
+
+const isReady = ({ old, state }: Instance): boolean => old || state !== PENDING_LIFECYCLE
 
 const isRegistered = ({ group, status, state }: Instance): boolean =>
   !group.plan.registers || state !== IN_SERVICE || status !== ABSENT
@@ -177,7 +178,7 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
     !inService.every((each) => isWarm(each) && isRegistered(each))
   )
     return false
-  if (world.settings['refresh.waitsForHook'].from === 1 && [...state.picked].some(isLeaving)) return false
+  if (world.settings['refresh.waitsForHook'].from === 1 && someLeave(state.picked)) return false
   const least = Math.ceil((desired * minHealthyPercentage) / 100)
   const room = inService.length - least
   const most = maxHealthyPercentage === null ? desired : Math.floor((desired * maxHealthyPercentage) / 100)
@@ -218,7 +219,7 @@ const stepRollingUpdate = (
     state.pausedUntil = world.now + pauseSeconds * 1000
     return false
   }
-  if (world.settings['rollingUpdate.waitsForHook'].from === 1 && [...state.picked].some(isLeaving)) return false
+  if (world.settings['rollingUpdate.waitsForHook'].from === 1 && someLeave(state.picked)) return false
   if (world.now < state.pausedUntil) return false
   if (old.length === 0) {
     if (state.surplus > 0) {
@@ -261,6 +262,11 @@ const markOld = (group: Group): void => {
 
 const isLeaving = ({ state }: Instance): boolean =>
   state !== IN_SERVICE && state !== TERMINATED && state !== TERMINATING_RETAINED && state !== WARMED_STOPPED
+
+const someLeave = (instances: ReadonlySet<Instance>): boolean => {
+  for (const instance of instances) if (isLeaving(instance)) return true
+  return false
+}
 
 /** Every instance has come to rest. */
 export const isQuiet = (group: Group): boolean =>

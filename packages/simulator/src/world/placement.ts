@@ -13,8 +13,15 @@ const placing = purposeOf('place')
 /** Only a registered, ACTIVE instance with a connected agent takes tasks. */
 export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
 
-/** The candidates of one zone by how many tasks of the service they have. */
+/** The candidates of one zone, by how many tasks of the service they have. */
 type Zone = Array<Array<Instance>>
+
+/** The lists of a look. The next look uses them again, because there is one nearly every time a scheduler passes. */
+export interface Places {
+  readonly zones: Array<Zone>
+  /** By zone: nobody there can take a task. */
+  readonly full: Array<boolean>
+}
 
 export interface Placement {
   /** The next instance, or the number of the reason why none will do. The caller places a task there at once. */
@@ -23,63 +30,83 @@ export interface Placement {
 
 /** One look at all instances serves as many placements as a pass needs. */
 export const lookForPlaces = (world: World, service: Service): Placement => {
-  const zones: Array<Zone | undefined> = []
-  let failure = placementFailures.indexOf('NONE-ACTIVE')
-  const offer = (instance: Instance): void => {
-    const zone = (zones[instance.zone] ??= [])
-    const level = service.perInstance[instance.number] ?? 0
-    ;(zone[level] ??= []).push(instance)
-  }
+  const { places } = world
+  empty(places)
   for (const group of world.groups) {
-    for (const instance of group.instances) {
-      const reason = refusal(instance, service)
-      if (reason === null) offer(instance)
-      else if (reason !== 'NONE-ACTIVE') failure = placementFailures.indexOf(reason)
-    }
+    for (const instance of group.instances) if (takes(instance, service)) offer(places, instance, service)
   }
-
-  const emptiest = (): Zone | null => {
-    let best: Zone | null = null
-    let fewest = Number.POSITIVE_INFINITY
-    for (let number = 0; number < zones.length; number += 1) {
-      const zone = zones[number]
-      const tasks = service.perZone[number] as number
-      if (zone === undefined || tasks >= fewest) continue
-      best = zone
-      fewest = tasks
-    }
-    return best
-  }
-
   let last: Instance | null = null
   return {
     next: () => {
       // Only now the task that was placed there counts.
-      if (last !== null && refusal(last, service) === null) offer(last)
-      last = null
-      for (let zone = emptiest(); zone !== null; zone = emptiest()) {
-        const level = zone.find((instances) => instances !== undefined && instances.length > 0)
-        if (level === undefined) {
-          zones[zones.indexOf(zone)] = undefined
-          continue
-        }
-        // Among equals chance decides.
-        const index = level.length === 1 ? 0 : world.draws.next(placing, service.number) % level.length
-        const chosen = level[index] as Instance
-        level[index] = level[level.length - 1] as Instance
-        level.pop()
-        last = chosen
-        return chosen
-      }
-      return failure
+      if (last !== null && takes(last, service)) offer(places, last, service)
+      last = choose(world, service)
+      return last ?? whyNone(world, service)
     },
   }
 }
 
-const refusal = (instance: Instance, { plan }: Service): (typeof placementFailures)[number] | null => {
-  if (instance.status !== ACTIVE) return 'NONE-ACTIVE'
+const empty = ({ zones, full }: Places): void => {
+  for (const zone of zones) for (const level of zone) level.length = 0
+  full.fill(true)
+}
+
+const offer = ({ zones, full }: Places, instance: Instance, service: Service): void => {
+  while (zones.length <= instance.zone) {
+    zones.push([])
+    full.push(true)
+  }
+  const zone = zones[instance.zone] as Zone
+  const level = service.perInstance[instance.number] ?? 0
+  while (zone.length <= level) zone.push([])
+  ;(zone[level] as Array<Instance>).push(instance)
+  full[instance.zone] = false
+}
+
+/** Takes a candidate of the emptiest level of the emptiest zone. */
+const choose = (world: World, service: Service): Instance | null => {
+  const { zones, full } = world.places
+  for (let number = emptiest(full, service); number !== -1; number = emptiest(full, service)) {
+    for (const level of zones[number] as Zone) {
+      if (level.length === 0) continue
+      // Among equals chance decides.
+      const index = level.length === 1 ? 0 : world.draws.next(placing, service.number) % level.length
+      const chosen = level[index] as Instance
+      level[index] = level[level.length - 1] as Instance
+      level.pop()
+      return chosen
+    }
+    full[number] = true
+  }
+  return null
+}
+
+const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
+  let best = -1
+  for (let number = 0; number < full.length; number += 1) {
+    if (full[number] === true) continue
+    if (best === -1 || (service.perZone[number] as number) < (service.perZone[best] as number)) best = number
+  }
+  return best
+}
+
+const takes = (instance: Instance, { plan }: Service): boolean =>
+  isEligible(instance) &&
+  instance.cpuFree >= plan.cpu &&
+  instance.memoryFree >= plan.memory &&
+  (plan.hostPort === null || !instance.ports.has(plan.hostPort))
+
+/** What the last of the ACTIVE instances lacks. */
+const whyNone = (world: World, service: Service): number => {
+  let failure: (typeof placementFailures)[number] = 'NONE-ACTIVE'
+  for (const group of world.groups) {
+    for (const instance of group.instances) if (instance.status === ACTIVE) failure = refusal(instance, service)
+  }
+  return placementFailures.indexOf(failure)
+}
+
+const refusal = (instance: Instance, { plan }: Service): (typeof placementFailures)[number] => {
   if (!instance.agentConnected) return 'AGENT'
   if (instance.cpuFree < plan.cpu) return 'RESOURCE:CPU'
-  if (instance.memoryFree < plan.memory) return 'RESOURCE:MEMORY'
-  return plan.hostPort !== null && instance.ports.has(plan.hostPort) ? 'RESOURCE:PORTS' : null
+  return instance.memoryFree < plan.memory ? 'RESOURCE:MEMORY' : 'RESOURCE:PORTS'
 }

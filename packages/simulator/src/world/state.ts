@@ -8,6 +8,7 @@ import type { Cast } from '../trace/trace.ts'
 import type { TraceWriter } from '../trace/trace-writer.ts'
 import type { PendingCall } from './calls.ts'
 import type { Bounds, Settings } from './parameters.ts'
+import type { Places } from './placement.ts'
 
 /** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */
 export interface Group {
@@ -152,6 +153,7 @@ export interface World {
   readonly instances: Array<Instance>
   readonly tasks: Array<Task>
   readonly actions: Array<Action>
+  readonly places: Places
   /** The latest moment at which something other than messages and calls happened. */
   lastChange: number
   unfinishedHappenings: number

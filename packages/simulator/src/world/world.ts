@@ -6,6 +6,7 @@ import type { Controller } from '../controller/controller.ts'
 import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
 import { createDraws } from '../kernel/draws.ts'
 import type { Plan } from '../plan/plan.ts'
+import { startMsOf } from '../plan/start.ts'
 import { ABSENT, ACTIVE, AGENT, CONTAINER_INSTANCE, SETTLED, STUCK } from '../trace/kind-numbers.ts'
 import { type Cast, faultSites, messageKinds, type Trace, type TraceObserver } from '../trace/trace.ts'
 import { createTraceWriter } from '../trace/trace-writer.ts'
@@ -246,7 +247,7 @@ const placeInitially = (world: World, service: Service): void => {
 
 const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World => {
   const settings = settingsOf(plan)
-  const startMs = Date.parse(plan.start)
+  const startMs = startMsOf(plan)
   const services = plan.services.map(createService)
   const world: World = {
     plan,
@@ -255,7 +256,7 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
     startMs,
     queue: createCalendarQueue(),
     draws: createDraws(plan.seed),
-    trace: createTraceWriter(),
+    trace: createTraceWriter(recordsOf(plan)),
     cast: castOf(startMs, plan, services),
     directory: undefined as never,
     now: 0,
@@ -275,6 +276,7 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
     instances: [],
     tasks: [],
     actions: [],
+    places: { zones: [], full: [] },
     lastChange: 0,
     unfinishedHappenings: plan.happenings.length,
     happenings: plan.happenings.map(() => ({
@@ -308,6 +310,9 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
   }
   return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }
+
+/** A guess at how long the trace gets, so that it need not be copied as it grows: a task that moves once is in about a dozen records. */
+const recordsOf = ({ services }: Plan): number => 2_048 + 20 * services.reduce((sum, { desired }) => sum + desired, 0)
 
 /** Without chances of faults there is nothing to wait for. */
 const faultsUntil = ({ faults }: Plan): number =>
