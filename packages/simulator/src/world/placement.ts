@@ -13,8 +13,14 @@ const placing = purposeOf('place')
 /** Only a registered, ACTIVE instance with a connected agent takes tasks. */
 export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
 
+/** Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how many there are. */
+interface Level {
+  readonly instances: Array<Instance>
+  count: number
+}
+
 /** The candidates of one zone, by how many tasks of the service they have. */
-type Zone = Array<Array<Instance>>
+type Zone = Array<Level>
 
 /** The lists of a look. The next look uses them again, because there is one nearly every time a scheduler passes. */
 export interface Places {
@@ -47,7 +53,7 @@ export const lookForPlaces = (world: World, service: Service): Placement => {
 }
 
 const empty = ({ zones, full }: Places): void => {
-  for (const zone of zones) for (const level of zone) level.length = 0
+  for (const zone of zones) for (const level of zone) level.count = 0
   full.fill(true)
 }
 
@@ -57,9 +63,11 @@ const offer = ({ zones, full }: Places, instance: Instance, service: Service): v
     full.push(true)
   }
   const zone = zones[instance.zone] as Zone
-  const level = service.perInstance[instance.number] ?? 0
-  while (zone.length <= level) zone.push([])
-  ;(zone[level] as Array<Instance>).push(instance)
+  const tasks = service.perInstance[instance.number] ?? 0
+  while (zone.length <= tasks) zone.push({ instances: [], count: 0 })
+  const level = zone[tasks] as Level
+  level.instances[level.count] = instance
+  level.count += 1
   full[instance.zone] = false
 }
 
@@ -68,12 +76,12 @@ const choose = (world: World, service: Service): Instance | null => {
   const { zones, full } = world.places
   for (let number = emptiest(full, service); number !== -1; number = emptiest(full, service)) {
     for (const level of zones[number] as Zone) {
-      if (level.length === 0) continue
+      if (level.count === 0) continue
       // Among equals chance decides.
-      const index = level.length === 1 ? 0 : world.draws.next(placing, service.number) % level.length
-      const chosen = level[index] as Instance
-      level[index] = level[level.length - 1] as Instance
-      level.pop()
+      const index = level.count === 1 ? 0 : world.draws.next(placing, service.number) % level.count
+      const chosen = level.instances[index] as Instance
+      level.count -= 1
+      level.instances[index] = level.instances[level.count] as Instance
       return chosen
     }
     full[number] = true
