@@ -180,8 +180,12 @@ const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
   return [...names]
 }
 
-/** States in which a terminating hook may be holding an instance; the second is that of a return to the warm pool. */
-const isWaiting = (state: string): boolean => state === 'Terminating:Wait' || state === 'Warmed:Pending:Wait'
+/** The state in which a terminating hook holds an instance that goes to its warm pool. */
+const waitsForWarmPool = 'Warmed:Pending:Wait'
+
+/** States in which a terminating hook may be holding an instance; the second is that of one terminated in its warm pool. */
+const isWaiting = (state: string): boolean =>
+  state === 'Terminating:Wait' || state === 'Warmed:Terminating:Wait' || state === waitsForWarmPool
 
 const compare = (
   routing: Routing,
@@ -198,7 +202,7 @@ const compare = (
     for (const { id, lifecycleState } of instances) {
       states.set(id, lifecycleState)
       if (!isWaiting(lifecycleState) || isWatched.has(streamOf(id))) continue
-      const toWarmPool = lifecycleState.startsWith('Warmed:')
+      const toWarmPool = lifecycleState === waitsForWarmPool
       for (const { name: hook } of owned)
         suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
     }

@@ -113,7 +113,21 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
     expect(drain.tasks).toEqual([])
   })
 
-  test('what is MISSING is forgotten only if no list holds it', () => {
+  test('a task that is MISSING and that a list holds is not forgotten', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    const { answer } = world
+    world.answer = (call) => {
+      if (call.type !== 'DescribeTasks') return answer.call(world, call)
+      const failures = call.tasks.map((arn) => ({ arn, reason: 'MISSING' }))
+      return { type: 'answered', at: world.now, answer: { tasks: [], failures } }
+    }
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, tasks: [{ lastStatus: 'UNKNOWN' }] })
+  })
+
+  test('what is MISSING and in no list is forgotten', () => {
     const world = new ScriptedWorld()
     const host = world.addInstance(1, [task(1), task(2)])
     world.terminate(1)

@@ -156,6 +156,14 @@ describe('R7: a token tells one termination from another', () => {
     }
   })
 
+  test('the same token with a later time, as another channel tells it, is nothing, at any time', () => {
+    for (const history of [locating, draining(task(1)), completing, ended]) {
+      given(...history)
+        .when(again(1, 1), { at: at(100) })
+        .then()
+    }
+  })
+
   test('a new token, announced later, supersedes a drain that is open', () => {
     const after = given(...draining(task(1))).when(again(2, 90), { at: at(100) })
     expect(after.events.map(({ type }) => type)).toEqual(['DrainSuperseded', 'DrainRequested'])

@@ -113,6 +113,18 @@ describe('R14: an instance on its way into a warm pool is drained like any other
   })
 })
 
+test('R14: an instance that is terminated in its warm pool is found by the sweep, and is not expected back', () => {
+  const world = new ScriptedWorld()
+  const { instance } = world.addInstance(1)
+  world.terminate(1, { lost: true })
+  world.lifecycleStates.set(instance, { group: theGroup, state: 'Warmed:Terminating:Wait' })
+  world.sweep()
+  world.settle()
+  expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  expect(world.drain()).toMatchObject({ phase: 'ended', toWarmPool: false })
+  expect(world.watched()).toEqual([])
+})
+
 describe('R14: what a return is not', () => {
   test('of an instance that was terminated, not warmed', () => {
     const [requested, ...others] = warmed
