@@ -4,6 +4,9 @@ import type { Duration, Instant } from '../time/instant.ts'
 import type { EndedDrain, OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 
+/** Nothing comes back for a wake-up that was not sent, until the sweep does; so it is tried again on the spot. */
+const wakeUpAttempts = 3
+
 /**
  * When a failed effect is owed again (R10): twice as long after each failure, and a little later for some instances
  * than for others, so that a hundred drains that were throttled together do not come back together.
@@ -17,6 +20,7 @@ export const retryAt = (
 ): Instant => {
   const before = drain.failures.find((failed) => failed.effect === effect && failed.task === task)
   const attempts = before?.attempts ?? 0
+  if (effect === 'SendWakeUp' && attempts + 1 < wakeUpAttempts) return at
   const wait: Duration = Math.min(retry.most, retry.first * 2 ** Math.min(attempts, 30))
   return at + wait + Math.floor((wait * spread(drain.action.instance, attempts)) / 2)
 }

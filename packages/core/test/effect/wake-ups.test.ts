@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { decide } from '../../src/drain/decide.ts'
 import type { Effect } from '../../src/effect/effect.ts'
 import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
@@ -60,6 +61,18 @@ describe('a wake-up', () => {
 
   test('is sent for something that is due before the one on its way', () => {
     given(...settling, event('WakeUpSent', 2, { wakeAt: at(200), hops: 1 })).owes([wakeUp(6, 1)], { at: at(3) })
+  })
+
+  test('that could not be sent is tried again on the spot, twice, and then left to the sweep', () => {
+    const policyOfAll = policy()
+    let history = [...settling]
+    for (const isOwedAtOnce of [true, true, false]) {
+      const { drain } = given(...history)
+      const failure = { type: 'Throttled', message: 'Rate exceeded' } as const
+      const failed = { type: 'EffectFailed', effect: 'SendWakeUp', task: null, failure } as const
+      history = [...history, ...decide(failed, drain, at(2), policyOfAll)] as typeof history
+      given(...history).owes(isOwedAtOnce ? [wakeUp(6, 1)] : [], { at: at(2) })
+    }
   })
 
   test('continues the chain of the message that led to it', () => {

@@ -240,6 +240,7 @@ const describeLifecycleHooks = (
         heartbeatTimeout: each.plan.heartbeatTimeoutSeconds * 1000,
         globalTimeout: globalTimeoutMs(each),
         defaultResult: each.plan.defaultResult,
+        notificationMetadata: each.plan.notificationMetadata,
       }),
     ),
   }

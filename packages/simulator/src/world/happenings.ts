@@ -178,6 +178,8 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
     !inService.every((each) => isWarm(each) && isRegistered(each))
   )
     return false
+  // What was asked for is not there yet: nothing more goes until it is.
+  if (inService.length < group.desired && group.launched < group.plan.launchable) return false
   if (world.settings['refresh.waitsForHook'].from === 1 && someLeave(state.picked)) return false
   const least = Math.ceil((desired * minHealthyPercentage) / 100)
   const room = inService.length - least
