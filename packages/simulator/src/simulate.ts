@@ -26,6 +26,8 @@ export interface SimulateOptions {
    * `direct`: its notice is handed over, which is faster and gives the same trace.
    */
   readonly wire?: Wire
+  /** False: the longer accounts of decisions are not kept, which a search through many plans has no use for. */
+  readonly texts?: boolean
 }
 
 export interface Simulation {
@@ -36,10 +38,10 @@ export interface Simulation {
 }
 
 /** Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. */
-export const simulate = (plan: Plan, { controller = 'ecs-drain', wire = 'text' }: SimulateOptions = {}): Simulation => {
+export const simulate = (plan: Plan, { controller = 'ecs-drain', wire = 'text', texts = true }: SimulateOptions = {}): Simulation => {
   const { controller: chosen, others } =
     typeof controller === 'string' ? named(controller, plan, wire) : { controller, others: none }
-  const world = createWorld(plan, chosen)
+  const world = createWorld(plan, chosen, { texts })
   const judge = createJudge(plan, world.cast)
   world.observe(judge.observe)
   const trace = world.run()
