@@ -4,10 +4,10 @@ import type { Answer, AppendRequest, Commit } from '../invocation/call.ts'
 
 /** An event store without tasks: each function acts at once and whole. */
 export interface MemoryStreams {
-  newerThan(stream: StreamId, version: number): ReadonlyArray<Commit>
-  append(request: AppendRequest): Answer<'AppendToStream'>
-  streamOfContainerInstance(arn: ContainerInstanceArn): StreamId | null
-  watched(): ReadonlyArray<StreamId>
+  readonly newerThan: (stream: StreamId, version: number) => ReadonlyArray<Commit>
+  readonly append: (request: AppendRequest) => Answer<'AppendToStream'>
+  readonly streamOfContainerInstance: (arn: ContainerInstanceArn) => StreamId | null
+  readonly watched: () => ReadonlyArray<StreamId>
 }
 
 export const memoryStreams = (): MemoryStreams => {

@@ -125,6 +125,7 @@ export class ScriptedWorld {
   readonly hooks: Array<LifecycleHook & { readonly group: AutoScalingGroupName }> = []
   readonly #streams: MemoryStreams = memoryStreams()
   readonly #faults: Array<Fault> = []
+  readonly #answers = new Map<CallType, (call: Call) => Answer<CallType>>()
   readonly #pageSize: number
   readonly #latency: Duration
 
@@ -223,6 +224,11 @@ export class ScriptedWorld {
   /** The next call or calls of this type fail. */
   fail(type: CallType, failure: Failure, { times = 1, takesEffect = false } = {}): void {
     this.#faults.push({ type, failure, times, takesEffect })
+  }
+
+  /** From now on calls of this type are answered so, and do nothing. */
+  answerWith<Type extends CallType>(type: Type, answer: (request: Calls[Type]['request']) => Answer<Type>): void {
+    this.#answers.set(type, (call) => answer(call))
   }
 
   /** Every fault that was ordered and has not come yet is off. */
@@ -358,7 +364,8 @@ export class ScriptedWorld {
   }
 
   #reply(call: Call): Reply {
-    const result = this.#result(call)
+    const given = this.#answers.get(call.type)
+    const result = given === undefined ? this.#result(call) : { answer: given(call) }
     return 'failure' in result
       ? { type: 'failed', at: this.now, failure: result.failure }
       : { type: 'answered', at: this.now, answer: result.answer }

@@ -15,6 +15,7 @@ import {
   taskNumber,
   theCluster,
   theContainerInstance,
+  theStream,
 } from '../../src/testing/index.ts'
 import { completing, cordoning, draining, ended, locating, settling } from '../support/histories.ts'
 
@@ -71,32 +72,19 @@ describe('R3: DRAINING is set only where a termination was requested', () => {
 })
 
 describe('R3: HTTP 200 may still mean no', () => {
-  const answeredWith = (reason: string, status: string | null) => {
+  /** What is recorded when UpdateContainerInstancesState answers so. */
+  const answeredWith = (reason: string | null, status: string | null) => {
     const world = new ScriptedWorld()
-    const instance = world.addInstance(1, [task(1)])
-    const handling = world.handle({
-      stream: 'ec2-instance/i-00000000000000001' as Parameters<typeof world.handle>[0]['stream'],
-      observations: [observation('TerminationAnnounced')],
-      hops: 0,
-    })
+    const { arn } = world.addInstance(1, [task(1)])
+    const containerInstance = { arn, ec2InstanceId: null, agentConnected: true, registeredAt: at(0) }
+    world.answerWith('UpdateContainerInstancesState', () => ({
+      containerInstances: status === null ? [] : [{ ...containerInstance, status }],
+      failures: reason === null ? [] : [{ arn, reason }],
+    }))
+    const handling = world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 0 })
     handling.run((call) => call.type === 'UpdateContainerInstancesState')
-    if (reason === 'MISSING') world.instances.length = 0
-    else if (status !== null) {
-      const { answer } = world
-      world.answer = (call) => {
-        if (call.type !== 'UpdateContainerInstancesState') return answer.call(world, call)
-        const failures = reason === '' ? [] : [{ arn: instance.arn, reason }]
-        const answered = {
-          containerInstances: [
-            { arn: instance.arn, ec2InstanceId: null, status, agentConnected: true, registeredAt: at(0) },
-          ],
-          failures,
-        }
-        return { type: 'answered', at: world.now, answer: answered }
-      }
-    }
     handling.step()
-    handling.run((call) => call.type !== 'AppendToStream')
+    handling.step()
     return world.events().at(-1)
   }
 
@@ -106,20 +94,24 @@ describe('R3: HTTP 200 may still mean no', () => {
 
   test('INACTIVE, as a failure or as a status: the container instance is lost', () => {
     expect(answeredWith('INACTIVE', 'INACTIVE')).toMatchObject({ type: 'ContainerInstanceLost', reason: 'INACTIVE' })
-    expect(answeredWith('', 'INACTIVE')).toMatchObject({ type: 'ContainerInstanceLost', reason: 'INACTIVE' })
+    expect(answeredWith(null, 'INACTIVE')).toMatchObject({ type: 'ContainerInstanceLost', reason: 'INACTIVE' })
   })
 
   test('any other reason is a failure, to be tried again', () => {
     expect(answeredWith('LOCKED', 'ACTIVE')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
   })
 
+  test('an answer without the container instance is a failure, to be tried again', () => {
+    expect(answeredWith(null, null)).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
+  })
+
   test('a status that is not the one asked for is a failure, to be tried again', () => {
-    expect(answeredWith('', 'ACTIVE')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
-    expect(answeredWith('', 'REGISTERING')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
+    expect(answeredWith(null, 'ACTIVE')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
+    expect(answeredWith(null, 'REGISTERING')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
   })
 
   test('DRAINING is believed', () => {
-    expect(answeredWith('', 'DRAINING')).toMatchObject({ type: 'ContainerInstanceDraining' })
+    expect(answeredWith(null, 'DRAINING')).toMatchObject({ type: 'ContainerInstanceDraining' })
   })
 
   test('a role that may not set DRAINING is tried again until it may', () => {

@@ -116,12 +116,10 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
   test('a task that is MISSING and that a list holds is not forgotten', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
-    const { answer } = world
-    world.answer = (call) => {
-      if (call.type !== 'DescribeTasks') return answer.call(world, call)
-      const failures = call.tasks.map((arn) => ({ arn, reason: 'MISSING' }))
-      return { type: 'answered', at: world.now, answer: { tasks: [], failures } }
-    }
+    world.answerWith('DescribeTasks', ({ tasks }) => ({
+      tasks: [],
+      failures: tasks.map((arn) => ({ arn, reason: 'MISSING' })),
+    }))
     world.terminate(1)
     world.settle({ until: at(60) })
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, tasks: [{ lastStatus: 'UNKNOWN' }] })
