@@ -29,6 +29,8 @@ const nothing: Decided = []
 /** The events that follow from one observation at `at`, those that time alone brings included. */
 export const decide = (observation: Observation, drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   const reaction = react(observation, drain, at, policy)
+  // Without a deadline time alone brings nothing, and there is no need to fold what was just decided.
+  if (policy.deadline === null && drain.deadline === null) return reaction
   const due = whenDue(reaction.length === 0 ? drain : reaction.reduce(evolve, drain), at, policy)
   if (due.length === 0) return reaction
   return reaction.length === 0 ? due : [...reaction, ...due]
@@ -266,7 +268,8 @@ const tasksRead = (
   drain: LocatingDrain | DrainingDrain,
   at: Instant,
 ): DrainEvent => {
-  const sightings: ReadonlyArray<TaskSighting> = [...seen.tasks, ...seen.undescribed.map(undescribed)]
+  const sightings: ReadonlyArray<TaskSighting> =
+    seen.undescribed.length === 0 ? seen.tasks : [...seen.tasks, ...seen.undescribed.map(undescribed)]
   const tasks = sightings.filter((sighting) => isNews(drain.tasks, sighting))
   const forgotten: ReadonlyArray<EcsTaskArn> = seen.forgotten
   return { type: 'TasksRead', at, scope: seen.scope, since: seen.since, tasks, forgotten }

@@ -31,6 +31,15 @@ export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting):
   return known === undefined || sighting.version > known.version
 }
 
+const knownTask = ({ arn, version, lastStatus, desiredStatus, group }: TaskSighting, toldToStop: boolean): KnownTask => ({
+  arn,
+  version,
+  lastStatus,
+  desiredStatus,
+  group,
+  toldToStop,
+})
+
 /** The tasks after new sightings, and after ECS forgot some of them (it does an hour or more after they stopped). */
 export const learned = (
   tasks: ReadonlyArray<KnownTask>,
@@ -41,8 +50,8 @@ export const learned = (
   for (const sighting of sightings) {
     const index = indexOf(after, sighting.arn)
     const known = after[index]
-    if (known === undefined) after.push({ ...sighting, toldToStop: false })
-    else if (sighting.version > known.version) after[index] = { ...sighting, toldToStop: known.toldToStop }
+    if (known === undefined) after.push(knownTask(sighting, false))
+    else if (sighting.version > known.version) after[index] = knownTask(sighting, known.toldToStop)
   }
   for (const arn of forgotten) {
     const index = indexOf(after, arn)

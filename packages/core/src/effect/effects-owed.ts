@@ -79,10 +79,11 @@ const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
 }
 
 const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
-  const owed = [...owedHook(drain, now), ...owedStops(drain, now, policy)]
+  const hook = owedHook(drain, now)
+  const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
-  if (scope !== null) owed.push(...unlessFailed(drain, now, [readTasks(drain, scope)]))
-  return owed.length === 0 ? none : owed
+  if (scope === null) return stops.length === 0 ? hook : [...hook, ...stops]
+  return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain, scope)])]
 }
 
 /**

@@ -286,10 +286,27 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
   if (call.desiredStatus === 'RUNNING') {
     return { type: 'next', carrying: { ...reading, listed, call: list(effect, 'STOPPED', null) } }
   }
-  const known = new Set(effect.stopped)
-  const queue = [...new Set([...listed, ...effect.remaining])].filter((arn) => !known.has(arn))
+  const queue = eachOnce(listed, effect.remaining, effect.stopped)
   if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen({ ...reading, listed }) }
   return { type: 'next', carrying: { ...reading, listed, queue, call: describeNext(effect, queue) } }
+}
+
+/** The items of both lists, each once, without those that are left out. */
+const eachOnce = (
+  some: ReadonlyArray<EcsTaskArn>,
+  others: ReadonlyArray<EcsTaskArn>,
+  leftOut: ReadonlyArray<EcsTaskArn>,
+): ReadonlyArray<EcsTaskArn> => {
+  const seen = new Set<EcsTaskArn>(leftOut)
+  const items: Array<EcsTaskArn> = []
+  const add = (item: EcsTaskArn): void => {
+    if (seen.has(item)) return
+    seen.add(item)
+    items.push(item)
+  }
+  some.forEach(add)
+  others.forEach(add)
+  return items
 }
 
 const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carried => {
@@ -305,10 +322,12 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
 
 /** A task that ECS does not describe is forgotten if no list holds it either, and too new to be described if one does. */
 const tasksSeen = ({ effect, since, listed, tasks, missing }: Reading): Outcome => {
+  const { scope } = effect
+  if (missing.length === 0) return { type: 'TasksSeen', scope, since, tasks, forgotten: [], undescribed: [] }
   const inLists = new Set(listed)
   return {
     type: 'TasksSeen',
-    scope: effect.scope,
+    scope,
     since,
     tasks,
     forgotten: missing.filter((arn) => !inLists.has(arn)),

@@ -45,6 +45,8 @@ type Stage =
       readonly type: 'appending'
       readonly observations: ReadonlyArray<Observation>
       readonly events: ReadonlyArray<DrainEvent>
+      /** The drain with these events. */
+      readonly after: Drain
     }
   | { readonly type: 'carrying'; readonly carrying: Carrying }
 
@@ -88,7 +90,7 @@ export const resume = (invocation: Invocation, reply: Reply, policy: DrainPolicy
 
 const resumeAppending = (
   invocation: Invocation,
-  { observations, events }: Extract<Stage, { type: 'appending' }>,
+  { observations, events, after }: Extract<Stage, { type: 'appending' }>,
   answer: Answer<'AppendToStream'>,
   at: Instant,
   policy: DrainPolicy,
@@ -99,8 +101,7 @@ const resumeAppending = (
     if (known === invocation.known) return done(invocation, conflictWithoutNews)
     return decideOn({ ...invocation, known }, observations, at, policy)
   }
-  const { version, drain } = invocation.known
-  const known = { version: version + 1, drain: events.reduce(evolve, drain) }
+  const known = { version: invocation.known.version + 1, drain: after }
   return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
 }
 
@@ -150,7 +151,7 @@ const decideOn = (
       events,
       index: { watched: isWatched(after), containerInstances },
     },
-    invocation: { ...invocation, stage: { type: 'appending', observations, events } },
+    invocation: { ...invocation, stage: { type: 'appending', observations, events, after } },
   }
 }
 

@@ -51,7 +51,7 @@ export interface Routing {
 }
 
 type Stage =
-  | { readonly type: 'finding-streams'; readonly asked: ReadonlyArray<ContainerInstanceArn> }
+  | { readonly type: 'finding-streams' }
   | { readonly type: 'listing-watched' }
   | {
       readonly type: 'describing-groups'
@@ -75,7 +75,8 @@ interface Suspect {
 }
 
 interface Lookup {
-  readonly containerInstance: ContainerInstanceArn
+  /** Position among the container instances that are asked for. */
+  readonly asked: number
   readonly observation: Observation
   readonly from: number
 }
@@ -86,6 +87,7 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
   const lookups: Array<Lookup> = []
   const sweeps: Array<number> = []
   const ignored: Array<Itinerary['ignored'][number]> = []
+  const positions = new Map<ContainerInstanceArn, number>()
   notices.forEach((notice, from) => {
     const observed = observe(notice, policy)
     switch (observed.type) {
@@ -93,7 +95,7 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
         mail.push({ stream: observed.stream, observation: observed.observation, hops: observed.hops, from })
         return
       case 'of-container-instance':
-        lookups.push({ containerInstance: observed.containerInstance, observation: observed.observation, from })
+        lookups.push({ asked: positionOf(observed.containerInstance, positions), observation: observed.observation, from })
         return
       case 'sweep':
         sweeps.push(from)
@@ -102,11 +104,18 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
         ignored.push({ from, why: observed.why })
     }
   })
-  const asked = [...new Set(lookups.map(({ containerInstance }) => containerInstance))]
-  const stage: Stage = { type: 'finding-streams', asked }
+  const stage: Stage = { type: 'finding-streams' }
   const routing: Routing = { mail, lookups, sweeps, ignored, failed: [], stage }
-  if (asked.length === 0) return beginSweep(routing)
-  return { type: 'call', call: { type: 'FindStreams', containerInstances: asked }, routing }
+  if (lookups.length === 0) return beginSweep(routing)
+  return { type: 'call', call: { type: 'FindStreams', containerInstances: [...positions.keys()] }, routing }
+}
+
+/** Each container instance is asked for once: its position among them, a new one for one that was not met before. */
+const positionOf = (arn: ContainerInstanceArn, positions: Map<ContainerInstanceArn, number>): number => {
+  const known = positions.get(arn)
+  if (known !== undefined) return known
+  positions.set(arn, positions.size)
+  return positions.size - 1
 }
 
 /** The next step after the reply to the outstanding call. */
@@ -114,7 +123,7 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
   const { stage } = routing
   switch (stage.type) {
     case 'finding-streams':
-      return streamsFound(routing, stage.asked, reply)
+      return streamsFound(routing, reply)
     case 'listing-watched':
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
       return describeGroups(routing, reply.answer as Answer<'ListWatchedStreams'>, [], null, policy)
@@ -132,17 +141,16 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
   }
 }
 
-const streamsFound = (routing: Routing, asked: ReadonlyArray<ContainerInstanceArn>, reply: Reply): RoutingStep => {
+const streamsFound = (routing: Routing, reply: Reply): RoutingStep => {
   if (reply.type === 'failed') {
     const failed = routing.lookups.map(({ from }) => ({ from, failure: reply.failure }))
     return beginSweep({ ...routing, failed: [...routing.failed, ...failed] })
   }
   const streams = reply.answer as Answer<'FindStreams'>
-  const streamOfArn = new Map(asked.map((arn, index) => [arn, streams[index] ?? null]))
   const mail = routing.mail.slice()
   const ignored = routing.ignored.slice()
-  for (const { containerInstance, observation, from } of routing.lookups) {
-    const stream = streamOfArn.get(containerInstance) ?? null
+  for (const { asked, observation, from } of routing.lookups) {
+    const stream = streams[asked] ?? null
     if (stream === null) ignored.push({ from, why: 'no-drain' })
     else mail.push({ stream, observation, hops: 0, from })
   }
