@@ -3,19 +3,23 @@
  * answering their calls. Nothing of the drain logic is written here.
  */
 import {
+  type Answer,
   type Assignment,
   type AutoScalingGroupName,
   begin,
   beginRouting,
+  type CallType,
   type ClusterName,
   type DrainEvent,
   type DrainPolicy,
   drainPolicy,
   emptySnapshot,
+  type Failure,
   type Instant,
   instanceOf,
   type LifecycleHookName,
   type Notice,
+  type Receipt,
   type Reply,
   type RoutingStep,
   resume,
@@ -55,15 +59,15 @@ export const createEcsDrainController = (
     handle: (batch, execution) => {
       const notices = batch.map((message) => read(message, execution))
       route(notices, policy, execution, (itinerary) => {
-        const failed = new Set(itinerary.failed.map(({ from }) => from))
+        const failed: Array<number> = itinerary.failed.map(({ from }) => from)
         let open = itinerary.routed.length
-        const finish = (): void => execution.end([...failed].sort((one, other) => one - other))
+        const finish = (): void => execution.end(failed)
         if (open === 0) return finish()
         for (const { assignment, from } of itinerary.routed) {
           const known = snapshots.get(assignment.stream) ?? emptySnapshot
-          invoke(assignment, known, policy, execution, (step) => {
-            remember(assignment.stream, step.receipt.snapshot)
-            if (step.receipt.failure !== null) for (const position of from) failed.add(position)
+          invoke(assignment, known, policy, execution, ({ snapshot, failure }) => {
+            remember(assignment.stream, snapshot)
+            if (failure !== null) failed.push(...from)
             open -= 1
             if (open === 0) finish()
           })
@@ -92,38 +96,59 @@ const route = (
   policy: DrainPolicy,
   execution: Execution,
   arrived: (itinerary: Extract<RoutingStep, { type: 'done' }>['itinerary']) => void,
-): void => {
-  const advance = (step: RoutingStep): void => {
-    if (step.type === 'done') return arrived(step.itinerary)
-    ask(step.call, execution, (reply) => advance(resumeRouting(step.routing, reply, policy)))
-  }
-  advance(beginRouting(notices, policy))
-}
+): void =>
+  converse<RoutingStep>(
+    execution,
+    beginRouting(notices, policy),
+    (step, reply) => resumeRouting(step.routing, reply, policy),
+    (step) => arrived(step.itinerary),
+  )
 
 const invoke = (
   assignment: Assignment,
   known: Snapshot,
   policy: DrainPolicy,
   execution: Execution,
-  finished: (step: Extract<Step, { type: 'done' }>) => void,
+  finished: (receipt: Receipt) => void,
 ): void => {
   let told = 0
-  const advance = (step: Step): void => {
-    const { written } = step.type === 'done' ? step.receipt : step.invocation
+  const tellNew = (written: ReadonlyArray<DrainEvent>): void => {
     for (; told < written.length; told += 1) tell(execution, assignment.stream, written[told] as DrainEvent)
-    if (step.type === 'done') return finished(step)
-    ask(step.call, execution, (reply) => advance(resume(step.invocation, reply, policy)))
   }
-  advance(begin(assignment, known))
+  converse<Step>(
+    execution,
+    begin(assignment, known),
+    ({ invocation }, reply) => {
+      const next = resume(invocation, reply, policy)
+      tellNew(next.type === 'done' ? next.receipt.written : next.invocation.written)
+      return next
+    },
+    ({ receipt }) => finished(receipt),
+  )
 }
 
-const ask = (call: Parameters<Execution['call']>[0], execution: Execution, done: (reply: Reply) => void): void => {
+type Asking<Each> = Extract<Each, { readonly type: 'call' }>
+type Finished<Each> = Extract<Each, { readonly type: 'done' }>
+
+/** Carries one of core's machines from call to call. It has one call outstanding, so one pair of listeners serves them all. */
+const converse = <Each extends RoutingStep | Step>(
+  execution: Execution,
+  first: Each,
+  resumed: (step: Asking<Each>, reply: Reply) => Each,
+  finished: (step: Finished<Each>) => void,
+): void => {
+  let step = first
+  const advance = (next: Each): void => {
+    step = next
+    if (next.type === 'done') finished(next as Finished<Each>)
+    else execution.call(next.call, answered, failed)
+  }
   const at = (): Instant => execution.directory.startMs + execution.now()
-  execution.call(
-    call,
-    (answer) => done({ type: 'answered', at: at(), answer: answer as Extract<Reply, { type: 'answered' }>['answer'] }),
-    (failure) => done({ type: 'failed', at: at(), failure }),
-  )
+  const answered = (answer: Answer<CallType>): void =>
+    advance(resumed(step as Asking<Each>, { type: 'answered', at: at(), answer }))
+  const failed = (failure: Failure): void =>
+    advance(resumed(step as Asking<Each>, { type: 'failed', at: at(), failure }))
+  advance(first)
 }
 
 /** What was written goes into the trace; a completion that the deadline forced has a name of its own. */

@@ -49,7 +49,7 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
     taskArn: (number) => (tasks[number] ??= (taskPrefix + tail(number)) as EcsTaskArn),
     taskGroup: (number) => {
       const { service, standalone } = taskAt(number)
-      return service === null ? `family:${standalone?.plan.family ?? 'unknown'}` : `service:${service.plan.name}`
+      return (service ?? standalone)?.group ?? 'family:unknown'
     },
     instanceOfTask: (number) => taskAt(number).instance.number,
     action: (number) => actionOf(number).lifecycleAction,

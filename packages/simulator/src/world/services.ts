@@ -12,6 +12,7 @@ export const ceilingOf = ({ maximumPercent }: ServicePlan, desired: number): num
 
 export const createService = (plan: ServicePlan, number: number): Service => ({
   number,
+  group: `service:${plan.name}`,
   plan,
   pull: millisecondsOf(plan.pullSeconds, purposeOf('pull')),
   start: millisecondsOf(plan.startSeconds, purposeOf('start')),
@@ -35,6 +36,7 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
 })
 
 export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({
+  group: `family:${plan.family}`,
   plan,
   runs: millisecondsOf(plan.runsSeconds, purposeOf('runs')),
   exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),

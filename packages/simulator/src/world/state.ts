@@ -61,6 +61,8 @@ export interface Instance {
 
 export interface Service {
   readonly number: number
+  /** As a task's `group` names it. */
+  readonly group: string
   readonly plan: ServicePlan
   readonly pull: Bounds
   readonly start: Bounds
@@ -90,6 +92,7 @@ export interface Service {
 
 /** A family of standalone tasks. */
 export interface Standalone {
+  readonly group: string
   readonly plan: StandaloneTaskPlan
   readonly runs: Bounds
   readonly exit: Bounds
