@@ -48,12 +48,17 @@ const hex = (n: number, digits: number): string => n.toString(16).padStart(digit
 /** A string as an id of any kind, unchecked: for tests only. */
 export const id = <Id extends string>(text: string): Id => text as Id
 
-/** What every builder means unless told otherwise. */
+/** The cluster that every builder means unless told otherwise. */
 export const theCluster: ClusterName = id('web')
+/** The Auto Scaling group that every builder means unless told otherwise. */
 export const theGroup: AutoScalingGroupName = id('web-hosts')
+/** The lifecycle hook that every builder means unless told otherwise. */
 export const theHook: LifecycleHookName = id('drain')
+/** The EC2 instance that every builder means unless told otherwise: the first. */
 export const theInstance: Ec2InstanceId = instanceNumber(1)
+/** The container instance of that EC2 instance. */
 export const theContainerInstance: ContainerInstanceArn = containerInstanceNumber(1)
+/** The stream of that EC2 instance. */
 export const theStream: StreamId = streamOf(theInstance)
 
 /** A policy that names the hook, the group and the cluster above; the rest is the defaults of `drainPolicy`. */
@@ -66,6 +71,7 @@ export const policy = (options: Partial<PolicyOptions> = {}): DrainPolicy =>
     ...options,
   })
 
+/** That instance held by that hook, with the first token. */
 export const lifecycleAction = (fields: Partial<LifecycleAction> = {}): LifecycleAction => ({
   group: theGroup,
   hook: theHook,
@@ -247,9 +253,11 @@ export const notice = <Type extends Notice['type']>(
 ): Extract<Notice, { type: Type }> =>
   ({ type, ...noticeDefaults[type](), ...fields }) as unknown as Extract<Notice, { type: Type }>
 
-/** Failures of every kind. */
+/** The service asks for fewer calls. */
 export const throttled: Failure = { type: 'Throttled', message: 'Rate exceeded' }
+/** The service is broken. */
 export const unavailable: Failure = { type: 'Unavailable', message: 'the service is unavailable' }
+/** The role lacks a permission. */
 export const accessDenied: Failure = { type: 'AccessDenied', message: 'allow ecs:DescribeTasks on *' }
 
 /** Auto Scaling's words where nothing waits under a token or an instance id. */

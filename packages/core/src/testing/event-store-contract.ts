@@ -15,6 +15,7 @@ import { canonical, difference, same } from './difference.ts'
 /** Makes an empty store. Cases may run at the same time, each with a store of its own. */
 export type MakeStore = () => EventStore | Promise<EventStore>
 
+/** One thing that a port must do. */
 export interface ContractCase {
   readonly title: string
   /** Rejects with an Error that says what the store did otherwise. */

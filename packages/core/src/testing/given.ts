@@ -32,13 +32,16 @@ export interface Decided {
   owing(...expected: ReadonlyArray<Effect>): void
 }
 
+/** After the events have been compared. */
 export interface Then {
   /** Holds if exactly these effects are owed after the decision, the most urgent first. None: nothing is owed. */
   owing(...expected: ReadonlyArray<Effect>): void
 }
 
+/** A drain with its history, to be told something. */
 export interface Given {
   readonly drain: Drain
+  /** What is decided on this observation. */
   when(observation: Observation, circumstances: Circumstances): Decided
   /** What is owed without anything being observed. */
   owes(expected: ReadonlyArray<Effect>, circumstances: Circumstances): void

@@ -14,9 +14,10 @@ import { decodeCommit, encodeCommit } from '../port/stored-commit.ts'
 import type { Walk, WalkStep } from './arbitraries.ts'
 import { canonical, same } from './difference.ts'
 
-/** A law and how to hold something to it; throws an Error that says where it does not hold. */
+/** A law and how to hold something to it. */
 export interface Law<Subject> {
   readonly title: string
+  /** Throws where the law does not hold. */
   readonly check: (subject: Subject) => void
 }
 

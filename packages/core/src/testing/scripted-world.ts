@@ -68,6 +68,7 @@ export interface ScriptedAction {
   killed: ReadonlyArray<EcsTaskArn>
 }
 
+/** What a world may be told at its beginning. */
 export interface WorldOptions {
   readonly policy?: DrainPolicy
   readonly now?: Instant
@@ -87,6 +88,7 @@ export interface Handling {
   step(): void
   /** Goes on until it is done, or before the first call that `until` holds for. */
   run(until?: (call: Call) => boolean): Receipt | null
+  /** Null until it is done. */
   receipt(): Receipt | null
 }
 
@@ -113,6 +115,7 @@ interface Fault {
 
 const visibilityTimeout = seconds(30)
 
+/** The cluster, its hooks, the event store and the messages between them, in virtual time. */
 export class ScriptedWorld {
   readonly policy: DrainPolicy
   readonly ledger: Array<LedgerEntry> = []

@@ -23,7 +23,7 @@ import {
   unavailable,
 } from '../../src/testing/index.ts'
 import { seconds } from '../../src/time/instant.ts'
-import { cordoning } from '../support/histories.ts'
+import { cordoning, settling } from '../support/histories.ts'
 
 const setDraining = { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance } as const
 const failed = observation('EffectFailed', { effect: 'SetDraining' })
@@ -81,15 +81,16 @@ describe('R10: an API that fails means wait and try again', () => {
   })
 
   test('a success starts from the first wait again', () => {
-    const history = [
-      ...cordoning,
-      ...Array.from({ length: 6 }, () => event('EffectFailed', 2)),
-      event('ContainerInstanceDraining', 3),
-      event('ContainerInstanceLost', 4, { retryAt: at(5) }),
-      event('ContainerInstanceFound', 6),
-    ]
-    const [recorded] = given(...history).when(failed, { at: at(10) }).events
-    expect(recorded?.type === 'EffectFailed' && recorded.retryAt).toBeLessThanOrEqual(at(11.5))
+    const failedReading = event('EffectFailed', 10, { effect: 'ReadTasks' })
+    const history = [...settling, ...Array.from({ length: 6 }, () => failedReading)]
+    const waitAfter = (events: ReadonlyArray<DrainEvent>): number => {
+      const again = observation('EffectFailed', { effect: 'ReadTasks' })
+      const [recorded] = given(...events).when(again, { at: at(100) }).events
+      return recorded?.type === 'EffectFailed' ? recorded.retryAt - at(100) : 0
+    }
+    expect(waitAfter(history)).toBeGreaterThanOrEqual(seconds(60))
+    expect(waitAfter([...history, event('TasksRead', 60, { tasks: [task(1)] })])).toBeLessThanOrEqual(seconds(1.5))
+    expect(waitAfter([...history, event('LifecycleActionHeartbeatRecorded', 60)])).toBeGreaterThanOrEqual(seconds(60))
   })
 
   test('a hundred drains that were throttled together do not come back together', () => {
