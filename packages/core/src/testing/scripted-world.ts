@@ -115,6 +115,9 @@ interface Fault {
 
 const visibilityTimeout = seconds(30)
 
+/** No honest test makes more calls in one world. */
+const callsMax = 10_000
+
 /** The cluster, its hooks, the event store and the messages between them, in virtual time. */
 export class ScriptedWorld {
   readonly policy: DrainPolicy
@@ -355,6 +358,7 @@ export class ScriptedWorld {
   /** One call, answered and noted. */
   answer(call: Call): Reply {
     if (this.#latency > 0) this.advance(this.#latency)
+    if (this.ledger.length === callsMax) throw new Error(`more than ${callsMax} calls: the drains do not come to rest`)
     const fault = this.#faults.find((each) => each.type === call.type && each.times > 0)
     if (fault !== undefined) fault.times -= 1
     const answered = fault === undefined || fault.takesEffect ? this.#reply(call) : null
