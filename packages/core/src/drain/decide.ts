@@ -20,7 +20,7 @@ import type { DrainEvent } from './drain-event.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 import { isNews, undescribed } from './known-tasks.ts'
 import { retryAt } from './retry.ts'
-import { deadlineAt, heartbeatsAreSwept, lookAgainAt, settledAt, stopGraceEnds } from './schedule.ts'
+import { confirmFrom, deadlineAt, heartbeatsAreSwept, lookAgainAt, stopGraceEnds } from './schedule.ts'
 
 type Decided = ReadonlyArray<DrainEvent>
 
@@ -96,8 +96,8 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
   switch (observation.type) {
     case 'TasksSeen': {
       const read = tasksRead(observation, drain, at)
-      const isEvidence = observation.scope === 'all' && observation.since >= settledAt(drain, policy)
-      if (!isEvidence || evolve(drain, read).remaining > 0) return [read]
+      const confirms = observation.scope === 'all' && observation.since >= (confirmFrom(drain, policy) ?? Infinity)
+      if (!confirms || evolve(drain, read).remaining > 0) return [read]
       return [read, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]
     }
     case 'ContainerInstanceLost':

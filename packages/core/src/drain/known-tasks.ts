@@ -31,7 +31,10 @@ export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting):
   return known === undefined || sighting.version > known.version
 }
 
-const knownTask = ({ arn, version, lastStatus, desiredStatus, group }: TaskSighting, toldToStop: boolean): KnownTask => ({
+const knownTask = (
+  { arn, version, lastStatus, desiredStatus, group }: TaskSighting,
+  toldToStop: boolean,
+): KnownTask => ({
   arn,
   version,
   lastStatus,

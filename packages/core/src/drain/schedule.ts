@@ -34,6 +34,14 @@ export const heartbeatUntil = (drain: Drain): Instant => drain.announcedAt + (dr
 /** A reading is evidence only if it began at or after this (R5). */
 export const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant => drain.drainingSince + policy.settle
 
+/**
+ * Only a full reading that began at or after this may say that nothing is left; null: none may yet. Listing the running
+ * and the stopping tasks are two reads, and ECS's reads lag: a task that is told to stop at that very moment can be in
+ * neither. So there must have been a full reading before, and it must be a settle time older.
+ */
+export const confirmFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant | null =>
+  drain.readSince === null || drain.readSince < settledAt(drain, policy) ? null : drain.readSince + policy.settle
+
 /** An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). */
 export const lookAgainAt = (drain: Drain, policy: DrainPolicy): Instant | null =>
   drain.missingSince === null ? null : drain.missingSince + policy.notFoundGrace
@@ -65,6 +73,7 @@ export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instan
   if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
     consider(settledAt(drain, policy))
+    if (drain.remaining === 0) consider(confirmFrom(drain, policy))
     consider(standaloneFrom(drain, policy))
   }
   return next

@@ -11,6 +11,7 @@ import type {
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
 import {
+  confirmFrom,
   heartbeatFrom,
   heartbeatsAreSwept,
   heartbeatUntil,
@@ -87,13 +88,15 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
 }
 
 /**
- * All tasks are read once after DRAINING has settled, and once more when none seems left; in between a sweep asks for
+ * All tasks are read once after DRAINING has settled, and once more, later, when none seems left; in between a sweep asks for
  * those that are known, because an event may have been lost (R5, R6, R12).
  */
 const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): 'all' | 'known' | null => {
   if (now < settledAt(drain, policy)) return null
   // A reading from before this settle time, as of a container instance that was lost and found again, is no evidence.
-  if (drain.readSince === null || drain.readSince < settledAt(drain, policy) || drain.remaining === 0) return 'all'
+  const confirms = confirmFrom(drain, policy)
+  if (confirms === null) return 'all'
+  if (drain.remaining === 0) return now >= confirms ? 'all' : null
   const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
   return isSwept ? 'known' : null
 }

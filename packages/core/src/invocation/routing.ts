@@ -95,7 +95,11 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
         mail.push({ stream: observed.stream, observation: observed.observation, hops: observed.hops, from })
         return
       case 'of-container-instance':
-        lookups.push({ asked: positionOf(observed.containerInstance, positions), observation: observed.observation, from })
+        lookups.push({
+          asked: positionOf(observed.containerInstance, positions),
+          observation: observed.observation,
+          from,
+        })
         return
       case 'sweep':
         sweeps.push(from)

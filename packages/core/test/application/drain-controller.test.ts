@@ -49,6 +49,7 @@ describe.each(styles)('a controller over ports made of %s', (_title, portsOf) =>
 
     world.advance(6_000)
     await controller.handle(sqsBatch(encodeWakeUp(theStream, 1)))
+    world.advance(6_000)
     for (const n of [1, 2]) {
       world.stop(taskNumber(n))
       const version = task(n).version + 1

@@ -31,11 +31,12 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
   })
 
   test('none left lets the instance go', () => {
-    given(...settling)
-      .when(observation('TasksSeen', { since: at(7), tasks: [stoppedTask(1), stoppedTask(2)] }), { at: at(8) })
+    const both = [stoppedTask(1), stoppedTask(2)]
+    given(...settling, event('TasksRead', 8, { since: at(7), tasks: [task(1), task(2)] }))
+      .when(observation('TasksSeen', { since: at(12), tasks: both }), { at: at(13) })
       .then(
-        event('TasksRead', 8, { since: at(7), tasks: [stoppedTask(1), stoppedTask(2)] }),
-        event('CompletionDecided', 8, { result: 'CONTINUE', because: 'drained' }),
+        event('TasksRead', 13, { since: at(12), tasks: both }),
+        event('CompletionDecided', 13, { result: 'CONTINUE', because: 'drained' }),
       )
   })
 

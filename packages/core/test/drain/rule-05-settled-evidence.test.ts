@@ -6,6 +6,7 @@ import {
   observation,
   policy,
   ScriptedWorld,
+  stoppingTask,
   task,
   taskNumber,
   theCluster,
@@ -40,10 +41,26 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
       .owing(readAll)
   })
 
-  test('a reading that began at it, and found none, lets the instance go', () => {
+  test('a reading that began at it, and found none, waits for a second that is a settle time younger', () => {
     given(...settling)
       .when(empty(7), { at: at(9) })
-      .then(event('TasksRead', 9, { since: at(7) }), event('CompletionDecided', 9))
+      .then(event('TasksRead', 9, { since: at(7) }))
+      .owing({ type: 'SendWakeUp', stream: theStream, at: at(12), hops: 1 })
+    const readOnce = [...settling, event('TasksRead', 9, { since: at(7) })]
+    given(...readOnce).owes([readAll], { at: at(12) })
+    given(...readOnce)
+      .when(empty(12), { at: at(13) })
+      .then(event('TasksRead', 13, { since: at(12) }), event('CompletionDecided', 13))
+    given(...readOnce)
+      .when(empty(11), { at: at(13) })
+      .then(event('TasksRead', 13, { since: at(11) }))
+  })
+
+  test('a task that is told to stop between the two lists, and is in neither, is found by the second reading', () => {
+    const between = stoppingTask(1)
+    given(...settling, event('TasksRead', 9, { since: at(7) }))
+      .when(observation('TasksSeen', { scope: 'all', since: at(12), tasks: [between] }), { at: at(13) })
+      .then(event('TasksRead', 13, { since: at(12), tasks: [between] }))
   })
 
   test('a reading of the known tasks alone decides nothing', () => {

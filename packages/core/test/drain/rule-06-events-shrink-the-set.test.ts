@@ -124,6 +124,7 @@ describe('R6: what the events of a fleet cost', () => {
     world.addInstance(1, tasks)
     world.terminate(1)
     world.settle()
+    world.advance(6_000)
     world.ledger.length = 0
     for (const { arn } of tasks) world.stop(arn)
     world.deliver(world.pending.map(({ notice }) => notice))

@@ -84,6 +84,7 @@ describe('two handlings of one instance at the same time', () => {
 
   test('both completing: one completion takes effect and the drain has ended once', () => {
     const world = draining()
+    world.advance(6_000)
     for (const n of [1, 2]) world.change(stoppedTask(n, { version: 9 }))
     const one = handle(world, stopped(1), stopped(2))
     const other = handle(world, stopped(1), stopped(2))

@@ -21,6 +21,7 @@ describe('an instance with two tasks', () => {
   })
 
   test('is let go by the STOPPED event of the last of them, after one more reading', () => {
+    world.advance(6_000)
     world.ledger.length = 0
     world.stop(taskNumber(1))
     world.settle()

@@ -46,7 +46,8 @@ export const concurrencyOf = (plan: Plan): number => setting(plan, 'function.con
 export const allowanceOf = (plan: Plan): Allowance => {
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
   const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
-  const reading = policyMs(plan, 'settle', defaultSettleMs) + setting(plan, 'ecs.listLag')
+  // Two full readings, the second a settle time after the first, where no task was seen by then.
+  const reading = 2 * policyMs(plan, 'settle', defaultSettleMs) + setting(plan, 'ecs.listLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const deliveryMs = 2 * (delivery + setting(plan, 'function.start') + calls) + reading
   const sweepMs =
