@@ -1,5 +1,6 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
 import { ceilingOf } from '../measure/ledger.ts'
+import { STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
@@ -43,6 +44,9 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
   const armed = cast.services.map(() => false)
   /** Healthy tasks lost to what no controller could prevent, since the service was last whole. */
   const excused = cast.services.map(() => 0)
+  /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
+  const ghosts = cast.services.map(() => 0)
+  const ghostTasks = new Set<number>()
   const lastLost = cast.services.map(() => -1)
   const level = cast.services.map(() => 0)
   const floor = cast.services.map(() => 0)
@@ -88,10 +92,26 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
     } else if (fewer && armed[service] === true) lost(at, service, task)
   }
 
+  const haunted = (kind: number, task: number, status: number): void => {
+    const service = cast.tasks[task]?.service ?? -1
+    if (service < 0) return
+    if (kind === TASK_KILLED && drains.beyondControl(ledger.instanceOf(task)) !== undefined) {
+      ghostTasks.add(task)
+      ghosts[service] = (ghosts[service] ?? 0) + 1
+    } else if (kind === TASK_LAST_STATUS && status === STOPPED && ghostTasks.delete(task)) {
+      ghosts[service] = (ghosts[service] ?? 0) - 1
+    }
+  }
+
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
     const why = drains.beyondControl(instance)
-    if (why !== undefined) {
+    if (why === undefined && (ghosts[service] ?? 0) > 0) {
+      excused[service] = (excused[service] ?? 0) + 1
+      verdict.exclude(
+        `${cast.services[service]?.name ?? ''} lost more while ECS did not know yet which tasks a host had taken with it`,
+      )
+    } else if (why !== undefined) {
       excused[service] = (excused[service] ?? 0) + 1
       verdict.exclude(`${cast.services[service]?.name ?? ''} lost tasks on ${instanceText(cast, instance)}: ${why}`)
     } else lastLost[service] = task
@@ -101,8 +121,9 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
 
   return {
     kinds: ['task-last-status', 'task-healthy', 'task-killed', 'happening', 'settled', 'stuck'],
-    see: (at) => {
+    see: (at, kind, task, status) => {
       if (suspects.size > 0) confirm(at)
+      if (kind === TASK_KILLED || kind === TASK_LAST_STATUS) haunted(kind, task, status)
       const service = ledger.changedService()
       if (service >= 0) changed(at, service, ledger.changedTask())
     },
