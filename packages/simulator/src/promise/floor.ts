@@ -106,7 +106,7 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
     const why = drains.beyondControl(instance)
-    if (why === undefined && (ghosts[service] ?? 0) > 0) {
+    if (why === undefined && !ledger.wasKilled(task) && (ghosts[service] ?? 0) > 0) {
       excused[service] = (excused[service] ?? 0) + 1
       verdict.exclude(
         `${cast.services[service]?.name ?? ''} lost more while ECS did not know yet which tasks a host had taken with it`,

@@ -45,7 +45,7 @@ const leavingTasks = (service: Service): ReadonlyArray<Task> => {
 }
 
 const startTasks = (world: World, service: Service, keepers: number): void => {
-  const missing = Math.min(service.desired - keepers, service.ceiling - service.wanted)
+  const missing = Math.min(service.desired - keepers, service.ceiling - service.occupying)
   if (missing <= 0) return
   if (world.now < service.backoffUntil) return schedulePass(world, service, service.backoffUntil)
   const minute = Math.floor(world.now / 60_000)

@@ -21,6 +21,7 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   perInstance: new Int32Array(64),
   perZone: new Int32Array(64),
   wanted: 0,
+  occupying: 0,
   healthy: 0,
   leaving: 0,
   desired: plan.desired,

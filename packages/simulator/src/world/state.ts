@@ -73,6 +73,8 @@ export interface Service {
   readonly perZone: Int32Array
   /** How many of its tasks are not told to stop, how many of these are healthy, and how many of them must leave. */
   wanted: number
+  /** Tasks up to RUNNING, those included that were told to stop: what maximumPercent limits. */
+  occupying: number
   healthy: number
   leaving: number
   desired: number

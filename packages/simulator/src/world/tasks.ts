@@ -84,6 +84,7 @@ export const placeTask = (
   instance.placed.push(task)
   if (service !== null) {
     service.tasks.push(task)
+    service.occupying += 1
     count(service, instance, 1)
   }
   if (startsHealthy) startRunning(world, task)
@@ -324,6 +325,7 @@ const setHealthy = (world: World, task: Task, healthy: boolean): void => {
 
 const changeStatus = (world: World, task: Task, status: number): void => {
   remember(world, task)
+  if (task.service !== null && task.status <= RUNNING && status > RUNNING) task.service.occupying -= 1
   task.status = status
   task.version += 1
   record(world, TASK_LAST_STATUS, task.number, status)
