@@ -18,6 +18,7 @@ import { createWorld } from './world/world.ts'
 /** The controllers that can be named, in the order in which they are compared. */
 export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
 
+/** How to run a plan. */
 export interface SimulateOptions {
   /** One of the four, or one of your own. */
   readonly controller?: ControllerName | Controller
@@ -30,6 +31,7 @@ export interface SimulateOptions {
   readonly texts?: boolean
 }
 
+/** A finished run: what happened, what it cost, and which promises held. */
 export interface Simulation {
   readonly trace: Trace
   readonly figures: Figures
@@ -38,7 +40,10 @@ export interface Simulation {
 }
 
 /** Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. */
-export const simulate = (plan: Plan, { controller = 'ecs-drain', wire = 'text', texts = true }: SimulateOptions = {}): Simulation => {
+export const simulate = (
+  plan: Plan,
+  { controller = 'ecs-drain', wire = 'text', texts = true }: SimulateOptions = {},
+): Simulation => {
   const { controller: chosen, others } =
     typeof controller === 'string' ? named(controller, plan, wire) : { controller, others: none }
   const world = createWorld(plan, chosen, { texts })

@@ -9,6 +9,7 @@ import type { EffectType } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Duration, Instant } from '../time/instant.ts'
 
+/** How a lifecycle action is completed, in Auto Scaling's words. On a terminating instance ABANDON also skips all other hooks. */
 export type Result = 'CONTINUE' | 'ABANDON'
 
 /** Why the lifecycle action may be completed. */
@@ -25,6 +26,7 @@ export type Because =
 /** What the user chose to happen at the deadline (R9). */
 export type AtDeadline = 'continue' | 'stop-tasks' | 'abandon' | 'wait'
 
+/** Something that was seen, decided or done, as it is stored. `at` is when, in milliseconds since the epoch. */
 export type DrainEvent = { readonly at: Instant } & (
   | {
       readonly type: 'DrainRequested'
@@ -86,6 +88,7 @@ export type DrainEvent = { readonly at: Instant } & (
     }
 )
 
+/** The names of stored events. */
 export type DrainEventType = DrainEvent['type']
 
 /** What one append writes. */

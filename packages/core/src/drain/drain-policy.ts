@@ -10,6 +10,7 @@ export interface OwnedHook {
   readonly groups: ReadonlyArray<AutoScalingGroupName> | null
 }
 
+/** A complete policy; `drainPolicy` fills what was left out. Durations are in milliseconds. */
 export interface DrainPolicy {
   /** Only terminating actions of these are acted on (R1). */
   readonly hooks: ReadonlyArray<OwnedHook>

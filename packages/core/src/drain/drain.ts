@@ -59,6 +59,7 @@ interface Fields {
 /** How a drain ended. `over`: the action was not active any more when we asked. */
 export type Ending = 'completed' | 'over' | 'superseded'
 
+/** Nobody has asked for a drain of this instance. */
 export interface IdleDrain extends Fields {
   readonly phase: 'idle'
 }
@@ -93,6 +94,7 @@ export interface CompletingDrain extends Requested {
   readonly decision: NonNullable<Fields['decision']>
 }
 
+/** It is over; `ending` says how. The same instance may be drained again later. */
 export interface EndedDrain extends Requested {
   readonly phase: 'ended'
   readonly ending: Ending
@@ -101,8 +103,10 @@ export interface EndedDrain extends Requested {
 /** A drain somebody waits for. */
 export type OpenDrain = LocatingDrain | CordoningDrain | DrainingDrain | CompletingDrain
 
+/** The drain of one EC2 instance; `phase` says how far it has come. */
 export type Drain = IdleDrain | OpenDrain | EndedDrain
 
+/** How far a drain has come. */
 export type Phase = Drain['phase']
 
 /** What is known of an instance nobody has told anything about. */

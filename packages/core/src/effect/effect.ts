@@ -9,6 +9,7 @@ interface OfContainerInstance {
   readonly containerInstance: ContainerInstanceArn
 }
 
+/** One thing a drain may owe the world. Carrying it out twice is harmless. */
 export type Effect =
   | {
       readonly type: 'FindContainerInstance'

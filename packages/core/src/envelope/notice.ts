@@ -7,6 +7,7 @@ import type { Instant } from '../time/instant.ts'
 /** Where an instance is from or going, as Auto Scaling says since warm pools exist. */
 export type Place = 'EC2' | 'AutoScalingGroup' | 'WarmPool'
 
+/** One message of AWS, or of ours, reduced to what a drain can use. Instants are in milliseconds since the epoch. */
 export type Notice =
   /** A terminating lifecycle action began: the instance waits for its hook. */
   | {

@@ -50,6 +50,7 @@ export interface LifecycleHook {
   readonly notificationMetadata?: string | null
 }
 
+/** A group and its instances with their lifecycle states, as DescribeAutoScalingGroups shows them. */
 export interface AutoScalingGroup {
   readonly name: AutoScalingGroupName
   readonly instances: ReadonlyArray<{ readonly id: Ec2InstanceId; readonly lifecycleState: string }>
@@ -63,6 +64,7 @@ export interface StreamIndex {
   readonly containerInstances: ReadonlyArray<ContainerInstanceArn>
 }
 
+/** A commit to be written at exactly one version of a stream. */
 export interface AppendRequest {
   readonly type: 'AppendToStream'
   readonly stream: StreamId
@@ -207,9 +209,11 @@ export interface Calls {
   }
 }
 
+/** The names of the calls. */
 export type CallType = keyof Calls
 /** One request, as plain data. */
 export type Call = Calls[CallType]['request']
+/** What a call of that name is answered with. */
 export type Answer<Type extends CallType> = Calls[Type]['answer']
 
 /** What came back, and when. */

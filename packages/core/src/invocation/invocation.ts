@@ -29,6 +29,7 @@ export interface Assignment {
   readonly hops: number
 }
 
+/** Where an invocation stands between two calls. Plain data: it can be stored, copied and compared. */
 export interface Invocation {
   readonly assignment: Assignment
   readonly known: Snapshot
@@ -50,6 +51,7 @@ type Stage =
     }
   | { readonly type: 'carrying'; readonly carrying: Carrying }
 
+/** What to do next: make this call and resume with its reply, or take the receipt. */
 export type Step =
   | { readonly type: 'call'; readonly call: Call; readonly invocation: Invocation }
   | { readonly type: 'done'; readonly receipt: Receipt }
@@ -63,6 +65,7 @@ export interface Receipt {
   readonly snapshot: Snapshot
 }
 
+/** A stream of which nothing is known. */
 export const emptySnapshot: Snapshot = { version: 0, drain: idle }
 
 /** No honest drain owes more in one go: two calls for each of a thousand tasks. Past it something is wrong, and is said. */

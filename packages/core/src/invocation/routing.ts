@@ -36,6 +36,7 @@ export interface Itinerary {
   readonly failed: ReadonlyArray<{ readonly from: number; readonly failure: Failure }>
 }
 
+/** What to do next: make this call and resume with its reply, or take the itinerary. */
 export type RoutingStep =
   | { readonly type: 'call'; readonly call: Call; readonly routing: Routing }
   | { readonly type: 'done'; readonly itinerary: Itinerary }

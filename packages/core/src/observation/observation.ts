@@ -8,6 +8,7 @@ import type { Instant } from '../time/instant.ts'
 import type { Failure } from './failure.ts'
 import type { TaskSighting } from './task-sighting.ts'
 
+/** Anything a drain can be told. */
 export type Observation = Announcement | Sighting | Passing | Outcome
 
 /** The hook has spoken, or should have. */

@@ -8,6 +8,7 @@ import { ClusterName, type ContainerInstanceArn, streamOf } from '../identity/id
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Addressed, Observation } from './observation.ts'
 
+/** What a notice turned out to be. */
 export type Observed =
   | ({ readonly type: 'addressed' } & Addressed & { readonly hops: number })
   /** About a container instance; whose stream that is, the event store knows. */
@@ -29,6 +30,7 @@ export type Ignored =
   | 'launch'
   | 'not-on-a-container-instance'
 
+/** What a notice says under a policy. A notice that is not ours is ignored, and the answer says why. */
 export const observe = (notice: Notice, policy: DrainPolicy): Observed => {
   switch (notice.type) {
     case 'InstanceTerminating':

@@ -53,15 +53,18 @@ export interface WakeUps {
   readonly send: PortFunction<'SendWakeUp'>
 }
 
+/** The time in milliseconds since the epoch, read after every call. */
 export interface Clock {
   readonly now: IO<Instant>
 }
 
 /** Where it is written down what was done and why, for people. It must not throw. */
 export interface Journal {
+  /** Writes one entry down. */
   readonly note: (entry: JournalEntry) => IO<void>
 }
 
+/** All that the core needs of the world. */
 export interface Ports {
   readonly eventStore: EventStore
   readonly cluster: Cluster

@@ -47,10 +47,13 @@ export interface Directory {
   readonly region: string
   readonly account: string
   readonly clusterName: string
+  /** The EC2 instance id, `i-...`. */
   instanceId(instance: number): Ec2InstanceId
   /** The number of an instance by its id; -1 for an id the world has never given. */
   instanceNumber(id: Ec2InstanceId): number
+  /** The ARN its container instance has or would have. */
   containerInstanceArn(instance: number): ContainerInstanceArn
+  /** The ARN of a task. */
   taskArn(task: number): EcsTaskArn
   /** `service:<name>` or `family:<name>`. */
   taskGroup(task: number): string
@@ -58,9 +61,13 @@ export interface Directory {
   instanceOfTask(task: number): number
   /** A lifecycle action, its token included, and where its instance comes from and goes to. */
   action(action: number): LifecycleAction
+  /** Where the instance of an action comes from. */
   origin(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
+  /** Where it goes: `WarmPool` means that it may come back. */
   destination(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
+  /** The hook's NotificationMetadata. */
   metadata(action: number): string | null
+  /** The name of an instance's group. */
   groupName(instance: number): string
 }
 
@@ -86,5 +93,6 @@ export interface Execution {
 export interface Controller {
   /** The hook exists at all, and which messages reach its queue. */
   readonly subscribes: ReadonlyArray<MessageKind>
+  /** Handles a batch; it must call `execution.end` once, unless it crashes first. */
   handle(batch: ReadonlyArray<Message>, execution: Execution): void
 }

@@ -14,8 +14,11 @@ import type {
 /** Every field may be left out; one that is given as undefined counts as left out. */
 export type Loose<Whole> = { readonly [Key in keyof Whole]?: Whole[Key] | undefined }
 
+/** A hook with as much left out as its author likes. */
 export type HookSketch = Loose<HookPlan>
+/** A group with as much left out as its author likes. */
 export type GroupSketch = Loose<Omit<GroupPlan, 'hooks'>> & { readonly hooks?: ReadonlyArray<HookSketch> | undefined }
+/** A service with as much left out as its author likes. */
 export type ServiceSketch = Loose<Omit<ServicePlan, 'loadBalancer'>> & {
   readonly loadBalancer?: Loose<NonNullable<ServicePlan['loadBalancer']>> | null | undefined
 }

@@ -28,6 +28,7 @@ export interface Plan {
   readonly controller: ControllerPlan
 }
 
+/** Where the cluster is and what it is called. */
 export interface ClusterPlan {
   readonly name: string
   readonly region: string
@@ -55,6 +56,7 @@ export interface GroupPlan {
   readonly launchable: number
 }
 
+/** A terminating lifecycle hook of a group. */
 export interface HookPlan {
   readonly name: string
   readonly heartbeatTimeoutSeconds: number
@@ -69,6 +71,7 @@ export interface HookPlan {
   readonly notificationMetadata: string | null
 }
 
+/** An ECS service, with AWS's own settings and the durations of its tasks. */
 export interface ServicePlan {
   readonly name: string
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON'
@@ -91,6 +94,7 @@ export interface ServicePlan {
   readonly awsvpc: boolean
 }
 
+/** Tasks of RunTask, which no service owns and ECS never stops for a drain. */
 export interface StandaloneTaskPlan {
   readonly family: string
   readonly count: number
@@ -173,6 +177,7 @@ export type FaultSite =
   | 'function.crash'
   | 'agent.disconnect'
 
+/** Which faults strike, how often, and until when. */
 export interface FaultPlan {
   readonly perMille: Readonly<Partial<Record<FaultSite, number>>>
   /** Faults are injected up to this second; after it everything must settle. */
@@ -183,8 +188,10 @@ export interface FaultPlan {
   readonly lose: ReadonlyArray<{ readonly message: MessageKind; readonly nth: number }>
 }
 
+/** The kinds of messages that the bus carries. */
 export type MessageKind = 'termination' | 'launch' | 'task-stopped' | 'container-instance' | 'wake-up' | 'sweep'
 
+/** The controllers that come with the simulator. */
 export type ControllerName = 'none' | 'counting-poller' | 'article' | 'ecs-drain'
 
 /** What the controllers need to be told. `policy` holds overrides of core's DrainPolicy, in its own field names. */
@@ -194,6 +201,7 @@ export interface ControllerPlan {
   readonly policy: Readonly<Record<string, unknown>>
 }
 
+/** The names of all parameters. */
 export type ParameterName = keyof typeof parameters
 
 /** A behaviour of AWS that no source states, or a duration that depends on the account: name, default and sensible range. */
@@ -217,6 +225,7 @@ const parameter = (
   says,
 })
 
+/** Every parameter with its default, range, unit and meaning. */
 export const parameters = {
   // ECS: the service scheduler
   'scheduler.reaction': parameter(

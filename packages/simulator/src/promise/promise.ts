@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Cast, Kind } from '../trace/trace.ts'
 import type { Drains } from './drains.ts'
 
+/** The names of the promises, as results and reports have them. */
 export type PromiseName =
   | 'S1 no early completion'
   | 'S2 floor'

@@ -22,6 +22,7 @@ export interface ReportedRun {
   readonly promises: ReadonlyArray<PromiseResult>
 }
 
+/** What a report is about. */
 export interface ReportOptions {
   /** The scenario's name. */
   readonly scenario: string

@@ -32,6 +32,7 @@ export interface Variant {
   readonly expect: Readonly<Record<string, Expectation>>
 }
 
+/** A plan, or several to compare, with what it teaches and what is expected of it. */
 export interface Scenario {
   readonly name: string
   /** One line for a list; empty where the scenario has none. */

@@ -31,8 +31,10 @@ export const kinds = [
   'settled', //              a = 0, b = 0: nothing is left to happen
   'stuck', //                a = 0, b = 0: the plan's time ran out first
 ] as const
+/** The name of a kind of record. */
 export type Kind = (typeof kinds)[number]
 
+/** Auto Scaling's lifecycle states that occur here, by index. */
 export const lifecycleStates = [
   'Pending',
   'InService',
@@ -46,12 +48,14 @@ export const lifecycleStates = [
   'Warmed:Pending:Proceed',
   'Warmed:Stopped',
 ] as const
+/** The name of an instance's lifecycle state. */
 export type LifecycleState = (typeof lifecycleStates)[number]
 
 /** `ABSENT`: no container instance yet. INACTIVE: deregistered. */
 export const containerInstanceStates = ['ABSENT', 'ACTIVE', 'DRAINING', 'INACTIVE'] as const
 export type ContainerInstanceState = (typeof containerInstanceStates)[number]
 
+/** A task's lastStatus in the order of its life, by index. */
 export const taskStatuses = [
   'PROVISIONING',
   'PENDING',
@@ -62,8 +66,10 @@ export const taskStatuses = [
   'DEPROVISIONING',
   'STOPPED',
 ] as const
+/** The name of a task's lastStatus. */
 export type TaskStatus = (typeof taskStatuses)[number]
 
+/** Why no instance could take a task, by index. */
 export const placementFailures = ['RESOURCE:CPU', 'RESOURCE:MEMORY', 'RESOURCE:PORTS', 'AGENT', 'NONE-ACTIVE'] as const
 
 /** Who ended a lifecycle action: the controller, its timeout, its deletion, somebody else's ABANDON, or nobody (the host died). */
@@ -78,6 +84,7 @@ export const hookEndings = [
   'host-died',
 ] as const
 
+/** Kinds of messages, by index. */
 export const messageKinds = ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'] as const
 
 /** Operations of ECS and Auto Scaling that are counted as AWS API calls. */
@@ -93,10 +100,13 @@ export const operations = [
   'DescribeLifecycleHooks',
   'DescribeAutoScalingGroups',
 ] as const
+/** The name of an AWS operation that is counted. */
 export type Operation = (typeof operations)[number]
 
+/** How a call failed, by index. */
 export const failureKinds = ['Throttled', 'TimedOut', 'Unavailable', 'NotFound', 'Rejected'] as const
 
+/** Where faults strike, by index. */
 export const faultSites = [
   'bus.drop',
   'bus.duplicate',

@@ -52,11 +52,13 @@ import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } 
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
 import { fullBuckets } from './throttling.ts'
 
+/** How a world runs. */
 export interface WorldOptions {
   /** Keep the longer accounts of decisions; off where only figures are wanted. */
   readonly texts?: boolean
 }
 
+/** A world that is about to run. */
 export interface SimulatedWorld {
   /** What the trace's integers stand for. It grows while the run goes on. */
   readonly cast: Cast
@@ -68,6 +70,7 @@ export interface SimulatedWorld {
   occurrences(): number
 }
 
+/** A world at second zero, under a controller. Equal plans and controllers give equal traces. */
 export const createWorld = (
   plan: Plan,
   controller: Controller,
