@@ -1,164 +1,140 @@
-// Documentation is run: every example of the README, every printed output, every generated page. `UPDATE_DOCS=1` writes
-// the outputs and pages anew instead of comparing them.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// Documentation is run: every example, every command with what it prints, every scenario, every generated page and
+// picture, every link. `UPDATE_DOCS=1` writes outputs and pages anew instead of comparing them.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
-import { describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
-import { type Block, blocksOf } from './support/markdown.ts'
+import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
+import { planFilePage } from './support/plan-file-page.ts'
 import { repositoryRoot } from './support/repository.ts'
+import { createScratchFolder, type ScratchFolder } from './support/scratch-folder.ts'
 
 const updates = process.env['UPDATE_DOCS'] === '1'
+
 const pathOf = (name: string): string => join(repositoryRoot, name)
+const read = (name: string): string => readFileSync(pathOf(name), 'utf8')
+
+// First, because the pages' commands are run as they are then.
+describe('generated', () => {
+  test.each([
+    ['docs/pictures/ami-update.svg', drawnPicture],
+    ['docs/parameters.md', parametersPage],
+    ['docs/plan-file.md', planFilePage],
+    ['docs/scenarios.md', scenariosPage],
+  ] as const)('%s is what the code says', async (name, render) => {
+    const rendered = await render()
+    if (updates) {
+      mkdirSync(dirname(pathOf(name)), { recursive: true })
+      writeFileSync(pathOf(name), rendered)
+    } else expect(read(name)).toBe(rendered)
+  })
+})
+
 const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...readdirSync(pathOf('docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(pathOf(folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ]
 
-const command = (args: ReadonlyArray<string>): { readonly code: number | null; readonly stdout: string } => {
-  if (!inject('built')) throw new Error('the build fails: see "pnpm build"')
-  const result = spawnSync(process.execPath, [pathOf('packages/simulator/dist/main.js'), ...args], {
-    encoding: 'utf8',
-    cwd: mkdtempSync(join(tmpdir(), 'ecs-drain-docs-')),
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  return { code: result.status, stdout: result.stdout }
+/** An example with what it prints in its `// =>` comments. Where their number is another, they go to its end. */
+const withPrinted = (text: string, printed: ReadonlyArray<string>): string => {
+  const said = / ?\/\/ => .*$/gm
+  if ([...text.matchAll(said)].length !== printed.length) {
+    return [text.replace(said, '').trimEnd(), ...printed.map((line) => `// => ${line}`)].join('\n')
+  }
+  const lines = printed[Symbol.iterator]()
+  return text.replace(said, (comment) => `${comment.startsWith(' ') ? ' ' : ''}// => ${lines.next().value ?? ''}`)
 }
 
-/** Runs an example as it stands; `./ports.ts` is the one in fixtures/readme. */
-const outputOf = async (source: string): Promise<string> => {
-  const folder = pathOf('test/fixtures/readme')
-  const bundle = await build({
-    stdin: { contents: source, resolveDir: folder, loader: 'ts', sourcefile: 'example.ts' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['@ecs-drain/source'],
-    mainFields: ['module', 'main'],
-    external: ['vega', 'vega-lite'],
-    loader: { '.yaml': 'text' },
-    plugins: [
-      {
-        // Scenarios are imported as text.
-        name: 'raw',
-        setup: (setup) => {
-          setup.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
-            path: join(resolveDir, path.slice(0, -'?raw'.length)),
-            namespace: 'raw',
-          }))
-          setup.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
-            contents: readFileSync(path, 'utf8'),
-            loader: 'text',
-          }))
-        },
-      },
-    ],
-    logLevel: 'silent',
-  })
-  const file = join(mkdtempSync(join(tmpdir(), 'ecs-drain-docs-')), 'example.mjs')
-  writeFileSync(file, bundle.outputFiles[0]?.text ?? '')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-}
+/** No example: a drawing has no language. */
+const isDrawing = ({ language, text }: Block): boolean => language === '' && /[─│▶]/.test(text)
 
-/** The text that stands in the output: the whole of it, or for a long one the part that the page shows. */
-const printedBy = async (block: Block): Promise<string> => {
-  if (block.language === 'ts') return outputOf(block.text)
-  const [, ...args] = block.text.trim().split(/\s+/).slice(1)
-  const { stdout } = command(args)
-  // The table and a sentence per controller; the witnesses after that are for whoever runs it.
-  const [shown = ''] = stdout.slice(stdout.indexOf('┌')).split(/\n\n\S+ broke |\n\nTrace hash/)
-  return shown
+/** `$ command` and, up to the next, what it prints on both streams. */
+const conversation = (text: string): ReadonlyArray<{ readonly command: string; readonly printed: string }> =>
+  text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part) => {
+      const [command = '', ...printed] = part.trimEnd().split('\n')
+      return { command, printed: printed.join('\n') }
+    })
+
+/** The block as it should be, or null where nothing in it can be compared. Throws where it does not run. */
+const asRun = async (block: Block, scratch: ScratchFolder): Promise<string | null> => {
+  const { language, text, directives } = block
+  const file = directives.get('file')
+  if (file !== undefined) scratch.write(file, text)
+  const printedBy = directives.get('printed by')
+  if (printedBy !== undefined) return scratch.run(printedBy).stdout.trimEnd()
+  switch (language) {
+    case 'ts':
+      return withPrinted(text, await linesPrintedBy(text))
+    case 'console':
+      return conversation(text)
+        .map(({ command }) => `$ ${command}\n${scratch.run(`{ ${command}\n} 2>&1`).stdout}`.trimEnd())
+        .join('\n')
+    case 'sh': {
+      const { code, stdout, stderr } = scratch.run(`set -e\n${text}`)
+      if (code !== 0) throw new Error(`exit code ${code}:\n${stdout}${stderr}`)
+      return null
+    }
+    case 'yaml': {
+      scratch.write('scenario.yaml', text)
+      const { code, stderr } = scratch.run('npx ecs-drain simulate scenario.yaml --json')
+      if (code !== 0) throw new Error(stderr)
+      return null
+    }
+    default:
+      throw new Error('a block that is not run says so: <!-- not run: WHY -->')
+  }
 }
 
 describe.each(pages)('%s', (page) => {
-  const text = existsSync(pathOf(page)) ? readFileSync(pathOf(page), 'utf8') : ''
-  const blocks = blocksOf(text)
+  const blocks = existsSync(pathOf(page)) ? blocksOf(read(page)) : []
+  const runnable = blocks.filter((block) => !block.directives.has('not run') && !isDrawing(block))
+  const updated = new Map<Block, string>()
+  let scratch: ScratchFolder | undefined
 
-  test.each(blocks.filter(({ output }) => output !== null))('$first prints what it says', async (block) => {
-    const printed = (await printedBy(block)).trimEnd()
-    if (updates) {
-      const now = readFileSync(pathOf(page), 'utf8')
-      writeFileSync(pathOf(page), now.replace(`\`\`\`text\n${block.output}\n\`\`\``, `\`\`\`text\n${printed}\n\`\`\``))
-    } else expect(printed).toBe(block.output)
-  })
-
-  test.each(blocks.filter(({ language, output }) => language === 'sh' && output === null))(
-    '$first is a command that exists',
-    ({ text: shell }) => {
-      for (const line of shell.trim().split('\n')) {
-        const [program = '', ...rest] = (line.split('#')[0] ?? '').trim().split(/\s+/)
-        if (program === 'npx') expect(command(rest.slice(1)).code).toBe(0)
-        else {
-          const { scripts } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as {
-            scripts: Record<string, string>
-          }
-          expect(['npm', 'pnpm', 'node', '.ci/run']).toContain(program)
-          if (program === 'npm' || program === 'pnpm')
-            expect(Object.keys(scripts)).toContain((rest[0] === 'run' ? rest[1] : rest[0])?.split(':').join(':'))
-        }
-      }
-    },
-  )
-
-  test.each(blocks.filter(({ language }) => language === 'yaml'))(
-    '$first is a scenario that runs',
-    ({ text: yaml }) => {
-      const file = join(mkdtempSync(join(tmpdir(), 'ecs-drain-docs-')), 'scenario.yaml')
-      writeFileSync(file, yaml)
-      expect(command(['simulate', file, '--controller', 'ecs-drain', '--json']).code).toBe(0)
-    },
-  )
-
-  test('links to files that exist', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '')
-    expect(links.filter((link) => !existsSync(join(dirname(pathOf(page)), link)))).toEqual([])
-  })
-})
-
-test('examples are typed as their readers will type them', () => {
-  const folder = mkdtempSync(join(pathOf('test/fixtures/readme'), 'typed-'))
-  try {
-    const sources = pages.flatMap((page) =>
-      existsSync(pathOf(page)) ? blocksOf(readFileSync(pathOf(page), 'utf8')) : [],
+  if (runnable.length > 0) {
+    beforeAll(() => {
+      scratch = createScratchFolder()
+    })
+    afterAll(() => {
+      scratch?.remove()
+      if (updated.size > 0) writeFileSync(pathOf(page), withBlocks(read(page), updated))
+    })
+    test.each(runnable.map((block) => ({ block, line: block.from, first: block.text.split('\n')[0] })))(
+      'line $line: $first',
+      async ({ block }) => {
+        if (scratch === undefined) throw new Error('no folder to run in')
+        const text = await asRun(block, scratch)
+        if (text === null || text === block.text) return
+        if (updates) updated.set(block, text)
+        else expect(block.text).toBe(text)
+      },
     )
-    const examples = sources.filter(({ language }) => language === 'ts')
-    expect(examples.length).toBeGreaterThan(3)
-    examples.forEach(({ text }, index) => {
-      writeFileSync(join(folder, `example-${index}.ts`), text.replace("'./ports.ts'", "'../ports.ts'"))
-    })
-    const config = {
-      extends: '../../../../tsconfig.base.json',
-      compilerOptions: { types: ['node'] },
-      include: ['*.ts'],
-    }
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    const { status, stdout } = spawnSync('tsc', ['-p', folder], {
-      encoding: 'utf8',
-      shell: process.platform === 'win32',
-    })
-    expect([status, stdout]).toEqual([0, ''])
-  } finally {
-    rmSync(folder, { recursive: true })
   }
-})
 
-test.each([
-  ['docs/pictures/ami-update.svg', drawnPicture],
-  ['docs/parameters.md', parametersPage],
-  ['docs/scenarios.md', scenariosPage],
-] as const)('%s is what the code says', async (name, render) => {
-  const rendered = await render()
-  if (updates) {
-    mkdirSync(dirname(pathOf(name)), { recursive: true })
-    writeFileSync(pathOf(name), rendered)
-  } else expect(readFileSync(pathOf(name), 'utf8')).toBe(rendered)
+  const examples = blocks.filter(({ language }) => language === 'ts')
+  if (examples.length > 0) {
+    test('its examples have the right types', () => {
+      const sources = examples.map(({ text, from }) => [`line-${from}.ts`, `${text}\n`] as const)
+      expect(typeErrorsIn(new Map(sources))).toBe('')
+    })
+  }
+
+  test('its links lead somewhere', () => {
+    const broken = linksOf(read(page)).filter(({ file, anchor }) => {
+      const target = file === '' ? page : join(dirname(page), file)
+      if (!existsSync(pathOf(target))) return true
+      return anchor !== null && !anchorsOf(read(target)).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
 })

@@ -1,15 +1,19 @@
-/** The pages and pictures that are made from the code, so that they cannot say anything else. */
+// The pages and pictures that are made from the code, so that they cannot say anything else.
 import {
   builtInNames,
   builtInSource,
+  controllerNames,
   parameters,
   type ReportedRun,
   readScenario,
   renderPicture,
+  type Scenario,
   simulate,
+  type Variant,
 } from '@ecs-drain/simulator'
+import { generatedNote } from './generated-note.ts'
 
-const builtIn = (name: string) => {
+const builtIn = (name: string): Scenario => {
   const source = builtInSource(name)
   if (source === undefined) throw new Error(`no scenario ${name}`)
   const scenario = readScenario(source)
@@ -17,23 +21,14 @@ const builtIn = (name: string) => {
   return scenario.right
 }
 
-const planOf = (name: string) => {
-  const plan = builtIn(name).variants[0]?.plan
-  if (plan === undefined) throw new Error(`no plan in ${name}`)
-  return plan
-}
-
 /** The AMI update, without and with. */
 export const drawnPicture = async (): Promise<string> => {
-  const plan = planOf('ami-update')
+  const { plan } = builtIn('ami-update').variants[0]
   const runs = (['none', 'ecs-drain'] as const).map(
     (controller): ReportedRun => ({ controller, ...simulate(plan, { controller }) }),
   )
   return renderPicture({ plan, runs, titles: ['without a lifecycle hook', 'with ecs-drain'] })
 }
-
-const generated =
-  '<!-- Generated from the code: UPDATE_DOCS=1 pnpm exec vitest run --project repo test/documentation.test.ts -->'
 
 /** Every behaviour that AWS does not document, and every duration. */
 export const parametersPage = (): string => {
@@ -46,10 +41,19 @@ export const parametersPage = (): string => {
   return [
     '# Parameters of the simulated world',
     '',
-    generated,
+    generatedNote,
     '',
-    'What no source of AWS states is a parameter here, and so is everything whose duration depends on an account. A plan sets one',
-    'under `parameters`, as a number or as a range `[least, most]` from which each occurrence draws its own value.',
+    'What AWS does not state is a parameter here, and so is every duration that depends on an account. A plan sets one under',
+    '`parameters`, as a number or as a range `[least, most]` from which each occurrence draws its own value. A switch is 0 or 1, and a',
+    'count is one number.',
+    '',
+    'A default is a guess wherever no source is named. That is why it can be set, and why the tests do not run at the defaults only.',
+    '',
+    '```yaml',
+    'name: a-slow-scheduler',
+    'happenings: [{ do: ami-update }]',
+    'parameters: { scheduler.reaction: [10, 60], ecs.listLag: 3000 }',
+    '```',
     '',
     '| name | default | range | unit | what it is |',
     '| --- | --- | --- | --- | --- |',
@@ -58,27 +62,69 @@ export const parametersPage = (): string => {
   ].join('\n')
 }
 
-/** What each built-in scenario teaches. */
-export const scenariosPage = (): string => {
-  const sections = builtInNames.flatMap((name) => {
-    const { variants } = builtIn(name)
-    const labels = variants.flatMap(({ name: label }) => (label === null ? [] : [`\`${label}\``]))
-    return [
-      `## ${name}`,
-      '',
-      (variants[0]?.plan.teaches ?? '').trim(),
-      '',
-      ...(labels.length > 1 ? [`Variants: ${labels.join(', ')}.`, ''] : []),
-    ]
-  })
-  return [
+/** What each built-in scenario teaches, and what became of it. */
+export const scenariosPage = (): string =>
+  [
     '# Built-in scenarios',
     '',
-    generated,
+    generatedNote,
     '',
-    'Each is a file in `packages/simulator/scenarios` with an expectation that a test holds it to.',
-    '`npx ecs-drain simulate NAME --controller all` runs one.',
+    'Each is a file in [packages/simulator/scenarios](../packages/simulator/scenarios) with an expectation that a test holds it to.',
+    '`npx ecs-drain simulate NAME` runs one under all four controllers; `--report FILE` draws it.',
     '',
-    ...sections,
+    'The tables are what the runs came to, with the seed of the file; another seed gives other seconds. A figure is computed from the',
+    "trace of the run, never by the controller. Numbers of services are separated by a comma, in the plan's order.",
+    '',
+    '* **least**: least running (healthy) tasks. **at zero**, **below floor**: seconds. **killed**: tasks whose host went away',
+    '  before they had stopped.',
+    '* **late**: seconds from the last STOPPED on an instance to the completion of its lifecycle action, the worst of the run. Negative:',
+    '  too early.',
+    '* **calls**: calls to ECS and Auto Scaling. **total**: seconds of the whole update. **broken**: promises that were broken.',
+    '',
+    ...builtInNames.flatMap(scenarioSection),
   ].join('\n')
+
+const scenarioSection = (name: string): ReadonlyArray<string> => {
+  const { teaches, variants } = builtIn(name)
+  return [`## ${name}`, '', ...wrapped(teaches.trim()), '', ...variants.flatMap(variantTable)]
+}
+
+const variantTable = ({ name, plan }: Variant): ReadonlyArray<string> => {
+  const rows = controllerNames.map((controller) => {
+    const { figures, promises } = simulate(plan, { controller })
+    const each = (pick: (service: (typeof figures.services)[number]) => string): string =>
+      figures.services.map(pick).join(', ')
+    const broken = promises.filter(({ held }) => !held).map(({ name: promise }) => promise.split(' ')[0])
+    const late = figures.secondsFromLastStoppedToCompletion
+    return `| ${[
+      controller,
+      each(({ leastRunning }) => String(leastRunning)),
+      each(({ secondsAtZero }) => secondsAtZero.toFixed(1)),
+      each(({ secondsBelowFloor }) => secondsBelowFloor.toFixed(1)),
+      figures.tasksKilled,
+      late === null ? '-' : late.toFixed(1),
+      figures.apiCalls,
+      figures.totalSeconds.toFixed(1),
+      broken.length === 0 ? 'none' : broken.join(' '),
+    ].join(' | ')} |`
+  })
+  return [
+    ...(name === null ? [] : [`\`${name}\`:`, '']),
+    '| controller | least | at zero | below floor | killed | late | calls | total | broken |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ]
+}
+
+const columns = 130
+
+const wrapped = (text: string): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + word.length >= columns) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
 }

@@ -1,0 +1,383 @@
+// docs/plan-file.md: what may stand in a scenario's file. The keys, what is expected of each, and the defaults are asked
+// of the code; only what a key means is said here, and a key without a sentence fails.
+import { drainPolicy } from '@ecs-drain/core'
+import { completePlan, type Plan, readScenario } from '@ecs-drain/simulator'
+import { generatedNote } from './generated-note.ts'
+
+/** What each key of one object means. */
+type Meanings = Readonly<Record<string, string>>
+
+type Path = ReadonlyArray<string | number>
+
+const problemsOf = (document: unknown): ReadonlyArray<string> => {
+  const read = readScenario({ label: 'file', text: JSON.stringify(document) })
+  return read._tag === 'Left' ? read.left : []
+}
+
+/** A document in which there is only `value`, at a path. */
+const documentWith = (path: Path, value: unknown): unknown => {
+  const inner = path.reduceRight((inside: unknown, step) => {
+    if (typeof step === 'number') return [inside]
+    return step.startsWith('do:') ? { ...(inside as object), do: step.slice(3) } : { [step]: inside }
+  }, value)
+  return { name: 'asked', ...(inner as object) }
+}
+
+const stranger = 'zzzzzzzzzzzzzzzz'
+
+/** The keys that an object may have: an unknown one is told them. */
+const keysOf = (path: Path): ReadonlyArray<string> => {
+  const told = problemsOf(documentWith(path, { [stranger]: 1 })).map((each) =>
+    /unknown key; expected one of (.*)$/.exec(each),
+  )
+  const keys = told.find((each) => each !== null)?.[1]
+  if (keys === undefined) throw new Error(`no keys at ${path.join('.')}`)
+  return keys.split(', ').filter((key) => key !== 'do' || !path.some((step) => String(step).startsWith('do:')))
+}
+
+/** What is expected at a key: a value that nothing accepts is told it. */
+const expectedAt = (path: Path, key: string): string => {
+  const problem = problemsOf(documentWith(path, { [key]: [[[[]]]] })).find((each) => each.includes(`${key}`))
+  const [, where = '', expected] = /^file:\d+: (\S+): expected (.*), got /.exec(problem ?? '') ?? []
+  if (expected === undefined) throw new Error(`nothing is expected of ${path.join('.')}.${key}: ${problem}`)
+  return where.endsWith(key) ? expected : 'a list'
+}
+
+const shown = (value: unknown): string => {
+  if (value === undefined) return ''
+  if (Array.isArray(value) && value.length > 0 && typeof value[0] === 'object') return 'one, see below'
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return Object.keys(value).length === 0 ? '`{}`' : 'see below'
+  }
+  return `\`${JSON.stringify(value).replaceAll(',', ', ')}\``
+}
+
+const table = (path: Path, meanings: Meanings, defaults: object): ReadonlyArray<string> => {
+  const keys = keysOf(path)
+  const unsaid = keys.filter((key) => !Object.hasOwn(meanings, key))
+  const gone = Object.keys(meanings).filter((key) => !keys.includes(key))
+  if (unsaid.length + gone.length > 0) {
+    throw new Error(
+      `${path.join('.')}: no sentence for ${unsaid.join(', ') || 'none'}; no such key: ${gone.join(', ')}`,
+    )
+  }
+  return [
+    '| key | expected | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...keys.map((key) => {
+      const usual = (defaults as Readonly<Record<string, unknown>>)[key]
+      return `| \`${key}\` | ${expectedAt(path, key)} | ${shown(usual)} | ${meanings[key]} |`
+    }),
+  ]
+}
+
+const scenario: Meanings = {
+  name: 'The only key that must be there.',
+  teaches: 'A paragraph that the command line prints above the table.',
+  seed: "The run's luck. The same plan with the same seed gives the same run.",
+  start: 'The instant of virtual second zero.',
+  untilSeconds: 'A run that has not settled by then is stopped.',
+  cluster: 'The ECS cluster.',
+  groups: 'Auto Scaling groups.',
+  services: 'ECS services.',
+  standaloneTasks: 'Tasks of RunTask, which belong to no service.',
+  happenings: 'What is done to the cluster, and when.',
+  parameters: 'How AWS behaves where it does not say: [parameters.md](parameters.md).',
+  faults: 'What goes wrong.',
+  controller: 'What controllers are told.',
+  summary: 'One line for a list.',
+  expect: 'Bounds on what a run comes to, by controller. Tests hold the built-in scenarios to theirs.',
+  variants: 'Several plans in one file, by name; each sets some values differently.',
+}
+
+const cluster: Meanings = {
+  name: 'Its name.',
+  region: 'Stands in ARNs and messages, and decides nothing.',
+  account: 'The same.',
+}
+
+const group: Meanings = {
+  name: 'Its name, which happenings use.',
+  desired: 'Desired capacity, and the number of instances at second zero: all InService and registered.',
+  min: 'Minimum size.',
+  max: 'Maximum size. An `ami-update` needs room for as many new instances as there are old ones.',
+  availabilityZones: 'Zones over which the instances are spread.',
+  cpu: 'CPU units that one instance offers to tasks; 1024 is one vCPU.',
+  memory: 'MiB that one instance offers to tasks.',
+  registers: 'False: the instances run no ECS agent, so there is no container instance.',
+  hooks: 'Terminating lifecycle hooks. Leave it out for one hook with all defaults.',
+  terminateHookAbandon: "The group's InstanceLifecyclePolicy: what ABANDON does to the host.",
+  reuseOnScaleIn: 'A reuse policy: scale-in returns instances to the warm pool.',
+  launchable: 'Instances that can still be launched before the zone has none left.',
+}
+
+const hook: Meanings = {
+  name: 'Its name.',
+  heartbeatTimeoutSeconds:
+    'HeartbeatTimeout. The global limit follows from it: 48 hours or 100 times it, whichever is less.',
+  defaultResult: 'What happens when it times out.',
+  owner: '`other`: another team answers it, and no controller of ours may.',
+  answersAfterSeconds: 'How long the other team takes. Of `other` only.',
+  notifies: 'The way that its notification takes.',
+  alsoEventBridge: 'True: a rule forwards the EventBridge event as well, so each action is announced twice.',
+  notificationMetadata: 'NotificationMetadata, as the hook has it.',
+}
+
+const service: Meanings = {
+  name: 'Its name.',
+  schedulingStrategy: 'A DAEMON runs one task on each instance; its `desired` is not used.',
+  desired: 'Desired count. All of them run and are healthy at second zero.',
+  minimumHealthyPercent: 'Of the desired count, rounded up: the floor. 0 by default for a DAEMON.',
+  maximumPercent: 'Of the desired count, rounded down. 100 for a DAEMON.',
+  cpu: 'CPU units of one task.',
+  memory: 'MiB of one task.',
+  hostPort: 'A fixed port of the host: at most one such task per instance.',
+  loadBalancer: 'A target group, or none.',
+  healthCheckSeconds: 'From RUNNING to HEALTHY, where the container has a health check.',
+  pullSeconds: 'Pulling the image.',
+  startSeconds: 'From the pulled image to RUNNING.',
+  exitSeconds: 'From SIGTERM to the exit of the container.',
+  stopTimeoutSeconds: 'From SIGTERM to SIGKILL.',
+  awsvpc: 'True: an ENI is attached and detached, which takes time.',
+}
+
+const loadBalancer: Meanings = {
+  deregistrationDelaySeconds: 'How long a task goes on serving after it was told to stop.',
+  healthyAfterSeconds: 'From registration to the first healthy answer.',
+}
+
+const standaloneTask: Meanings = {
+  family: 'Its task definition family.',
+  count: 'How many are started.',
+  startsAtSeconds: 'When.',
+  runsSeconds: 'How long each runs if nobody stops it.',
+  cpu: 'CPU units of one task.',
+  memory: 'MiB of one task.',
+  stopTimeoutSeconds: 'From SIGTERM to SIGKILL.',
+  exitSeconds: 'From SIGTERM to the exit of the container.',
+}
+
+const atSeconds = 'When.'
+const ofGroup = 'Which group; the first if left out.'
+const old = 'Which of the instances of second zero, counted from 0 in the order of their launch.'
+
+const happenings: Readonly<Record<string, { readonly says: string; readonly keys: Meanings }>> = {
+  'ami-update': {
+    says: 'Launches as many new instances as there are old ones, waits until all are InService and registered, and terminates the old ones.',
+    keys: { atSeconds, group: ofGroup, batch: 'How many are terminated at a time.' },
+  },
+  'instance-refresh': {
+    says: 'An instance refresh of the group.',
+    keys: {
+      atSeconds,
+      group: ofGroup,
+      minHealthyPercentage: 'MinHealthyPercentage.',
+      maxHealthyPercentage: 'MaxHealthyPercentage; null is "omitted", which is not the same as 100.',
+      instanceWarmupSeconds: 'InstanceWarmup.',
+    },
+  },
+  'cloudformation-rolling-update': {
+    says: "CloudFormation's AutoScalingRollingUpdate, which terminates first.",
+    keys: {
+      atSeconds,
+      group: ofGroup,
+      minInstancesInService: 'MinInstancesInService.',
+      maxBatchSize: 'MaxBatchSize.',
+      pauseSeconds: 'PauseTime.',
+    },
+  },
+  'scale-in': {
+    says: 'Lowers the desired capacity. Auto Scaling chooses who goes.',
+    keys: { atSeconds, group: ofGroup, by: 'By how many.' },
+  },
+  'scale-out': { says: 'Raises the desired capacity.', keys: { atSeconds, group: ofGroup, by: 'By how many.' } },
+  'terminate-instance': {
+    says: 'TerminateInstanceInAutoScalingGroup.',
+    keys: { atSeconds, group: ofGroup, old, decrementDesired: 'False: the group launches a replacement.' },
+  },
+  'kill-instance': {
+    says: 'The host dies at once, without a lifecycle hook.',
+    keys: { atSeconds, group: ofGroup, old },
+  },
+  'disconnect-agent': {
+    says: 'The ECS agent loses its connection for a while. Tasks do not stop meanwhile.',
+    keys: { atSeconds, group: ofGroup, old, forSeconds: 'For how long.' },
+  },
+  deploy: {
+    says: 'A new deployment of a service: all its tasks are replaced.',
+    keys: { atSeconds, service: 'Which service; the first if left out.' },
+  },
+  'set-desired-count': {
+    says: 'UpdateService with another desired count.',
+    keys: { atSeconds, service: 'Which service; the first if left out.', desired: 'The new count.' },
+  },
+  'delete-hook': {
+    says: 'Deletes a lifecycle hook. Auto Scaling completes its open actions with CONTINUE.',
+    keys: { atSeconds, group: ofGroup, hook: "Which hook; the group's first if left out." },
+  },
+  'set-draining': {
+    says: 'Somebody else sets a container instance DRAINING.',
+    keys: { atSeconds, group: ofGroup, old },
+  },
+  'return-from-warm-pool': {
+    says: 'A scale-out that takes an instance from the warm pool; it keeps its id.',
+    keys: { atSeconds, group: ofGroup },
+  },
+}
+
+const faults: Meanings = {
+  perMille: 'By site: how often in 1,000 a fault strikes where it could.',
+  untilSeconds: "No fault strikes after this. The plan's `untilSeconds` if left out.",
+  only: 'Keep only the strikes with these ids, which is how a failure is made smaller; null keeps all.',
+  lose: 'Messages that are lost for certain: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
+}
+
+const controller: Meanings = {
+  sweepEverySeconds: "The period of ecs-drain's sweep.",
+  pollEverySeconds: 'The timer of `counting-poller`.',
+  policy: "Overrides of core's DrainPolicy, in its own names. **Durations here are milliseconds**, as in core.",
+}
+
+const policy: Meanings = {
+  metadataClusters: "Clusters that a hook's metadata may name, besides the plan's; `*` stands for any text.",
+  settle: 'From DRAINING to the first reading of tasks that counts as evidence.',
+  notFoundGrace: 'A container instance that is not found is looked for once more after this.',
+  deadline:
+    'Counted from the start of the lifecycle action, with what is done then: `{ after: 1800000, choice: stop-tasks }`.',
+  stopGrace: 'With `stop-tasks`: how long the tasks have before CONTINUE.',
+  standaloneAfter: 'Standalone tasks are stopped this long after DRAINING; null: they are waited for.',
+  retry: 'A failed call is tried again after `first`, then twice that, up to `most`.',
+  hopsMax: 'Messages to itself in a row.',
+}
+
+const expectation: Meanings = {
+  leastRunning: 'By service.',
+  secondsAtZero: 'By service.',
+  secondsBelowFloor: 'By service.',
+  tasksKilled: 'Tasks whose host went away before they had stopped.',
+  movesPerTask: '1: each task was replaced once.',
+  lambdaInvocations: 'Of the controller.',
+  apiCalls: 'To ECS and Auto Scaling.',
+  apiCallsByOperation: 'By operation: `{ ListTasks: "<= 8" }`.',
+  secondsFromLastStoppedToCompletion: 'The worst of all lifecycle actions; negative is too early.',
+  totalSeconds: 'From the first happening to the last change.',
+  promises: 'Every promise held.',
+  brokenPromises: 'Exactly these were broken: `[S1]`.',
+  hookEndings: 'How lifecycle actions ended, and how many: `{ CONTINUE: 2 }`.',
+  placementFailures: 'Why a task found no place, and how often.',
+  messagesLost: 'By faults.',
+  messagesDuplicated: 'By faults.',
+  decisions: 'What the controller noted, and how often: `{ CompletionDecided: 2 }`.',
+}
+
+const section = (title: string, says: string, rows: ReadonlyArray<string>): ReadonlyArray<string> => [
+  `## ${title}`,
+  '',
+  says,
+  '',
+  ...rows,
+  '',
+]
+
+const happeningRows = (): ReadonlyArray<string> => {
+  const told = problemsOf(documentWith(['happenings', 0], { do: stranger })).join()
+  const verbs = /expected one of (.*), got/.exec(told)?.[1]?.split(', ') ?? []
+  const missing = verbs.filter((verb) => !Object.hasOwn(happenings, verb))
+  if (missing.length > 0) throw new Error(`no sentence for ${missing.join(', ')}`)
+  return verbs.flatMap((verb) => {
+    const { says, keys } = happenings[verb] ?? { says: '', keys: {} }
+    const plan = completePlan({ happenings: [{ do: verb as Plan['happenings'][number]['do'] }] })
+    const path = ['happenings', 0, `do:${verb}`]
+    return [`### ${verb}`, '', says, '', ...table(path, keys, plan.happenings[0] ?? {}), '']
+  })
+}
+
+export const planFilePage = (): string => {
+  const usual = completePlan({ services: [{ loadBalancer: {} }], standaloneTasks: [{}] })
+  const [usualGroup, usualService, usualTask] = [usual.groups[0], usual.services[0], usual.standaloneTasks[0]]
+  const noBalancer = { ...usualService, loadBalancer: null }
+  const usualPolicy = drainPolicy({ hooks: [], clusters: [] })
+  return [
+    '# The file of a scenario',
+    '',
+    generatedNote,
+    '',
+    'A scenario is a YAML or JSON file. Only `name` must be there; what is left out has the default below. An unknown key is an',
+    'error, and so is a value that AWS would refuse. `ecs-drain simulate FILE` reads it and tells all that is wrong with it at once.',
+    'A duration in seconds is one number, or, where "a range" is allowed, `[least, most]`: then each occurrence draws its own.',
+    '',
+    '```yaml',
+    'name: smallest',
+    'happenings: [{ do: ami-update }]',
+    '```',
+    '',
+    'That is one group of two instances with one hook, one service of four tasks, and a new AMI after a minute.',
+    '',
+    ...section(
+      'The document',
+      'The keys of the file.',
+      table([], scenario, { ...usual, name: undefined, standaloneTasks: [] }),
+    ),
+    ...section('cluster', 'The one cluster of the plan.', table(['cluster'], cluster, usual.cluster)),
+    ...section(
+      'groups',
+      'A list. Left out, it is one group with all defaults.',
+      table(['groups', 0], group, usualGroup ?? {}),
+    ),
+    ...section('groups[].hooks', 'A list.', table(['groups', 0, 'hooks', 0], hook, usualGroup?.hooks[0] ?? {})),
+    ...section(
+      'services',
+      'A list. Left out, it is one service with all defaults.',
+      table(['services', 0], service, noBalancer),
+    ),
+    ...section(
+      'services[].loadBalancer',
+      'Without it a task counts as healthy 40 seconds after RUNNING (the parameter `scheduler.healthyAfterRunning`), or by its health check.',
+      table(['services', 0, 'loadBalancer'], loadBalancer, usualService?.loadBalancer ?? {}),
+    ),
+    ...section('standaloneTasks', 'A list.', table(['standaloneTasks', 0], standaloneTask, usualTask ?? {})),
+    '## happenings',
+    '',
+    'A list. Each has a verb, `do`, and the keys of that verb.',
+    '',
+    ...happeningRows(),
+    ...section('faults', 'Chance is drawn by key, so taking one fault away changes no other.', [
+      ...table(['faults'], faults, usual.faults),
+      '',
+      `Sites: ${keysOf(['faults', 'perMille'])
+        .map((site) => `\`${site}\``)
+        .join(', ')}.`,
+    ]),
+    ...section(
+      'controller',
+      'Settings of the controllers that are compared.',
+      table(['controller'], controller, usual.controller),
+    ),
+    ...section(
+      'controller.policy',
+      "Hooks, clusters, account and the sweep's period follow from the plan.",
+      table(['controller', 'policy'], policy, usualPolicy),
+    ),
+    ...section(
+      'expect',
+      'By controller: `none`, `counting-poller`, `article`, `ecs-drain`. A bound is a number, or text: `">= 4"`, `"< 10"`, `"30..180"` (both included).',
+      table(['expect', 'ecs-drain'], expectation, {}),
+    ),
+    '## variants',
+    '',
+    'By name, each with `set` (values by path, as `--set` takes them) and `expect` (added to that of the scenario).',
+    '',
+    '```yaml',
+    'name: two-sizes',
+    'services: [{ name: api, desired: 4 }]',
+    'happenings: [{ do: ami-update }]',
+    'variants:',
+    '  as-it-is: {}',
+    '  twice-the-tasks:',
+    '    set: { "services[api].desired": 8, parameters.ec2.shutdown: 60 }',
+    'expect:',
+    '  ecs-drain: { leastRunning: { api: ">= 4" }, tasksKilled: 0, promises: all }',
+    '```',
+    '',
+  ].join('\n')
+}
