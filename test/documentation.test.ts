@@ -95,6 +95,14 @@ const asRun = async (block: Block, scratch: ScratchFolder): Promise<string | nul
   }
 }
 
+/** Paths from the root in code font (but for placeholders such as NAME), and what npm and pnpm are told to run. */
+const namedIn = (page: string) => ({
+  paths: [...page.matchAll(/`((?:packages|test|docs|scripts|\.ci)\/[\w./-]+)`/g)].map(([, path = '']) => path),
+  scriptNames: [...page.matchAll(/(?:^|`)p?npm (?:run )?(?!exec|install)([a-z][\w:-]*)/gm)].map(
+    ([, name = '']) => name,
+  ),
+})
+
 describe.each(pages)('%s', (page) => {
   const blocks = existsSync(pathOf(page)) ? blocksOf(read(page)) : []
   const runnable = blocks.filter((block) => !block.directives.has('not run') && !isDrawing(block))
@@ -136,5 +144,12 @@ describe.each(pages)('%s', (page) => {
       return anchor !== null && !anchorsOf(read(target)).includes(anchor)
     })
     expect(broken).toEqual([])
+  })
+
+  test('the files and scripts that it names are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+    const { paths, scriptNames } = namedIn(read(page))
+    expect(paths.filter((path) => !path.includes('NAME') && !existsSync(pathOf(path)))).toEqual([])
+    expect(scriptNames.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
 })
