@@ -34,7 +34,9 @@ describe('draws', () => {
       { seed: 2 },
     )
     const draws = createDraws(1)
-    expect([...new Set(Array.from({ length: 200 }, () => draws.between(1, 0, 1, 2)))].toSorted((one, other) => one - other)).toEqual([1, 2])
+    expect(
+      [...new Set(Array.from({ length: 200 }, () => draws.between(1, 0, 1, 2)))].toSorted((one, other) => one - other),
+    ).toEqual([1, 2])
   })
 
   test("leave everybody else's luck alone", () => {
