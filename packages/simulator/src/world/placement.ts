@@ -13,7 +13,10 @@ const placing = purposeOf('place')
 /** Only a registered, ACTIVE instance with a connected agent takes tasks. */
 export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
 
-/** Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how many there are. */
+/**
+ * Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how
+ * many there are.
+ */
 interface Level {
   readonly instances: Array<Instance>
   count: number
