@@ -1,11 +1,11 @@
 // The TypeScript of a page, as its readers will type and run it.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { repositoryRoot } from './repository.ts'
 
-/** What an example imports as `./my-cluster.ts` is the file of that name here. */
+/** What examples import as `./my-cluster.ts` is the file of that name in this folder. */
 const folder = join(repositoryRoot, 'test', 'fixtures', 'readme')
 const fpTsFolder = join(repositoryRoot, 'packages', 'core', 'node_modules')
 
@@ -43,15 +43,19 @@ export const linesPrintedBy = async (source: string): Promise<ReadonlyArray<stri
 
 /** What a strict compiler has to say about examples; empty when nothing. */
 export const typeErrorsIn = (sources: ReadonlyMap<string, string>): string => {
-  const typed = mkdtempSync(join(folder, 'typed-'))
+  const cache = cacheFolder()
   try {
-    for (const [name, source] of sources) writeFileSync(join(typed, name), source.replaceAll("from './", "from '../"))
-    const compilerOptions = { types: ['node'], paths: { 'fp-ts/*': [join(fpTsFolder, 'fp-ts', '*')] } }
-    const config = { extends: '../../../../tsconfig.base.json', compilerOptions, include: ['*.ts'] }
-    writeFileSync(join(typed, 'tsconfig.json'), JSON.stringify(config))
-    const { stdout, error } = spawnSync('tsc', ['-p', typed], { encoding: 'utf8', shell: process.platform === 'win32' })
+    for (const [name, source] of sources) writeFileSync(join(cache, name), source)
+    for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(cache, name))
+    const config = {
+      extends: join(repositoryRoot, 'tsconfig.base.json'),
+      compilerOptions: { types: ['node'], paths: { 'fp-ts/*': [join(fpTsFolder, 'fp-ts', '*')] } },
+      files: [...sources.keys()],
+    }
+    writeFileSync(join(cache, 'tsconfig.json'), JSON.stringify(config))
+    const { stdout, error } = spawnSync('tsc', ['-p', cache], { encoding: 'utf8', shell: process.platform === 'win32' })
     return error === undefined ? stdout : error.message
   } finally {
-    rmSync(typed, { recursive: true })
+    rmSync(cache, { recursive: true })
   }
 }
