@@ -30,13 +30,16 @@ export const drawnPicture = async (): Promise<string> => {
   return renderPicture({ plan, runs, titles: ['without a lifecycle hook', 'with ecs-drain'] })
 }
 
+/** References to notes that readers do not have. */
+const notes = / \((?:[A-QS-Z]\.?\d*(?:, )?)+\)$/
+
 /** Every behaviour that AWS does not document, and every duration. */
 export const parametersPage = (): string => {
   const shown = (value: number | readonly [number, number]): string =>
     typeof value === 'number' ? `${value}` : `${value[0]} to ${value[1]}`
   const rows = Object.entries(parameters).map(
     ([name, { default: usual, range, unit, says }]) =>
-      `| \`${name}\` | ${shown(usual)} | ${shown(range)} | ${unit} | ${says} |`,
+      `| \`${name}\` | ${shown(usual)} | ${shown(range)} | ${unit} | ${says.replace(notes, '')} |`,
   )
   return [
     '# Parameters of the simulated world',
@@ -89,9 +92,19 @@ const scenarioSection = (name: string): ReadonlyArray<string> => {
   return [`## ${name}`, '', ...wrapped(teaches.trim()), '', ...variants.flatMap(variantTable)]
 }
 
+const exclusionsMost = 3
+
+/** What AWS's own rules or somebody else took away from a promise: it is not held against ecs-drain. */
+const exclusions = (promises: ReturnType<typeof simulate>['promises']): ReadonlyArray<string> => {
+  const all = promises.flatMap(({ name, excluded }) => excluded.map((why) => `* ${name.split(' ')[0]}: ${why}`))
+  if (all.length === 0) return []
+  const more = all.length > exclusionsMost ? [`* and ${all.length - exclusionsMost} more`] : []
+  return ['Not held against ecs-drain:', '', ...all.slice(0, exclusionsMost), ...more, '']
+}
+
 const variantTable = ({ name, plan }: Variant): ReadonlyArray<string> => {
-  const rows = controllerNames.map((controller) => {
-    const { figures, promises } = simulate(plan, { controller })
+  const runs = controllerNames.map((controller) => ({ controller, ...simulate(plan, { controller }) }))
+  const rows = runs.map(({ controller, figures, promises }) => {
     const each = (pick: (service: (typeof figures.services)[number]) => string): string =>
       figures.services.map(pick).join(', ')
     const broken = promises.filter(({ held }) => !held).map(({ name: promise }) => promise.split(' ')[0])
@@ -114,6 +127,7 @@ const variantTable = ({ name, plan }: Variant): ReadonlyArray<string> => {
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    ...exclusions(runs.find(({ controller }) => controller === 'ecs-drain')?.promises ?? []),
   ]
 }
 
