@@ -133,7 +133,8 @@ const service: Meanings = {
   memory: 'MiB of one task.',
   hostPort: 'A fixed port of the host: at most one such task per instance.',
   loadBalancer: 'A target group, or none.',
-  healthCheckSeconds: 'From RUNNING to HEALTHY, where the container has a health check.',
+  healthCheckSeconds:
+    'From RUNNING to HEALTHY, where the container has a health check. Not used where there is a load balancer.',
   pullSeconds: 'Pulling the image.',
   startSeconds: 'From the pulled image to RUNNING.',
   exitSeconds: 'From SIGTERM to the exit of the container.',
@@ -143,7 +144,7 @@ const service: Meanings = {
 
 const loadBalancer: Meanings = {
   deregistrationDelaySeconds: 'How long a task goes on serving after it was told to stop.',
-  healthyAfterSeconds: 'From registration to the first healthy answer.',
+  healthyAfterSeconds: 'From RUNNING until the task counts as healthy.',
 }
 
 const standaloneTask: Meanings = {
