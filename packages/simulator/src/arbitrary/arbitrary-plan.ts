@@ -132,7 +132,7 @@ const arbitraryForeignHook: fc.Arbitrary<HookPlan> = fc.record({
   notificationMetadata: fc.constant(null),
 })
 
-/** Percentages with which a rolling replacement can make progress, and two with which it cannot (A.16, A.21). */
+/** Percentages with which a rolling replacement can make progress, and two with which it cannot. */
 const percents = [
   [100, 200],
   [100, 200],

@@ -113,7 +113,7 @@ export type Happening =
    * ones, `batch` at a time.
    */
   | { readonly atSeconds: number; readonly do: 'ami-update'; readonly group: string; readonly batch: number }
-  /** `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time (E.2). */
+  /** `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time. */
   | {
       readonly atSeconds: number
       readonly do: 'instance-refresh'
@@ -229,19 +229,19 @@ const parameter = (
 export const parameters = {
   // ECS: the service scheduler
   'scheduler.reaction': parameter(
-    "from a change (a stopped task, DRAINING, capacity) to the scheduler's next pass for the service (A.26, F.7)",
+    "from a change (a stopped task, DRAINING, capacity) to the scheduler's next pass for the service",
     's',
     [1, 5],
     [0, 300],
   ),
   'scheduler.stopsPerPass': parameter(
-    'draining tasks the scheduler stops in one pass; 0 = as many as the floor allows (A.26)',
+    'draining tasks the scheduler stops in one pass; 0 = as many as the floor allows',
     'count',
     0,
     [0, 1000],
   ),
   'scheduler.healthyAfterRunning': parameter(
-    'a task without a health check and load balancer counts as healthy this long after RUNNING (A.20)',
+    'a task without a health check and load balancer counts as healthy this long after RUNNING',
     's',
     40,
     [0, 300],
@@ -253,31 +253,31 @@ export const parameters = {
     [0, 10_000],
   ),
   'scheduler.backoff': parameter(
-    'delay before the scheduler tries again when no instance had room (F.6)',
+    'delay before the scheduler tries again when no instance had room',
     's',
     [10, 20],
     [1, 1620],
   ),
-  'scheduler.launchesPerMinute': parameter('tasks launched per service and minute (F.5)', 'count', 500, [1, 10_000]),
+  'scheduler.launchesPerMinute': parameter('tasks launched per service and minute', 'count', 500, [1, 10_000]),
   'protection.blocksDrain': parameter(
-    '1: task scale-in protection blocks a drain; 0: it is ignored (A.29)',
+    '1: task scale-in protection blocks a drain; 0: it is ignored',
     'switch',
     0,
     [0, 1],
   ),
   'daemon.stopsWhenReplicasNotRunning': parameter(
-    '1: the daemon stops when the last replica is no longer RUNNING; 0: when it has STOPPED (A.27)',
+    '1: the daemon stops when the last replica is no longer RUNNING; 0: when it has STOPPED',
     'switch',
     0,
     [0, 1],
   ),
   // ECS: tasks and container instances
-  'task.provisioning': parameter('PROVISIONING of an awsvpc task (B.2)', 's', [2, 6], [0, 120]),
+  'task.provisioning': parameter('PROVISIONING of an awsvpc task', 's', [2, 6], [0, 120]),
   'task.pending': parameter("from placement to the agent's taking the task up", 's', [0.5, 2], [0, 120]),
-  'task.deprovisioning': parameter('ENI detach of an awsvpc task (B.2)', 's', [2, 8], [0, 120]),
+  'task.deprovisioning': parameter('ENI detach of an awsvpc task', 's', [2, 8], [0, 120]),
   'agent.report': parameter("from a change on the host to ECS's knowing of it", 'ms', [50, 500], [0, 60_000]),
   'agent.away': parameter(
-    'how long an agent stays away that the fault agent.disconnect took (A.31)',
+    'how long an agent stays away that the fault agent.disconnect took',
     's',
     [10, 120],
     [0, 86_400],
@@ -289,24 +289,19 @@ export const parameters = {
     [1, 600],
   ),
   'ecs.noticesDeadHost': parameter(
-    "from the end of an instance to its tasks' STOPPED in ECS (A.34)",
+    "from the end of an instance to its tasks' STOPPED in ECS",
     's',
     [10, 20],
     [0, 3600],
   ),
-  'ecs.drainingEmitsEvent': parameter(
-    '1: ACTIVE to DRAINING emits a container instance event (B.19)',
-    'switch',
-    1,
-    [0, 1],
-  ),
+  'ecs.drainingEmitsEvent': parameter('1: ACTIVE to DRAINING emits a container instance event', 'switch', 1, [0, 1]),
   'ecs.stopsPending': parameter(
-    "from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks (A.11)",
+    "from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks",
     'ms',
     [0, 500],
     [0, 60_000],
   ),
-  'ecs.listLag': parameter('a change is visible to List and Describe only after this (K)', 'ms', [0, 400], [0, 30_000]),
+  'ecs.listLag': parameter('a change is visible to List and Describe only after this', 'ms', [0, 400], [0, 30_000]),
   'read.staleBy': parameter(
     'how old an answer of List or Describe is when the fault read.stale strikes',
     's',
@@ -324,13 +319,13 @@ export const parameters = {
     [0, 300],
   ),
   'refresh.waitsForHook': parameter(
-    '1: an instance refresh counts an instance in Terminating:Wait as in progress (E.13)',
+    '1: an instance refresh counts an instance in Terminating:Wait as in progress',
     'switch',
     0,
     [0, 1],
   ),
   'rollingUpdate.waitsForHook': parameter(
-    '1: CloudFormation waits for the terminating hook before the next batch (E.5)',
+    '1: CloudFormation waits for the terminating hook before the next batch',
     'switch',
     0,
     [0, 1],
@@ -350,7 +345,7 @@ export const parameters = {
     [1, 43_200],
   ),
   'function.selfMessages': parameter(
-    "Lambda's guard stops a chain of self-sent messages after this many (F10)",
+    "Lambda's guard stops a chain of self-sent messages after this many",
     'count',
     16,
     [1, 1_000_000],
@@ -358,10 +353,10 @@ export const parameters = {
   'api.latency': parameter('one call to ECS or Auto Scaling, there and back', 'ms', [20, 120], [1, 30_000]),
   'store.latency': parameter('one call to the event store, there and back', 'ms', [3, 15], [1, 30_000]),
   'api.timeout': parameter('a client gives a call up after this', 's', 3, [1, 60]),
-  'api.ecsReadBurst': parameter('ECS cluster-resource read bucket (G.1)', 'count', 100, [1, 10_000]),
-  'api.ecsReadRefill': parameter('its refill (G.1)', 'per second', 20, [1, 10_000]),
-  'api.ecsModifyBurst': parameter('ECS cluster-resource modify bucket (G.1)', 'count', 100, [1, 10_000]),
-  'api.ecsModifyRefill': parameter('its refill (G.1)', 'per second', 40, [1, 10_000]),
-  'api.autoscalingBurst': parameter("Auto Scaling's one shared bucket (G.2)", 'count', 100, [1, 10_000]),
-  'api.autoscalingRefill': parameter('its refill (G.2)', 'per second', 20, [1, 10_000]),
+  'api.ecsReadBurst': parameter('ECS cluster-resource read bucket', 'count', 100, [1, 10_000]),
+  'api.ecsReadRefill': parameter('its refill', 'per second', 20, [1, 10_000]),
+  'api.ecsModifyBurst': parameter('ECS cluster-resource modify bucket', 'count', 100, [1, 10_000]),
+  'api.ecsModifyRefill': parameter('its refill', 'per second', 40, [1, 10_000]),
+  'api.autoscalingBurst': parameter("Auto Scaling's one shared bucket", 'count', 100, [1, 10_000]),
+  'api.autoscalingRefill': parameter('its refill', 'per second', 20, [1, 10_000]),
 } as const satisfies Record<string, Parameter>

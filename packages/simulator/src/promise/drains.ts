@@ -62,7 +62,7 @@ export interface Drains {
   readonly drainedByOthers: (instance: number) => boolean
 }
 
-/** Auto Scaling's global limit of a hook: 48 hours, or a hundred times the heartbeat timeout if that is less (D.2). */
+/** Auto Scaling's global limit of a hook: 48 hours, or a hundred times the heartbeat timeout if that is less. */
 export const globalTimeoutMsOf = (hook: HookPlan): number =>
   Math.min(48 * 3_600_000, 100 * hook.heartbeatTimeoutSeconds * 1000)
 
@@ -82,7 +82,7 @@ const TERMINATION = messageKinds.indexOf('termination')
 /** Endings that no controller could have prevented. A timeout is judged by the clock instead. */
 const endedByOthers: Readonly<Record<string, string>> = {
   'hook-deleted': 'its lifecycle hook was deleted, which lets every waiting instance go',
-  skipped: 'another hook was answered with ABANDON, which skips ours (D.9)',
+  skipped: 'another hook was answered with ABANDON, which skips ours',
   'host-died': 'the host died while it waited',
 }
 

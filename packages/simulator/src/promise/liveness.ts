@@ -137,7 +137,7 @@ export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
   const excuse = (at: number, action: Action, timeoutMs: number): string | undefined => {
     const hook = drains.hookOf(action.number)
     if (action.deadlineReached || action.forced) return 'its deadline had passed'
-    if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit (D.2)'
+    if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit'
     // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
     if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
       return 'its notice was lost, and the timeout is shorter than the period of the sweep'
