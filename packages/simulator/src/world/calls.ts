@@ -6,39 +6,14 @@ import type { Answer, Call, CallType, Failure } from '@ecs-drain/core'
 import { API_CALL, API_FAILED } from '../trace/kind-numbers.ts'
 import { failureKinds } from '../trace/trace.ts'
 import { applyApiCall } from './api.ts'
-import { type CallTraits, traitsOf } from './call-traits.ts'
+import { traitsOf } from './call-traits.ts'
 import { drawn, staleness, strikes } from './chance.ts'
 import { applyStoreCall, type StoreCall } from './event-store.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
 import { purposeOf } from './parameters.ts'
-import type { Run, World } from './state.ts'
+import type { ApiFault, CallStage, Failed, PendingCall, Replied, Run, World } from './state.ts'
 import { takeToken } from './throttling.ts'
-
-type Replied = (answer: Answer<CallType>) => void
-type Failed = (failure: Failure) => void
-
-/** Where a request is. An orphan's function has died: it is applied, and nobody waits for the answer. */
-type Stage = 'there' | 'back' | 'orphan'
-
-type ApiFault = 'none' | 'throttled' | 'unavailable' | 'applied' | 'lost'
-
-/** A request under way. Its record is used again for another when it is answered. */
-export interface PendingCall {
-  stage: Stage
-  run: Run
-  request: Call
-  traits: CallTraits
-  /** Whose luck it has. */
-  subject: number
-  /** How long the way back takes. */
-  back: number
-  fault: ApiFault
-  answer: Answer<CallType>
-  failure: Failure | null
-  replied: Replied
-  failed: Failed
-}
 
 export const call = (
   world: World,
@@ -142,7 +117,7 @@ const kindOf = (failure: Failure): number => failureKinds.indexOf(failure.type a
 /** A slot with a record of the request, used before if there is one. */
 const pend = (
   world: World,
-  stage: Stage,
+  stage: CallStage,
   run: Run,
   request: Call,
   subject: number,

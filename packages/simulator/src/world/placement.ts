@@ -6,31 +6,12 @@
 import { ACTIVE } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
 import { purposeOf } from './parameters.ts'
-import type { Instance, Service, World } from './state.ts'
+import type { Instance, Level, Places, Service, World, Zone } from './state.ts'
 
 const placing = purposeOf('place')
 
 /** Only a registered, ACTIVE instance with a connected agent takes tasks. */
 export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
-
-/**
- * Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how
- * many there are.
- */
-interface Level {
-  readonly instances: Array<Instance>
-  count: number
-}
-
-/** The candidates of one zone, by how many tasks of the service they have. */
-type Zone = Array<Level>
-
-/** The lists of a look. The next look uses them again, because there is one nearly every time a scheduler passes. */
-export interface Places {
-  readonly zones: Array<Zone>
-  /** By zone: nobody there can take a task. */
-  readonly full: Array<boolean>
-}
 
 export interface Placement {
   /** The next instance, or the number of the reason why none will do. The caller places a task there at once. */

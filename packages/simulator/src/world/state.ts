@@ -1,14 +1,13 @@
 /** All that exists in a run. Records are made once with every field, so that the engine sees one shape of each. */
-import type { Commit, LifecycleAction, StreamId } from '@ecs-drain/core'
+import type { Answer, Call, CallType, Commit, Failure, LifecycleAction, StreamId } from '@ecs-drain/core'
 import type { Controller, Directory, Message } from '../controller/controller.ts'
 import type { CalendarQueue } from '../kernel/calendar-queue.ts'
 import type { Draws } from '../kernel/draws.ts'
 import type { GroupPlan, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Cast } from '../trace/trace.ts'
 import type { TraceWriter } from '../trace/trace-writer.ts'
-import type { PendingCall } from './calls.ts'
+import type { CallTraits } from './call-traits.ts'
 import type { Bounds, Settings } from './parameters.ts'
-import type { Places } from './placement.ts'
 
 /** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */
 export interface Group {
@@ -139,6 +138,50 @@ export interface Run {
   readonly number: number
   readonly batch: ReadonlyArray<Message>
   ended: boolean
+}
+
+export type Replied = (answer: Answer<CallType>) => void
+export type Failed = (failure: Failure) => void
+
+/** Where a request is. An orphan's function has died: it is applied, and nobody waits for the answer. */
+export type CallStage = 'there' | 'back' | 'orphan'
+
+export type ApiFault = 'none' | 'throttled' | 'unavailable' | 'applied' | 'lost'
+
+/** A request under way. Its record is used again for another when it is answered. */
+export interface PendingCall {
+  stage: CallStage
+  run: Run
+  request: Call
+  traits: CallTraits
+  /** Whose luck it has. */
+  subject: number
+  /** How long the way back takes. */
+  back: number
+  fault: ApiFault
+  answer: Answer<CallType>
+  failure: Failure | null
+  replied: Replied
+  failed: Failed
+}
+
+/**
+ * Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how
+ * many there are.
+ */
+export interface Level {
+  readonly instances: Array<Instance>
+  count: number
+}
+
+/** The candidates of one zone, by how many tasks of the service they have. */
+export type Zone = Array<Level>
+
+/** The lists of a look. The next look uses them again, because there is one nearly every time a scheduler passes. */
+export interface Places {
+  readonly zones: Array<Zone>
+  /** By zone: nobody there can take a task. */
+  readonly full: Array<boolean>
 }
 
 export interface World {
