@@ -227,7 +227,7 @@ const Policy = closed('a policy', {
   stopGrace: duration,
   standaloneAfter: orNull(duration),
   retry: closed('a retry', { first: positiveDuration, most: positiveDuration }, ['first', 'most']),
-  hopsMax: integerFrom(0, 1_000_000),
+  hopsMax: integerFrom(0, 15),
 })
 
 /** The keys of a plan, each with its codec. */
