@@ -2,6 +2,7 @@
  * What the trace has told so far about tasks, instances and services. Measures and promises read it instead of each
  * keeping their own books. Every record costs a constant amount of work.
  */
+import { floorOf } from '../plan/limits.ts'
 import type { Plan } from '../plan/plan.ts'
 import {
   HAPPENING,
@@ -13,14 +14,6 @@ import {
   TASK_PLACED,
 } from '../trace/kind-numbers.ts'
 import type { Cast } from '../trace/trace.ts'
-
-/** The floor of a service: what `minimumHealthyPercent` protects, rounded up; a DAEMON service has none. */
-export const floorOf = (strategy: 'REPLICA' | 'DAEMON', desired: number, minimumHealthyPercent: number): number =>
-  strategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100)
-
-/** The most tasks ECS may have RUNNING or PENDING while it replaces some: rounded down. */
-export const ceilingOf = (desired: number, maximumPercent: number): number =>
-  Math.floor((desired * maximumPercent) / 100)
 
 /** Which numbers a record has changed is told by `changedService`: -1 for none. */
 export interface Ledger {
@@ -131,7 +124,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     const settings = plan.services.find(({ name }) => name === what.service)
     if (service < 0 || settings === undefined) return
     desired[service] = what.desired
-    floorToReach[service] = floorOf(settings.schedulingStrategy, what.desired, settings.minimumHealthyPercent)
+    floorToReach[service] = floorOf(settings, what.desired)
     if ((healthy[service] ?? 0) >= (floorToReach[service] ?? 0)) floor[service] = floorToReach[service] ?? 0
     changedService = service
   }

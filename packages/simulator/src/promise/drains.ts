@@ -1,5 +1,6 @@
 /** What the trace has told so far about lifecycle actions: when each began and ended, and what stood in its way. */
 
+import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
 import {
   API_FAILED,
@@ -61,10 +62,6 @@ export interface Drains {
   /** Somebody else has set this instance DRAINING. */
   readonly drainedByOthers: (instance: number) => boolean
 }
-
-/** Auto Scaling's global limit of a hook: 48 hours, or a hundred times the heartbeat timeout if that is less. */
-export const globalTimeoutMsOf = (hook: HookPlan): number =>
-  Math.min(48 * 3_600_000, 100 * hook.heartbeatTimeoutSeconds * 1000)
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
@@ -254,4 +251,4 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
 
 /** Whether an action has lasted as long as Auto Scaling lets any action of this hook last. */
 export const reachedGlobalLimit = (action: Action, hook: HookPlan, at: number): boolean =>
-  at - action.startedAt >= globalTimeoutMsOf(hook) - globalTimeoutSlackMs
+  at - action.startedAt >= globalTimeoutMs(hook) - globalTimeoutSlackMs

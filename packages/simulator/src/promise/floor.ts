@@ -1,5 +1,5 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
-import { ceilingOf } from '../measure/ledger.ts'
+import { ceilingOf, floorOf } from '../plan/limits.ts'
 import { STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -15,9 +15,9 @@ export const whyNoFloor = (service: {
   if (schedulingStrategy === 'DAEMON') {
     return 'a DAEMON service has one task per active instance, and nothing replaces the one on a draining instance'
   }
-  const floor = Math.ceil((desired * min) / 100)
+  const floor = floorOf(service, desired)
   if (floor === 0) return `minimumHealthyPercent ${min} of ${desired} is a floor of 0: zero running tasks is legal`
-  const ceiling = ceilingOf(desired, max)
+  const ceiling = ceilingOf(service, desired)
   // One task fewer must be allowed, or one more: otherwise ECS may neither stop a task nor start one.
   if (floor >= desired && ceiling <= desired) {
     return (

@@ -11,11 +11,12 @@ import type {
   TaskSighting,
 } from '@ecs-drain/core'
 import type { CountedContainerInstance } from '../controller/counted-container-instance.ts'
+import { globalTimeoutMs } from '../plan/limits.ts'
 import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
 import { sendWakeUp } from './bus.ts'
 import { updateState } from './container-instances.ts'
-import { end, globalTimeoutMs, heartbeat } from './lifecycle.ts'
+import { end, heartbeat } from './lifecycle.ts'
 import { numberIn } from './names.ts'
 import type { Action, Instance, Run, Task, World } from './state.ts'
 import { stopTask } from './tasks.ts'
@@ -238,7 +239,7 @@ const describeLifecycleHooks = (
         name: hook,
         transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
         heartbeatTimeout: each.plan.heartbeatTimeoutSeconds * 1000,
-        globalTimeout: globalTimeoutMs(each),
+        globalTimeout: globalTimeoutMs(each.plan),
         defaultResult: each.plan.defaultResult,
         notificationMetadata: each.plan.notificationMetadata,
       }),

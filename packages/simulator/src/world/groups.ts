@@ -1,12 +1,5 @@
 /** A group keeps its desired capacity: it launches what is missing and terminates what is too much. */
-import {
-  ABSENT,
-  IN_SERVICE,
-  INSTANCE_LAUNCHED,
-  PENDING_LIFECYCLE,
-  TERMINATED,
-  WARMED_STOPPED,
-} from '../trace/kind-numbers.ts'
+import { ABSENT, IN_SERVICE, INSTANCE_LAUNCHED, PENDING_LIFECYCLE, WARMED_STOPPED } from '../trace/kind-numbers.ts'
 import { sendLaunch } from './bus.ts'
 import { drawn } from './chance.ts'
 import { setAgent } from './container-instances.ts'
@@ -122,5 +115,3 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   sendLaunch(world, pooled)
   return true
 }
-
-export const isGone = ({ state }: Instance): boolean => state === TERMINATED

@@ -2,6 +2,7 @@
  * What people and AWS do to the cluster. A happening that takes several steps looks at the group now and then, as the
  * services of AWS do, and does its next step when the one before has had its effect.
  */
+import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { Happening } from '../plan/plan.ts'
 import {
   ABSENT,
@@ -23,7 +24,6 @@ import { deleteHook, kill, terminate } from './lifecycle.ts'
 import { HAPPENING_STEP } from './occurrences.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
-import { ceilingOf, floorOf } from './services.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
 import { countLeaving } from './tasks.ts'
 

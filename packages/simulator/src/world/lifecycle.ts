@@ -2,6 +2,7 @@
  * An instance on its way out: Terminating, Terminating:Wait for every hook at once, Terminating:Proceed, Terminated (AWS:
  * Auto Scaling user guide, lifecycle-hooks). Or, with an instance reuse policy, back to the warm pool.
  */
+import { globalTimeoutMs } from '../plan/limits.ts'
 import {
   HOOK_ENDED,
   HOOK_HEARTBEAT,
@@ -85,12 +86,9 @@ export const hookTimesOut = (world: World, action: Action): void => {
 
 export const foreignHookAnswers = (world: World, action: Action): void => end(world, action, 'other-CONTINUE')
 
-/** `GlobalTimeout`: 48 hours or 100 timeouts, whichever is less (AWS: API reference, LifecycleHook). */
-export const globalTimeoutMs = ({ plan }: Hook): number => Math.min(172_800, 100 * plan.heartbeatTimeoutSeconds) * 1000
-
 /** Restarts the timeout from now, and never past the global one (AWS: completing-lifecycle-hooks). */
 export const heartbeat = (world: World, action: Action, invocation: number): void => {
-  const until = action.startedAt + globalTimeoutMs(action.hook)
+  const until = action.startedAt + globalTimeoutMs(action.hook.plan)
   action.deadline = Math.min(world.now + action.hook.plan.heartbeatTimeoutSeconds * 1000, until)
   record(world, HOOK_HEARTBEAT, action.number, invocation)
 }

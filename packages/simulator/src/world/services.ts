@@ -1,14 +1,7 @@
+import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { millisecondsOf, purposeOf } from './parameters.ts'
 import type { Service, Standalone } from './state.ts'
-
-/** The least healthy tasks, rounded up (AWS: API reference, DeploymentConfiguration). A daemon has no such floor. */
-export const floorOf = ({ schedulingStrategy, minimumHealthyPercent }: ServicePlan, desired: number): number =>
-  schedulingStrategy === 'DAEMON' ? 0 : Math.ceil((desired * minimumHealthyPercent) / 100)
-
-/** The most tasks in RUNNING or PENDING, rounded down (same source). */
-export const ceilingOf = ({ maximumPercent }: ServicePlan, desired: number): number =>
-  Math.floor((desired * maximumPercent) / 100)
 
 export const createService = (plan: ServicePlan, number: number): Service => ({
   number,

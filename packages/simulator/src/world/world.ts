@@ -99,7 +99,6 @@ export const createWorld = (
           tick(world)
         } else occur(world, queue.kind(), queue.subject())
       }
-      world.now = Math.max(world.now, Math.min(until, world.now))
       world.trace.write(world.now, STUCK, 0, 0)
       return world.trace.finish(cast)
     },
