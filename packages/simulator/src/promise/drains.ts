@@ -91,7 +91,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const registered = new Set<number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
-  const stopsAtDeadline = JSON.stringify(plan.controller.policy['deadline'] ?? null).includes('"stop-tasks"')
+  const deadline = plan.controller.policy['deadline'] as { readonly choice?: string } | null | undefined
+  const stopsAtDeadline = deadline?.choice === 'stop-tasks'
   let disturbedAt = Number.NEGATIVE_INFINITY
   let terminationLostAt = Number.NEGATIVE_INFINITY
   let saturatedAt = Number.NEGATIVE_INFINITY
