@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
-const packageNames = ['core', 'simulator']
+const packageNames = ['core', 'aws-adapter', 'simulator', 'lambda']
 
 const ofPackage = (name: string): TestProjectInlineConfiguration => ({
   extends: true,
