@@ -2,6 +2,7 @@ import { encodeWakeUp, minutes, seconds } from '@ecs-drain/core'
 import {
   accessDenied,
   at,
+  event,
   id,
   lifecycleAction,
   ScriptedWorld,
@@ -18,6 +19,7 @@ import { describe, expect, test } from 'vitest'
 import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
+import { lastStoppedOf } from '../src/drain-measurements.ts'
 import { invokedOver, policy } from './support/invoked.ts'
 
 const notice = () => termination(lifecycleAction(), at(0))
@@ -209,8 +211,8 @@ describe('the metrics', () => {
     expect(values('drainsCompleted')).toEqual([])
     world.stop(taskNumber(1))
     // The fixture's event is from another year; its time is what the delay is measured from.
-    const event = { ...JSON.parse(stopped(1)), time: new Date(world.now - 1_500).toISOString() }
-    await invoke(sqsBatch(JSON.stringify(event)))
+    const delayed = { ...JSON.parse(stopped(1)), time: new Date(world.now - 1_500).toISOString() }
+    await invoke(sqsBatch(JSON.stringify(delayed)))
     expect(values('drainsCompleted')).toEqual([1])
     expect(values('drainSeconds')).toEqual([12])
     expect(values('secondsFromLastStopped')).toEqual([1.5])
@@ -234,6 +236,16 @@ describe('the metrics', () => {
     await invoke(sqsBatch(encodeWakeUp(theStream, 2)))
     expect(values('drainsCompleted')).toEqual([1])
     expect(values('secondsFromLastStopped')).toEqual([4])
+  })
+
+  test('a drain without tasks has no last one, whatever was on the instance before', () => {
+    const first = [
+      event('DrainRequested', 0),
+      event('TasksRead', 5, { tasks: [task(1)] }),
+      event('TaskSeen', 9, { task: stoppedTask(1) }),
+    ]
+    expect(lastStoppedOf(first)).toBe(at(9))
+    expect(lastStoppedOf([...first, event('DrainRequested', 20), event('TasksRead', 25)])).toBe(null)
   })
 
   test('a deadline that decided, and a hook that did not wait', async () => {
