@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig, type Options } from 'tsup'
+import { notices } from './notices.config.ts'
 import { writeZip } from './zip.config.ts'
 
 /** Where the function is built to; a test builds it once more, elsewhere. */
@@ -37,6 +38,7 @@ const bundle: Options = {
   platform: 'node',
   noExternal: [/.*/],
   removeNodeProtocol: false,
+  esbuildPlugins: [notices],
   esbuildOptions: (options) => {
     options.conditions = ['@ecs-drain/source', 'module', 'import', 'node']
     options.mainFields = ['module', 'main']

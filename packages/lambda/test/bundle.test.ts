@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { unzipSync } from 'fflate'
+import { strFromU8, unzipSync } from 'fflate'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zipOf } from '../zip.config.ts'
@@ -51,17 +51,27 @@ describe('the zip', () => {
     expect(sha256(zipOf(copy))).not.toBe(sha256(built.zip))
   })
 
-  test('holds the bundle and nothing else: no source maps, no package.json', () => {
+  test('holds the bundle and whose code is in it, and nothing else: no source maps, no package.json', () => {
     const names = Object.keys(unzipSync(built.zip))
     expect(names).toEqual(readdirSync(built.bundle).toSorted())
     expect(names).toContain('index.mjs')
-    expect(names.filter((name) => !name.endsWith('.mjs'))).toEqual([])
+    expect(names.filter((name) => !name.endsWith('.mjs'))).toEqual(['THIRD-PARTY-NOTICES.txt'])
+  })
+
+  test('names each package that is in it, with its licence, and has the texts', () => {
+    const text = strFromU8(unzipSync(built.zip)['THIRD-PARTY-NOTICES.txt'] ?? new Uint8Array())
+    expect(text).toContain('\n@aws-sdk/client-ecs 3.1164.0: Apache-2.0\n')
+    expect(text).toContain('\n@aws-lambda-powertools/logger 2.36.0: MIT-0\n')
+    expect(text).toContain('\nfp-ts 2.16.11: MIT\n')
+    expect(text).toContain('TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION')
+    // What is only here to build, or was dropped from the bundle, is not in it.
+    expect(text).not.toMatch(/^(fflate|bowser|typescript|@ecs-drain\/core) /m)
   })
 })
 
 test('the bundle imports itself and Node, and no package', () => {
   const specifiers = new Set<string>()
-  for (const name of readdirSync(built.bundle)) {
+  for (const name of readdirSync(built.bundle).filter((each) => each.endsWith('.mjs'))) {
     const { importedFiles } = ts.preProcessFile(readFileSync(join(built.bundle, name), 'utf8'), true, true)
     for (const { fileName } of importedFiles) specifiers.add(fileName)
   }
