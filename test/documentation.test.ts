@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dependenciesPage } from './support/dependencies-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
@@ -21,6 +22,7 @@ describe('generated', () => {
     ['docs/pictures/ami-update.svg', drawnPicture],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],
+    ['docs/reference/dependencies.md', dependenciesPage],
     ['docs/scenarios.md', scenariosPage],
   ] as const)('%s is what the code says', async (name, render) => {
     const rendered = await render()
@@ -35,7 +37,7 @@ const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...['docs', 'docs/decisions'].flatMap((folder) =>
+  ...['docs', 'docs/decisions', 'docs/reference'].flatMap((folder) =>
     readdirSync(pathOf(folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`),
