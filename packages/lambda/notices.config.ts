@@ -15,9 +15,9 @@ const fileName = 'THIRD-PARTY-NOTICES.txt'
 /** Writes the notices beside what was bundled. */
 export const notices: Plugin = {
   name: 'notices',
-  setup: ({ initialOptions, onEnd }) => {
-    onEnd(({ metafile }) => {
-      const folder = initialOptions.outdir
+  setup: (building) => {
+    building.onEnd(({ metafile }) => {
+      const folder = building.initialOptions.outdir
       if (metafile === undefined || folder === undefined)
         throw new Error('notices: no metafile, or no folder to write to')
       mkdirSync(folder, { recursive: true })
