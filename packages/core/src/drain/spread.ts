@@ -1,4 +1,7 @@
-/** A number in [0, 1) that depends on the instance and the attempt alone, so that what began together is not done together: core throws no dice. */
+/**
+ * A number in [0, 1) that depends on the instance and the attempt alone: what began together is not done together, and core
+ * throws no dice.
+ */
 export const spreadOf = (instance: string, attempts: number): number => {
   let hash = attempts + 1
   for (let index = 0; index < instance.length; index += 1) hash = (Math.imul(hash, 31) + instance.charCodeAt(index)) | 0
