@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { costPage } from './support/cost-page.ts'
 import { dependenciesPage } from './support/dependencies-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
@@ -20,6 +21,7 @@ const read = (name: string): string => readFileSync(pathOf(name), 'utf8')
 describe('generated', () => {
   test.each([
     ['docs/pictures/ami-update.svg', drawnPicture],
+    ['docs/cost.md', costPage],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],
     ['docs/reference/dependencies.md', dependenciesPage],

@@ -242,6 +242,7 @@ const controller: Meanings = {
 const policy: Meanings = {
   metadataClusters: "Clusters that a hook's metadata may name, besides the plan's; `*` stands for any text.",
   settle: 'From DRAINING to the first reading of tasks that counts as evidence.',
+  spreadReads: 'The first readings of drains that began together are spread over this long after it.',
   notFoundGrace: 'A container instance that is not found is looked for once more after this.',
   deadline:
     'Counted from the start of the lifecycle action, with what is done then: `{ after: 1800000, choice: stop-tasks }`.',

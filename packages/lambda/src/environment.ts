@@ -120,6 +120,14 @@ const variables = {
     durationInSeconds,
     optional('From DRAINING to the first reading of the tasks that is evidence.', inSeconds(defaults.settle)),
   ),
+  spreadReads: variable(
+    'ECS_DRAIN_SPREAD_READS_SECONDS',
+    durationInSeconds,
+    optional(
+      'The first readings of drains that began together are spread over this long.',
+      inSeconds(defaults.spreadReads),
+    ),
+  ),
   notFoundGrace: variable(
     'ECS_DRAIN_NOT_FOUND_GRACE_SECONDS',
     durationInSeconds,
@@ -237,6 +245,7 @@ export const readEnvironment = (environment: Environment): E.Either<ReadonlyArra
     metadataClusters: value('metadataClusters') ?? [],
     account: value('account'),
     settle: value('settle') ?? defaults.settle,
+    spreadReads: value('spreadReads') ?? defaults.spreadReads,
     notFoundGrace: value('notFoundGrace') ?? defaults.notFoundGrace,
     deadline: deadline === null || choice === null ? null : { after: deadline, choice },
     stopGrace: value('stopGrace') ?? defaults.stopGrace,
@@ -291,6 +300,7 @@ const saidBy: { readonly [Name in keyof DrainPolicy]: ReadonlyArray<Field> } = {
   metadataClusters: ['metadataClusters'],
   account: ['account'],
   settle: ['settle'],
+  spreadReads: ['spreadReads'],
   notFoundGrace: ['notFoundGrace'],
   deadline: ['deadline', 'atDeadline'],
   stopGrace: ['stopGrace'],

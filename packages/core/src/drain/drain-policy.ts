@@ -23,6 +23,11 @@ export interface DrainPolicy {
   /** From DRAINING to the first reading that is evidence: a placement may be under way (R5). */
   readonly settle: Duration
   /**
+   * The first readings of drains that began together are spread over this long. At 10 seconds a hundred of them stay
+   * within the 100 reads at once and 20 a second that ECS grants an account (AWS: ECS API request throttling).
+   */
+  readonly spreadReads: Duration
+  /**
    * A container instance that is not found is looked for once more after this; then the action completes (R2). An agent
    * needs up to a minute to register, and an instance may be given up while it still boots.
    */
@@ -49,6 +54,7 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   metadataClusters: [],
   account: null,
   settle: seconds(5),
+  spreadReads: seconds(10),
   notFoundGrace: seconds(60),
   deadline: null,
   stopGrace: minutes(6),
@@ -72,7 +78,7 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
     'hooks: a hook with an empty list of groups is ours nowhere; null means every group',
   )
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
-  for (const name of ['settle', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
+  for (const name of ['settle', 'spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
     must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
   }
   must(deadline === null || isDuration(deadline.after), 'deadline: must come 0 or more after the action began')

@@ -3,6 +3,7 @@ import type { EffectType } from '../observation/observation.ts'
 import type { Duration, Instant } from '../time/instant.ts'
 import type { EndedDrain, OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
+import { spreadOf } from './spread.ts'
 
 /** Nothing comes back for a wake-up that was not sent, until the sweep does; so it is tried again on the spot. */
 const wakeUpAttempts = 3
@@ -22,15 +23,5 @@ export const retryAt = (
   const attempts = before?.attempts ?? 0
   if (effect === 'SendWakeUp' && attempts + 1 < wakeUpAttempts) return at
   const wait: Duration = Math.min(retry.most, retry.first * 2 ** Math.min(attempts, 30))
-  return at + wait + Math.floor((wait * spread(drain.action.instance, attempts)) / 2)
-}
-
-/** A number in [0, 1) that depends on the instance and the attempt alone: the core throws no dice. */
-const spread = (instance: string, attempts: number): number => {
-  let hash = attempts + 1
-  for (let index = 0; index < instance.length; index += 1) hash = (Math.imul(hash, 31) + instance.charCodeAt(index)) | 0
-  // Ids that differ in their last digits alone must not stay neighbours (MurmurHash3's last step).
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return ((hash ^ (hash >>> 16)) >>> 8) / 2 ** 24
+  return at + wait + Math.floor((wait * spreadOf(drain.action.instance, attempts)) / 2)
 }

@@ -5,6 +5,7 @@
 import { type Duration, type Instant, seconds } from '../time/instant.ts'
 import type { Drain, DrainingDrain, OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
+import { spreadOf } from './spread.ts'
 
 /** Auto Scaling's shortest HeartbeatTimeout (PutLifecycleHook), assumed until the hook has been described. */
 const heartbeatTimeoutLeast: Duration = seconds(30)
@@ -33,6 +34,13 @@ export const heartbeatUntil = (drain: Drain): Instant => drain.announcedAt + (dr
 
 /** A reading is evidence only if it began at or after this (R5). */
 export const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant => drain.drainingSince + policy.settle
+
+/**
+ * When the first reading is due: a hundred instances that were set DRAINING together are not read together, because they share
+ * one bucket of reads with everybody else in the account (AWS: ECS API request throttling).
+ */
+export const readFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
+  settledAt(drain, policy) + Math.floor(spreadOf(drain.action.instance, 0) * policy.spreadReads)
 
 /**
  * Only a full reading that began at or after this may say that nothing is left; null: none may yet. Listing the running
@@ -72,7 +80,7 @@ export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instan
   consider(stopGraceEnds(drain, policy))
   if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
-    consider(settledAt(drain, policy))
+    consider(readFrom(drain, policy))
     if (drain.remaining === 0) consider(confirmFrom(drain, policy))
     consider(standaloneFrom(drain, policy))
   }

@@ -17,7 +17,7 @@ import {
   heartbeatUntil,
   lookAgainAt,
   nextDue,
-  settledAt,
+  readFrom,
   standaloneFrom,
 } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
@@ -92,7 +92,7 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
  * those that are known, because an event may have been lost (R5, R6, R12).
  */
 const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): 'all' | 'known' | null => {
-  if (now < settledAt(drain, policy)) return null
+  if (now < readFrom(drain, policy)) return null
   // A reading from before this settle time, as of a container instance that was lost and found again, is no evidence.
   const confirms = confirmFrom(drain, policy)
   if (confirms === null) return 'all'

@@ -76,6 +76,7 @@ export const policies = (): fc.Arbitrary<DrainPolicy> =>
   fc
     .record({
       settle: fc.constantFrom(0, seconds(5), seconds(20)),
+      spreadReads: fc.constantFrom(0, seconds(15)),
       notFoundGrace: fc.constantFrom(0, seconds(20)),
       deadline: fc.option(
         fc.record({

@@ -66,8 +66,9 @@ export const policy = (options: Partial<PolicyOptions> = {}): DrainPolicy =>
   drainPolicy({
     hooks: [{ name: theHook, groups: [theGroup] }],
     clusters: [theCluster],
-    // Shorter than the default, so that the numbers of a test stay small.
+    // Shorter than the defaults, so that the numbers of a test stay small.
     notFoundGrace: seconds(20),
+    spreadReads: 0,
     ...options,
   })
 

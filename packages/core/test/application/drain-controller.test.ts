@@ -21,7 +21,7 @@ import { taskStateChange, termination } from '../support/payloads.ts'
 import { portsOver, promisesOver } from '../support/ports-over.ts'
 import { sqsBatch } from '../support/ways.ts'
 
-const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster] }
+const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster], spreadReads: 0 }
 
 const styles = [
   ['promises', (world: ScriptedWorld) => promisesOver(world)],
@@ -170,6 +170,7 @@ describe('a wrong wiring is an error at the start', () => {
     ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'ours nowhere'],
     ['no cluster', { clusters: [] }, 'clusters: name at least one'],
     ['a negative settle time', { settle: -1 }, 'settle: must be a duration'],
+    ['readings spread over less than nothing', { spreadReads: -1 }, 'spreadReads: must be a duration'],
     ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be a duration'],
     ['a retry without a wait', { retry: { first: 0, most: 10 } }, 'the first wait must be longer than 0'],
     ['waits that shrink', { retry: { first: 20, most: 10 } }, 'must not be shorter'],

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
   at,
   event,
   given,
+  instanceNumber,
+  lifecycleAction,
   observation,
   policy,
   ScriptedWorld,
@@ -32,6 +35,26 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
     given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(2) })
     given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(6) })
     given(...settling).owes([readAll], { at: at(7) })
+  })
+
+  test('drains that began together are not read together: each has its own instant in the time they are spread over', () => {
+    const together = policy({ spreadReads: seconds(15) })
+    const dueOf = (number: number): number => {
+      const action = lifecycleAction({ instance: instanceNumber(number) })
+      const begun = given(event('DrainRequested', 0, { action }), ...settling.slice(1))
+      const [wakeUp] = effectsOwed(begun.drain, at(2), together, 0)
+      const due = wakeUp?.type === 'SendWakeUp' ? wakeUp.at : Number.NaN
+      begun.owes([readAll], { at: due, policy: together })
+      return due
+    }
+    const dues = Array.from({ length: 100 }, (_, index) => dueOf(index + 1))
+    expect(Math.min(...dues)).toBeGreaterThanOrEqual(at(7))
+    expect(Math.max(...dues)).toBeLessThan(at(22))
+    const perSecond = Array.from(
+      { length: 15 },
+      (_, second) => dues.filter((due) => Math.floor((due - at(7)) / 1000) === second).length,
+    )
+    expect(Math.max(...perSecond)).toBeLessThanOrEqual(20)
   })
 
   test('a reading that began before it is kept and decides nothing', () => {

@@ -217,6 +217,7 @@ const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, int
 const Policy = closed('a policy', {
   metadataClusters: listOf(textUpTo(255)),
   settle: duration,
+  spreadReads: duration,
   notFoundGrace: duration,
   deadline: orNull(
     closed('a deadline', { after: duration, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [

@@ -14,8 +14,9 @@ const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').start
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
 const callsInARow = 12
 
-/** Core's default settle time, and its longest backoff between two tries of a failed call. */
+/** Core's defaults: the settle time, what first readings are spread over, and the longest backoff after a failed call. */
 const defaultSettleMs = 5000
+const defaultSpreadReadsMs = 10_000
 const defaultRetryMostMs = 60_000
 
 /** Core's default grace before an instance without a container instance is let go (R2). */
@@ -47,7 +48,10 @@ export const allowanceOf = (plan: Plan): Allowance => {
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
   const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
   // Two full readings, the second a settle time after the first, where no task was seen by then.
-  const reading = 2 * policyMs(plan, 'settle', defaultSettleMs) + setting(plan, 'ecs.listLag')
+  const reading =
+    2 * policyMs(plan, 'settle', defaultSettleMs) +
+    policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
+    setting(plan, 'ecs.listLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const deliveryMs = 2 * (delivery + setting(plan, 'function.start') + calls) + reading
   const sweepMs =

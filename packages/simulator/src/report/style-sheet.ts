@@ -1,4 +1,4 @@
-/** The report's style sheet. One breakpoint; the narrow drawings replace the wide ones below it. */
+/** The report's style sheet. The narrow drawings replace the wide ones below one breakpoint; tables shrink once more. */
 import { fontStack, paletteCss, pictureCss } from './palette.ts'
 
 export const styleSheet = [
@@ -70,6 +70,9 @@ export const styleSheet = [
   `th:first-child{white-space:normal;min-width:8.5em;max-width:9.5em}`,
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
+  // On a phone all four columns fit beside the first, so that the last one is not what must be scrolled to.
+  `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}`,
+  `th:first-child{min-width:7em;max-width:8.4em}td.bad{white-space:normal}}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
   `table{font-size:9.5pt}th:first-child{white-space:normal}.scroll{overflow:visible}`,
   `*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,

@@ -93,7 +93,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     figure('seconds from last STOPPED to completion, worst', '(negative: let go before)', (figures) =>
       lateness(figures),
     ),
-    figure('seconds the whole update took', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
+    figure('total seconds of the update', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   const more =

@@ -1,0 +1,158 @@
+// docs/cost.md: what a drain costs, from simulated runs, beside what earlier tools cost by their own loops.
+import { type Cost, costOf, deploymentOnly, drainsAtOnce, oneDrain } from './cost-study.ts'
+import { generatedNote } from './generated-note.ts'
+
+/** The page, as the simulated runs come out. */
+export const costPage = (): string =>
+  [
+    '# What a drain costs',
+    '',
+    generatedNote,
+    '',
+    'Figures of simulated runs: calls and messages take as long as the [parameters](parameters.md) say, 20 to 120 ms for a call to AWS. Billed',
+    'milliseconds are those of the invocations, without cold starts. `test/cost.test.ts` holds ecs-drain to them.',
+    '',
+    '## One drain',
+    '',
+    'N tasks on one instance behind a load balancer. T is the time from DRAINING to the last STOPPED, Tr that until the last task has been told to stop.',
+    'Calls are those to ECS and Auto Scaling. *Late* is the time from the last STOPPED to the completion of the lifecycle action; a negative',
+    'one means that the host was let go that long before its last task had stopped.',
+    '',
+    ...[
+      { tasks: 10, delay: 59 },
+      { tasks: 10, delay: 569 },
+      { tasks: 100, delay: 59 },
+    ].flatMap(oneDrainTable),
+    'Of a drain of ecs-drain, nine calls are always the same: find the container instance, set it DRAINING, describe the hook, list the',
+    'tasks twice and describe them, list them twice once more, complete. To these come',
+    '',
+    '* one call for each sweep (every 5 minutes) that finds the instance still waiting, in case an event was lost;',
+    "* heartbeats, as the hook's timeout wants them;",
+    '* a page or a description more for each hundred tasks.',
+    '',
+    'The sweep itself asks Auto Scaling once for each hundred groups, for all drains together, and also when nothing drains.',
+    '',
+    '`counting-poller` lets the host go before its tasks have stopped; what is called late there is until ECS notices that they are gone.',
+    'ecs-drain and `counting-poller` were run. The other rows are computed by the loops of these tools as their sources had them in 2026:',
+    'the CDK hook sleeps 10 s in one invocation; ecs-cid-sample sends itself a message about every 5.35 s until `runningTasksCount` is 0,',
+    'and is stopped by Lambda after 16; ecs-drain-lambda (getsocial) looks every 10 s in one invocation; the function of widdix asks every 60 s.',
+    '',
+    '## A task that stops while nothing drains',
+    '',
+    ...deploymentLines(),
+    '',
+    '## Many at once',
+    '',
+    'Instances of ten tasks each, all terminated in one batch, within the token buckets of an account: 100 reads of ECS at once and 20 a',
+    'second (documented), and the same assumed of Auto Scaling (its size is not published).',
+    '',
+    ...manyTable(),
+    '',
+  ].join('\n')
+
+interface Row {
+  readonly tool: string
+  readonly invocations: string
+  readonly billed: string
+  readonly calls: string
+  readonly late: string
+}
+
+const oneDrainTable = ({ tasks, delay }: { readonly tasks: number; readonly delay: number }): ReadonlyArray<string> => {
+  const plan = oneDrain(tasks, delay)
+  const ours = costOf(plan, 'ecs-drain')
+  const poller = costOf(plan, 'counting-poller')
+  const T = ours.toLastStopped / 1000
+  const Tr = ours.toLastToldToStop / 1000
+  const rows = [measured('**ecs-drain**', ours), measured('counting-poller', poller), ...computed(T, Tr)]
+  return [
+    `N = ${tasks}, T = ${T.toFixed(0)} s, Tr = ${Tr.toFixed(0)} s:`,
+    '',
+    '| tool | Lambda invocations | billed | calls | late |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map(
+      ({ tool, invocations, billed, calls, late }) => `| ${tool} | ${invocations} | ${billed} | ${calls} | ${late} |`,
+    ),
+    '',
+  ]
+}
+
+const measured = (tool: string, cost: Cost): Row => {
+  const own = cost.calls - cost.heartbeats - cost.sweepCalls
+  const more = [
+    ...(cost.heartbeats === 0 ? [] : [`${cost.heartbeats} heartbeats`]),
+    ...(cost.sweepCalls === 0 ? [] : [`${cost.sweepCalls} of the sweep`]),
+  ]
+  return {
+    tool,
+    invocations: String(cost.invocations),
+    billed: `${cost.billed} ms`,
+    calls: [String(own), ...more].join(' + '),
+    late: cost.worstSeconds === null ? '-' : `${cost.worstSeconds.toFixed(1)} s`,
+  }
+}
+
+const guard = 16
+
+/** By the loops of the tools: T and Tr in seconds, in a cluster of at most 100 instances. */
+const computed = (T: number, Tr: number): ReadonlyArray<Row> => {
+  const early = (Tr - T).toFixed(0)
+  const cdk = Math.ceil(T / 10)
+  const cid = Math.ceil(Tr / 5.35)
+  const widdix = Math.ceil(Tr / 60)
+  return [
+    {
+      tool: 'aws-cdk drain hook',
+      invocations: '1',
+      billed: `${cdk * 10},000 ms`,
+      calls: String(2 * cdk + 5),
+      late: '0 to 10 s',
+    },
+    {
+      tool: 'ecs-cid-sample',
+      invocations: String(Math.min(cid + 1, guard)),
+      billed: `${(Math.min(cid + 1, guard) * 5_100).toLocaleString('en')} ms`,
+      calls: String((cid + 1) * 2 + cid + 2),
+      late: `${early} s`,
+    },
+    {
+      tool: 'ecs-drain-lambda (getsocial)',
+      invocations: '1',
+      billed: `${Math.round(T + 10)},000 to ${Math.round(T + 20)},000 ms`,
+      calls: String(9 + Math.floor(T / 10) + 1),
+      late: '10 to 20 s',
+    },
+    {
+      tool: 'widdix',
+      invocations: String(1 + widdix),
+      billed: '-',
+      calls: String(4 * widdix + 3),
+      late: `down to ${early} s`,
+    },
+  ]
+}
+
+const deploymentLines = (): ReadonlyArray<string> => {
+  const cost = costOf(deploymentOnly(), 'ecs-drain')
+  return [
+    `A deployment stopped 20 tasks of a service, and no instance was draining: ${cost.stoppedEvents} events, ${cost.invocations} invocations,`,
+    `${cost.billed} ms billed, ${cost.calls - cost.sweepCalls} calls to ECS, ${cost.sweepCalls} to Auto Scaling (the sweep's). Each batch costs one read of the event store.`,
+  ]
+}
+
+const manyTable = (): ReadonlyArray<string> => [
+  '| drains | calls, each drain | throttled | late, median | late, worst | billed, each drain | promises broken |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+  ...[1, 10, 100, 300, 1000].map((instances) => {
+    const cost = costOf(drainsAtOnce(instances), 'ecs-drain')
+    return `| ${[
+      instances,
+      (cost.calls / instances).toFixed(1),
+      `${((100 * cost.throttled) / cost.calls).toFixed(1)} %`,
+      `${(cost.medianSeconds ?? 0).toFixed(1)} s`,
+      `${(cost.worstSeconds ?? 0).toFixed(1)} s`,
+      `${Math.round(cost.billed / instances)} ms`,
+      cost.promisesBroken.length === 0 ? 'none' : cost.promisesBroken.join(' '),
+    ].join(' | ')} |`
+  }),
+]
