@@ -11,10 +11,11 @@ export type Fate = 'served' | 'throttled' | 'lost' | 'answer-lost'
 
 export interface Dynamo {
   readonly client: DynamoDBClient
+  readonly endpoint: string
   /** Operations that were served, in order. */
   readonly served: Array<string>
   /** What becomes of the n-th request of an operation; `served` unless set. `body` is the request's. */
-  fate: (operation: string, count: number, body: string) => Fate
+  fate: (operation: string, count: number, body: string) => Fate | Promise<Fate>
   /** A new table, as `tableDefinition` says. */
   createTable(): Promise<string>
   close(): Promise<void>
@@ -37,7 +38,9 @@ export const startDynamo = async (options: Partial<ClientOptions> = {}): Promise
       const body = Buffer.concat(chunks)
       const count = (counts.get(operation) ?? 0) + 1
       counts.set(operation, count)
-      serve(dynamo.fate(operation, count, body.toString('utf8')), operation, request, body, response)
+      void Promise.resolve(dynamo.fate(operation, count, body.toString('utf8'))).then((fate) =>
+        serve(fate, operation, request, body, response),
+      )
     })
   })
   const serve = (fate: Fate, operation: string, request: IncomingMessage, body: Buffer, response: ServerResponse) => {
@@ -71,6 +74,7 @@ export const startDynamo = async (options: Partial<ClientOptions> = {}): Promise
   let tables = 0
   const dynamo: Dynamo = {
     client: dynamodb,
+    endpoint,
     served: [],
     fate: () => 'served',
     createTable: async () => {

@@ -1,4 +1,5 @@
 // Answers as AWS's services write them, and a server on loopback that gives them. The real SDK is on the other side.
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { closed, listening } from './listening.ts'
 
@@ -21,6 +22,8 @@ export interface WireRequest {
   readonly path: string
   readonly target: string | null
   readonly contentType: string
+  /** The signature, which names the Region and the service that the request is for. */
+  readonly authorization: string
   readonly body: string
   /** The parameters of a Query request, or the members of a JSON one. */
   readonly parameters: Readonly<Record<string, unknown>>
@@ -31,6 +34,8 @@ export interface WireServer {
   readonly requests: Array<WireRequest>
   /** The next answers, in order; the last one is given again and again. */
   answers: ReadonlyArray<Behaviour>
+  /** The answer to a request, where it depends on the request; null: the next of `answers`. */
+  respond: ((request: WireRequest) => Behaviour) | null
   close(): Promise<void>
 }
 
@@ -46,6 +51,13 @@ export const answered = (protocol: Protocol, body: string): WireAnswer => ({
   contentType: contentTypes[protocol],
   body,
 })
+
+/** SQS's answer to SendMessage. The SDK compares the digest with that of what it sent. */
+export const messageSent = ({ parameters }: WireRequest): WireAnswer => {
+  const digest = createHash('md5').update(String(parameters['MessageBody'])).digest('hex')
+  const body = { MD5OfMessageBody: digest, MessageId: '5fea7756-0ea4-451a-a703-a558b933e274' }
+  return answered('json-1.0', JSON.stringify(body))
+}
 
 /** An error as a service of that protocol says it. */
 export const refused = (protocol: Protocol, code: string, message: string, status = 400): WireAnswer => {
@@ -83,9 +95,9 @@ export const wireServer = async (): Promise<WireServer> => {
     const chunks: Array<Buffer> = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      wire.requests.push(requestOf(request, Buffer.concat(chunks).toString('utf8')))
-      const [next, ...others] = wire.answers
-      if (others.length > 0) wire.answers = others
+      const asked = requestOf(request, Buffer.concat(chunks).toString('utf8'))
+      wire.requests.push(asked)
+      const next = wire.respond === null ? nextAnswer() : wire.respond(asked)
       if (next === undefined || next === 'hang') return
       if (next === 'reset') {
         request.socket.destroy()
@@ -100,10 +112,16 @@ export const wireServer = async (): Promise<WireServer> => {
       response.end(next.body)
     })
   })
+  const nextAnswer = (): Behaviour | undefined => {
+    const [next, ...others] = wire.answers
+    if (others.length > 0) wire.answers = others
+    return next
+  }
   const wire: WireServer = {
     endpoint: await listening(server),
     requests: [],
     answers: [],
+    respond: null,
     close: () => closed(server),
   }
   return wire
@@ -116,6 +134,7 @@ const requestOf = (request: IncomingMessage, body: string): WireRequest => {
     path: request.url ?? '',
     target: request.headers['x-amz-target']?.toString() ?? null,
     contentType,
+    authorization: request.headers.authorization ?? '',
     body,
     parameters: isJson ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body)),
   }
