@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { awsAdapterPage } from './support/aws-adapter-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
@@ -19,6 +20,7 @@ const read = (name: string): string => readFileSync(pathOf(name), 'utf8')
 describe('generated', () => {
   test.each([
     ['docs/pictures/ami-update.svg', drawnPicture],
+    ['docs/aws-adapter.md', awsAdapterPage],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],
     ['docs/scenarios.md', scenariosPage],

@@ -1,8 +1,9 @@
 // The entries that streams are found by, where a process dies, is slow, or is told no, between two of its writes.
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { type EventStore, hours, type StreamIndex, streamOf } from '@ecs-drain/core'
 import { at, containerInstanceNumber, event, instanceNumber, task } from '@ecs-drain/core/testing'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { keyItem } from '../../src/dynamodb/table-requests.ts'
 import { dynamoCalls, dynamoEventStore } from '../../src/index.ts'
 import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
 import { answerOf, failureFrom } from '../support/ran.ts'
@@ -190,6 +191,37 @@ test('what has expired and is not deleted yet keeps its number and has no events
   ])
   await appended(later, 2, open)
   expect((await load(later)).map(({ events }) => events.length)).toEqual([0, 0, 1])
+})
+
+describe('a stream that has expired and begins again', () => {
+  const expired = async () => {
+    for (const { key } of await items()) {
+      const [pk = '', sk = ''] = key.split(' ')
+      if (pk === stream) await dynamo.client.send(new DeleteItemCommand({ TableName: table, Key: keyItem({ pk, sk }) }))
+    }
+  }
+
+  test('takes over its look-up, which was not deleted yet', async () => {
+    const store = newProcess()
+    await appended(store, 0, open)
+    await appended(store, 1, open)
+    await appended(store, 2, over)
+    await expired()
+    await appended(newProcess(now + retention), 0, open)
+    expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
+  })
+
+  test('takes over an entry that was never confirmed', async () => {
+    const store = newProcess()
+    await appended(store, 0, open)
+    await appended(store, 1, over)
+    dynamo.fate = (operation, _, body) => (operation === 'PutItem' && isCommit(body) ? 'lost' : 'served')
+    await append(store, 2, open)()
+    dynamo.fate = () => 'served'
+    await expired()
+    await appended(newProcess(now + retention + 1_000), 0, open)
+    expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: null })
+  })
 })
 
 test('an event of an instance that is not draining costs one read, a commit of an open drain one write', async () => {
