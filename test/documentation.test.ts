@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { awsAdapterPage } from './support/aws-adapter-page.ts'
 import { costPage } from './support/cost-page.ts'
 import { dependenciesPage } from './support/dependencies-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
@@ -21,6 +22,7 @@ const read = (name: string): string => readFileSync(pathOf(name), 'utf8')
 describe('generated', () => {
   test.each([
     ['docs/pictures/ami-update.svg', drawnPicture],
+    ['docs/aws-adapter.md', awsAdapterPage],
     ['docs/cost.md', costPage],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],

@@ -16,11 +16,15 @@ import {
 
 /** The operations of Auto Scaling that are used. The SDK's `AutoScaling` has them too. */
 export interface AutoScalingCalls {
+  /** CONTINUE or ABANDON, by token or by instance id. */
   completeLifecycleAction(input: CompleteLifecycleActionCommandInput): Promise<CompleteLifecycleActionCommandOutput>
+  /** Begins the time of the hook anew, within its global limit. */
   recordLifecycleActionHeartbeat(
     input: RecordLifecycleActionHeartbeatCommandInput,
   ): Promise<RecordLifecycleActionHeartbeatCommandOutput>
+  /** The timeouts of a hook, in seconds. */
   describeLifecycleHooks(input: DescribeLifecycleHooksCommandInput): Promise<DescribeLifecycleHooksCommandOutput>
+  /** The instances of groups with their lifecycle states; one page. */
   describeAutoScalingGroups(
     input: DescribeAutoScalingGroupsCommandInput,
   ): Promise<DescribeAutoScalingGroupsCommandOutput>

@@ -19,10 +19,15 @@ import {
 
 /** The operations of DynamoDB that are used. The SDK's `DynamoDB` has them too. */
 export interface DynamoCalls {
+  /** Writes an item on a condition. */
   putItem(input: PutItemCommandInput): Promise<PutItemCommandOutput>
+  /** Changes an item on a condition. */
   updateItem(input: UpdateItemCommandInput): Promise<UpdateItemCommandOutput>
+  /** Deletes an item on a condition. */
   deleteItem(input: DeleteItemCommandInput): Promise<DeleteItemCommandOutput>
+  /** Items of one partition; one page of at most 1 MB. */
   query(input: QueryCommandInput): Promise<QueryCommandOutput>
+  /** At most 100 items by their keys; those that were left over are in `UnprocessedKeys`. */
   batchGetItem(input: BatchGetItemCommandInput): Promise<BatchGetItemCommandOutput>
 }
 

@@ -28,6 +28,7 @@ import {
 } from './index-entries.ts'
 import { type TableRequests, tableRequests } from './table-requests.ts'
 
+/** How long streams are kept, and by whose time. */
 export interface DynamoEventStoreOptions {
   /** How long a stream is kept once its drain has ended; `defaultRetention` unless told otherwise. */
   readonly retention?: Duration
@@ -135,7 +136,7 @@ const append = async (store: Store, request: AppendRequest): Promise<Answer<'App
   const isNewlyWatched = index.watched && !before?.watched
   await Promise.all([
     ...arns.map((arn) => putLookUp(store.table, arn, stream, version, expiry)),
-    ...(isNewlyWatched ? [putWatched(store.table, stream, version, store.expiry())] : []),
+    ...(isNewlyWatched ? [putWatched(store.table, stream, version, store.now(), store.expiry())] : []),
   ])
 
   if (!(await store.table.put(item, 'attribute_not_exists(pk)'))) {

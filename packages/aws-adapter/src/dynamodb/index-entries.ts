@@ -2,8 +2,9 @@
  * Two kinds of item that streams are found by: the look-up of a container instance, and the entry of a watched stream. An
  * entry is written before the commit that needs it, so one may be there without its commit; never the other way round.
  *
- * An entry carries the version of that commit, and is replaced only by a newer one and taken away only by the end of a
- * commit that is not older. So a slow writer whose drain has ended cannot take away what the next drain just wrote.
+ * An entry carries the version of that commit. It is replaced only by a newer one, and taken away only by the end of a
+ * drain whose last commit is not older. So a slow writer whose drain has ended cannot take away what the next drain just
+ * wrote. A stream that has expired begins again at version 1, so an entry that expires is replaced by any.
  */
 import type { ContainerInstanceArn, Instant, StreamId } from '@ecs-drain/core'
 import { StreamId as StreamIdCodec } from '@ecs-drain/core'
@@ -16,6 +17,10 @@ const watchedKey = (stream: StreamId): Key => ({ pk: watchedPartition, sk: strea
 const lookUpKey = (arn: ContainerInstanceArn): Key => ({ pk: arn, sk: 'stream' })
 
 const isNewer = 'attribute_not_exists(pk) OR version < :version'
+/** A look-up that has been released is nobody's. */
+const isNewerOrReleased = `${isNewer} OR attribute_exists(expiresAt)`
+/** An entry that is not confirmed may still be its writer's, until it has expired. */
+const isNewerOrExpired = `${isNewer} OR expiresAt < :now`
 const isNotNewer = 'version <= :version'
 const atVersion = (version: number): Item => ({ ':version': { N: `${version}` } })
 
@@ -36,7 +41,7 @@ export const putLookUp = async (
   expiry: Instant | null,
 ): Promise<void> => {
   const item = { ...keyItem(lookUpKey(arn)), stream: { S: stream }, version: { N: `${version}` } }
-  await table.put({ ...item, ...(expiry === null ? {} : expiresAt(expiry)) }, isNewer, atVersion(version))
+  await table.put({ ...item, ...(expiry === null ? {} : expiresAt(expiry)) }, isNewerOrReleased, atVersion(version))
 }
 
 /** Lets a look-up expire, unless a newer commit needs it. */
@@ -69,10 +74,12 @@ export const putWatched = async (
   table: TableRequests,
   stream: StreamId,
   version: number,
+  now: Instant,
   expiry: Instant,
 ): Promise<void> => {
   const item = { ...keyItem(watchedKey(stream)), version: { N: `${version}` }, ...expiresAt(expiry) }
-  await table.put(item, isNewer, atVersion(version))
+  const values = { ...atVersion(version), ':now': expiresAt(now)['expiresAt'] as Item[string] }
+  await table.put(item, isNewerOrExpired, values)
 }
 
 /** The commit is there: the entry stays until it is taken away. */

@@ -7,6 +7,7 @@ import {
 
 /** The one operation of SQS that is used. The SDK's `SQS` has it too. */
 export interface SqsCalls {
+  /** Delayed by at most 900 seconds. */
   sendMessage(input: SendMessageCommandInput): Promise<SendMessageCommandOutput>
 }
 

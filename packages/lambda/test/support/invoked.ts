@@ -7,7 +7,7 @@ import type { Line } from '../../src/drain-line.ts'
 import { createHandler, type DrainHandler, type HandlerOptions } from '../../src/handler.ts'
 import type { Measurement } from '../../src/metric-names.ts'
 
-export const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster] }
+export const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster], spreadReads: 0 }
 
 /** What Lambda hands over beside the event. */
 export const context = {
