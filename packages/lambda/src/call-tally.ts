@@ -24,6 +24,7 @@ export interface OperationTally {
 
 /** Counts until it is taken. */
 export interface CallTally {
+  /** One call is over. */
   readonly note: (call: CountedCall) => void
   /** What was counted since the last time, by operation; counting begins anew. */
   readonly take: () => ReadonlyMap<string, OperationTally>

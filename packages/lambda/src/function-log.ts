@@ -8,6 +8,7 @@ import { serviceName } from './metric-names.ts'
 export interface FunctionLog {
   /** An invocation begins: its lines carry its request id and whether it is the first of its environment. */
   readonly begin: (context: Context) => void
+  /** Writes one line. It must not throw. */
   readonly write: (line: Line) => void
 }
 

@@ -6,6 +6,7 @@ import { type Measurement, metricNames, metricNamespace, serviceName } from './m
 export interface FunctionMetrics {
   /** An invocation begins: the first of its environment is counted as a cold start. */
   readonly begin: (context: Context) => void
+  /** Publishes what an invocation measured, which may be nothing. It must not throw. */
   readonly publish: (measurements: ReadonlyArray<Measurement>) => void
 }
 

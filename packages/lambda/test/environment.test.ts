@@ -104,7 +104,8 @@ describe('the groups', () => {
   test('every group is ours only where that was asked for in so many words', () => {
     expect(read({ ECS_DRAIN_GROUPS: '*' }).policy.hooks).toEqual([{ name: 'drain', groups: null }])
     const expected =
-      'ECS_DRAIN_GROUPS: expected a comma-separated list of names of Auto Scaling groups, or * alone for every group of the account and Region'
+      'ECS_DRAIN_GROUPS: expected a comma-separated list of names of Auto Scaling groups, ' +
+      'or * alone for every group of the account and Region'
     expect(problems({ ECS_DRAIN_GROUPS: '' })).toEqual([`${expected}, got nothing`])
     expect(problems({ ECS_DRAIN_GROUPS: undefined })).toEqual([`${expected}, got nothing`])
     expect(problems({ ECS_DRAIN_GROUPS: 'web-hosts,*' })).toEqual([`${expected}, got "web-hosts,*"`])
@@ -148,7 +149,8 @@ describe('what is wrong', () => {
       'ECS_DRAIN_RETENTION_DAYS: expected an integer from 1 to 3650, got "1e3"',
       'ECS_DRAIN_LOG_LEVEL: expected one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT, got "loud"',
       'ECS_DRAIN_SWEEP_SECONDS: must be longer than 0, got "0"',
-      'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: the longest wait must not be shorter than the first, got "1" and "0.5"',
+      'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: ' +
+        'the longest wait must not be shorter than the first, got "1" and "0.5"',
     ])
   })
 
