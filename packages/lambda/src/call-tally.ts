@@ -69,20 +69,20 @@ export const countedPorts = (ports: Ports, tally: CallTally): Ports => {
   return {
     ...ports,
     cluster: {
-      listContainerInstances: counted(cluster.listContainerInstances),
-      describeContainerInstances: counted(cluster.describeContainerInstances),
-      updateContainerInstancesState: counted(cluster.updateContainerInstancesState),
-      listTasks: counted(cluster.listTasks),
-      describeTasks: counted(cluster.describeTasks),
-      stopTask: counted(cluster.stopTask),
+      listContainerInstances: counted((request) => cluster.listContainerInstances(request)),
+      describeContainerInstances: counted((request) => cluster.describeContainerInstances(request)),
+      updateContainerInstancesState: counted((request) => cluster.updateContainerInstancesState(request)),
+      listTasks: counted((request) => cluster.listTasks(request)),
+      describeTasks: counted((request) => cluster.describeTasks(request)),
+      stopTask: counted((request) => cluster.stopTask(request)),
     },
     lifecycleHooks: {
-      complete: counted(lifecycleHooks.complete),
-      recordHeartbeat: counted(lifecycleHooks.recordHeartbeat),
-      describeHooks: counted(lifecycleHooks.describeHooks),
-      describeGroups: counted(lifecycleHooks.describeGroups),
+      complete: counted((request) => lifecycleHooks.complete(request)),
+      recordHeartbeat: counted((request) => lifecycleHooks.recordHeartbeat(request)),
+      describeHooks: counted((request) => lifecycleHooks.describeHooks(request)),
+      describeGroups: counted((request) => lifecycleHooks.describeGroups(request)),
     },
-    wakeUps: { send: counted(wakeUps.send) },
+    wakeUps: { send: counted((request) => wakeUps.send(request)) },
   }
 }
 

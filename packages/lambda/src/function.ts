@@ -16,7 +16,7 @@ const configured = (): Configuration => {
   return configuration.right
 }
 
-const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => {
+const start = ({ policy, logLevel, proveTerminations, ...places }: Configuration): DrainHandler => {
   const calls = callTally()
   const ports = awsPorts({
     ...places,
@@ -25,7 +25,8 @@ const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => 
       if (call.service !== 'dynamodb') calls.note(call)
     },
   })
-  return createHandler({ ports, policy, log: powertoolsLog({ logLevel }), metrics: powertoolsMetrics(), calls })
+  const log = powertoolsLog({ logLevel })
+  return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls, proveTerminations })
 }
 
 /** What Lambda calls: `index.handler` of the bundle. */

@@ -232,8 +232,11 @@ export const kinds = {
   },
 } as const satisfies Readonly<Record<string, (draw: Draw) => string>>
 
+/** What only Auto Scaling can tell from the truth: our hook, our group, our account, and a host of another team. */
+const impostor = 'a host of another team in our name'
+
 /** The name of a kind. */
-export type Kind = keyof typeof kinds
+export type Kind = keyof typeof kinds | typeof impostor
 
 /** The expensive kinds are drawn rarely, so that a hundred thousand forgeries fit into a build. */
 const weightOf = (kind: Kind): number => (kind === 'a megabyte' ? 1 : kind === 'deep nesting' ? 4 : 100)
@@ -251,18 +254,23 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   inSns: fc.boolean(),
 })
 
-const kind: fc.Arbitrary<Kind> = fc.oneof(
-  ...(Object.keys(kinds) as ReadonlyArray<Kind>).map((name) => ({
-    weight: weightOf(name),
-    arbitrary: fc.constant(name),
-  })),
-)
+const textOf = (kind: Kind, drawn: Draw): string =>
+  kind === impostor ? JSON.stringify(notification(one(targets, drawn.pick))) : kinds[kind](drawn)
+
+const kindsAnd = (...others: ReadonlyArray<Kind>): fc.Arbitrary<Kind> =>
+  fc.oneof(
+    ...([...Object.keys(kinds), ...others] as ReadonlyArray<Kind>).map((name) => ({
+      weight: weightOf(name),
+      arbitrary: fc.constant(name),
+    })),
+  )
 
 /** Any forged message, as it is or in a document of SNS. */
-export const forgery: fc.Arbitrary<Forgery> = fc.tuple(kind, draw).map(([name, drawn]) => {
-  const body = kinds[name](drawn)
-  return { kind: name, body: drawn.inSns ? JSON.stringify(snsDocument(body)) : body }
-})
+export const forgery = ({ impostors }: { readonly impostors: boolean }): fc.Arbitrary<Forgery> =>
+  fc.tuple(kindsAnd(...(impostors ? ([impostor] as const) : [])), draw).map(([kind, drawn]) => {
+    const body = textOf(kind, drawn)
+    return { kind, body: drawn.inSns ? JSON.stringify(snsDocument(body)) : body }
+  })
 
 /** The genuine termination in every batch. */
 export const genuineTermination = JSON.stringify(

@@ -29,7 +29,9 @@ export interface Invoked {
 
 export const invokedOver = (
   world: ScriptedWorld,
-  options: Partial<Pick<HandlerOptions, 'policy'>> & { readonly ports?: (ports: Ports) => Ports } = {},
+  options: Partial<Pick<HandlerOptions, 'policy' | 'proveTerminations'>> & {
+    readonly ports?: (ports: Ports) => Ports
+  } = {},
 ): Invoked => {
   const lines: Array<Line> = []
   const measurements: Array<Measurement> = []
@@ -37,6 +39,7 @@ export const invokedOver = (
   const handler = createHandler({
     ports: options.ports?.(ports) ?? ports,
     policy: options.policy ?? policy,
+    proveTerminations: options.proveTerminations ?? false,
     log: { begin: () => undefined, write: (line) => lines.push(line) },
     metrics: { begin: () => undefined, publish: (published) => measurements.push(...published) },
   })
