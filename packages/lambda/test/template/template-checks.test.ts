@@ -44,14 +44,14 @@ describe.each(names)('%s.yaml', (name) => {
 const planted = [
   {
     what: 'an unknown property',
-    from: 'VisibilityTimeout: 420',
-    to: 'VisibilityTimeOut: 420',
+    from: 'VisibilityTimeout: 280',
+    to: 'VisibilityTimeOut: 280',
     validator: /FATAL F3002 Inbox/,
     specification: /^Inbox\.Properties: no property VisibilityTimeOut$/,
   },
   {
     what: 'a wrong type',
-    from: 'VisibilityTimeout: 420',
+    from: 'VisibilityTimeout: 280',
     to: 'VisibilityTimeout: soon',
     validator: /FATAL F3012 Inbox/,
     specification: /^Inbox\.Properties\.VisibilityTimeout: expected an integer, got "soon"$/,

@@ -37,6 +37,11 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
     expect(6 * functionTimeout + Number(events['MaximumBatchingWindowInSeconds'])).toBeLessThanOrEqual(visibility)
   })
 
+  test('what failed comes back before the longest sweep', () => {
+    const sweeps = (SweepMinutes?.AllowedValues ?? []).map((minutes) => 60 * Number(minutes))
+    expect(visibility).toBeLessThan(Math.max(...sweeps))
+  })
+
   test('visibility < half the shortest heartbeat, so that a crash costs no host', () => {
     expect(2 * visibility).toBeLessThan(heartbeatLeast)
     expect(HeartbeatSeconds?.Default).toBeGreaterThanOrEqual(heartbeatLeast)
