@@ -147,6 +147,18 @@ test('an instance asks for its metadata with a token, keeps it from its tasks, a
   expect(JSON.stringify(valueAt(data, 'UserData'))).toContain('ECS_CLUSTER=<Cluster>')
 })
 
+test('a rolling update has room for the new instance beside the old ones', () => {
+  const { InstanceCount, InstancesMost } = loadTemplate('template').Parameters
+  expect(Number(InstancesMost?.Default)).toBeGreaterThan(Number(InstanceCount?.Default))
+  const { UpdatePolicy, Properties } = loadTemplate('template').Resources['Group'] ?? {}
+  const rolling = valueAt(UpdatePolicy, 'AutoScalingRollingUpdate')
+  expect(valueAt(rolling, 'MinInstancesInService')).toEqual({ Ref: 'InstanceCount' })
+  expect([Properties?.['DesiredCapacity'], Properties?.['MaxSize']]).toEqual([
+    { Ref: 'InstanceCount' },
+    { Ref: 'InstancesMost' },
+  ])
+})
+
 // Two files have the same parts, because CloudFormation has no way to share them. So they must be the same.
 describe('attach.yaml has the parts of template.yaml', () => {
   const [full, attach] = [loadTemplate('template').Resources, loadTemplate('attach').Resources]

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findingsIn, freeEngine } from './findings.ts'
+import { listOf } from './resolve.ts'
 import { problemsOf } from './resource-schema.ts'
-import { loadTemplate, parseTemplate, type TemplateName, templateFile } from './template.ts'
+import { loadTemplate, parseTemplate, type TemplateName, templateFile, textOf, valueAt } from './template.ts'
 
 /** Warnings that were looked at and stand, each with its reason; `NAME rule`. There is none so far. */
 const warningsThatStand: ReadonlyArray<string> = []
@@ -32,6 +33,14 @@ describe.each(names)('%s.yaml', (name) => {
 
   test('has nothing that the service specification lacks', () => {
     expect(problemsOf(loadTemplate(name))).toEqual([])
+  })
+
+  test('shows each of its parameters once in the console, where it sorts them', () => {
+    const { Metadata, Parameters } = loadTemplate(name)
+    const groups = valueAt(Metadata, 'AWS::CloudFormation::Interface', 'ParameterGroups')
+    if (groups === undefined) return expect(name).toBe('smallest')
+    const shown = listOf(groups).flatMap((group) => listOf(valueAt(group, 'Parameters')).map(textOf))
+    expect(shown.toSorted()).toEqual(Object.keys(Parameters).toSorted())
   })
 
   // A change set takes 51,200 bytes without a bucket; `ecs-drain deploy` has one, by hand it is simpler without.
@@ -114,6 +123,13 @@ const planted = [
     specification: /^Function\.Properties\.Code\.S3ObjectVersion: no condition HasCodeVersoin$/,
   },
 ]
+
+test("an unknown property of an UpdatePolicy is found, which AWS's validator passes over", () => {
+  const text = readFileSync(templateFile('template'), 'utf8').replace('MaxBatchSize: 1', 'MaxBatchSizes: 1')
+  expect(problemsOf(parseTemplate(text))).toEqual([
+    'Group.UpdatePolicy.AutoScalingRollingUpdate: no property MaxBatchSizes',
+  ])
+})
 
 describe.each(planted)('$what', ({ from, to, validator, specification }) => {
   const text = (): string => {

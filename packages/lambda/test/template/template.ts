@@ -32,6 +32,7 @@ export interface TemplateParameter {
 
 /** The sections that our templates have. */
 export interface Template {
+  readonly Metadata: JsonObject
   readonly Parameters: Readonly<Record<string, TemplateParameter>>
   readonly Mappings: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>
   readonly Conditions: Readonly<Record<string, Json>>
@@ -67,6 +68,7 @@ export const parseTemplate = (text: string): Template => {
   if (isScalar(parsed)) throw new Error('a template is a mapping')
   const sections = parsed as Partial<Template>
   return {
+    Metadata: sections.Metadata ?? {},
     Parameters: sections.Parameters ?? {},
     Mappings: sections.Mappings ?? {},
     Conditions: sections.Conditions ?? {},
