@@ -60,6 +60,16 @@ describe('with --yes', () => {
     expect(new Set(keys).size).toBe(2)
   })
 
+  test('in a checkout uploads what it has just built, under the hash of that', () => {
+    writeFileSync(`${account.packageFolder}/src/function.ts`, '')
+    const { status } = account.run(...given, '--yes')
+    const built = createHash('sha256').update('--dir package run build').digest('hex')
+    expect(readFileSync(account.zip, 'utf8')).toBe('--dir package run build')
+    expect(account.calls()[0]).toContain(`s3://my-code/ecs-drain/${built}.zip`)
+    expect(account.calls()[1]).toContain(`CodeKey=ecs-drain/${built}.zip`)
+    expect(status).toBe(0)
+  })
+
   test('stops at the step that fails, and says which', () => {
     account.failAt('s3', 254)
     const { status, stderr } = account.run(...given, '--yes')

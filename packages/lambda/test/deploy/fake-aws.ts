@@ -1,4 +1,7 @@
-/** A folder with an `aws` in it that writes down how it was called, and a copy of the package as a user has it installed. */
+/**
+ * A folder with an `aws` in it that writes down how it was called, a `pnpm` that builds a zip of its own arguments, and a
+ * copy of the package as a user has it installed.
+ */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,6 +41,8 @@ export const createFakeAccount = (): FakeAccount => {
     'process.exitCode = args[0] === service ? code : 0',
   ]
   writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
+  const build = ['#!/bin/sh', 'printf "%s" "$*" > "$2/dist/ecs-drain-lambda.zip"']
+  writeFileSync(join(bin, 'pnpm'), build.join('\n'), { mode: 0o755 })
   for (const name of ['deploy', 'src/deploy', 'src/deploy.ts', 'package.json']) {
     cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
   }
