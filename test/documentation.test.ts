@@ -8,6 +8,7 @@ import { costPage } from './support/cost-page.ts'
 import { dependenciesPage } from './support/dependencies-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
+import { iamPage } from './support/iam-page.ts'
 import { lambdaPage } from './support/lambda-page.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
 import { planFilePage } from './support/plan-file-page.ts'
@@ -25,6 +26,7 @@ describe('generated', () => {
     ['docs/pictures/ami-update.svg', drawnPicture],
     ['docs/aws-adapter.md', awsAdapterPage],
     ['docs/cost.md', costPage],
+    ['docs/iam.md', iamPage],
     ['docs/lambda.md', lambdaPage],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],

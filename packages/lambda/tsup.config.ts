@@ -49,4 +49,7 @@ const bundle: Options = {
   onSuccess: async () => writeZip(join(outFolder, 'bundle'), join(outFolder, 'ecs-drain-lambda.zip')),
 }
 
-export default defineConfig(process.env['ECS_DRAIN_BUNDLE_OUT'] === undefined ? [library, bundle] : [bundle])
+/** The command `ecs-drain-deploy`, which has no dependencies. */
+const command: Options = { ...library, entry: ['src/deploy.ts'], format: ['esm'], dts: false }
+
+export default defineConfig(process.env['ECS_DRAIN_BUNDLE_OUT'] === undefined ? [library, command, bundle] : [bundle])

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' }
 import { controllerNames } from '../simulate.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { handOverToDeploy } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
 
@@ -55,6 +56,19 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .exitOverride()
     .action(() => {
       process.stdout.write(scenariosOutput())
+    })
+
+  program
+    .command('deploy')
+    .description(
+      'Prints the steps that deploy ecs-drain, or runs them (with @ecs-drain/lambda, which has its own --help).',
+    )
+    .argument('[options...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .exitOverride()
+    .action((_options: unknown, _known: unknown, { args: given }: Command) => {
+      exitCode = handOverToDeploy(given)
     })
 
   try {
