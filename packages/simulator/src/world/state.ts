@@ -23,7 +23,7 @@ export interface Group {
 }
 
 export interface Hook {
-  readonly plan: HookPlan
+  plan: HookPlan
   deleted: boolean
 }
 

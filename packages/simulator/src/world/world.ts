@@ -64,11 +64,11 @@ export interface WorldOptions {
 export interface DrivenWorld {
   readonly world: World
   /** Lets everything happen that is due by then, that included, and makes it the present. The past is left alone. */
-  advanceTo(ms: number): void
+  readonly advanceTo: (ms: number) => void
   /** When the next thing happens; null: never. */
-  nextAt(): number | null
+  readonly nextAt: () => number | null
   /** Nothing is under way, and nothing has changed for a whole period of the sweep. */
-  isSettled(): boolean
+  readonly isSettled: () => boolean
 }
 
 /** A world that is about to run. */
@@ -128,7 +128,6 @@ export const driveWorld = (plan: Plan, controller: Controller, options: WorldOpt
     }
     world.now = Math.max(world.now, ms)
   }
-  advanceTo(0)
   return {
     world,
     advanceTo,
