@@ -103,7 +103,7 @@ export const simulatorPurePackages = ['@ecs-drain/core']
 /** Files from which a package's published entries are made. */
 export const entries: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['index.ts', 'testing/index.ts'],
-  simulator: ['index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
+  simulator: ['endpoint.ts', 'index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
 }
 
 /** Entries that must work without Node, so nothing they reach may import it. */
