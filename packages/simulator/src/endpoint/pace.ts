@@ -8,6 +8,14 @@ export type Pace = 'stepped' | number
 /** Times as fast, at most: more than this and a client's own clock is of no use. */
 export const paceMost = 10_000
 
+/** The pace by its word; undefined for what is none. */
+export const paceFrom = (text: string): Pace | undefined => {
+  if (text === 'stepped') return 'stepped'
+  if (text === 'real') return 1
+  const times = Number(text)
+  return /^\d+(\.\d+)?$/.test(text) && times > 0 && times <= paceMost ? times : undefined
+}
+
 export interface Flow extends ControlledTime {
   /** Begins, at the world's present. */
   readonly start: () => void
