@@ -1,6 +1,8 @@
 // Applies the table in dependency-rules.ts to the sources. Each failure is one line: file, line, what, and why not.
 import { describe, expect, test } from 'vitest'
 import {
+  awsSdkPackage,
+  awsSdkUsers,
   type BannedUse,
   bannedInCore,
   bannedInSimulatorMiddle,
@@ -12,6 +14,7 @@ import {
   fpTsModules,
   simulatorPureFolders,
   simulatorPurePackages,
+  workspaceImports,
 } from './dependency-rules.ts'
 import { packageFolders } from './support/repository.ts'
 import {
@@ -83,6 +86,26 @@ test.each(packageFolders())('%s uses the few modules of fp-ts that a reader has 
   expect(broken).toEqual([])
 })
 
+test.each(packageFolders())('%s imports only the packages of ours that its row allows', (packageFolder) => {
+  const allowed = [packageFolder, ...(workspaceImports[packageFolder] ?? [])].map((name) => `@ecs-drain/${name}`)
+  const ofOurs = (specifier: string): string => specifier.split('/').slice(0, 2).join('/')
+  const broken = importsOf(packageFolder, /^@ecs-drain\//).filter(
+    ({ specifier }) => !allowed.includes(ofOurs(specifier)),
+  )
+  expect(broken).toEqual([])
+})
+
+test.each(packageFolders().filter((folder) => !awsSdkUsers.includes(folder)))(
+  '%s knows no AWS SDK',
+  (packageFolder) => {
+    expect(importsOf(packageFolder, awsSdkPackage)).toEqual([])
+  },
+)
+
+test('the AWS SDK is imported at all, so that its rule is about something', () => {
+  expect(importsOf('aws-adapter', awsSdkPackage).length).toBeGreaterThan(0)
+})
+
 describe('the rules themselves', () => {
   const drain = coreFolders['drain'] as FolderRule
   const inDrain = (text: string): SourceFile => parseSourceFile('packages/core/src/drain/decide.ts', text)
@@ -134,6 +157,14 @@ describe('the rules themselves', () => {
     expect(bannedUses(inDrain(text), bannedInCore)).toEqual([])
   })
 })
+
+function importsOf(packageFolder: string, pattern: RegExp) {
+  return sourcesOf(packageFolder).flatMap(({ path, imports }) =>
+    imports
+      .filter(({ specifier }) => pattern.test(specifier))
+      .map(({ line, specifier }) => ({ at: `${path}:${line}`, specifier })),
+  )
+}
 
 /** The folder below src/, or '' for a file in src/ itself. */
 function folderOf({ path }: Pick<SourceFile, 'path'>): string {

@@ -100,10 +100,26 @@ export const simulatorPureFolders = ['kernel', 'world']
 /** What the simulator's pure folders may import besides core and each other: no fp-ts, no Node, no libraries. */
 export const simulatorPurePackages = ['@ecs-drain/core']
 
+/** The packages of ours that a package may import; tests may start others, which they meet over HTTP alone. */
+export const workspaceImports: Readonly<Record<string, ReadonlyArray<string>>> = {
+  core: [],
+  simulator: ['core'],
+  'aws-adapter': ['core'],
+  lambda: ['core', 'aws-adapter'],
+}
+
+/** The packages that may import the AWS SDK. Everybody else asks a port, or speaks AWS's protocols. */
+export const awsSdkUsers = ['aws-adapter', 'lambda']
+
+/** What belongs to the SDK. */
+export const awsSdkPackage = /^@(aws-sdk|smithy|aws-crypto)\//
+
 /** Files from which a package's published entries are made. */
 export const entries: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['index.ts', 'testing/index.ts'],
   simulator: ['endpoint.ts', 'index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
+  'aws-adapter': ['index.ts'],
+  lambda: ['index.ts', 'function.ts', 'deploy.ts'],
 }
 
 /** Entries that must work without Node, so nothing they reach may import it. */

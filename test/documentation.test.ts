@@ -3,9 +3,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { awsAdapterPage } from './support/aws-adapter-page.ts'
 import { costPage } from './support/cost-page.ts'
+import { dependenciesPage } from './support/dependencies-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
+import { iamPage } from './support/iam-page.ts'
+import { lambdaPage } from './support/lambda-page.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
 import { planFilePage } from './support/plan-file-page.ts'
 import { repositoryRoot } from './support/repository.ts'
@@ -20,9 +24,13 @@ const read = (name: string): string => readFileSync(pathOf(name), 'utf8')
 describe('generated', () => {
   test.each([
     ['docs/pictures/ami-update.svg', drawnPicture],
+    ['docs/aws-adapter.md', awsAdapterPage],
     ['docs/cost.md', costPage],
+    ['docs/iam.md', iamPage],
+    ['docs/lambda.md', lambdaPage],
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],
+    ['docs/reference/dependencies.md', dependenciesPage],
     ['docs/scenarios.md', scenariosPage],
   ] as const)('%s is what the code says', async (name, render) => {
     const rendered = await render()
@@ -37,7 +45,7 @@ const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
-  ...['docs', 'docs/decisions'].flatMap((folder) =>
+  ...['docs', 'docs/decisions', 'docs/reference'].flatMap((folder) =>
     readdirSync(pathOf(folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`),

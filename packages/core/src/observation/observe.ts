@@ -4,7 +4,7 @@
  */
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
-import { ClusterName, type ContainerInstanceArn, streamOf } from '../identity/ids.ts'
+import { ClusterName, type ContainerInstanceArn, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Addressed, Observation } from './observation.ts'
 
@@ -39,6 +39,8 @@ export const observe = (notice: Notice, policy: DrainPolicy): Observed => {
       return launching(notice, policy)
     case 'TaskStateChanged':
       if (notice.containerInstance === null) return ignored('not-on-a-container-instance')
+      // Believed, it would be a task of ours, and ours may be told to stop.
+      if (!isInClusterOf(notice.task.arn, notice.containerInstance)) return ignored('cluster-not-ours')
       return {
         type: 'of-container-instance',
         containerInstance: notice.containerInstance,
@@ -86,6 +88,19 @@ const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, p
     },
     hops: 0,
   }
+}
+
+/** `arn:aws:ecs:region:account:kind/cluster/id`; the short kind of ARN leaves the cluster out. */
+const isInClusterOf = (task: EcsTaskArn, containerInstance: ContainerInstanceArn): boolean => {
+  const ofTask = placeIn(task)
+  const ofInstance = placeIn(containerInstance)
+  if (ofTask.account !== ofInstance.account) return false
+  return ofTask.cluster === null || ofInstance.cluster === null || ofTask.cluster === ofInstance.cluster
+}
+
+const placeIn = (arn: string): { readonly account: string; readonly cluster: string | null } => {
+  const [head = '', ...path] = arn.split('/')
+  return { account: head.slice(0, head.lastIndexOf(':')), cluster: path.length > 1 ? (path[0] ?? null) : null }
 }
 
 /** A launch is nothing to us, except of an instance that we drained on its way into the warm pool (R14). */

@@ -36,8 +36,8 @@ export const containerInstanceNumber = (n: number, cluster: ClusterName = theClu
   `arn:aws:ecs:eu-west-1:111122223333:container-instance/${cluster}/${hex(n, 32)}` as ContainerInstanceArn
 
 /** The ARN of the n-th task. */
-export const taskNumber = (n: number): EcsTaskArn =>
-  `arn:aws:ecs:eu-west-1:111122223333:task/web/${hex(n, 32)}` as EcsTaskArn
+export const taskNumber = (n: number, cluster: ClusterName = theCluster): EcsTaskArn =>
+  `arn:aws:ecs:eu-west-1:111122223333:task/${cluster}/${hex(n, 32)}` as EcsTaskArn
 
 /** The token of the n-th lifecycle action. */
 export const tokenNumber = (n: number): LifecycleActionToken =>

@@ -3,13 +3,14 @@ import type { ClusterName } from '../../src/identity/ids.ts'
 import { id, policy, ScriptedWorld, task, taskNumber, theCluster, throttled } from '../../src/testing/index.ts'
 
 const team: ClusterName = id('team-a')
+const teamsTask = taskNumber(1, team)
 
 /** An instance of a cluster that only the hook's metadata names, whose notice was lost. */
 const lost = (metadata: string | null, metadataClusters: ReadonlyArray<string> = ['team-*']) => {
   const world = new ScriptedWorld({ policy: policy({ metadataClusters }) })
   const [hook] = world.hooks
   if (hook !== undefined) world.hooks[0] = { ...hook, notificationMetadata: metadata }
-  world.addInstance(1, [task(1)], { cluster: team })
+  world.addInstance(1, [task(1, { arn: teamsTask })], { cluster: team })
   world.terminate(1, { lost: true })
   return world
 }
@@ -20,7 +21,7 @@ describe("R2, R12: a sweep looks in the cluster that the hook's metadata names",
     world.sweep()
     world.settle()
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, containerInstance: { cluster: team } })
-    world.stop(taskNumber(1))
+    world.stop(teamsTask)
     world.settle()
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })

@@ -145,6 +145,28 @@ describe('R6: an event of a container instance goes to whoever waits for it', ()
     expect(observe(onFargate, policy())).toEqual(ignored('not-on-a-container-instance'))
   })
 
+  test.each([
+    ['of another cluster', 'arn:aws:ecs:eu-west-1:111122223333:task/payments/0123456789abcdef'],
+    ['of another account', 'arn:aws:ecs:eu-west-1:444455556666:task/web/0123456789abcdef'],
+    ['of another Region', 'arn:aws:ecs:us-east-1:111122223333:task/web/0123456789abcdef'],
+  ])('a task %s is not on this container instance, whatever the event says', (_title, arn) => {
+    const forged = notice('TaskStateChanged', { task: stoppedTask(1, { arn: id(arn) }) })
+    expect(observe(forged, policy())).toEqual(ignored('cluster-not-ours'))
+  })
+
+  test.each([
+    ['of the task', 'task/0123456789abcdef', 'container-instance/web/ffff'],
+    ['of the container instance', 'task/web/0123456789abcdef', 'container-instance/ffff'],
+    ['of both', 'task/0123456789abcdef', 'container-instance/ffff'],
+  ])('the short ARN %s does not say its cluster, and is believed', (_title, ofTask, ofInstance) => {
+    const around = 'arn:aws:ecs:eu-west-1:111122223333:'
+    const seen = notice('TaskStateChanged', {
+      task: stoppedTask(1, { arn: id(around + ofTask) }),
+      containerInstance: id(around + ofInstance),
+    })
+    expect(observe(seen, policy())).toMatchObject({ type: 'of-container-instance' })
+  })
+
   test('an agent is seen', () => {
     expect(observe(notice('ContainerInstanceStateChanged', { agentConnected: false }), policy())).toMatchObject({
       observation: { type: 'AgentSeen', connected: false },

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import { controllerNames } from '../simulate.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { handOverToDeploy } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
@@ -78,6 +79,19 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .exitOverride()
     .action(() => {
       process.stdout.write(scenariosOutput())
+    })
+
+  program
+    .command('deploy')
+    .description(
+      'Prints the steps that deploy ecs-drain, or runs them (with @ecs-drain/lambda, which has its own --help).',
+    )
+    .argument('[options...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .exitOverride()
+    .action((_options: unknown, _known: unknown, { args: given }: Command) => {
+      exitCode = handOverToDeploy(given)
     })
 
   try {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -281,6 +282,44 @@ describe('scenarios', () => {
     const { code, stderr } = await ended(child)
     expect(stderr).toBe('')
     expect(code).toBe(0)
+  })
+})
+
+describe('deploy', () => {
+  /** A package of that name in the folder where the user is. */
+  const install = (manifest: Readonly<Record<string, unknown>>): void => {
+    const home = join(folder, 'node_modules', '@ecs-drain', 'lambda')
+    mkdirSync(home, { recursive: true })
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ name: '@ecs-drain/lambda', ...manifest }))
+    writeFileSync(join(home, 'bin.mjs'), 'console.log(JSON.stringify(process.argv.slice(2)))\nprocess.exitCode = 2')
+  }
+
+  test('is handed over, with all its arguments and its exit code, to the package that has it', async () => {
+    install({ bin: { 'ecs-drain-deploy': './bin.mjs' } })
+    const args = ['--bucket', 'b', '--yes', '--help', '-h', '--parameter', 'A=1', 'more']
+    const { code, stdout, stderr } = await ecsDrain('deploy', ...args)
+    expect(JSON.parse(stdout)).toEqual(args)
+    expect(stderr).toBe('')
+    expect(code).toBe(2)
+  })
+
+  test('a package that does not have it is too old', async () => {
+    install({})
+    const { code, stderr } = await ecsDrain('deploy')
+    expect(stderr).toContain('names no command ecs-drain-deploy: install a newer one')
+    expect(code).toBe(2)
+  })
+
+  // In a process of its own, because a package manager may tell this one of further places (NODE_PATH).
+  test('without the package says what to install', () => {
+    const handOver = new URL('../../src/cli/hand-over.ts', import.meta.url).href
+    const place = JSON.stringify(join(folder, 'package.json'))
+    const script = `import { deployBin } from '${handOver}'; deployBin([${place}])`
+    const { NODE_PATH: _, ...env } = process.env
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8', env })
+    expect(stderr).toContain(
+      'BadInput: deploy: @ecs-drain/lambda is not installed here: npm install --save-dev @ecs-drain/lambda',
+    )
   })
 })
 

@@ -1,0 +1,68 @@
+/** Everything wired: the core's ports over the four services. */
+import type { Duration, Journal, Ports } from '@ecs-drain/core'
+import { autoScalingCalls } from './auto-scaling/auto-scaling-calls.ts'
+import { autoScalingLifecycleHooks } from './auto-scaling/lifecycle-hooks.ts'
+import { awsClients, type ClientOptions } from './client/clients.ts'
+import { dynamoCalls } from './dynamodb/dynamo-calls.ts'
+import { defaultRetention, dynamoEventStore } from './dynamodb/dynamo-event-store.ts'
+import { ecsCalls } from './ecs/ecs-calls.ts'
+import { ecsCluster } from './ecs/ecs-cluster.ts'
+import { sqsCalls } from './sqs/sqs-calls.ts'
+import { sqsWakeUps } from './sqs/wake-ups.ts'
+import { systemClock } from './system-clock.ts'
+
+/** Where AWS is, and how patiently it is asked. */
+export interface AwsConfig extends ClientOptions {
+  /** The DynamoDB table of the event store, made as `tableDefinition` says. */
+  readonly table: string
+  /** The standard SQS queue that wake-ups are sent to; null: none can be sent, and the policy must have `hopsMax: 0`. */
+  readonly queueUrl: string | null
+  /** How long a stream is kept once its drain has ended; `defaultRetention` unless told otherwise. */
+  readonly retention?: Duration
+  /** Without one nothing is noted; what was done is in the streams all the same. */
+  readonly journal?: Journal
+}
+
+const silent: Journal = { note: () => () => undefined }
+
+/**
+ * The core's ports over AWS. The clients are built here, once; credentials are found as the SDK finds them. Throws a
+ * TypeError that names every option that cannot be meant; nothing is sent before the first call.
+ */
+export const awsPorts = (config: AwsConfig): Ports => {
+  const wrong = mistakesIn(config)
+  if (wrong.length > 0) throw new TypeError(`awsPorts:\n${wrong.join('\n')}`)
+  const { table, queueUrl, retention = defaultRetention, journal = silent } = config
+  const { ecs, autoScaling, dynamodb, sqs } = awsClients(config)
+  return {
+    eventStore: dynamoEventStore(dynamoCalls(dynamodb), table, { retention, clock: systemClock }),
+    cluster: ecsCluster(ecsCalls(ecs)),
+    lifecycleHooks: autoScalingLifecycleHooks(autoScalingCalls(autoScaling)),
+    wakeUps: sqsWakeUps(sqsCalls(sqs), queueUrl, systemClock),
+    clock: systemClock,
+    journal,
+  }
+}
+
+const mistakesIn = (config: AwsConfig): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const must = (holds: boolean, sentence: string): void => {
+    if (!holds) found.push(sentence)
+  }
+  const { region, table, queueUrl, endpoint = null, attemptsMax = 1, retention = 1 } = config
+  must(/^[a-z][a-z0-9-]+$/.test(region), `region: expected a Region like eu-west-1, got ${JSON.stringify(region)}`)
+  must(/^[\w.-]{3,255}$/.test(table), `table: expected the name of a table, got ${JSON.stringify(table)}`)
+  must(queueUrl === null || isHttp(queueUrl), `queueUrl: expected the URL of a queue, got ${JSON.stringify(queueUrl)}`)
+  must(queueUrl?.endsWith('.fifo') !== true, 'queueUrl: a FIFO queue knows no delay of a single message')
+  must(endpoint === null || isHttp(endpoint), `endpoint: expected a URL, got ${JSON.stringify(endpoint)}`)
+  must(Number.isInteger(attemptsMax) && attemptsMax >= 1, 'attemptsMax: must be 1 or more')
+  for (const name of ['connectionTimeoutMs', 'requestTimeoutMs'] as const) {
+    must(isPositive(config[name] ?? 1), `${name}: must be longer than 0, or a call may never end`)
+  }
+  must(isPositive(retention), 'retention: must be longer than 0')
+  return found
+}
+
+const isPositive = (duration: number): boolean => Number.isFinite(duration) && duration > 0
+
+const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

@@ -1,0 +1,73 @@
+/** The one place where clients are built, with everything said that the SDK would otherwise take from its surroundings. */
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { type CallReport, callReporting } from './call-report.ts'
+
+/** How the clients behave. */
+export interface ClientOptions {
+  readonly region: string
+  /** Sent at most so often, the first time included; `clientDefaults` says why 3. */
+  readonly attemptsMax?: number
+  readonly connectionTimeoutMs?: number
+  readonly requestTimeoutMs?: number
+  /** One endpoint for every service; null: AWS's, or what AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_ECS and the like say. */
+  readonly endpoint?: string | null
+  /** Told of every request once it is over. It must not throw. */
+  readonly onCall?: (call: CallReport) => void
+}
+
+/** The clients of the four services. */
+export interface Clients {
+  readonly ecs: ECSClient
+  readonly autoScaling: AutoScalingClient
+  readonly dynamodb: DynamoDBClient
+  readonly sqs: SQSClient
+}
+
+/** What is not said is so. */
+export const clientDefaults = {
+  /**
+   * Two more tries get over a lost connection and a short throttle without an invocation more; what takes longer is
+   * written down and left to the drain's own waits, which cost nothing.
+   */
+  attemptsMax: 3,
+  /** An endpoint in the same Region answers within a few milliseconds. */
+  connectionTimeoutMs: 1_000,
+  /** These calls take tens of milliseconds; a description of a hundred tasks has been seen to take a second. */
+  requestTimeoutMs: 5_000,
+} as const
+
+/** Clients for one Region, retry mode `standard`. Throws where an option cannot be meant. */
+export const awsClients = (options: ClientOptions): Clients => {
+  const { region, endpoint = null, onCall = () => undefined } = options
+  const attemptsMax = options.attemptsMax ?? clientDefaults.attemptsMax
+  const connectionTimeout = options.connectionTimeoutMs ?? clientDefaults.connectionTimeoutMs
+  const requestTimeout = options.requestTimeoutMs ?? clientDefaults.requestTimeoutMs
+  const common = () => ({
+    region,
+    retryMode: 'standard',
+    maxAttempts: attemptsMax,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout,
+      requestTimeout,
+      // Without it a request that takes too long is only warned about.
+      throwOnRequestTimeout: true,
+      // An answer that begins and does not end: the request's time is over with its first byte.
+      socketTimeout: requestTimeout,
+    }),
+    ...(endpoint === null ? {} : { endpoint }),
+  })
+  const ecs = new ECSClient(common())
+  const autoScaling = new AutoScalingClient(common())
+  const dynamodb = new DynamoDBClient(common())
+  // The queue's URL names the queue. It does not say where requests go.
+  const sqs = new SQSClient({ ...common(), useQueueUrlAsEndpoint: false })
+  ecs.middlewareStack.use(callReporting('ecs', onCall))
+  autoScaling.middlewareStack.use(callReporting('autoscaling', onCall))
+  dynamodb.middlewareStack.use(callReporting('dynamodb', onCall))
+  sqs.middlewareStack.use(callReporting('sqs', onCall))
+  return { ecs, autoScaling, dynamodb, sqs }
+}

@@ -1,0 +1,152 @@
+/** Requests to one table. A condition that does not hold is an answer, not an error; every read is strongly consistent. */
+
+import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { AdapterFailure, failureOf } from '../failure/failure.ts'
+import type { DynamoCalls } from './dynamo-calls.ts'
+
+/** An item as DynamoDB keeps it. */
+export type Item = Record<string, AttributeValue>
+
+/** The two key attributes. */
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+
+export interface TableRequests {
+  /** Writes the item if the condition holds; whether it did. */
+  put(item: Item, condition: string, values?: Item): Promise<boolean>
+  /** Changes the item if the condition holds; whether it did. */
+  update(key: Key, change: string, condition: string, values: Item): Promise<boolean>
+  /** Deletes the item if the condition holds; whether it did. */
+  delete(key: Key, condition: string, values: Item): Promise<boolean>
+  /** Every page. */
+  query(of: Pick<QueryCommandInput, QueryMembers>): Promise<ReadonlyArray<Item>>
+  /** The item of highest sort key. */
+  last(pk: string): Promise<Item | null>
+  /** The items there are of these keys, in no order. Keys must be different. */
+  batchGet(keys: ReadonlyArray<Key>): Promise<ReadonlyArray<Item>>
+}
+
+type QueryMembers = 'KeyConditionExpression' | 'ExpressionAttributeValues' | 'ProjectionExpression' | 'FilterExpression'
+
+/** BatchGetItem takes at most 100 keys. */
+const keysMax = 100
+
+/** With waits of 50, 100, ... 800 ms in between: longer than a short throttle, shorter than an invocation. */
+const batchRounds = 6
+const firstWaitMs = 50
+
+export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests => {
+  const resource = `arn:*:dynamodb:*:*:table/${table}`
+  const ask = async <Answer>(operation: string, request: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await request()
+    } catch (thrown) {
+      if (isConditionNotHeld(thrown)) throw thrown
+      throw new AdapterFailure(failureOf(thrown, { action: `dynamodb:${operation}`, resource }))
+    }
+  }
+  const batch = async (keys: ReadonlyArray<Item>): Promise<ReadonlyArray<Item>> => {
+    const found: Array<Item> = []
+    let left: Array<Item> = [...keys]
+    for (let round = 0; round < batchRounds; round += 1) {
+      if (round > 0) await waited(firstWaitMs * 2 ** (round - 1))
+      const answer = await ask('BatchGetItem', () =>
+        dynamo.batchGetItem({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+      )
+      found.push(...(answer.Responses?.[table] ?? []))
+      left = answer.UnprocessedKeys?.[table]?.Keys ?? []
+      if (left.length === 0) return found
+    }
+    const message = `dynamodb:BatchGetItem on ${resource}: ${left.length} keys were left over ${batchRounds} times`
+    throw new AdapterFailure({ type: 'Throttled', message })
+  }
+  return {
+    put: (item, condition, values) =>
+      held(
+        ask('PutItem', () =>
+          dynamo.putItem({
+            TableName: table,
+            Item: item,
+            ConditionExpression: condition,
+            ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+          }),
+        ),
+      ),
+    update: (key, change, condition, values) =>
+      held(
+        ask('UpdateItem', () =>
+          dynamo.updateItem({
+            TableName: table,
+            Key: keyItem(key),
+            UpdateExpression: change,
+            ConditionExpression: condition,
+            ExpressionAttributeValues: values,
+          }),
+        ),
+      ),
+    delete: (key, condition, values) =>
+      held(
+        ask('DeleteItem', () =>
+          dynamo.deleteItem({
+            TableName: table,
+            Key: keyItem(key),
+            ConditionExpression: condition,
+            ExpressionAttributeValues: values,
+          }),
+        ),
+      ),
+    query: async (of) => {
+      const items: Array<Item> = []
+      let from: Item | undefined
+      do {
+        const start = from === undefined ? {} : { ExclusiveStartKey: from }
+        const page = await ask('Query', () => dynamo.query({ TableName: table, ConsistentRead: true, ...of, ...start }))
+        items.push(...(page.Items ?? []))
+        from = page.LastEvaluatedKey
+      } while (from !== undefined)
+      return items
+    },
+    last: async (pk) => {
+      const { Items } = await ask('Query', () =>
+        dynamo.query({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+          ScanIndexForward: false,
+          Limit: 1,
+        }),
+      )
+      return Items?.[0] ?? null
+    },
+    batchGet: async (keys) => {
+      const items: Array<Item> = []
+      for (let from = 0; from < keys.length; from += keysMax) {
+        items.push(...(await batch(keys.slice(from, from + keysMax).map(keyItem))))
+      }
+      return items
+    },
+  }
+}
+
+export const keyItem = ({ pk, sk }: Key): Item => ({ pk: { S: pk }, sk: { S: sk } })
+
+const held = async (write: Promise<unknown>): Promise<boolean> => {
+  try {
+    await write
+    return true
+  } catch (thrown) {
+    if (isConditionNotHeld(thrown)) return false
+    throw thrown
+  }
+}
+
+const isConditionNotHeld = (thrown: unknown): boolean => thrown instanceof ConditionalCheckFailedException
+
+const waited = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })

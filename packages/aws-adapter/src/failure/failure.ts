@@ -1,0 +1,51 @@
+/** The one place where an error of the SDK becomes a failure of a port. */
+import type { Failure } from '@ecs-drain/core'
+import * as E from 'fp-ts/Either'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { codeOf, meaningOf, messageOf } from './error-meanings.ts'
+
+/** What a request needs: the IAM action, and the resource it is about, written as an IAM policy takes it. */
+export interface Asked {
+  readonly action: string
+  readonly resource: string
+}
+
+/** What the SDK threw, as a failure. AWS's words are kept; where a permission is missing it is said which to allow. */
+export const failureOf = (thrown: unknown, { action, resource }: Asked): Failure => {
+  const message = messageOf(thrown)
+  const type = meaningOf(thrown)
+  switch (type) {
+    // The core knows some of these by how they begin.
+    case 'Rejected':
+      return { type, code: codeOf(thrown), message }
+    case 'AccessDenied':
+      return { type, message: `allow ${action} on ${resource}; AWS said ${codeOf(thrown)}: ${message}` }
+    case 'NotFound':
+    case 'Throttled':
+    case 'TimedOut':
+    case 'Unavailable':
+      return { type, message: `${action} on ${resource}: ${codeOf(thrown)}: ${message}` }
+  }
+}
+
+/** Thrown by an adapter itself, where no error of the SDK says what is wrong. */
+export class AdapterFailure extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.name = 'AdapterFailure'
+    this.failure = failure
+  }
+}
+
+/** A request and what is made of its answer, as a port's function has it. Each run is a request of its own. */
+export const attempt =
+  <Answer>(asked: Asked, request: () => Promise<Answer>): TaskEither<Failure, Answer> =>
+  async () => {
+    try {
+      return E.right(await request())
+    } catch (thrown) {
+      return E.left(thrown instanceof AdapterFailure ? thrown.failure : failureOf(thrown, asked))
+    }
+  }

@@ -1,0 +1,214 @@
+// What the clients do when the network, the service or the environment is not as one would wish.
+import type { ClusterName } from '@ecs-drain/core'
+import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  autoScalingCalls,
+  autoScalingLifecycleHooks,
+  awsClients,
+  type CallReport,
+  type ClientOptions,
+  type Clients,
+  dynamoCalls,
+  dynamoEventStore,
+  ecsCalls,
+  ecsCluster,
+  sqsCalls,
+  sqsWakeUps,
+} from '../../src/index.ts'
+import '../support/credentials.ts'
+import { answerOf, failureFrom } from '../support/ran.ts'
+import { answered, messageSent, refused, type WireServer, wireServer } from '../support/wire.ts'
+
+const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/drain-inbox'
+const stopped = answered('json-1.1', '{"task":{}}')
+const completed = answered(
+  'query',
+  '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
+)
+
+let server: WireServer
+let calls: Array<CallReport>
+const made: Array<Clients> = []
+beforeEach(async () => {
+  server = await wireServer()
+  calls = []
+})
+afterEach(async () => {
+  for (const clients of made.splice(0)) for (const client of Object.values(clients)) client.destroy()
+  await server.close()
+})
+
+const clientsWith = (options: Partial<ClientOptions> = {}): Clients => {
+  const onCall = (call: CallReport) => void calls.push(call)
+  const clients = awsClients({ region: 'eu-west-1', endpoint: server.endpoint, onCall, ...options })
+  made.push(clients)
+  return clients
+}
+
+const stopTask = ({ ecs }: Clients) =>
+  ecsCluster(ecsCalls(ecs)).stopTask({
+    type: 'StopTask',
+    cluster: id<ClusterName>('web'),
+    task: 'arn:aws:ecs:eu-west-1:111122223333:task/web/1' as never,
+    reason: 'r',
+  })
+const complete = ({ autoScaling }: Clients) =>
+  autoScalingLifecycleHooks(autoScalingCalls(autoScaling)).complete({
+    type: 'CompleteLifecycleAction',
+    action: lifecycleAction(),
+    result: 'CONTINUE',
+  })
+const wakeUp = ({ sqs }: Clients) =>
+  sqsWakeUps(sqsCalls(sqs), queueUrl, { now: () => at(0) }).send({
+    type: 'SendWakeUp',
+    stream: theStream,
+    at: at(0),
+    hops: 0,
+  })
+const load = ({ dynamodb }: Clients) =>
+  dynamoEventStore(dynamoCalls(dynamodb), 'streams').load({ type: 'LoadStream', stream: theStream, after: 0 })
+
+describe('a request', () => {
+  test('that is not answered is TimedOut after its time, as often as it is tried', async () => {
+    server.answers = ['hang']
+    const startedAt = performance.now()
+    const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 2 })))
+    expect(failure).toMatchObject({ type: 'TimedOut' })
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(server.requests).toHaveLength(2)
+    expect(calls).toMatchObject([
+      { service: 'ecs', operation: 'StopTask', attempts: 2, throttled: 0, failure: 'TimedOut' },
+    ])
+    expect(calls[0]?.milliseconds).toBeGreaterThan(290)
+  })
+
+  test('whose answer begins and does not end is TimedOut too', async () => {
+    server.answers = ['stall']
+    const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 1 })))
+    expect(failure).toMatchObject({ type: 'TimedOut' })
+  })
+
+  test('whose connection breaks off is TimedOut: it may have been carried out', async () => {
+    server.answers = ['reset']
+    const failure = await failureFrom(stopTask(clientsWith({ attemptsMax: 1 })))
+    expect(failure).toMatchObject({ type: 'TimedOut' })
+    expect(failure.message).toContain('ecs:StopTask on arn:aws:ecs:eu-west-1:111122223333:task/web/1: ')
+  })
+
+  test('whose connection breaks off once is sent again', async () => {
+    server.answers = ['reset', stopped]
+    expect(await answerOf(stopTask(clientsWith()))).toBeNull()
+    expect(calls).toMatchObject([{ attempts: 2, throttled: 0, failure: null }])
+  })
+
+  test('to nobody is Unavailable', async () => {
+    const clients = clientsWith({ attemptsMax: 1 })
+    await server.close()
+    const failure = await failureFrom(stopTask(clients))
+    expect(failure).toMatchObject({ type: 'Unavailable', message: expect.stringContaining('ECONNREFUSED') })
+  })
+
+  test('to a host of no name is Unavailable', async () => {
+    const failure = await failureFrom(stopTask(clientsWith({ endpoint: 'http://nowhere.invalid', attemptsMax: 1 })))
+    expect(failure).toMatchObject({ type: 'Unavailable' })
+  })
+
+  test('is tried three times unless told otherwise, whatever the environment says', async () => {
+    process.env['AWS_MAX_ATTEMPTS'] = '9'
+    try {
+      server.answers = [refused('json-1.1', 'ServerException', 'service unavailable', 500)]
+      await failureFrom(stopTask(clientsWith()))
+    } finally {
+      delete process.env['AWS_MAX_ATTEMPTS']
+    }
+    expect(server.requests).toHaveLength(3)
+  })
+
+  test('that is refused is not tried again', async () => {
+    server.answers = [refused('json-1.1', 'InvalidParameterException', 'no')]
+    await failureFrom(stopTask(clientsWith()))
+    expect(calls).toMatchObject([{ attempts: 1, throttled: 0, failure: 'Rejected' }])
+  })
+})
+
+describe('throttling', () => {
+  test.each(['RateExceeded', 'LimitExceeded', 'Throttling', 'ThrottlingException'])(
+    '%s of Auto Scaling is waited out',
+    async (code) => {
+      server.answers = [refused('query', code, 'Rate exceeded'), completed]
+      expect(await answerOf(complete(clientsWith()))).toBeNull()
+      expect(calls).toMatchObject([{ service: 'autoscaling', attempts: 2, throttled: 1, failure: null }])
+    },
+    10_000,
+  )
+
+  test('that does not end is Throttled, each attempt counted', async () => {
+    server.answers = [refused('json-1.1', 'ThrottlingException', 'Rate exceeded')]
+    expect(await failureFrom(stopTask(clientsWith({ attemptsMax: 2 })))).toMatchObject({ type: 'Throttled' })
+    expect(calls).toMatchObject([{ attempts: 2, throttled: 2, failure: 'Throttled' }])
+  }, 10_000)
+})
+
+describe('where requests go', () => {
+  const services = [
+    ['AWS_ENDPOINT_URL_ECS', stopTask, () => stopped],
+    ['AWS_ENDPOINT_URL_AUTO_SCALING', complete, () => completed],
+    ['AWS_ENDPOINT_URL_SQS', wakeUp, messageSent],
+    ['AWS_ENDPOINT_URL_DYNAMODB', load, () => answered('json-1.0', '{"Items":[],"Count":0,"ScannedCount":0}')],
+  ] as const
+
+  test.each(services)('%s is honoured, and AWS_ENDPOINT_URL', async (name, call, respond) => {
+    server.respond = respond
+    for (const variable of [name, 'AWS_ENDPOINT_URL']) {
+      process.env[variable] = server.endpoint
+      try {
+        await answerOf<unknown>(call(clientsWith({ endpoint: null, attemptsMax: 1 })))
+      } finally {
+        delete process.env[variable]
+      }
+    }
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('an endpoint that is named comes before the environment', async () => {
+    server.answers = [stopped]
+    process.env['AWS_ENDPOINT_URL_ECS'] = 'http://127.0.0.1:9'
+    try {
+      await answerOf(stopTask(clientsWith({ attemptsMax: 1 })))
+    } finally {
+      delete process.env['AWS_ENDPOINT_URL_ECS']
+    }
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('the Region is the one that is named, not that of the environment', async () => {
+    server.answers = [stopped]
+    process.env['AWS_REGION'] = 'us-east-1'
+    try {
+      await answerOf(stopTask(clientsWith()))
+    } finally {
+      delete process.env['AWS_REGION']
+    }
+    expect(server.requests[0]?.authorization).toContain('/eu-west-1/ecs/aws4_request')
+  })
+})
+
+test('every call is reported, by its service and operation', async () => {
+  const clients = clientsWith({ attemptsMax: 1 })
+  server.answers = [stopped]
+  await answerOf(stopTask(clients))
+  server.answers = [completed]
+  await answerOf(complete(clients))
+  server.respond = messageSent
+  await answerOf(wakeUp(clients))
+  server.respond = null
+  server.answers = [answered('json-1.0', '{"Items":[]}')]
+  await answerOf(load(clients))
+  expect(calls.map(({ service, operation, attempts, failure }) => [service, operation, attempts, failure])).toEqual([
+    ['ecs', 'StopTask', 1, null],
+    ['autoscaling', 'CompleteLifecycleAction', 1, null],
+    ['sqs', 'SendMessage', 1, null],
+    ['dynamodb', 'Query', 1, null],
+  ])
+})

@@ -1,0 +1,168 @@
+// A table that is throttled, out of reach or slow, and eight writers on a bad network.
+import { type EventStore, type StoredEvents, streamOf } from '@ecs-drain/core'
+import { canonical, event, instanceNumber, task } from '@ecs-drain/core/testing'
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { awsClients, type CallReport, dynamoCalls, dynamoEventStore } from '../../src/index.ts'
+import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
+import { answerOf, failureFrom } from '../support/ran.ts'
+import { wireServer } from '../support/wire.ts'
+
+const stream = streamOf(instanceNumber(1))
+const eventsOf = (writer: number, n: number): StoredEvents => [event('TaskSeen', n, { task: task(writer) })]
+const append = (store: EventStore, expectedVersion: number, events: StoredEvents) =>
+  store.append({
+    type: 'AppendToStream',
+    stream,
+    expectedVersion,
+    events,
+    index: { watched: true, containerInstances: [] },
+  })
+const load = (store: EventStore) => store.load({ type: 'LoadStream', stream, after: 0 })
+
+describe('a table', () => {
+  let dynamo: Dynamo
+  const calls: Array<CallReport> = []
+  beforeAll(async () => {
+    dynamo = await startDynamo({ onCall: (call) => calls.push(call) })
+  })
+  beforeEach(() => {
+    dynamo.fate = () => 'served'
+    calls.length = 0
+  })
+  afterAll(() => dynamo.close())
+
+  test('that is throttled for a moment is asked again', async () => {
+    const table = await dynamo.createTable()
+    const store = dynamoEventStore(dynamoCalls(dynamo.client), table)
+    let first = true
+    dynamo.fate = () => {
+      const fate: Fate = first ? 'throttled' : 'served'
+      first = false
+      return fate
+    }
+    calls.length = 0
+    expect(await answerOf(load(store))).toEqual([])
+    expect(calls).toMatchObject([{ service: 'dynamodb', operation: 'Query', attempts: 2, throttled: 1, failure: null }])
+  })
+
+  test('that stays throttled fails as Throttled, and says which action on which table', async () => {
+    const table = await dynamo.createTable()
+    const store = dynamoEventStore(dynamoCalls(dynamo.client), table)
+    dynamo.fate = () => 'throttled'
+    calls.length = 0
+    const failure = await failureFrom(load(store))
+    expect(failure.type).toBe('Throttled')
+    expect(failure.message).toContain(`dynamodb:Query on arn:*:dynamodb:*:*:table/${table}: `)
+    expect(calls).toMatchObject([{ attempts: 3, throttled: 3, failure: 'Throttled' }])
+  }, 20_000)
+
+  test('that is not there is NotFound, by its name', async () => {
+    const failure = await failureFrom(load(dynamoEventStore(dynamoCalls(dynamo.client), 'nowhere')))
+    expect(failure.type).toBe('NotFound')
+    expect(failure.message).toContain('table/nowhere')
+  })
+
+  test('that cannot be reached is Unavailable', async () => {
+    const nobody = await wireServer()
+    await nobody.close()
+    const { dynamodb } = awsClients({ region: 'eu-west-1', endpoint: nobody.endpoint, attemptsMax: 2 })
+    const failure = await failureFrom(load(dynamoEventStore(dynamoCalls(dynamodb), 'streams')))
+    expect(failure).toMatchObject({ type: 'Unavailable', message: expect.stringContaining('ECONNREFUSED') })
+    dynamodb.destroy()
+  })
+
+  test('a conflict is an answer, not a failed call', async () => {
+    const store = dynamoEventStore(dynamoCalls(dynamo.client), await dynamo.createTable())
+    await answerOf(append(store, 0, eventsOf(1, 1)))
+    calls.length = 0
+    expect((await answerOf(append(store, 0, eventsOf(2, 1)))).type).toBe('conflict')
+    expect(calls.map(({ failure }) => failure).filter((failure) => failure !== null)).toEqual([])
+  })
+
+  test('keys that a batch left over are asked for again', async () => {
+    const server = await wireServer()
+    const { dynamodb } = awsClients({ region: 'eu-west-1', endpoint: server.endpoint })
+    const key = { pk: { S: 'x' }, sk: { S: 'stream' } }
+    const answer = (body: unknown) =>
+      ({ status: 200, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(body) }) as const
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/web/0123456789abcdef0123456789abcdef'
+    server.answers = [
+      answer({ Responses: { streams: [] }, UnprocessedKeys: { streams: { Keys: [key], ConsistentRead: true } } }),
+      answer({ Responses: { streams: [{ pk: { S: arn }, sk: { S: 'stream' }, stream: { S: stream } }] } }),
+    ]
+    const store = dynamoEventStore(dynamoCalls(dynamodb), 'streams')
+    const ask = store.findStreams({ type: 'FindStreams', containerInstances: [arn as never] })
+    expect(await answerOf(ask)).toEqual([stream])
+    expect(server.requests[1]?.parameters).toMatchObject({ RequestItems: { streams: { Keys: [key] } } })
+
+    server.answers = [answer({ Responses: {}, UnprocessedKeys: { streams: { Keys: [key] } } })]
+    expect(await failureFrom(ask)).toMatchObject({ type: 'Throttled' })
+    dynamodb.destroy()
+    await server.close()
+  }, 20_000)
+})
+
+describe('eight writers on a bad network', () => {
+  let dynamo: Dynamo
+  beforeAll(async () => {
+    // One attempt: every trouble reaches the writer, who has to find out by loading.
+    dynamo = await startDynamo({ attemptsMax: 1 })
+  })
+  afterAll(() => dynamo.close())
+
+  const reached = { conflict: 0, unknown: 0, throttled: 0 }
+
+  const persist = async (store: EventStore, writer: number): Promise<ReadonlyArray<string>> => {
+    const acknowledged: Array<string> = []
+    let version = 0
+    for (let n = 1; acknowledged.length < 3; n += 1) {
+      if (n > 500) throw new Error('a writer never succeeds')
+      const events = eventsOf(writer, n)
+      const result = await append(store, version, events)()
+      if (result._tag === 'Left') {
+        if (result.left.type === 'Throttled') reached.throttled += 1
+        else reached.unknown += 1
+        const known = await load(store)()
+        if (known._tag === 'Right') version = known.right.at(-1)?.version ?? 0
+      } else if (result.right.type === 'appended') {
+        version += 1
+        acknowledged.push(`${version} ${canonical(events)}`)
+      } else {
+        reached.conflict += 1
+        version = result.right.newer.at(-1)?.version ?? version
+      }
+    }
+    return acknowledged
+  }
+
+  test('exactly one wins each version, and nothing acknowledged is lost', async () => {
+    const fates = fc.array(fc.constantFrom<Fate>('served', 'served', 'served', 'throttled', 'lost', 'answer-lost'), {
+      minLength: 5,
+      maxLength: 40,
+    })
+    await fc.assert(
+      fc.asyncProperty(fates, async (drawn) => {
+        dynamo.fate = () => 'served'
+        const table = await dynamo.createTable()
+        // At least every fifth request is served, or no writer would ever come to its end.
+        dynamo.fate = (_, count) => (count % 5 === 0 ? 'served' : (drawn[count % drawn.length] ?? 'served'))
+        const writers = Array.from({ length: 8 }, (_, writer) =>
+          persist(dynamoEventStore(dynamoCalls(dynamo.client), table), writer),
+        )
+        const acknowledged = (await Promise.all(writers)).flat()
+        dynamo.fate = () => 'served'
+        const stored = await answerOf(load(dynamoEventStore(dynamoCalls(dynamo.client), table)))
+        const lines = stored.map(({ version, events }) => `${version} ${canonical(events)}`)
+        expect(stored.map(({ version }) => version)).toEqual(stored.map((_, index) => index + 1))
+        // What was acknowledged is there, each at a version of its own; more may be: writes whose answer was lost.
+        expect(new Set(acknowledged.map((line) => line.split(' ')[0])).size).toBe(24)
+        expect(acknowledged.filter((line) => !lines.includes(line))).toEqual([])
+      }),
+      { numRuns: 12, seed: 20_261_125 },
+    )
+    expect(reached.conflict).toBeGreaterThan(10)
+    expect(reached.unknown).toBeGreaterThan(10)
+    expect(reached.throttled).toBeGreaterThan(10)
+  }, 120_000)
+})

@@ -1,0 +1,235 @@
+// The entries that streams are found by, where a process dies, is slow, or is told no, between two of its writes.
+import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
+import { type EventStore, hours, type StreamIndex, streamOf } from '@ecs-drain/core'
+import { at, containerInstanceNumber, event, instanceNumber, task } from '@ecs-drain/core/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { keyItem } from '../../src/dynamodb/table-requests.ts'
+import { dynamoCalls, dynamoEventStore } from '../../src/index.ts'
+import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
+import { answerOf, failureFrom } from '../support/ran.ts'
+
+const stream = streamOf(instanceNumber(1))
+const arn = containerInstanceNumber(1)
+const now = at(0)
+const retention = hours(24)
+
+let dynamo: Dynamo
+let table: string
+beforeAll(async () => {
+  dynamo = await startDynamo({ attemptsMax: 1 })
+})
+beforeEach(async () => {
+  dynamo.fate = () => 'served'
+  table = await dynamo.createTable()
+  dynamo.served.length = 0
+})
+afterAll(() => dynamo.close())
+
+const newProcess = (clock = now): EventStore =>
+  dynamoEventStore(dynamoCalls(dynamo.client), table, { retention, clock: { now: () => clock } })
+
+const open: StreamIndex = { watched: true, containerInstances: [arn] }
+const over: StreamIndex = { watched: false, containerInstances: [arn] }
+
+const append = (store: EventStore, expectedVersion: number, index: StreamIndex) =>
+  store.append({
+    type: 'AppendToStream',
+    stream,
+    expectedVersion,
+    events: [event('TaskSeen', expectedVersion, { task: task(expectedVersion) })],
+    index,
+  })
+const appended = async (store: EventStore, expectedVersion: number, index: StreamIndex): Promise<void> =>
+  expect(await answerOf(append(store, expectedVersion, index))).toEqual({ type: 'appended' })
+const watched = (store: EventStore) => answerOf(store.listWatched({ type: 'ListWatchedStreams' }))
+const load = (store: EventStore, after = 0) => answerOf(store.load({ type: 'LoadStream', stream, after }))
+const find = (store: EventStore) => answerOf(store.findStreams({ type: 'FindStreams', containerInstances: [arn] }))
+
+const items = async () => {
+  const { Items = [] } = await dynamo.client.send(new ScanCommand({ TableName: table, ConsistentRead: true }))
+  return Items.map(({ pk, sk, expiresAt }) => ({
+    key: `${pk?.S} ${sk?.S}`,
+    expiresAt: expiresAt === undefined ? null : Number(expiresAt.N),
+  }))
+}
+
+/** That request waits until the test says what becomes of it. */
+const held = (which: (operation: string, body: string) => boolean) => {
+  let decide: (fate: Fate) => void = () => undefined
+  let reached: () => void = () => undefined
+  const arrived = new Promise<void>((resolve) => {
+    reached = resolve
+  })
+  const decided = new Promise<Fate>((resolve) => {
+    decide = resolve
+  })
+  dynamo.fate = (operation, _, body) => {
+    if (!which(operation, body)) return 'served'
+    reached()
+    return decided
+  }
+  return { arrived, release: () => decide('served') }
+}
+
+const isCommit = (body: string): boolean => body.includes('attribute_not_exists(pk)"')
+
+test('an entry whose commit never came does not hide the instance from the sweep', async () => {
+  dynamo.fate = (operation, _, body) => (operation === 'PutItem' && isCommit(body) ? 'lost' : 'served')
+  expect(await failureFrom(append(newProcess(), 0, open))).toMatchObject({ type: 'TimedOut' })
+  expect((await items()).map(({ key }) => key)).toContain(`watched ${stream}`)
+  expect(await watched(newProcess())).toEqual([])
+  dynamo.fate = () => 'served'
+  await appended(newProcess(), 0, open)
+  expect(await watched(newProcess())).toEqual([stream])
+})
+
+test('a commit whose entry was not confirmed is watched, and the entry is confirmed then', async () => {
+  dynamo.fate = (operation) => (operation === 'UpdateItem' ? 'lost' : 'served')
+  await appended(newProcess(), 0, open)
+  dynamo.fate = () => 'served'
+  expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: (now + retention) / 1_000 })
+  expect(await watched(newProcess())).toEqual([stream])
+  expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: null })
+  dynamo.served.length = 0
+  expect(await watched(newProcess())).toEqual([stream])
+  expect(dynamo.served).toEqual(['Query'])
+})
+
+test('an entry that outlived its drain goes when the sweep has looked', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
+  await appended(store, 1, over)
+  dynamo.fate = () => 'served'
+  const sweep = newProcess()
+  expect(await watched(sweep)).toEqual([stream])
+  await load(sweep)
+  expect(await watched(sweep)).toEqual([])
+})
+
+test('a process that ends a drain slowly does not end the watch of the next', async () => {
+  const slow = newProcess()
+  await appended(slow, 0, open)
+  const deletion = held((operation) => operation === 'DeleteItem')
+  const ending = append(slow, 1, over)()
+  await deletion.arrived
+  const quick = newProcess()
+  await load(quick)
+  await appended(quick, 2, open)
+  deletion.release()
+  await ending
+  expect(await watched(newProcess())).toEqual([stream])
+})
+
+test('a process that ends a drain slowly does not let the look-up of the next expire', async () => {
+  const slow = newProcess()
+  await appended(slow, 0, open)
+  const expiry = held((operation, body) => operation === 'UpdateItem' && body.includes(arn))
+  const ending = append(slow, 1, over)()
+  await expiry.arrived
+  const quick = newProcess()
+  await load(quick)
+  await appended(quick, 2, open)
+  expiry.release()
+  await ending
+  expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
+})
+
+test('a late writer that loses does not put an older entry over a newer, for the slow one to take away', async () => {
+  const slow = newProcess()
+  await appended(slow, 0, open)
+  const deletion = held((operation) => operation === 'DeleteItem')
+  const ending = append(slow, 1, over)()
+  await deletion.arrived
+  const quick = newProcess()
+  await load(quick)
+  await appended(quick, 2, open)
+  expect((await answerOf(append(newProcess(), 0, open))).type).toBe('conflict')
+  deletion.release()
+  await ending
+  expect(await watched(newProcess())).toEqual([stream])
+})
+
+test('an open drain expires never; with its end all that is kept of it does', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  await appended(store, 1, open)
+  expect((await items()).filter(({ expiresAt }) => expiresAt !== null)).toEqual([])
+  await appended(store, 2, over)
+  const kept = await items()
+  // Seconds since the epoch, as DynamoDB's time to live wants them.
+  expect(kept.map(({ expiresAt }) => expiresAt)).toEqual(Array(4).fill((now + retention) / 1_000))
+  expect(kept.map(({ key }) => key)).not.toContain(`watched ${stream}`)
+  expect(await find(store)).toEqual([stream])
+})
+
+test('the next drain of an instance keeps its look-up and its own commits, the former ones expire', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  await appended(store, 1, over)
+  await appended(store, 2, open)
+  expect(await items()).toEqual(
+    expect.arrayContaining([
+      { key: `${arn} stream`, expiresAt: null },
+      { key: `watched ${stream}`, expiresAt: null },
+      { key: `${stream} 0000000001`, expiresAt: (now + retention) / 1_000 },
+      { key: `${stream} 0000000003`, expiresAt: null },
+    ]),
+  )
+})
+
+test('what has expired and is not deleted yet keeps its number and has no events', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  await appended(store, 1, over)
+  const later = newProcess(now + retention)
+  expect(await load(newProcess(now + retention - 1_000))).toHaveLength(2)
+  expect((await load(newProcess(now + retention - 1_000)))[1]?.events).toHaveLength(1)
+  expect(await load(later)).toEqual([
+    { version: 1, events: [] },
+    { version: 2, events: [] },
+  ])
+  await appended(later, 2, open)
+  expect((await load(later)).map(({ events }) => events.length)).toEqual([0, 0, 1])
+})
+
+describe('a stream that has expired and begins again', () => {
+  const expired = async () => {
+    for (const { key } of await items()) {
+      const [pk = '', sk = ''] = key.split(' ')
+      if (pk === stream) await dynamo.client.send(new DeleteItemCommand({ TableName: table, Key: keyItem({ pk, sk }) }))
+    }
+  }
+
+  test('takes over its look-up, which was not deleted yet', async () => {
+    const store = newProcess()
+    await appended(store, 0, open)
+    await appended(store, 1, open)
+    await appended(store, 2, over)
+    await expired()
+    await appended(newProcess(now + retention), 0, open)
+    expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
+  })
+
+  test('takes over an entry that was never confirmed', async () => {
+    const store = newProcess()
+    await appended(store, 0, open)
+    await appended(store, 1, over)
+    dynamo.fate = (operation, _, body) => (operation === 'PutItem' && isCommit(body) ? 'lost' : 'served')
+    await append(store, 2, open)()
+    dynamo.fate = () => 'served'
+    await expired()
+    await appended(newProcess(now + retention + 1_000), 0, open)
+    expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: null })
+  })
+})
+
+test('an event of an instance that is not draining costs one read, a commit of an open drain one write', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.served.length = 0
+  await answerOf(store.findStreams({ type: 'FindStreams', containerInstances: [containerInstanceNumber(7)] }))
+  expect(dynamo.served).toEqual(['BatchGetItem'])
+  await appended(store, 1, open)
+  expect(dynamo.served).toEqual(['BatchGetItem', 'PutItem'])
+})

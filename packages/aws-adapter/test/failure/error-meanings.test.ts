@@ -1,0 +1,131 @@
+// Each spelling of each error goes over HTTP, in each protocol, to the SDK's parser and to the table.
+import type { ClusterName } from '@ecs-drain/core'
+import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  autoScalingCalls,
+  autoScalingLifecycleHooks,
+  awsClients,
+  type Clients,
+  ecsCalls,
+  ecsCluster,
+  errorMeanings,
+  failureOf,
+  sqsCalls,
+  sqsWakeUps,
+} from '../../src/index.ts'
+import '../support/credentials.ts'
+import { failureFrom } from '../support/ran.ts'
+import { type Protocol, refused, type WireServer, wireServer } from '../support/wire.ts'
+
+let server: WireServer
+let clients: Clients
+beforeAll(async () => {
+  server = await wireServer()
+  clients = awsClients({ region: 'eu-west-1', endpoint: server.endpoint, attemptsMax: 1 })
+})
+afterAll(async () => {
+  for (const client of Object.values(clients)) client.destroy()
+  await server.close()
+})
+
+const calls: Readonly<Record<Protocol, () => ReturnType<ReturnType<typeof sqsWakeUps>['send']>>> = {
+  'json-1.0': () =>
+    sqsWakeUps(sqsCalls(clients.sqs), 'https://sqs.eu-west-1.amazonaws.com/1/q', { now: () => at(0) }).send({
+      type: 'SendWakeUp',
+      stream: theStream,
+      at: at(0),
+      hops: 0,
+    }),
+  'json-1.1': () =>
+    ecsCluster(ecsCalls(clients.ecs)).stopTask({
+      type: 'StopTask',
+      cluster: id<ClusterName>('web'),
+      task: 'arn:aws:ecs:eu-west-1:111122223333:task/web/1' as never,
+      reason: 'r',
+    }),
+  query: () =>
+    autoScalingLifecycleHooks(autoScalingCalls(clients.autoScaling)).complete({
+      type: 'CompleteLifecycleAction',
+      action: lifecycleAction(),
+      result: 'CONTINUE',
+    }),
+}
+
+/** Codes that a socket or the SDK itself gives; those are made by breaking things, in client/clients.test.ts. */
+const isLocal = (code: string): boolean =>
+  /^E[A-Z_]+$/.test(code) || ['TimeoutError', 'AbortError', 'CredentialsProviderError'].includes(code)
+
+const wordsFor = (code: string, message: RegExp | undefined): string => {
+  if (message === undefined) return `what AWS says with ${code}`
+  return code === 'ValidationError' ? 'AutoScalingGroup name not found' : 'The referenced task was not found.'
+}
+
+const onTheWire = errorMeanings.filter(({ code }) => !isLocal(code))
+const protocols: ReadonlyArray<Protocol> = ['json-1.0', 'json-1.1', 'query']
+
+describe.each(protocols)('over %s', (protocol) => {
+  test.each(onTheWire)('$code is $meaning', async ({ code, meaning, message }) => {
+    const words = wordsFor(code, message)
+    server.answers = [refused(protocol, code, words)]
+    const failure = await failureFrom(calls[protocol]())
+    expect(failure.type).toBe(meaning)
+    expect(failure.message).toContain(words)
+    if (failure.type === 'Rejected') expect(failure).toEqual({ type: 'Rejected', code, message: words })
+  })
+
+  test.each([
+    [429, 'Throttled'],
+    [403, 'AccessDenied'],
+    [401, 'AccessDenied'],
+    [400, 'Rejected'],
+    [404, 'Rejected'],
+    [500, 'Unavailable'],
+    [503, 'Unavailable'],
+  ] as const)('a code that nobody knows is judged by its status: %d is %s', async (status, meaning) => {
+    server.answers = [refused(protocol, 'NobodyKnowsThis', 'words', status)]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: meaning })
+  })
+
+  test.each([502, 503])('a page of a proxy (%d, HTML) is Unavailable', async (status) => {
+    server.answers = [{ status, contentType: 'text/html', body: '<html><body>Bad Gateway</body></html>' }]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+  })
+})
+
+test('with the same code other words mean something else', async () => {
+  server.answers = [refused('json-1.1', 'InvalidParameterException', 'Reason too long')]
+  expect(await failureFrom(calls['json-1.1']())).toMatchObject({ type: 'Rejected', code: 'InvalidParameterException' })
+})
+
+test("SQS's code with the prefix of old is read", async () => {
+  const answer = refused('json-1.0', 'RequestThrottled', 'Request is throttled.', 400)
+  server.answers = [{ ...answer, body: '{"message":"Request is throttled."}' }]
+  expect(await failureFrom(calls['json-1.0']())).toMatchObject({ type: 'Throttled' })
+})
+
+test('every code is there once, or once for each wording', () => {
+  const seen = new Set<string>()
+  for (const { code, message } of errorMeanings) {
+    expect(seen.has(`${code} ${message}`)).toBe(false)
+    seen.add(`${code} ${message}`)
+  }
+})
+
+test('no meaning is without a code', () => {
+  expect([...new Set(errorMeanings.map(({ meaning }) => meaning))].toSorted()).toEqual([
+    'AccessDenied',
+    'NotFound',
+    'Rejected',
+    'Throttled',
+    'TimedOut',
+    'Unavailable',
+  ])
+})
+
+test.each([undefined, null, 'text', 7, {}, new Error(''), Object.assign(new Error('x'), { cause: null })])(
+  'whatever is thrown becomes a failure: %o',
+  (thrown) => {
+    expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: '*' }).type).toBe('Unavailable')
+  },
+)

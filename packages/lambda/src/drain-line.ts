@@ -1,0 +1,153 @@
+/**
+ * Lines of the log. Each is made of named fields that hold ids, numbers and words of a known list; what else a message
+ * or a task says (metadata, overrides, reasons, groups of tasks) is nobody's business here and never gets in.
+ */
+import type { Drain, DrainEvent, Failure, Handled, Receipt } from '@ecs-drain/core'
+
+/** How much attention a line wants. */
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a field may hold. */
+export type FieldValue = string | number | boolean | null | ReadonlyArray<string>
+
+/** One line: a word that says what it is about, and its fields. */
+export interface Line {
+  readonly level: Level
+  readonly message: string
+  readonly fields: Readonly<Record<string, FieldValue>>
+}
+
+/** The lines of a handled batch: one per decision, and one per message that was not acted on. */
+export const linesOf = ({ receipts, ignored, undecodable, failed }: Handled): ReadonlyArray<Line> => [
+  ...receipts.flatMap(linesOfReceipt),
+  ...undecodable.map(
+    ({ id, report }): Line => ({
+      level: 'error',
+      message: 'Undecodable',
+      fields: { messageId: shownId(id), report: report.map(withoutPayload) },
+    }),
+  ),
+  ...failed.map(
+    ({ id, failure }): Line => ({
+      level: 'warn',
+      message: 'NotHandled',
+      fields: { messageId: shownId(id), ...fieldsOfFailure(failure) },
+    }),
+  ),
+  ...ignored.map(
+    ({ id, why }): Line => ({ level: 'debug', message: 'Ignored', fields: { messageId: shownId(id), why } }),
+  ),
+]
+
+/** By which one drain is told from all others: its token, or where the sweep found it, its instance and its beginning. */
+export const drainIdOf = ({ action, announcedAt }: Drain): string | null => {
+  if (action === null) return null
+  return action.token ?? `${action.instance}@${new Date(announcedAt).toISOString()}`
+}
+
+const linesOfReceipt = ({ stream, written, snapshot }: Receipt): ReadonlyArray<Line> => {
+  const drain = drainIdOf(snapshot.drain)
+  const begins = written.findLastIndex(({ type }) => type === 'DrainRequested')
+  return written.map((event, index): Line => {
+    // What stands before a drain's beginning is about the one before it, whose id is in the lines of that one.
+    const ofDrain = index < begins || drain === null ? {} : { drain }
+    return {
+      level: isWarning(event) ? 'warn' : 'info',
+      message: event.type,
+      fields: { stream, ...ofDrain, version: snapshot.version, ...fieldsOf(event) },
+    }
+  })
+}
+
+const isWarning = ({ type }: DrainEvent): boolean =>
+  type === 'EffectFailed' || type === 'DeadlineReached' || type === 'LifecycleActionOver'
+
+const fieldsOf = (event: DrainEvent): Line['fields'] => {
+  switch (event.type) {
+    case 'DrainRequested': {
+      const { group, hook, instance } = event.action
+      return { ec2Instance: instance, group, hook, clusters: event.clusters, toWarmPool: event.toWarmPool }
+    }
+    case 'LifecycleActionTokenLearned':
+      return { token: event.token }
+    case 'LifecycleHookDescribed':
+      return {
+        heartbeatTimeoutMs: event.heartbeatTimeout,
+        globalTimeoutMs: event.globalTimeout,
+        defaultResult: event.defaultResult,
+      }
+    case 'ContainerInstanceFound':
+      return { cluster: event.cluster, containerInstance: event.arn }
+    case 'ContainerInstanceLost':
+      return { retryAt: iso(event.retryAt) }
+    case 'AgentConnectionChanged':
+      return { connected: event.connected }
+    case 'TasksRead':
+      return { scope: event.scope, tasksCount: event.tasks.length, forgottenCount: event.forgotten.length }
+    case 'TaskSeen':
+      return { task: event.task.arn, taskVersion: event.task.version, lastStatus: statusOf(event.task.lastStatus) }
+    case 'DeadlineReached':
+      return { choice: event.choice }
+    case 'TaskToldToStop':
+      return { task: event.task }
+    case 'CompletionDecided':
+      return { result: event.result, because: event.because }
+    case 'LifecycleActionCompleted':
+      return { result: event.result }
+    case 'LifecycleActionOver':
+      return { of: event.of }
+    case 'WakeUpSent':
+      return { wakeAt: iso(event.wakeAt), hops: event.hops }
+    case 'EffectFailed': {
+      const ofTask = event.task === null ? {} : { task: event.task }
+      return { effect: event.effect, ...ofTask, retryAt: iso(event.retryAt), ...fieldsOfFailure(event.failure) }
+    }
+    case 'ContainerInstanceNotFound':
+    case 'ContainerInstanceDraining':
+    case 'Swept':
+    case 'WaitDoubted':
+    case 'LifecycleActionHeartbeatRecorded':
+    case 'DrainSuperseded':
+    case 'InstanceReturnedToService':
+    case 'ContainerInstanceActivated':
+      return {}
+  }
+}
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** ECS's statuses (developer guide, "task lifecycle"), and what we call one that was not read. */
+const taskStatuses = [
+  'PROVISIONING',
+  'PENDING',
+  'ACTIVATING',
+  'RUNNING',
+  'DEACTIVATING',
+  'STOPPING',
+  'DEPROVISIONING',
+  'STOPPED',
+  'UNKNOWN',
+]
+
+const statusOf = (status: string): string => (taskStatuses.includes(status) ? status : 'another')
+
+const failureMessageMax = 500
+
+/** What AWS said about a call of ours. */
+const fieldsOfFailure = (failure: Failure): Line['fields'] => ({
+  failure: failure.type,
+  ...(failure.type === 'Rejected' ? { code: failure.code } : {}),
+  reason: failure.message.slice(0, failureMessageMax),
+})
+
+/** SQS's ids are UUIDs. What claims to be one and is not is not repeated. */
+const shownId = (id: string | null): string | null =>
+  id === null || /^[\w-]{1,128}$/.test(id) ? id : `an id of ${id.length} characters`
+
+/** A line of a decode report says what was got; of texts and numbers only that they were. */
+export const withoutPayload = (line: string): string =>
+  line
+    .replace(/, got "(?:[^"\\]|\\.)*"$/s, (got) => `, got a string of ${textIn(got).length} characters`)
+    .replace(/, got -?(?:\d[\d.e+-]*|Infinity|NaN)n?$/, ', got a number')
+
+const textIn = (got: string): string => JSON.parse(got.slice(', got '.length)) as string

@@ -1,0 +1,101 @@
+/** What a handled batch says about drains, in numbers. */
+import {
+  type Delivery,
+  type Drain,
+  type DrainEvent,
+  evolve,
+  type Handled,
+  type Instant,
+  idle,
+  type Receipt,
+  type StoredEvents,
+  seconds,
+} from '@ecs-drain/core'
+import * as E from 'fp-ts/Either'
+import type { Measurement } from './metric-names.ts'
+
+/** Measured from the receipts of a batch and the messages it was made of. */
+export const measurementsOfDrains = (
+  { receipts, undecodable, failed }: Handled,
+  deliveries: ReadonlyArray<Delivery>,
+  now: Instant,
+): ReadonlyArray<Measurement> => {
+  const written = receipts.flatMap((receipt) => receipt.written)
+  const ofType = (type: DrainEvent['type']): number => written.filter((event) => event.type === type).length
+  const counts: ReadonlyArray<Measurement> = [
+    { metric: 'drainsStarted', value: ofType('DrainRequested') },
+    { metric: 'drainsCompleted', value: ofType('LifecycleActionCompleted') },
+    {
+      metric: 'drainsForced',
+      value: receipts.filter((receipt) => completedAt(receipt) !== null && isForced(receipt)).length,
+    },
+    { metric: 'drainsExpired', value: ofType('LifecycleActionOver') },
+    { metric: 'undecodableMessages', value: undecodable.length },
+    { metric: 'failedMessages', value: failed.length },
+  ]
+  const durations = receipts.flatMap((receipt): ReadonlyArray<Measurement> => {
+    const at = completedAt(receipt)
+    return at === null ? [] : [{ metric: 'drainSeconds', value: inSeconds(at - receipt.snapshot.drain.announcedAt) }]
+  })
+  return [
+    ...counts.filter(({ value }) => value > 0),
+    ...durations,
+    ...(isSwept(deliveries, failed) ? measurementsOfSweep(receipts, now) : []),
+  ]
+}
+
+/** When this handling completed the lifecycle action; null: it did not. */
+export const completedAt = ({ written }: Receipt): Instant | null =>
+  written.findLast(({ type }) => type === 'LifecycleActionCompleted')?.at ?? null
+
+/** Whether the deadline, and not the last stopped task, decided the drain. */
+export const isForced = ({ snapshot }: Receipt): boolean => snapshot.drain.decision?.because === 'deadline'
+
+/** By clocks of different machines a thing may end before it began. */
+export const inSeconds = (duration: number): number => Math.max(0, duration) / seconds(1)
+
+/** A sweep asks about every open drain, so their receipts are all there are; one that failed says nothing about any. */
+const isSwept = (deliveries: ReadonlyArray<Delivery>, failed: Handled['failed']): boolean =>
+  deliveries.some(
+    ({ id, notice }) => E.isRight(notice) && notice.right.type === 'SweepDue' && !failed.some((each) => each.id === id),
+  )
+
+const measurementsOfSweep = (receipts: ReadonlyArray<Receipt>, now: Instant): ReadonlyArray<Measurement> => {
+  const ages = receipts
+    .map(({ snapshot }) => snapshot.drain)
+    .filter(isOpen)
+    .map(({ announcedAt }) => now - announcedAt)
+  return [
+    { metric: 'openDrains', value: ages.length },
+    { metric: 'oldestOpenDrainSeconds', value: inSeconds(ages.reduce((oldest, age) => Math.max(oldest, age), 0)) },
+  ]
+}
+
+const isOpen = ({ phase }: Drain): boolean => phase !== 'idle' && phase !== 'ended'
+
+/**
+ * When the last task of a completed drain stopped: by the event that said so, where it was in this batch. Null: it was
+ * not, and the stream has to be asked.
+ */
+export const lastStoppedIn = (deliveries: ReadonlyArray<Delivery>, { snapshot }: Receipt): Instant | null => {
+  const arn = snapshot.drain.containerInstance?.arn
+  const stops = deliveries.flatMap(({ notice }) => {
+    if (E.isLeft(notice) || notice.right.type !== 'TaskStateChanged') return []
+    const { containerInstance, task, at } = notice.right
+    return containerInstance === arn && task.lastStatus === 'STOPPED' ? [at] : []
+  })
+  return stops.length === 0 ? null : Math.max(...stops)
+}
+
+/** When a stream learned that the last task of its latest drain had stopped; null: no task was ever known. */
+export const lastStoppedOf = (events: StoredEvents): Instant | null => {
+  let drain: Drain = idle
+  let stoppedAt: Instant | null = null
+  for (const event of events) {
+    const { remaining } = drain
+    drain = evolve(drain, event)
+    if (event.type === 'DrainRequested') stoppedAt = null
+    else if (remaining > 0 && drain.remaining === 0) stoppedAt = event.at
+  }
+  return stoppedAt
+}

@@ -1,0 +1,206 @@
+// `ecs-drain deploy`, run as a process against an `aws` that writes down how it is called.
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildSteps, deploySteps, printedSteps, templateNames } from '../../src/deploy/deploy-steps.ts'
+import { parametersIn } from '../../src/deploy/template-parameters.ts'
+import { loadTemplate, type TemplateName, templateFile, textOf, valueAt } from '../template/template.ts'
+import { createFakeAccount, type FakeAccount } from './fake-aws.ts'
+
+let account: FakeAccount
+beforeEach(() => {
+  account = createFakeAccount()
+})
+afterEach(() => account.remove())
+
+const given = [
+  '--bucket',
+  'my-code',
+  '--template',
+  'attach',
+  '--stack',
+  'drain',
+  '--region',
+  'eu-central-1',
+  '--parameter',
+  'ClusterNames=production',
+  '--parameter',
+  'GroupNames=web,workers',
+] as const
+
+const key = `ecs-drain/${createHash('sha256').update('not really a zip').digest('hex')}.zip`
+
+const expectedCalls = [
+  ['s3', 'cp', 'package/dist/ecs-drain-lambda.zip', `s3://my-code/${key}`, '--region', 'eu-central-1'],
+  [
+    ...['cloudformation', 'deploy', '--stack-name', 'drain', '--template-file', 'package/deploy/attach.yaml'],
+    ...['--s3-bucket', 'my-code', '--s3-prefix', 'ecs-drain', '--capabilities', 'CAPABILITY_IAM'],
+    ...['--no-fail-on-empty-changeset', '--region', 'eu-central-1', '--parameter-overrides'],
+    ...['CodeBucket=my-code', `CodeKey=${key}`, 'ClusterNames=production', 'GroupNames=web,workers'],
+  ],
+  [
+    ...['cloudformation', 'describe-stacks', '--stack-name', 'drain', '--query', 'Stacks[0].Outputs'],
+    ...['--region', 'eu-central-1'],
+  ],
+]
+
+describe('with --yes', () => {
+  test('uploads the zip under its hash, then makes the stack', () => {
+    const { status, stderr } = account.run(...given, '--yes')
+    expect(stderr).not.toContain('nothing ran')
+    expect(account.calls()).toEqual(expectedCalls)
+    expect(status).toBe(0)
+  })
+
+  test('other code is another key, so that the stack takes it', () => {
+    account.run(...given, '--yes')
+    writeFileSync(account.zip, 'other code')
+    account.run(...given, '--yes')
+    const keys = account.calls().flatMap((call) => call.filter((word) => word.startsWith('CodeKey=')))
+    expect(new Set(keys).size).toBe(2)
+  })
+
+  test('in a checkout uploads what it has just built, under the hash of that', () => {
+    writeFileSync(`${account.packageFolder}/src/function.ts`, '')
+    const { status } = account.run(...given, '--yes')
+    const built = createHash('sha256').update('--dir package run build').digest('hex')
+    expect(readFileSync(account.zip, 'utf8')).toBe('--dir package run build')
+    expect(account.calls()[0]).toContain(`s3://my-code/ecs-drain/${built}.zip`)
+    expect(account.calls()[1]).toContain(`CodeKey=ecs-drain/${built}.zip`)
+    expect(status).toBe(0)
+  })
+
+  test('stops at the step that fails, and says which', () => {
+    account.failAt('s3', 254)
+    const { status, stderr } = account.run(...given, '--yes')
+    expect(account.calls()).toHaveLength(1)
+    expect(stderr).toContain('ecs-drain: upload it: aws ended with exit code 254')
+    expect(status).toBe(1)
+  })
+
+  test('says so where there is no AWS CLI', () => {
+    const { status, stderr } = account.runWithoutAws(...given, '--yes')
+    expect(stderr).toContain('ecs-drain: there is no command aws here. Install the AWS CLI (version 2)')
+    expect(status).toBe(1)
+  })
+})
+
+describe('without --yes', () => {
+  test('prints the steps and runs none', () => {
+    const { status, stdout, stderr } = account.run(...given)
+    expect(account.calls()).toEqual([])
+    expect(stdout).toContain(`aws s3 cp package/dist/ecs-drain-lambda.zip s3://my-code/${key}`)
+    expect(stderr).toContain('nothing ran; --yes runs these steps')
+    expect(status).toBe(0)
+  })
+
+  test('a shell that is given what was printed makes the same calls', () => {
+    const awkward = [...given, '--parameter', `AlarmEmail=it's "us" $HOME@example.com`]
+    const { stdout } = account.run(...awkward)
+    account.run(...awkward, '--yes')
+    const ran = account.calls()
+    account.runShell(stdout)
+    expect(account.calls().slice(ran.length)).toEqual(ran)
+    expect(ran).toHaveLength(3)
+  })
+
+  test('names what a new stack needs and was not given', () => {
+    const { status, stderr } = account.run('--bucket', 'my-code')
+    expect(stderr).toContain('a new stack needs these too: --parameter VpcId=... --parameter SubnetIds=...')
+    expect(status).toBe(0)
+  })
+
+  test('a package without its zip is broken', () => {
+    rmSync(account.zip)
+    const { status, stdout, stderr } = account.run(...given)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('package/dist/ecs-drain-lambda.zip is missing: install @ecs-drain/lambda again')
+    expect(status).toBe(1)
+  })
+
+  test('a checkout builds its zip first', () => {
+    writeFileSync(`${account.packageFolder}/src/function.ts`, '')
+    rmSync(account.zip)
+    const { status, stdout, stderr } = account.run(...given)
+    expect(stdout).toContain("# 1. build the function's zip\npnpm --dir package run build\n\n# 2. upload it\n")
+    expect(stdout).toContain('ecs-drain/SHA256.zip')
+    expect(stderr).toContain('SHA256 stands for the hash of the zip, once it is built')
+    expect(status).toBe(0)
+  })
+})
+
+describe('bad input', () => {
+  test.each<[ReadonlyArray<string>, string]>([
+    [[], '--bucket: expected the name of an S3 bucket of yours, got nothing'],
+    [['--bucket', 'My_Code'], '--bucket: expected the name of an S3 bucket, got "My_Code"'],
+    [[...given, '--template', 'whole'], '--template: expected one of full, attach, smallest, got "whole"'],
+    [[...given, '--stack', '1st'], '--stack: expected the name of a stack, at most 100 letters, got "1st"'],
+    [[...given, '--region', 'Frankfurt'], '--region: expected an AWS Region, got "Frankfurt"'],
+    [[...given, '--parameter', 'HookName'], '--parameter: expected NAME=VALUE, got "HookName"'],
+    [[...given, '--parameter', 'GroupNames=x'], '--parameter: GroupNames is given twice'],
+    [[...given, '--parameter', 'VpcId=vpc-1'], '--parameter: VpcId is none of attach: ClusterNames, GroupNames, '],
+    [[...given, '--parameter', 'CodeKey=x'], '--parameter: CodeKey is set by the steps themselves'],
+    [[...given, '--force'], "Unknown option '--force'"],
+    [[...given, 'now'], "Unexpected argument 'now'"],
+  ])('%j', (args, line) => {
+    const { status, stdout, stderr } = account.run(...args, '--yes')
+    expect(stderr).toContain(`ecs-drain: ${line}`)
+    expect([status, stdout, account.calls()]).toEqual([2, '', []])
+  })
+
+  test('all of it at once', () => {
+    const { stderr } = account.run('--template', 'x', '--region', 'y', '--parameter', 'z')
+    for (const option of ['--template', '--region', '--parameter', '--bucket'])
+      expect(stderr).toContain(`ecs-drain: ${option}: `)
+  })
+
+  test('--help wins, and knows the exit codes', () => {
+    const { status, stdout } = account.run('--nonsense', '--help')
+    expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /)
+    expect(status).toBe(0)
+  })
+})
+
+test.each<TemplateName>(['template', 'attach', 'smallest'])(
+  'the parameters of %s.yaml are those that YAML has',
+  (name) => {
+    const { Parameters } = loadTemplate(name)
+    expect(parametersIn(readFileSync(templateFile(name), 'utf8'))).toEqual({
+      names: Object.keys(Parameters),
+      required: Object.keys(Parameters).filter((each) => Parameters[each]?.Default === undefined),
+    })
+  },
+)
+
+const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
+
+test('docs/deploy.md speaks of every alarm, by its name without that of the stack', () => {
+  const alarms = Object.values(loadTemplate('attach').Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+  const names = alarms.map(({ Properties }) => textOf(valueAt(Properties, 'AlarmName', 'Fn::Sub')).split('}-')[1])
+  const shown = [...page.matchAll(/^\| `([a-z-]+)` \| .* \| .* \|$/gm)].map(([, name]) => name)
+  expect(new Set(shown)).toEqual(new Set(names))
+  expect(shown).toHaveLength(names.length)
+})
+
+test('docs/deploy.md shows the steps as they are printed', () => {
+  const packageFolder = 'node_modules/@ecs-drain/lambda'
+  const files = {
+    templateFile: `${packageFolder}/deploy/${templateNames.full}`,
+    zipFile: `${packageFolder}/dist/ecs-drain-lambda.zip`,
+    sha256: null,
+    buildIn: null,
+  }
+  const parameters = new Map([
+    ['VpcId', 'vpc-0a1b2c3d'],
+    ['SubnetIds', 'subnet-0a1b2c3d,subnet-1a2b3c4d'],
+  ])
+  const options = {
+    template: 'full',
+    stack: 'ecs-drain',
+    bucket: 'my-code',
+    region: 'eu-central-1',
+    parameters,
+    yes: false,
+  } as const
+  expect(page).toContain(`\`\`\`sh\n${printedSteps([...buildSteps(files), ...deploySteps(options, files)])}\`\`\`\n`)
+})

@@ -1,0 +1,81 @@
+/**
+ * A folder with an `aws` in it that writes down how it was called, a `pnpm` that builds a zip of its own arguments, and a
+ * copy of the package as a user has it installed.
+ */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const sources = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Where a deployment can be tried without an account. */
+export interface FakeAccount {
+  /** The package: `src/deploy`, `deploy` and `dist`, and no more. */
+  readonly packageFolder: string
+  readonly zip: string
+  readonly run: (...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
+  /** As on a machine without the AWS CLI. */
+  readonly runWithoutAws: (...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
+  /** Gives a text to a shell that finds the same commands. */
+  readonly runShell: (text: string) => void
+  /** The arguments of each call, first to last. */
+  readonly calls: () => ReadonlyArray<ReadonlyArray<string>>
+  /** From now on `aws` ends with this code where its first argument is `service`. */
+  readonly failAt: (service: string, code: number) => void
+  readonly remove: () => void
+}
+
+export const createFakeAccount = (): FakeAccount => {
+  const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-deploy-'))
+  const [bin, packageFolder, log] = [join(folder, 'bin'), join(folder, 'package'), join(folder, 'calls.jsonl')]
+  mkdirSync(bin)
+  const fake = [
+    '#!/usr/bin/env node',
+    `const { appendFileSync, existsSync, readFileSync } = require('node:fs')`,
+    'const args = process.argv.slice(2)',
+    `appendFileSync(${JSON.stringify(log)}, JSON.stringify(args) + '\\n')`,
+    `const failing = ${JSON.stringify(join(folder, 'failing.json'))}`,
+    `const [service, code] = existsSync(failing) ? JSON.parse(readFileSync(failing, 'utf8')) : [null, 0]`,
+    'process.exitCode = args[0] === service ? code : 0',
+  ]
+  writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
+  const build = ['#!/bin/sh', 'printf "%s" "$*" > "$2/dist/ecs-drain-lambda.zip"']
+  writeFileSync(join(bin, 'pnpm'), build.join('\n'), { mode: 0o755 })
+  for (const name of ['deploy', 'src/deploy', 'src/deploy.ts', 'package.json']) {
+    cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
+  }
+  const zip = join(packageFolder, 'dist', 'ecs-drain-lambda.zip')
+  mkdirSync(dirname(zip))
+  writeFileSync(zip, 'not really a zip')
+  const path = `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`
+  const runWith =
+    (pathOfRun: string) =>
+    (...args: ReadonlyArray<string>) =>
+      spawnSync(process.execPath, [join(packageFolder, 'src', 'deploy.ts'), ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, PATH: pathOfRun },
+      })
+  return {
+    packageFolder,
+    zip,
+    run: runWith(path),
+    runWithoutAws: runWith(join(folder, 'nothing')),
+    runShell: (text) => {
+      const env = { ...process.env, PATH: path }
+      const { status, stderr } = spawnSync('/bin/sh', ['-e'], { cwd: folder, encoding: 'utf8', env, input: text })
+      if (status !== 0) throw new Error(stderr)
+    },
+    calls: () =>
+      existsSync(log)
+        ? readFileSync(log, 'utf8')
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as ReadonlyArray<string>)
+        : [],
+    failAt: (service, code) => writeFileSync(join(folder, 'failing.json'), JSON.stringify([service, code])),
+    remove: () => rmSync(folder, { recursive: true }),
+  }
+}

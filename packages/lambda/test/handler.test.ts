@@ -1,0 +1,358 @@
+import { encodeWakeUp, minutes, seconds } from '@ecs-drain/core'
+import {
+  accessDenied,
+  at,
+  event,
+  id,
+  lifecycleAction,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theInstance,
+  theStream,
+  throttled,
+  tokenNumber,
+  unavailable,
+} from '@ecs-drain/core/testing'
+import { describe, expect, test } from 'vitest'
+import { fixture } from '../../core/test/support/fixtures.ts'
+import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
+import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
+import { lastStoppedOf } from '../src/drain-measurements.ts'
+import { invokedOver, policy } from './support/invoked.ts'
+
+const notice = () => termination(lifecycleAction(), at(0))
+const sweep = JSON.stringify({ ...fixture('scheduled-event'), time: new Date(at(60)).toISOString() })
+const stopped = (n: number): string => taskStateChange(stoppedTask(n, { version: task(n).version + 1 }))
+
+/** A world in which the first instance waits for its hook, and a handler that has been told of it. */
+const draining = async (tasks = [task(1)]) => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, tasks)
+  world.terminate(1)
+  const invoked = invokedOver(world)
+  await invoked.invoke(sqsBatch(notice()))
+  world.advance(seconds(6))
+  await invoked.invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+  world.advance(seconds(6))
+  return { world, ...invoked }
+}
+
+describe('an instance is drained', () => {
+  test.each([
+    ['SQS', (text: string) => sqsBatch(text)],
+    ['SNS', (text: string) => snsBatch(text)],
+    ['EventBridge or Auto Scaling, directly', (text: string) => JSON.parse(text) as unknown],
+  ])('told by %s', async (_source, wrap) => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke } = invokedOver(world)
+    await invoke(wrap(notice()))
+    expect(world.instances[0]?.status).toBe('DRAINING')
+    world.advance(seconds(6))
+    await invoke(wrap(encodeWakeUp(theStream, 1)))
+    world.advance(seconds(6))
+    world.stop(taskNumber(1))
+    await invoke(wrap(stopped(1)))
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+})
+
+describe('a batch of SQS', () => {
+  test('is answered with nothing where all of it was handled', async () => {
+    const { world, invoke } = await draining()
+    world.stop(taskNumber(1))
+    expect(await invoke(sqsBatch(stopped(1), sweep, JSON.stringify({ 'detail-type': 'x', source: 'y' })))).toEqual({
+      batchItemFailures: [],
+    })
+  })
+
+  test('about one instance is handled once', async () => {
+    const { world, invoke } = await draining([task(1), task(2)])
+    world.ledger.length = 0
+    await invoke(sqsBatch(stopped(1), stopped(1), stopped(2)))
+    expect(world.calls('LoadStream')).toHaveLength(1)
+  })
+
+  test('gives back what nobody can read, with its report in the log, and handles the others', async () => {
+    const { world, invoke, lines } = await draining()
+    world.stop(taskNumber(1))
+    const answer = await invoke(sqsBatch('{"half', stopped(1), '{"detail-type":7,"source":"aws.ecs"}'))
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }] })
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        message: 'Undecodable',
+        fields: { messageId: 'message-0', report: ['Records[0].body: is not JSON'] },
+      },
+      {
+        level: 'error',
+        message: 'Undecodable',
+        fields: {
+          messageId: 'message-2',
+          report: ['Records[2].body.detail-type: expected string, got a number'],
+        },
+      },
+    ])
+  })
+
+  test('gives back only what could not be recorded, each message once', async () => {
+    const { world, invoke, lines } = await draining()
+    world.addInstance(2, [task(2)])
+    world.terminate(2)
+    world.fail('LoadStream', unavailable)
+    const other = termination(lifecycleAction({ instance: world.instances[1]?.instance ?? theInstance }), at(13))
+    const answer = await invoke(sqsBatch(encodeWakeUp(theStream, 1), other, stopped(1)))
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }] })
+    expect(world.instances[1]?.status).toBe('DRAINING')
+    expect(lines.filter(({ message }) => message === 'NotHandled')).toEqual(
+      ['message-0', 'message-2'].map((messageId) => ({
+        level: 'warn',
+        message: 'NotHandled',
+        fields: { messageId, failure: 'Unavailable', reason: unavailable.message },
+      })),
+    )
+  })
+
+  test('a failed call to AWS gives nothing back: it is recorded and tried again', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.fail('UpdateContainerInstancesState', throttled)
+    const { invoke, lines } = invokedOver(world)
+    expect(await invoke(sqsBatch(notice()))).toEqual({ batchItemFailures: [] })
+    expect(lines.find(({ message }) => message === 'EffectFailed')).toMatchObject({
+      level: 'warn',
+      fields: { effect: 'SetDraining', failure: 'Throttled', reason: throttled.message },
+    })
+  })
+
+  test('a message without an id that failed takes the batch back with it', async () => {
+    const { world, handler } = await draining()
+    world.fail('LoadStream', unavailable)
+    const { Records } = sqsBatch(stopped(1))
+    const nameless = { Records: Records.map(({ body, eventSource }) => ({ body, eventSource })) }
+    await expect(handler(nameless, {} as never)).rejects.toThrow('Unavailable')
+  })
+})
+
+describe('any other event', () => {
+  test('is answered with the drains it was about', async () => {
+    const { invoke } = await draining()
+    expect(await invoke(JSON.parse(notice()))).toEqual({
+      drains: [{ stream: theStream, version: expect.any(Number), phase: 'draining' }],
+      ignored: [],
+    })
+    const foreign = termination(lifecycleAction({ hook: id('foreign') }), at(0))
+    expect(await invoke(snsBatch(foreign))).toEqual({ drains: [], ignored: ['hook-not-ours'] })
+  })
+
+  test('rejects where it could not be recorded, so that Lambda tries it again', async () => {
+    const { world, invoke } = await draining()
+    world.fail('LoadStream', unavailable)
+    await expect(invoke(JSON.parse(stopped(1)))).rejects.toThrow(`1 not handled:\nUnavailable: ${unavailable.message}`)
+  })
+
+  test('rejects where nobody can read it, with no word of what is in it, after handling the rest', async () => {
+    const { world, invoke } = await draining()
+    world.stop(taskNumber(1))
+    await expect(invoke(snsBatch('hunter2', stopped(1)))).rejects.toThrow(
+      /^1 not handled:\nRecords\[0\]\.Sns\.Message: .* got a string of 7 characters$/,
+    )
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
+})
+
+describe('the log', () => {
+  test('has a line for each decision, with the stream, the version and the id of the drain', async () => {
+    const { world, invoke, lines } = await draining()
+    world.stop(taskNumber(1))
+    await invoke(sqsBatch(stopped(1)))
+    expect(lines.map(({ message }) => message)).toEqual(world.events().map(({ type }) => type))
+    expect(lines.length).toBeGreaterThan(8)
+    for (const { fields } of lines) expect(fields).toMatchObject({ stream: theStream, drain: tokenNumber(1) })
+    const versions = lines.map(({ fields }) => Number(fields['version']))
+    expect(versions).toEqual(versions.toSorted((a, b) => a - b))
+    expect(versions[0]).toBeGreaterThan(0)
+  })
+
+  test('a drain that the sweep found is told apart by its instance and its beginning', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { lost: true })
+    world.advance(seconds(60))
+    const { invoke, lines } = invokedOver(world)
+    await invoke(sqsBatch(sweep))
+    expect(lines[0]).toMatchObject({
+      message: 'DrainRequested',
+      fields: { drain: `${theInstance}@2026-01-01T00:01:00.000Z`, ec2Instance: theInstance },
+    })
+  })
+
+  test('what ends a drain is not told under the name of the one that follows', async () => {
+    const { world, invoke, lines } = await draining()
+    lines.length = 0
+    world.terminate(1, { token: tokenNumber(9) })
+    await invoke(sqsBatch(termination(lifecycleAction({ token: tokenNumber(9) }), at(12))))
+    expect(lines.slice(0, 2).map(({ message, fields }) => [message, fields['drain']])).toEqual([
+      ['DrainSuperseded', undefined],
+      ['DrainRequested', tokenNumber(9)],
+    ])
+  })
+})
+
+describe('the metrics', () => {
+  test('of a drain from its beginning to its end', async () => {
+    const { world, invoke, values } = await draining()
+    expect(values('drainsStarted')).toEqual([1])
+    expect(values('drainsCompleted')).toEqual([])
+    world.stop(taskNumber(1))
+    // The fixture's event is from another year; its time is what the delay is measured from.
+    const delayed = { ...JSON.parse(stopped(1)), time: new Date(world.now - 1_500).toISOString() }
+    await invoke(sqsBatch(JSON.stringify(delayed)))
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('drainSeconds')).toEqual([12])
+    expect(values('secondsFromLastStopped')).toEqual([1.5])
+    expect([...values('drainsForced'), ...values('drainsExpired')]).toEqual([])
+  })
+
+  test('the seconds from the last STOPPED are known where its event came in an earlier batch', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke, values } = invokedOver(world)
+    await invoke(sqsBatch(notice()))
+    world.advance(seconds(6))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    // Sooner than a settle time after the first reading, so that another has to wait.
+    world.advance(seconds(1))
+    world.stop(taskNumber(1))
+    await invoke(sqsBatch(stopped(1)))
+    expect(values('drainsCompleted')).toEqual([])
+    world.advance(seconds(4))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 2)))
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([4])
+  })
+
+  test('a drain without tasks has no last one, whatever was on the instance before', () => {
+    const first = [
+      event('DrainRequested', 0),
+      event('TasksRead', 5, { tasks: [task(1)] }),
+      event('TaskSeen', 9, { task: stoppedTask(1) }),
+    ]
+    expect(lastStoppedOf(first)).toBe(at(9))
+    expect(lastStoppedOf([...first, event('DrainRequested', 20), event('TasksRead', 25)])).toBe(null)
+  })
+
+  test('a deadline that decided, and a hook that did not wait', async () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: minutes(15) })
+    for (const n of [1, 2]) {
+      world.addInstance(n, [task(n)])
+      world.terminate(n)
+    }
+    const forcing = { ...policy, deadline: { after: minutes(10), choice: 'continue' as const } }
+    const { invoke, values } = invokedOver(world, { policy: forcing })
+    await invoke(sqsBatch(notice()))
+    world.advance(minutes(11))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    expect(values('drainsForced')).toEqual([1])
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([])
+
+    const patient = invokedOver(world)
+    const second = world.actions[1]?.action ?? lifecycleAction()
+    await patient.invoke(sqsBatch(termination(second, at(0))))
+    world.advance(minutes(20))
+    await patient.invoke(sqsBatch(sweep))
+    expect(patient.values('drainsExpired')).toEqual([1])
+    expect(patient.values('drainsCompleted')).toEqual([])
+  })
+
+  test('each sweep says how many drains are open and how old the oldest is', async () => {
+    const { world, invoke, values } = await draining()
+    expect(values('openDrains')).toEqual([])
+    world.advance(seconds(48))
+    await invoke(sqsBatch(sweep))
+    expect(values('openDrains')).toEqual([1])
+    expect(values('oldestOpenDrainSeconds')).toEqual([60])
+    const quiet = invokedOver(new ScriptedWorld())
+    await quiet.invoke(sqsBatch(sweep))
+    expect(quiet.values('openDrains')).toEqual([0])
+    expect(quiet.values('oldestOpenDrainSeconds')).toEqual([0])
+  })
+
+  test('a sweep that did not come through says nothing of the oldest drain', async () => {
+    const { world, invoke, values } = await draining()
+    world.fail('DescribeAutoScalingGroups', unavailable)
+    await invoke(sqsBatch(sweep))
+    expect(values('oldestOpenDrainSeconds')).toEqual([])
+    expect(values('failedMessages')).toEqual([1])
+  })
+
+  test('calls are counted by operation, throttled and denied ones too', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.fail('UpdateContainerInstancesState', throttled)
+    world.fail('DescribeLifecycleHooks', accessDenied)
+    const { invoke, measurements } = invokedOver(world)
+    await invoke(sqsBatch(notice()))
+    const counted = (metric: string) =>
+      measurements.flatMap((each) => (each.metric === metric ? [[each.operation, each.value]] : []))
+    const made = new Map<string, number>()
+    for (const type of world.callsToAws()) {
+      const operation = type === 'SendWakeUp' ? 'SendMessage' : type
+      made.set(operation, (made.get(operation) ?? 0) + 1)
+    }
+    expect(made.size).toBeGreaterThanOrEqual(4)
+    expect(counted('apiCalls')).toEqual([...made])
+    expect(counted('apiCallsThrottled')).toEqual([['UpdateContainerInstancesState', 1]])
+    expect(counted('apiCallsDenied')).toEqual([['DescribeLifecycleHooks', 1]])
+  })
+
+  test('a batch that concerns nobody makes no call and publishes nothing', async () => {
+    const { world, invoke, measurements } = await draining()
+    world.ledger.length = 0
+    measurements.length = 0
+    const elsewhere = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/web/ffff'
+    await invoke(sqsBatch(taskStateChange(stoppedTask(3), elsewhere)))
+    expect(world.callsToAws()).toEqual([])
+    expect(measurements).toEqual([])
+  })
+})
+
+test('nothing is left running when it answers', async () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1)
+  let underWay = 0
+  const { invoke } = invokedOver(world, {
+    ports: (ports) => ({
+      ...ports,
+      cluster: {
+        ...ports.cluster,
+        listContainerInstances: (request) => async () => {
+          underWay += 1
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          underWay -= 1
+          return ports.cluster.listContainerInstances(request)()
+        },
+      },
+    }),
+  })
+  const answer = invoke(sqsBatch(notice()))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(underWay).toBe(1)
+  await answer
+  expect(underWay).toBe(0)
+  expect(world.instances[0]?.status).toBe('DRAINING')
+})
+
+test('a policy that contradicts itself is an error at start', () => {
+  const world = new ScriptedWorld()
+  expect(() => invokedOver(world, { policy: { hooks: [], clusters: [] } })).toThrow(/hooks: .*\nclusters: /)
+})

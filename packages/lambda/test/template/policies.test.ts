@@ -1,0 +1,190 @@
+// Whoever may write to our queues, topics and key, or become our roles, is named; and nothing is kept in the clear.
+import { tableDefinition } from '@ecs-drain/aws-adapter'
+import { describe, expect, test } from 'vitest'
+import { type Made, resolveTemplate, someParameters } from './resolve.ts'
+import { isObject, type Json, type JsonObject, loadTemplate, textOf, valueAt } from './template.ts'
+
+const names = ['template', 'attach', 'smallest'] as const
+
+/** With an address for alarms, so that their topic is there too. */
+const resourcesOf = (name: (typeof names)[number]): Readonly<Record<string, Made>> => {
+  const smallest = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
+  const parameters = { AlarmEmail: 'us@example.com', ...{ ...someParameters, smallest }[name] }
+  return resolveTemplate(loadTemplate(name), parameters).resources
+}
+
+const ofType = (name: (typeof names)[number], type: string): ReadonlyArray<readonly [string, JsonObject]> =>
+  Object.entries(resourcesOf(name))
+    .filter(([, made]) => made.type === type)
+    .map(([resource, { properties }]) => [resource, properties] as const)
+
+interface Statement {
+  readonly Sid?: string
+  readonly Effect: string
+  readonly Principal: string | Readonly<Record<string, string>>
+  readonly Condition?: JsonObject
+}
+
+const statementsOf = (document: Json | undefined): ReadonlyArray<Statement> =>
+  (isObject(document) ? document['Statement'] : []) as unknown as ReadonlyArray<Statement>
+
+/** Where each kind of resource has the policy that says who may use it. */
+const policyIn: Readonly<Record<string, string>> = {
+  'AWS::SQS::QueuePolicy': 'PolicyDocument',
+  'AWS::SNS::TopicPolicy': 'PolicyDocument',
+  'AWS::KMS::Key': 'KeyPolicy',
+  'AWS::IAM::Role': 'AssumeRolePolicyDocument',
+}
+
+/** What tells one caller of a service from another. Only Lambda and EC2 hand a role to nobody but what was given it by name. */
+const namesSource = ({ Condition = {} }: Statement): boolean =>
+  /"(aws:SourceArn|aws:SourceAccount|kms:EncryptionContext:aws:logs:arn)"/.test(JSON.stringify(Condition))
+const givenByName = ['lambda.amazonaws.com', 'ec2.amazonaws.com']
+
+describe.each(names)('%s.yaml', (name) => {
+  const policies = Object.entries(resourcesOf(name)).flatMap(([resource, { type, properties }]) => {
+    const key = policyIn[type]
+    return key === undefined ? [] : statementsOf(properties[key]).map((statement) => ({ resource, statement }))
+  })
+
+  test('lets a service in only on behalf of what is ours', () => {
+    const toServices = policies.flatMap(({ resource, statement }) => {
+      const { Principal } = statement
+      const service = typeof Principal === 'object' ? Principal['Service'] : undefined
+      return service === undefined || givenByName.includes(service) ? [] : [{ resource, statement }]
+    })
+    expect(toServices.length).toBeGreaterThan(0)
+    const open = toServices.filter(({ statement }) => statement.Effect !== 'Deny' && !namesSource(statement))
+    expect(open).toEqual([])
+  })
+
+  test('lets nobody in at large', () => {
+    const open = policies.filter(({ statement: { Effect, Principal } }) => Effect !== 'Deny' && Principal === '*')
+    expect(open).toEqual([])
+  })
+
+  test('queues and the topic of the hook refuse what is not encrypted on the way', () => {
+    const refused = policies.filter(
+      ({ statement: { Effect, Condition } }) =>
+        Effect === 'Deny' && JSON.stringify(Condition) === '{"Bool":{"aws:SecureTransport":"false"}}',
+    )
+    const expected = name === 'smallest' ? [] : ['InboxPolicy', 'UndeliverablePolicy']
+    expect(refused.map(({ resource }) => resource).toSorted()).toEqual(
+      [...expected, 'NotificationTopicPolicy'].toSorted(),
+    )
+  })
+
+  test('every rule, topic and subscription of it may send to where it sends', () => {
+    const arns = ofType(name, 'AWS::Events::Rule').map(([rule]) => `<${rule}.Arn>`)
+    const targets = name === 'smallest' ? [] : ['InboxPolicy', 'UndeliverablePolicy']
+    for (const policy of targets) {
+      const text = JSON.stringify(statementsOf(resourcesOf(name)[policy]?.properties['PolicyDocument']))
+      for (const arn of [...arns, '<NotificationTopic>']) expect(text).toContain(arn)
+    }
+    if (name !== 'smallest') return
+    const sources = ofType(name, 'AWS::Lambda::Permission').map(([, { SourceArn }]) => textOf(SourceArn))
+    expect(sources.toSorted()).toEqual([...arns, '<NotificationTopic>'].toSorted())
+  })
+
+  // AWS: EventBridge user guide, "Troubleshooting": EventBridge does not send it to Lambda, so the call would be refused.
+  test('no permission of a function asks for SourceAccount', () => {
+    for (const [, permission] of ofType(name, 'AWS::Lambda::Permission')) {
+      expect(Object.keys(permission)).not.toContain('SourceAccount')
+    }
+  })
+
+  test('is encrypted at rest', () => {
+    const queues = ofType(name, 'AWS::SQS::Queue')
+    expect(queues.every(([, queue]) => queue['SqsManagedSseEnabled'] === true)).toBe(true)
+    const topics = ofType(name, 'AWS::SNS::Topic')
+    expect(topics.map(([topic, { KmsMasterKeyId }]) => [topic, KmsMasterKeyId])).toEqual(
+      name === 'smallest'
+        ? [['NotificationTopic', 'alias/aws/sns']]
+        : [
+            ['NotificationTopic', '<Key.Arn>'],
+            ['AlarmTopic', '<Key.Arn>'],
+          ],
+    )
+    const tables = ofType(name, 'AWS::DynamoDB::Table')
+    expect(tables.map(([, { SSESpecification }]) => SSESpecification)).toEqual([{ SSEEnabled: true }])
+    // Without a key of ours CloudWatch encrypts with its own.
+    const keys = ofType(name, 'AWS::Logs::LogGroup').map(([, { KmsKeyId }]) => KmsKeyId)
+    expect(new Set(keys)).toEqual(new Set([name === 'smallest' ? undefined : '<Key.Arn>']))
+  })
+
+  test('the key lets in the logs that are encrypted with it, by the names that they have', () => {
+    const [key] = ofType(name, 'AWS::KMS::Key')
+    const [, { KeyPolicy } = {}] = key ?? []
+    const pattern = JSON.stringify(KeyPolicy ?? '').match(/log-group:([^"*]+)\*/)?.[1]
+    for (const [, { LogGroupName, KmsKeyId }] of ofType(name, 'AWS::Logs::LogGroup')) {
+      if (KmsKeyId !== undefined) expect(textOf(LogGroupName).startsWith(textOf(pattern))).toBe(true)
+    }
+  })
+
+  test('the table is the one that the event store reads', () => {
+    const [, table] = ofType(name, 'AWS::DynamoDB::Table')[0] ?? []
+    expect(table).toMatchObject(tableDefinition)
+    expect(table?.['PointInTimeRecoverySpecification']).toEqual({ PointInTimeRecoveryEnabled: true })
+  })
+
+  test('the role that tells of lifecycle actions is for our groups alone', () => {
+    const role = resourcesOf(name)['NotificationRole']?.properties['AssumeRolePolicyDocument']
+    const groups = { template: ['drain-instances'], attach: ['web', 'workers', 'batch'], smallest: ['web'] }[name]
+    const arns = groups.map(
+      (group) => `arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/${group}`,
+    )
+    const [statement] = statementsOf(role)
+    expect(statement?.Condition?.['StringEquals']).toEqual({ 'aws:SourceAccount': '123456789012' })
+    const { ArnLike } = statement?.Condition ?? {}
+    expect(isObject(ArnLike) ? [ArnLike['aws:SourceArn']].flat() : null).toEqual(arns)
+  })
+})
+
+test('an instance asks for its metadata with a token, keeps it from its tasks, and encrypts its disk', () => {
+  const data = valueAt(resourcesOf('template')['LaunchTemplate']?.properties, 'LaunchTemplateData')
+  expect(valueAt(data, 'MetadataOptions')).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 })
+  expect(JSON.stringify(valueAt(data, 'BlockDeviceMappings'))).toContain('"Encrypted":true')
+  expect(JSON.stringify(valueAt(data, 'UserData'))).toContain('ECS_CLUSTER=<Cluster>')
+})
+
+test('a rolling update has room for the new instance beside the old ones', () => {
+  const { InstanceCount, InstancesMost } = loadTemplate('template').Parameters
+  expect(Number(InstancesMost?.Default)).toBeGreaterThan(Number(InstanceCount?.Default))
+  const { UpdatePolicy, Properties } = loadTemplate('template').Resources['Group'] ?? {}
+  const rolling = valueAt(UpdatePolicy, 'AutoScalingRollingUpdate')
+  expect(valueAt(rolling, 'MinInstancesInService')).toEqual({ Ref: 'InstanceCount' })
+  expect([Properties?.['DesiredCapacity'], Properties?.['MaxSize']]).toEqual([
+    { Ref: 'InstanceCount' },
+    { Ref: 'InstancesMost' },
+  ])
+})
+
+// Two files have the same parts, because CloudFormation has no way to share them. So they must be the same.
+describe('attach.yaml has the parts of template.yaml', () => {
+  const [full, attach] = [loadTemplate('template').Resources, loadTemplate('attach').Resources]
+  const both = Object.keys(attach).filter((name) => Object.hasOwn(full, name))
+  /** These speak of the cluster and the group, or of several. */
+  const different = [
+    'ContainerInstanceRule',
+    'Function',
+    'FunctionRole',
+    'NotificationRole',
+    'SilenceAlarm',
+    'TaskStoppedRule',
+    'WarmPoolReturnRule',
+  ]
+
+  test('all but its hooks', () => {
+    const own = Object.keys(attach).filter((name) => !Object.hasOwn(full, name))
+    expect(own).toEqual(['Hook1', 'Hook2', 'Hook3', 'Hook4', 'Hook5'])
+  })
+
+  test.each(both.filter((name) => !different.includes(name)))('%s is the same', (name) => {
+    expect(attach[name]).toEqual(full[name])
+  })
+
+  test('and the function is, but for its environment', () => {
+    const without = (resources: typeof full) => ({ ...resources['Function']?.Properties, Environment: null })
+    expect(without(attach)).toEqual(without(full))
+  })
+})

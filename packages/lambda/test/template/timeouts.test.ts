@@ -1,0 +1,92 @@
+// Timeouts nest: what is inside must end before what is around it gives up. docs/decisions/0004 has the sweep's part.
+import { clientDefaults } from '@ecs-drain/aws-adapter'
+import { describe, expect, test } from 'vitest'
+import { resolveTemplate, someParameters } from './resolve.ts'
+import { type JsonObject, loadTemplate, valueAt } from './template.ts'
+
+const { attemptsMax, connectionTimeoutMs, requestTimeoutMs } = clientDefaults
+/** All attempts of one call, the waits between them included: a second after the first, two after the second, at most. */
+const callSecondsMost = (attemptsMax * (connectionTimeoutMs + requestTimeoutMs)) / 1000 + 2 ** (attemptsMax - 1) - 1
+
+/** Auto Scaling ends a lifecycle action after min(48 hours, 100 x HeartbeatTimeout). */
+const globalTimeout = (heartbeat: number): number => Math.min(172_800, 100 * heartbeat)
+
+const sweepSeconds = ['Environment', 'Variables', 'ECS_DRAIN_SWEEP_SECONDS']
+
+const propertiesOf = (name: 'template' | 'attach', resource: string, parameters = {}): JsonObject => {
+  const found = resolveTemplate(loadTemplate(name), { ...someParameters[name], ...parameters }).resources[resource]
+  if (found === undefined) throw new Error(`no ${resource}`)
+  return found.properties
+}
+
+describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
+  const { HeartbeatSeconds, SweepMinutes } = loadTemplate(name).Parameters
+  const heartbeatLeast = HeartbeatSeconds?.MinValue ?? 0
+  const functionTimeout = Number(propertiesOf(name, 'Function')['Timeout'])
+  const events = propertiesOf(name, 'Events')
+  const inbox = propertiesOf(name, 'Inbox')
+  const visibility = Number(inbox['VisibilityTimeout'])
+  const maxReceiveCount = valueAt(inbox, 'RedrivePolicy', 'maxReceiveCount')
+
+  test('all attempts of a call < the function, twice over', () => {
+    expect(callSecondsMost).toBeGreaterThan(1)
+    expect(2 * callSecondsMost).toBeLessThan(functionTimeout)
+  })
+
+  test('the function < visibility, six times over and the batching window', () => {
+    expect(6 * functionTimeout + Number(events['MaximumBatchingWindowInSeconds'])).toBeLessThanOrEqual(visibility)
+  })
+
+  test('what failed comes back before the longest sweep', () => {
+    const sweeps = (SweepMinutes?.AllowedValues ?? []).map((minutes) => 60 * Number(minutes))
+    expect(visibility).toBeLessThan(Math.max(...sweeps))
+  })
+
+  test('visibility < half the shortest heartbeat, so that a crash costs no host', () => {
+    expect(2 * visibility).toBeLessThan(heartbeatLeast)
+    expect(HeartbeatSeconds?.Default).toBeGreaterThanOrEqual(heartbeatLeast)
+  })
+
+  test('all deliveries of a message < the life of a lifecycle action, and of a message in the queue', () => {
+    expect(Number(maxReceiveCount) * visibility).toBeLessThan(globalTimeout(heartbeatLeast))
+    expect(Number(maxReceiveCount) * visibility).toBeLessThan(Number(inbox['MessageRetentionPeriod']))
+  })
+
+  test('SQS takes batches of 10 at most without a window of their own', () => {
+    expect(events['BatchSize']).toBe(10)
+    expect(events['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures'])
+  })
+
+  test.each(SweepMinutes?.AllowedValues ?? [])(
+    'sweeps every %s minutes: told right, three in a heartbeat',
+    (minutes) => {
+      const parameters = { SweepMinutes: `${minutes}` }
+      const told = Number(valueAt(propertiesOf(name, 'Function', parameters), ...sweepSeconds))
+      expect(told).toBe(60 * Number(minutes))
+      const unit = minutes === '1' ? 'minute' : 'minutes'
+      expect(propertiesOf(name, 'SweepRule', parameters)['ScheduleExpression']).toBe(`rate(${minutes} ${unit})`)
+      expect(3 * told).toBeLessThanOrEqual(heartbeatLeast)
+    },
+  )
+
+  test('the alarm for silence waits for three sweeps', () => {
+    const { Period, EvaluationPeriods } = propertiesOf(name, 'SilenceAlarm')
+    const sweepMost = Math.max(...(SweepMinutes?.AllowedValues ?? []).map((minutes) => 60 * Number(minutes)))
+    expect(Number(Period) * Number(EvaluationPeriods)).toBeGreaterThanOrEqual(3 * sweepMost)
+  })
+})
+
+test('smallest.yaml: the function < half the heartbeat, three sweeps in a heartbeat', () => {
+  const { resources } = resolveTemplate(loadTemplate('smallest'), {
+    ClusterName: 'production',
+    GroupName: 'web',
+    CodeBucket: 'code',
+    CodeKey: 'zip',
+  })
+  const heartbeat = Number(resources['Hook']?.properties['HeartbeatTimeout'])
+  const timeout = Number(resources['Function']?.properties['Timeout'])
+  expect(2 * callSecondsMost).toBeLessThan(timeout)
+  expect(2 * timeout).toBeLessThan(heartbeat)
+  expect(3 * Number(valueAt(resources['Function']?.properties, ...sweepSeconds))).toBeLessThanOrEqual(heartbeat)
+  expect(resources['SweepRule']?.properties['ScheduleExpression']).toBe('rate(1 minute)')
+})

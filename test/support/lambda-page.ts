@@ -1,0 +1,253 @@
+// docs/lambda.md, made from the function's own lists and from what it really writes.
+import { encodeWakeUp, type Ports, seconds } from '@ecs-drain/core'
+import {
+  at,
+  ScriptedWorld,
+  stoppedTask,
+  task,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  theGroup,
+  theHook,
+  theInstance,
+  theStream,
+  tokenNumber,
+} from '@ecs-drain/core/testing'
+import {
+  createHandler,
+  environmentVariables,
+  metricNames,
+  metricNamespace,
+  powertoolsLog,
+  powertoolsMetrics,
+  readEnvironment,
+} from '@ecs-drain/lambda'
+import { vi } from 'vitest'
+import { portsOver } from '../../packages/core/test/support/ports-over.ts'
+import { generatedNote } from './generated-note.ts'
+
+/** The function's configuration, what it writes and what it is told, in one page. */
+export const lambdaPage = async (): Promise<string> => {
+  const { decision, metric } = await printedByADrain()
+  return `${generatedNote}
+
+# The function
+
+\`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): everything that is deployed, the SDK's clients
+included, in a few minified ES modules. The handler is \`index.handler\`, the runtime \`nodejs24.x\`, and the architecture is up to
+you; \`arm64\` costs less. The same sources give the same bytes, so the zip's hash changes when the function does. Whose code is in it
+says [reference/dependencies.md](reference/dependencies.md).
+
+## What it is told, and what it answers
+
+| source | event | answer | what could not be recorded | what nobody can read |
+| --- | --- | --- | --- | --- |
+| SQS, with \`ReportBatchItemFailures\` | a batch of any of the below, each as it is or inside of an SNS document | \`batchItemFailures\` | comes back alone, and is tried again | comes back, until the redrive policy moves it to the dead-letter queue |
+| SNS | a hook's notification | the drains it was about | the function fails, so Lambda tries it twice more, then its dead-letter queue or failure destination has it | the same |
+| EventBridge | terminations, launches from a warm pool, task and container instance state changes, the schedule's tick | the same | the same | the same |
+| Auto Scaling, directly | a hook's notification | the same | the same | the same |
+| a schedule of your own | \`{"ecs-drain":"sweep"}\` | the same | the same | the same |
+
+The messages of a batch are grouped by EC2 instance, and each instance is handled once; one message that is broken disturbs no other.
+Handling anything twice is harmless. A call to AWS that fails is recorded in the drain and tried again at the next occasion: no
+message comes back for it. When the function answers, nothing of it is still running.
+
+## Environment
+
+${tableOf(
+  ['variable', 'what it must be', 'default', ''],
+  environmentVariables.map(({ name, required, expected, default: text, means }) => [
+    `\`${name}\``,
+    expected.replaceAll('|', '\\|'),
+    required ? 'required' : text === null ? '' : `\`${text}\``,
+    means,
+  ]),
+)}
+
+Powertools' own variables hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it),
+\`POWERTOOLS_METRICS_NAMESPACE\` (\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set
+(\`AWS_LAMBDA_LOG_LEVEL\`), that one rules.
+
+With a wrong environment the function does not start, and says all that is wrong:
+
+<!-- not run: it is what the code says to such an environment -->
+
+\`\`\`
+${problemsOf({
+  AWS_REGION: 'eu-west-1',
+  ECS_DRAIN_CLUSTERS: 'web',
+  ECS_DRAIN_HOOK: 'drain',
+  ECS_DRAIN_TABLE: 'ecs-drain',
+  ECS_DRAIN_DEADLINE_SECONDS: 'an hour',
+  ECS_DRAIN_SETTLE_SECOND: '5',
+  ECS_DRAIN_SWEEP_SECONDS: '0',
+})}
+\`\`\`
+
+Without a queue (\`ECS_DRAIN_QUEUE_URL\` empty) the function cannot wake itself. What time brings, such as the first reading of the tasks
+a settle time after DRAINING, then comes with the next event or sweep. So sweep every minute, and give the hook a
+\`HeartbeatTimeout\` of at least three periods of the sweep: its heartbeats are left to it.
+
+## Log
+
+A line of JSON per decision, at the level INFO; what failed and is tried again, a deadline that was reached and a lifecycle action that
+was over before our answer are WARN; what nobody can read is ERROR, with the place in the message and what was expected there; what is
+not for us is DEBUG. \`message\` is the name of the stored event, \`stream\` and \`version\` where it is stored, and \`drain\` the lifecycle action's token,
+or, for a drain that the sweep found, its instance and its beginning.
+
+<!-- not run: printed by the handler when this page is made -->
+
+\`\`\`json
+${decision}
+\`\`\`
+
+Lines hold ids, numbers and known words. What else a message says (metadata, overrides, reasons, names of task groups) is not written, nor is
+the value of a field that cannot be read: a test sends secrets through every one of them. What AWS said about a failed call of ours is
+in \`reason\`.
+
+## Metrics
+
+Namespace \`${metricNamespace}\`, in CloudWatch's embedded metric format: they are lines of the log, and cost no call.
+
+${tableOf(
+  ['metric', 'unit', 'dimensions', ''],
+  Object.values(metricNames).map(({ name, unit, dimensions, means }) => [
+    `\`${name}\``,
+    unit,
+    dimensions.map((set) => set.join(', ')).join('; '),
+    means,
+  ]),
+)}
+
+What counts is published where there is something to count, so no data means zero. \`OpenDrains\` and \`OldestOpenDrainSeconds\` are
+published by each sweep: no data means that no sweep came through. They are measured on the drains that the sweep asked about, which are
+all that are open.
+
+<!-- not run: printed by the handler when this page is made -->
+
+\`\`\`json
+${metric}
+\`\`\`
+
+## What a message is believed
+
+Nothing is drained, stopped or completed but for hooks, groups and clusters that the environment names. A test sends a hundred thousand
+forged messages, in batches with genuine ones: of other accounts, groups, hooks and clusters, with keys that mean something to JavaScript,
+broken, nested, megabytes long. None leads to a call that writes anywhere else, and the genuine ones are acted on.
+
+What a message says about an instance of a group of ours is believed: that it is being terminated, or that a task on it has stopped. Whoever may write to the queue
+or the topic, or may invoke the function, could have one of our own instances drained, or one that another group has in a cluster of
+ours. So let nobody write there but AWS's services; the templates' policies do that.
+
+## A function of your own
+
+The package is a library too: \`createHandler\` takes ports, a policy, and where to write.
+
+\`\`\`ts
+import { awsPorts } from '@ecs-drain/aws-adapter'
+import { callTally, createHandler, powertoolsLog, powertoolsMetrics, readEnvironment } from '@ecs-drain/lambda'
+
+const configuration = readEnvironment({
+  AWS_REGION: 'eu-west-1',
+  ECS_DRAIN_CLUSTERS: 'web',
+  ECS_DRAIN_HOOK: 'drain',
+  ECS_DRAIN_GROUPS: 'web-hosts',
+  ECS_DRAIN_TABLE: 'ecs-drain',
+})
+if (configuration._tag === 'Left') throw new Error(configuration.left.join('\\n'))
+const { policy, logLevel, ...places } = configuration.right
+const calls = callTally()
+const handler = createHandler({
+  ports: awsPorts({ ...places, onCall: calls.note }),
+  policy,
+  log: powertoolsLog({ logLevel }),
+  metrics: powertoolsMetrics(),
+  calls,
+})
+
+const context = { functionName: 'my-function', awsRequestId: 'a-request' } as Parameters<typeof handler>[1]
+console.log(await handler({ source: 'aws.health', 'detail-type': 'AWS Health Event' }, context))
+// => { drains: [], ignored: [ 'unsubscribed' ] }
+\`\`\`
+`
+}
+
+const tableOf = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+const problemsOf = (environment: Readonly<Record<string, string>>): string => {
+  const configuration = readEnvironment(environment)
+  return configuration._tag === 'Left' ? configuration.left.join('\n') : ''
+}
+
+const notification = JSON.stringify({
+  Service: 'AWS Auto Scaling',
+  Time: new Date(at(0)).toISOString(),
+  AccountId: '111122223333',
+  AutoScalingGroupName: theGroup,
+  LifecycleHookName: theHook,
+  EC2InstanceId: theInstance,
+  LifecycleActionToken: tokenNumber(1),
+  LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+})
+
+const lastStopped = (now: number): string => {
+  const { arn, version } = stoppedTask(1)
+  return JSON.stringify({
+    'detail-type': 'ECS Task State Change',
+    source: 'aws.ecs',
+    account: '111122223333',
+    time: new Date(now - 400).toISOString(),
+    detail: {
+      taskArn: arn,
+      containerInstanceArn: theContainerInstance,
+      version,
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      group: 'service:web',
+    },
+  })
+}
+
+/** The line of a decision, and the metrics of the batch that completed the drain, as they are written. */
+const printedByADrain = async (): Promise<{ readonly decision: string; readonly metric: string }> => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1)
+  const printed: Array<string> = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
+  vi.useFakeTimers({ now: world.now, toFake: ['Date'] })
+  try {
+    const ports: Ports = portsOver(world)
+    const policy = { hooks: [{ name: theHook, groups: [theGroup] }], clusters: [theCluster], spreadReads: 0 }
+    const handler = createHandler({
+      ports,
+      policy,
+      log: powertoolsLog({ logLevel: 'INFO' }),
+      metrics: powertoolsMetrics(),
+    })
+    const invoke = async (body: string): Promise<void> => {
+      vi.setSystemTime(world.now)
+      const Records = [{ messageId: 'a-message', eventSource: 'aws:sqs', body }]
+      await handler({ Records }, {
+        functionName: 'ecs-drain',
+        awsRequestId: '8f507cfc-0000-4000-8000-c0ffee000001',
+        invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:ecs-drain',
+        memoryLimitInMB: '256',
+      } as Parameters<typeof handler>[1])
+    }
+    await invoke(notification)
+    world.advance(seconds(6))
+    await invoke(encodeWakeUp(theStream, 1))
+    world.advance(seconds(66))
+    world.stop(taskNumber(1))
+    await invoke(lastStopped(world.now))
+  } finally {
+    vi.useRealTimers()
+    write.mockRestore()
+  }
+  const lines = printed.join('').trimEnd().split('\n')
+  const line = (words: string): string => lines.findLast((each) => each.includes(words)) ?? `nothing with ${words}`
+  return { decision: line('"CompletionDecided"'), metric: line('"DrainsCompleted"') }
+}
