@@ -135,6 +135,15 @@ test('a process that ends a drain slowly does not let the look-up of the next ex
   expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
 })
 
+test('what a process remembers of an older commit is not believed', async () => {
+  const first = newProcess()
+  await appended(first, 0, open)
+  await appended(newProcess(), 1, over)
+  await appended(first, 2, open)
+  expect(await watched(newProcess())).toEqual([stream])
+  expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
+})
+
 test('a late writer that loses does not put an older entry over a newer, for the slow one to take away', async () => {
   const slow = newProcess()
   await appended(slow, 0, open)
