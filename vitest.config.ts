@@ -1,14 +1,16 @@
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 
-const packageNames = ['core', 'aws-adapter', 'simulator', 'lambda']
+const builtFirst = fileURLToPath(new URL('test/support/built.ts', import.meta.url))
 
-const ofPackage = (name: string): TestProjectInlineConfiguration => ({
+const ofPackage = (name: string, globalSetup: Array<string> = []): TestProjectInlineConfiguration => ({
   extends: true,
   test: {
     name,
     root: `packages/${name}`,
+    globalSetup,
     include: ['test/**/*.test.ts', 'src/**/*.test.ts'],
     benchmark: { include: ['bench/**/*.bench.ts'] },
   },
@@ -20,7 +22,7 @@ const ofRepository: TestProjectInlineConfiguration = {
   test: {
     name: 'repo',
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/built.ts'],
+    globalSetup: [builtFirst],
     benchmark: { include: [] },
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -52,7 +54,14 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@ecs-drain/source'] } },
   test: {
     isolate: false,
-    projects: [...packageNames.map(ofPackage), ofRepository],
+    projects: [
+      ofPackage('core'),
+      ofPackage('aws-adapter'),
+      ofPackage('simulator'),
+      // The bundle is run end to end, against the simulator's command.
+      ofPackage('lambda', [builtFirst]),
+      ofRepository,
+    ],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

@@ -117,7 +117,7 @@ export const awsSdkPackage = /^@(aws-sdk|smithy|aws-crypto)\//
 /** Files from which a package's published entries are made. */
 export const entries: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['index.ts', 'testing/index.ts'],
-  simulator: ['index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
+  simulator: ['endpoint.ts', 'index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
   'aws-adapter': ['index.ts'],
   lambda: ['index.ts', 'function.ts', 'deploy.ts'],
 }

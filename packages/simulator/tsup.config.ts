@@ -20,7 +20,7 @@ const common: Options = {
 export default defineConfig([
   {
     ...common,
-    entry: ['src/index.ts', 'src/sqlite.ts', 'src/testing.ts'],
+    entry: ['src/endpoint.ts', 'src/index.ts', 'src/sqlite.ts', 'src/testing.ts'],
     format: ['esm', 'cjs'],
     splitting: true,
     dts: true,

@@ -1,10 +1,12 @@
 /** The command line: arguments in, exit code out. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import { controllerNames } from '../simulate.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { handOverToDeploy } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
+import type { ServeCommandOptions } from './serve-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
 
 /** Lines of complaint that somebody still reads. */
@@ -50,6 +52,27 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     })
 
   program
+    .command('serve')
+    .summary('serve a scenario to AWS clients, in the protocols of AWS')
+    .description(
+      'Serves the simulated cluster on loopback in the protocols of ECS, Auto Scaling, SQS and EC2, until Ctrl-C: for the AWS CLI, SDKs, or your own drain function.',
+    )
+    .argument('[SCENARIO]', 'a built-in scenario or a YAML or JSON file', 'ami-update')
+    .option('-l, --listen-port <n>', 'the port of 127.0.0.1; 0 takes a free one', portFrom, 0)
+    .option('-p, --pace <pace>', 'how time goes by: real, stepped, or so many times as fast', paceOption, 1)
+    .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
+    .option('--set <path=value>', 'change one value of the scenario, happenings=[]; repeatable', append)
+    .option('--variant <name>', 'serve this variant of the scenario')
+    .addHelpText('after', exitCodesHelp)
+    .addHelpText('after', serveExamples)
+    .exitOverride()
+    .action(async (scenario: string, options: ServeCommandOptions) => {
+      // Whoever simulates does not wait for what only serving needs.
+      const { serveCommand } = await import('./serve-command.ts')
+      exitCode = await serveCommand(scenario, options)
+    })
+
+  program
     .command('scenarios')
     .description('Lists the built-in scenarios, one line each.')
     .addHelpText('after', exitCodesHelp)
@@ -92,6 +115,17 @@ const seedFrom = (text: string): number => {
   throw new InvalidArgumentError(`expected an integer from 0 to ${seedMost}.`)
 }
 
+const portFrom = (text: string): number => {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('expected a port from 0 to 65535.')
+}
+
+const paceOption = (text: string): Pace => {
+  const pace = paceFrom(text)
+  if (pace !== undefined) return pace
+  throw new InvalidArgumentError(`expected real, stepped, or a number above 0 and up to ${paceMost}.`)
+}
+
 const append = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
 const simulateExamples = `
@@ -101,3 +135,9 @@ Examples:
   ecs-drain simulate single-task-service --variant 0-100 --controller ecs-drain
   ecs-drain simulate ami-update --set services[web].desired=8 --set parameters.ec2.shutdown=60 --json
   ecs-drain simulate ./my-cluster.yaml --seed 7 --trace trace.jsonl`
+
+const serveExamples = `
+Examples:
+  ecs-drain serve ami-update --listen-port 4566 --pace stepped
+  ecs-drain serve ami-update --pace 60 --set happenings=[]
+  ecs-drain serve ./my-cluster.yaml --listen-port 0`

@@ -1,27 +1,21 @@
 /** `ecs-drain simulate`: reads the scenario, runs it under each controller, writes files, prints. In that order. */
 import { resolve } from 'node:path'
-import * as E from 'fp-ts/Either'
-import { parseDocument } from 'yaml'
 import type { ControllerName } from '../plan/plan.ts'
-import { nearest } from '../plan/strict-codecs.ts'
-import { readScenario, type Scenario, type Setting, type Variant } from '../scenario/read-scenario.ts'
+import type { Scenario, Variant } from '../scenario/read-scenario.ts'
 import { controllerNames, simulate } from '../simulate.ts'
+import { traceLines } from '../trace/trace-lines.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
-import { findScenario } from './find-scenario.ts'
 import { humanOutput } from './human-output.ts'
 import { jsonOutput } from './json-output.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { reportFileNames, reportFiles } from './report-files.ts'
 import { brokenBy, type ControllerRun, type Result, type VariantRuns } from './result.ts'
-import { traceLines } from './trace-lines.ts'
+import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
 import { whyNotWritable, writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
-export interface SimulateCommandOptions {
+export interface SimulateCommandOptions extends ScenarioOptions {
   readonly controller: ControllerName | 'all'
-  readonly seed?: number
-  readonly set?: ReadonlyArray<string>
-  readonly variant?: string
   readonly report?: string
   readonly json?: boolean
   readonly trace?: string
@@ -62,35 +56,6 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
   } finally {
     progress.done()
   }
-}
-
-const scenarioOf = (nameOrFile: string, { set = [], seed }: SimulateCommandOptions): Scenario => {
-  const settings = set.map(settingOf)
-  const all = seed === undefined ? settings : [...settings, { path: 'seed', value: seed }]
-  const read = readScenario(findScenario(nameOrFile), all)
-  if (E.isLeft(read)) throw new BadInput(read.left)
-  return read.right
-}
-
-/** `path=value`; the value is read as YAML, so `null`, `true`, `[1, 2]` and `2.5` mean what they look like. */
-const settingOf = (text: string): Setting => {
-  const at = text.indexOf('=')
-  if (at <= 0) throw new BadInput([`--set ${text}: expected path=value, such as services[0].desired=6`])
-  const parsed = parseDocument(text.slice(at + 1))
-  const [problem] = parsed.errors
-  if (problem !== undefined) throw new BadInput([`--set ${text}: expected a YAML value after "=": ${problem.message}`])
-  return { path: text.slice(0, at).trim(), value: parsed.toJS() as unknown }
-}
-
-const variantsOf = (scenario: Scenario, nameOrFile: string, wanted: string | undefined): Scenario['variants'] => {
-  if (wanted === undefined) return scenario.variants
-  const found = scenario.variants.find(({ name }) => name === wanted)
-  if (found !== undefined) return [found]
-  const names = scenario.variants.flatMap(({ name }) => (name === null ? [] : [name]))
-  if (names.length === 0) throw new BadInput([`--variant ${wanted}: ${nameOrFile} has no variants`])
-  const [near] = nearest(wanted, names)
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
-  throw new BadInput([`--variant ${wanted}: expected one of ${names.join(', ')}${hint}`])
 }
 
 /** Before the first run: nothing is in vain, and nothing is written if something cannot be. */

@@ -17,6 +17,8 @@ export interface CalendarQueue {
   readonly schedule: (time: number, kind: number, subject: number) => void
   /** Takes the next occurrence into `time`, `kind` and `subject`; false when there is none. */
   readonly take: () => boolean
+  /** When the next occurrence is due, without taking it; -1 when there is none. It may look far, so a run never asks. */
+  readonly nextTime: () => number
   readonly time: () => number
   readonly kind: () => number
   readonly subject: () => number
@@ -115,8 +117,33 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     }
   }
 
+  /** The earliest of a bucket's occurrences that `number` is the turn of; later than all time if there is none. */
+  const earliestOf = (bucket: number, number: number): number => {
+    let earliest = timeMax + 1
+    for (let slot = heads[bucket] as number; slot !== nowhere; slot = links[slot] as number) {
+      const time = times[slot] as number
+      if (time < earliest && (number === nowhere || time >> bucketBits === number)) earliest = time
+    }
+    return earliest
+  }
+
+  const nextTime = (): number => {
+    if (length === 0) return nowhere
+    if (position < currentLength) return times[current[position] as number] as number
+    for (let ahead = 1; ahead <= bucketCount; ahead += 1) {
+      const number = currentNumber + ahead
+      const time = earliestOf(number & bucketMask, number)
+      if (time <= timeMax) return time
+    }
+    // Past a whole round of the calendar: the earliest of all.
+    let earliest = timeMax + 1
+    for (let bucket = 0; bucket < bucketCount; bucket += 1) earliest = Math.min(earliest, earliestOf(bucket, nowhere))
+    return earliest
+  }
+
   return {
     length: () => length,
+    nextTime,
     schedule: (time, kind, subject) => {
       if (time < currentTime || time > timeMax) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
       const slot = slotFor(time, kind, subject)

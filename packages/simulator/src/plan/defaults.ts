@@ -98,7 +98,8 @@ const service = ({ loadBalancer, ...sketch }: ServiceSketch): ServicePlan => ({
       : { deregistrationDelaySeconds: 300, healthyAfterSeconds: [10, 30], ...given(loadBalancer) },
 })
 
-const standaloneTask = (sketch: Loose<StandaloneTaskPlan>): StandaloneTaskPlan => ({
+/** Tasks of RunTask with nothing left out. */
+export const completeStandaloneTask = (sketch: Loose<StandaloneTaskPlan>): StandaloneTaskPlan => ({
   family: 'batch',
   count: 1,
   startsAtSeconds: 0,
@@ -111,7 +112,7 @@ const standaloneTask = (sketch: Loose<StandaloneTaskPlan>): StandaloneTaskPlan =
 })
 
 /** A name left out in a happening is that of the first group or service; a cluster with one of each needs no names. */
-const happening = (
+export const completeHappening = (
   sketch: HappeningSketch,
   groups: ReadonlyArray<GroupPlan>,
   services: ReadonlyArray<ServicePlan>,
@@ -154,8 +155,8 @@ export const completePlan = (sketch: PlanSketch): Plan => {
     cluster: { name: 'cluster', region: 'eu-west-1', account: '123456789012', ...given(sketch.cluster ?? {}) },
     groups,
     services,
-    standaloneTasks: (sketch.standaloneTasks ?? []).map(standaloneTask),
-    happenings: (sketch.happenings ?? []).map((each) => happening(each, groups, services)),
+    standaloneTasks: (sketch.standaloneTasks ?? []).map(completeStandaloneTask),
+    happenings: (sketch.happenings ?? []).map((each) => completeHappening(each, groups, services)),
     parameters: sketch.parameters ?? {},
     faults: {
       perMille: {},

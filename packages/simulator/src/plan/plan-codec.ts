@@ -93,7 +93,8 @@ const Service = closed('a service', {
   awsvpc: flag,
 })
 
-const StandaloneTask = closed('a standalone task', {
+/** What RunTask starts, in a plan and while a world runs. */
+export const standaloneTaskProps = {
   family: name,
   count: integerFrom(0, countMost),
   startsAtSeconds: seconds,
@@ -102,7 +103,9 @@ const StandaloneTask = closed('a standalone task', {
   memory: integerFrom(1, memoryMost),
   stopTimeoutSeconds: numberFrom(0, daySeconds),
   exitSeconds: span,
-})
+}
+
+const StandaloneTask = closed('a standalone task', standaloneTaskProps)
 
 const at = { atSeconds: seconds }
 const onGroup = { ...at, group: textUpTo(255) }
@@ -110,7 +113,9 @@ const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
 
 /** A happening's codec: it has the keys of its verb and no others. */
 const happening = <Do extends string, Props extends t.Props>(verb: Do, props: Props) =>
-  closed(`a happening "${verb}"`, { do: oneOf(verb), ...props }, ['do'])
+  Object.assign(closed(`a happening "${verb}"`, { do: oneOf(verb), ...props }, ['do']), {
+    fields: ['do', ...Object.keys(props)],
+  })
 
 const happenings = {
   'ami-update': happening('ami-update', { ...onGroup, batch: integerFrom(1, countMost) }),
@@ -146,8 +151,13 @@ type HappeningDocument = { [Do in keyof typeof happenings]: t.TypeOf<(typeof hap
 
 const verbs = Object.keys(happenings) as ReadonlyArray<keyof typeof happenings>
 
+/** The keys of each verb's happening. */
+export const happeningFields: Readonly<Record<string, ReadonlyArray<string>>> = Object.fromEntries(
+  Object.entries(happenings).map(([verb, { fields }]) => [verb, fields]),
+)
+
 /** Reads the verb first, so that what is wrong is told in terms of that verb. */
-const Happening: Codec<HappeningDocument> = new t.Type<HappeningDocument, HappeningDocument, unknown>(
+export const HappeningCodec: Codec<HappeningDocument> = new t.Type<HappeningDocument, HappeningDocument, unknown>(
   'a happening',
   (value): value is HappeningDocument => verbs.some((verb) => happenings[verb].is(value)),
   (value, context) => {
@@ -246,7 +256,7 @@ export const planProps = {
   groups: listOf(Group),
   services: listOf(Service),
   standaloneTasks: listOf(StandaloneTask),
-  happenings: listOf(Happening),
+  happenings: listOf(HappeningCodec),
   parameters: Parameters,
   faults: Faults,
   controller: closed('the controller', {

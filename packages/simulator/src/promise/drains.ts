@@ -108,12 +108,10 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     return entry === undefined ? undefined : groupOf(entry.instance)?.hooks.find((hook) => hook.name === entry.hook)
   }
 
-  /** The number of a group's n-th old instance, as the plan's happenings name them. */
+  /** The number of a group's n-th instance, as happenings name them: those of second zero come first. */
   const oldInstance = (groupName: string, old: number): number => {
     let position = 0
-    return cast.instances.findIndex(
-      (instance) => instance.old && cast.groups[instance.group]?.name === groupName && position++ === old,
-    )
+    return cast.instances.findIndex((instance) => cast.groups[instance.group]?.name === groupName && position++ === old)
   }
 
   const happened = (index: number): void => {

@@ -10,25 +10,54 @@ type Notifies = HookPlan['notifies']
 
 /** The envelope of one message, as the text a function's runtime parses. */
 export const envelopeText = (message: Message, directory: Directory, notifies: Notifies): string => {
+  if (message.kind === 'termination' && !message.viaEventBridge) {
+    const fields = notification(message, directory)
+    if (notifies === 'lambda') return JSON.stringify(fields)
+    if (notifies === 'sns-json') return snsToLambda(message, directory, JSON.stringify(fields))
+    if (notifies === 'sns-text') return snsToLambda(message, directory, keyValueText(fields))
+  }
+  return inSqs(message, queued(message, directory, notifies))
+}
+
+/** The message as it lies in a queue: the body that Auto Scaling, SNS, EventBridge or we ourselves put there. */
+export const queueText = (message: Message, directory: Directory, notifies: Notifies): string =>
+  JSON.stringify(queued(message, directory, notifies))
+
+const queued = (message: Message, directory: Directory, notifies: Notifies): unknown => {
   switch (message.kind) {
     case 'termination':
-      return message.viaEventBridge
-        ? inSqs(message, terminateEvent(message, directory))
-        : hookNotification(message, directory, notifies)
+      return message.viaEventBridge ? terminateEvent(message, directory) : queuedHook(message, directory, notifies)
     case 'launch':
-      return inSqs(message, launchEvent(message, directory))
+      return launchEvent(message, directory)
     case 'task-stopped':
-      return inSqs(message, taskStateChange(message, directory))
+      return taskStateChange(message, directory)
     case 'container-instance':
-      return inSqs(message, containerInstanceStateChange(message, directory))
+      return containerInstanceStateChange(message, directory)
     case 'wake-up':
-      return inSqs(message, {
+      return {
         'ecs-drain': 'wake-up',
         stream: `ec2-instance/${directory.instanceId(message.instance)}`,
         hops: message.hops,
-      })
+      }
     case 'sweep':
-      return inSqs(message, eventBridge(message, directory, 'Scheduled Event', 'aws.events', [], {}))
+      return eventBridge(message, directory, 'Scheduled Event', 'aws.events', [], {})
+  }
+}
+
+/** A hook that notifies a function leaves in a queue what it would have told that function. */
+const queuedHook = (message: Message, directory: Directory, notifies: Notifies): unknown => {
+  const fields = notification(message, directory)
+  switch (notifies) {
+    case 'eventbridge':
+      return terminateEvent(message, directory)
+    case 'lambda':
+    case 'sqs':
+      return fields
+    case 'sns-in-sqs':
+    case 'sns-json':
+      return { Type: 'Notification', ...sns(message, directory, JSON.stringify(fields)) }
+    case 'sns-text':
+      return { Type: 'Notification', ...sns(message, directory, keyValueText(fields)) }
   }
 }
 
@@ -38,24 +67,6 @@ export const notifiesOf = (plan: Plan, directory: Directory, message: Message): 
   const { group, hook } = directory.action(message.action)
   const hooks = plan.groups.find(({ name }) => name === group)?.hooks ?? []
   return hooks.find(({ name }) => name === hook)?.notifies ?? 'eventbridge'
-}
-
-const hookNotification = (message: Message, directory: Directory, notifies: Notifies): string => {
-  const fields = notification(message, directory)
-  switch (notifies) {
-    case 'eventbridge':
-      return inSqs(message, terminateEvent(message, directory))
-    case 'lambda':
-      return JSON.stringify(fields)
-    case 'sqs':
-      return inSqs(message, fields)
-    case 'sns-in-sqs':
-      return inSqs(message, { Type: 'Notification', ...sns(message, directory, JSON.stringify(fields)) })
-    case 'sns-json':
-      return snsToLambda(message, directory, JSON.stringify(fields))
-    case 'sns-text':
-      return snsToLambda(message, directory, keyValueText(fields))
-  }
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString()

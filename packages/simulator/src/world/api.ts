@@ -82,16 +82,29 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
   }
 }
 
-const rejected = (code: string, message: string): Result => ({ failure: { type: 'Rejected', code, message } })
+/** A refusal in AWS's own code and words. */
+export const rejected = (code: string, message: string): { readonly failure: Failure } => ({
+  failure: { type: 'Rejected', code, message },
+})
 
-const notActive = ({ instance, token }: Action['lifecycleAction']): Result =>
+/** A lifecycle action as a request names it. */
+export interface AskedAction {
+  readonly group: string
+  readonly hook: string
+  readonly instance: string
+  readonly token: string | null
+}
+
+/** AWS's words for an action that is not, or no longer, waiting (github.com/convox/rack/issues/2432). */
+export const notActive = ({ instance, token }: AskedAction): { readonly failure: Failure } =>
   rejected(
     'ValidationError',
     `No active Lifecycle Action found with ${token === null ? `instance ID ${instance}` : `token ${token}`}`,
   )
 
-const activeAction = (world: World, asked: Action['lifecycleAction']): Action | null => {
-  const instance = world.instances[world.directory.instanceNumber(asked.instance)]
+/** The open action that a completion or a heartbeat is for: by token, or by the instance where there is none. */
+export const activeAction = (world: World, asked: AskedAction): Action | null => {
+  const instance = world.instances[world.directory.instanceNumber(asked.instance as Ec2InstanceId)]
   const found = instance?.actions.find(
     ({ open, lifecycleAction }) =>
       open &&
@@ -107,14 +120,16 @@ const arnOf = (world: World, instance: Instance): ContainerInstanceArn =>
 
 const listContainerInstances = (world: World, id: Ec2InstanceId): Result => {
   const instance = world.instances[world.directory.instanceNumber(id)]
-  const isListed =
-    instance !== undefined &&
-    (instance.status === ACTIVE || instance.status === DRAINING) &&
-    world.now >= instance.visibleFrom
-  return { answer: { items: isListed ? [arnOf(world, instance)] : [], nextToken: null } }
+  const items = instance !== undefined && isListed(world, instance) ? [arnOf(world, instance)] : []
+  return { answer: { items, nextToken: null } }
 }
 
-const knownInstance = (world: World, arn: ContainerInstanceArn): Instance | null => {
+/** Whether a list of container instances has it: it is not INACTIVE, and its registration can be seen. */
+export const isListed = (world: World, { status, visibleFrom }: Instance): boolean =>
+  (status === ACTIVE || status === DRAINING) && world.now >= visibleFrom
+
+/** The container instance of an ARN; null: ECS has never had one. */
+export const knownInstance = (world: World, arn: string): Instance | null => {
   const instance = world.instances[numberIn(arn)]
   return instance === undefined || instance.status === ABSENT || arnOf(world, instance) !== arn ? null : instance
 }
@@ -130,13 +145,20 @@ const describeContainerInstances = (world: World, arns: ReadonlyArray<ContainerI
 }
 
 /** `runningTasksCount` counts tasks whose *desired* status is RUNNING, `pendingTasksCount` those in PENDING (AWS: API reference). */
-const shown = (world: World, instance: Instance): CountedContainerInstance => {
+export const countsOf = ({ tasks }: Instance): TasksCounts => {
   let runningTasksCount = 0
   let pendingTasksCount = 0
-  for (const task of instance.tasks) {
+  for (const task of tasks) {
     if (!task.desiredStopped && task.landed && task.status > PENDING) runningTasksCount += 1
     if (task.landed && task.status === PENDING) pendingTasksCount += 1
   }
+  return { runningTasksCount, pendingTasksCount }
+}
+
+type TasksCounts = Pick<CountedContainerInstance, 'runningTasksCount' | 'pendingTasksCount'>
+
+const shown = (world: World, instance: Instance): CountedContainerInstance => {
+  const { runningTasksCount, pendingTasksCount } = countsOf(instance)
   return {
     arn: arnOf(world, instance),
     ec2InstanceId: instance.id as Ec2InstanceId,
@@ -165,13 +187,14 @@ const updateContainerInstancesState = (
 }
 
 /** How List and Describe see a task: as it is, or as it was before its latest change. */
-interface View {
+export interface View {
   readonly status: number
   readonly desiredStopped: boolean
   readonly version: number
 }
 
-const view = (world: World, task: Task, staleMs: number): View | null => {
+/** Null: List and Describe do not know it, not yet or no longer. */
+export const view = (world: World, task: Task, staleMs: number): View | null => {
   const isOld = world.now < task.visibleFrom || world.now - task.changedAt < staleMs
   const seen: View = isOld
     ? { status: task.shownStatus, desiredStopped: task.shownDesiredStopped, version: task.shownVersion }
@@ -202,7 +225,8 @@ const listTasks = (
   }
 }
 
-const taskOf = (world: World, arn: EcsTaskArn): Task | null => {
+/** The task of an ARN. */
+export const taskOf = (world: World, arn: string): Task | null => {
   const task = world.tasks[numberIn(arn)]
   return task !== undefined && world.directory.taskArn(task.number) === arn ? task : null
 }

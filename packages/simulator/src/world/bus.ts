@@ -20,10 +20,11 @@ export const sendTermination = (world: World, action: Action): void => {
   if (alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true }, 'bus.event')
 }
 
-export const sendLaunch = (world: World, instance: Instance): void =>
+export const sendLaunch = (world: World, instance: Instance): void => {
   send(world, 'launch', { instance: instance.number }, 'bus.event')
+}
 
-export const sendTaskStopped = (world: World, task: Task): void =>
+export const sendTaskStopped = (world: World, task: Task): void => {
   send(
     world,
     'task-stopped',
@@ -36,8 +37,9 @@ export const sendTaskStopped = (world: World, task: Task): void =>
     },
     'bus.event',
   )
+}
 
-export const sendContainerInstance = (world: World, instance: Instance): void =>
+export const sendContainerInstance = (world: World, instance: Instance): void => {
   send(
     world,
     'container-instance',
@@ -49,28 +51,37 @@ export const sendContainerInstance = (world: World, instance: Instance): void =>
     },
     'bus.event',
   )
+}
 
-/** A message a function sends itself, to come back at `at`. Lambda's guard cuts a chain that is too long. */
-export const sendWakeUp = (world: World, instance: number, at: number, hops: number): void => {
+/** A message a function sends itself, to come back at `at`; null: lost. Lambda's guard cuts a chain that is too long. */
+export const sendWakeUp = (world: World, instance: number, at: number, hops: number): Message | null => {
   const guard = world.settings['function.selfMessages'].from
   // A delay is a whole number of seconds, 900 at most (AWS: SQS, DelaySeconds).
   const delay = Math.min(900, Math.max(0, Math.ceil((at - world.now) / 1000))) * 1000
   if (hops > guard) {
     world.trace.write(world.now, MESSAGE_LOST, nextNumber(world), messageKinds.indexOf('wake-up'))
-    return
+    return null
   }
-  send(world, 'wake-up', { instance, hops }, 'bus.event', delay)
+  return send(world, 'wake-up', { instance, hops }, 'bus.event', delay)
 }
 
-export const sendSweep = (world: World): void => send(world, 'sweep', {}, 'bus.event')
+export const sendSweep = (world: World): void => {
+  send(world, 'sweep', {}, 'bus.event')
+}
 
 const nextNumber = (world: World): number => {
   world.messagesSent += 1
   return world.messagesSent - 1
 }
 
-const send = (world: World, kind: MessageKind, draft: Draft, latency: 'bus.hook' | 'bus.event', delay = 0): void => {
-  if (!world.subscribed.has(kind)) return
+const send = (
+  world: World,
+  kind: MessageKind,
+  draft: Draft,
+  latency: 'bus.hook' | 'bus.event',
+  delay = 0,
+): Message | null => {
+  if (!world.subscribed.has(kind)) return null
   const kindNumber = messageKinds.indexOf(kind)
   const nth = world.sentByKind[kindNumber] as number
   world.sentByKind[kindNumber] = nth + 1
@@ -81,7 +92,7 @@ const send = (world: World, kind: MessageKind, draft: Draft, latency: 'bus.hook'
   const isPlanned = world.plan.faults.lose.some((loss) => loss.message === kind && loss.nth === nth)
   if (isPlanned || strikes(world, 'bus.drop', subject)) {
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
-    return
+    return null
   }
   const message = messageOf(kind, world.now, draft)
   deliver(world, message, subject, latency, delay)
@@ -89,6 +100,7 @@ const send = (world: World, kind: MessageKind, draft: Draft, latency: 'bus.hook'
     world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
     deliver(world, message, subject, latency, delay)
   }
+  return message
 }
 
 /** Every field is named, because a spread costs more than all the rest of sending. */

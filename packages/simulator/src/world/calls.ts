@@ -4,7 +4,7 @@
  */
 import type { Answer, Call, CallType, Failure } from '@ecs-drain/core'
 import { API_CALL, API_FAILED } from '../trace/kind-numbers.ts'
-import { failureKinds } from '../trace/trace.ts'
+import { failureKinds, type Operation, operations } from '../trace/trace.ts'
 import { applyApiCall } from './api.ts'
 import { traitsOf } from './call-traits.ts'
 import { drawn, staleness, strikes } from './chance.ts'
@@ -58,12 +58,53 @@ export const callArrives = (world: World, slot: number): void => {
 
 const serveApi = (world: World, slot: number, pending: PendingCall): void => {
   const { run, request, subject, fault, back } = pending
-  if (fault === 'throttled' || !takeToken(world, request)) return fail(world, slot, throttled, back)
-  if (fault === 'unavailable') return fail(world, slot, unavailable, back)
+  const turnedAway = refusal(world, request.type, fault)
+  if (turnedAway !== null) return fail(world, slot, turnedAway, back)
   const result = applyApiCall(world, run, request, staleness(world, subject))
   if (fault === 'applied') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   if ('failure' in result) return fail(world, slot, result.failure, back)
   answer(world, slot, result.answer)
+}
+
+/** Whether a request that has arrived is turned away before anybody looks into it. */
+const refusal = (world: World, operation: string, fault: ApiFault): Failure | null => {
+  if (fault === 'throttled' || !takeToken(world, operation)) return throttled
+  return fault === 'unavailable' ? unavailable : null
+}
+
+/** A request from outside the world, which has no function and takes no virtual time. */
+export interface OutsideRequest {
+  /** AWS's name for it. */
+  readonly operation: string
+  readonly isWrite: boolean
+  /** Whose luck it has: an instance's number plus one, or 0. */
+  readonly subject: number
+  /** Who asks, as the trace counts invocations; -1 for nobody it knows. */
+  readonly invocation: number
+}
+
+/**
+ * The same way from outside, at this very moment: counted, out of luck, throttled, or applied, and then perhaps silent.
+ * `apply` is told how old its reading is, and returns a failure where AWS refuses.
+ */
+export const callFromOutside = <Result extends object>(
+  world: World,
+  { operation, isWrite, subject, invocation }: OutsideRequest,
+  apply: (staleMs: number) => Result | { readonly failure: Failure },
+): Result | { readonly failure: Failure } => {
+  const number = operations.indexOf(operation as Operation)
+  if (number >= 0) world.trace.write(world.now, API_CALL, number, invocation)
+  const failed = (failure: Failure): { readonly failure: Failure } => {
+    if (number >= 0) world.trace.write(world.now, API_FAILED, number, kindOf(failure))
+    return { failure }
+  }
+  const fault = apiFault(world, subject, isWrite)
+  if (fault === 'lost') return failed(timedOut)
+  const turnedAway = refusal(world, operation, fault)
+  if (turnedAway !== null) return failed(turnedAway)
+  const result = apply(staleness(world, subject))
+  if (fault === 'applied') return failed(timedOut)
+  return 'failure' in result ? failed(result.failure) : result
 }
 
 const serveStore = (world: World, slot: number, { run, request, subject, back }: PendingCall): void => {

@@ -18,6 +18,7 @@ export const messageArrives = (world: World, number: number): void => {
   const message = world.messages[number]
   world.messages[number] = null
   if (message == null) return
+  if (world.outlet !== null) return world.outlet(message)
   world.inbox.push(message)
   pumpSoon(world, world.now + world.settings['queue.window'].from)
 }
@@ -71,9 +72,14 @@ const finish = (world: World, run: Run, ending: number, comesBack: (position: nu
   world.trace.write(world.now, INVOCATION_ENDED, run.number, ending)
   run.batch.forEach((message, position) => {
     if (comesBack(position)) redeliver(world, message)
-    else if (message.kind !== 'sweep') world.messagesUnderWay -= 1
+    else messageDone(world, message)
   })
   if (world.inbox.length > 0) pumpSoon(world, world.now)
+}
+
+/** It is off the queue for good. Sweeps always come again, so nobody waits for them. */
+export const messageDone = (world: World, { kind }: Message): void => {
+  if (kind !== 'sweep') world.messagesUnderWay -= 1
 }
 
 const redeliver = (world: World, message: Message): void => {

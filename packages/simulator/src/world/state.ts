@@ -13,7 +13,7 @@ import type { Bounds, Settings } from './parameters.ts'
 export interface Group {
   readonly number: number
   readonly plan: GroupPlan
-  readonly hooks: ReadonlyArray<Hook>
+  readonly hooks: Array<Hook>
   /** Instances that are not gone. */
   instances: Array<Instance>
   desired: number
@@ -23,7 +23,7 @@ export interface Group {
 }
 
 export interface Hook {
-  readonly plan: HookPlan
+  plan: HookPlan
   deleted: boolean
 }
 
@@ -197,7 +197,7 @@ export interface World {
   now: number
   readonly groups: ReadonlyArray<Group>
   readonly services: ReadonlyArray<Service>
-  readonly standalones: ReadonlyArray<Standalone>
+  readonly standalones: Array<Standalone>
   readonly instances: Array<Instance>
   readonly tasks: Array<Task>
   readonly actions: Array<Action>
@@ -231,6 +231,8 @@ export interface World {
   readonly faultsKept: ReadonlySet<number> | null
   readonly decisionNumbers: Map<string, number>
   readonly texts: boolean
+  /** Where messages go instead of to functions; null: to functions. */
+  readonly outlet: ((message: Message) => void) | null
 }
 
 /** The cast of the trace, added to as entities appear; its users see it grow. */

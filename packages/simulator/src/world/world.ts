@@ -2,7 +2,7 @@
  * The simulated world: ECS and EC2 Auto Scaling as their documentation says they behave, driven by one queue of
  * occurrences. Nothing in it reads a clock or throws real dice; nothing reacts without a delay from the plan.
  */
-import type { Controller } from '../controller/controller.ts'
+import type { Controller, Message } from '../controller/controller.ts'
 import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
 import { createDraws } from '../kernel/draws.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -45,9 +45,9 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
-import { isEligible } from './placement.ts'
 import { schedulerPass } from './scheduler.ts'
 import { createService, createStandalone } from './services.ts'
+import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
 import { fullBuckets } from './throttling.ts'
@@ -56,6 +56,19 @@ import { fullBuckets } from './throttling.ts'
 export interface WorldOptions {
   /** Keep the longer accounts of decisions; off where only figures are wanted. */
   readonly texts?: boolean
+  /** Where messages go instead of to functions that the controller handles them in. */
+  readonly outlet?: (message: Message) => void
+}
+
+/** A world whose time is moved from outside. It begins at second zero and has no end but that of virtual time. */
+export interface DrivenWorld {
+  readonly world: World
+  /** Lets everything happen that is due by then, that included, and makes it the present. The past is left alone. */
+  readonly advanceTo: (ms: number) => void
+  /** When the next thing happens; null: never. */
+  readonly nextAt: () => number | null
+  /** Nothing is under way, and nothing has changed for a whole period of the sweep. */
+  readonly isSettled: () => boolean
 }
 
 /** A world that is about to run. */
@@ -71,12 +84,8 @@ export interface SimulatedWorld {
 }
 
 /** A world at second zero, under a controller. Equal plans and controllers give equal traces. */
-export const createWorld = (
-  plan: Plan,
-  controller: Controller,
-  { texts = true }: WorldOptions = {},
-): SimulatedWorld => {
-  const world = emptyWorld(plan, controller, texts)
+export const createWorld = (plan: Plan, controller: Controller, options: WorldOptions = {}): SimulatedWorld => {
+  const world = emptyWorld(plan, controller, options)
   const { cast } = world
   let occurrences = 0
   return {
@@ -102,6 +111,31 @@ export const createWorld = (
       world.trace.write(world.now, STUCK, 0, 0)
       return world.trace.finish(cast)
     },
+  }
+}
+
+/** The same world, driven: for whoever has a clock, or a caller that says how time goes. */
+export const driveWorld = (plan: Plan, controller: Controller, options: WorldOptions = {}): DrivenWorld => {
+  const world = emptyWorld(plan, controller, options)
+  const { queue } = world
+  secondZero(world)
+  const advanceTo = (ms: number): void => {
+    for (let at = queue.nextTime(); at !== -1 && at <= ms; at = queue.nextTime()) {
+      queue.take()
+      world.now = at
+      if (queue.kind() === SWEEP) tick(world)
+      else occur(world, queue.kind(), queue.subject())
+    }
+    world.now = Math.max(world.now, ms)
+  }
+  return {
+    world,
+    advanceTo,
+    nextAt: () => {
+      const at = queue.nextTime()
+      return at === -1 ? null : at
+    },
+    isSettled: () => isSettled(world),
   }
 }
 
@@ -178,23 +212,6 @@ const isSettled = (world: World): boolean =>
     group.instances.every((instance) => instance.tasks.every((task) => task.landed && !task.desiredStopped)),
   )
 
-const standaloneStarts = (world: World, index: number): void => {
-  const standalone = world.standalones[index]
-  if (standalone === undefined) return
-  const { plan } = standalone
-  for (let started = 0; started < plan.count; started += 1) {
-    let best: Instance | null = null
-    for (const group of world.groups) {
-      for (const instance of group.instances) {
-        const fits = isEligible(instance) && instance.cpuFree >= plan.cpu && instance.memoryFree >= plan.memory
-        if (fits && (best === null || instance.tasks.length < best.tasks.length)) best = instance
-      }
-    }
-    // RunTask is not tried again by anybody: without room the task just does not run.
-    if (best !== null) placeTask(world, best, null, standalone)
-  }
-}
-
 /** All instances InService and registered, all services at their desired count, healthy for long. */
 const secondZero = (world: World): void => {
   for (const group of world.groups) {
@@ -247,7 +264,7 @@ const placeInitially = (world: World, service: Service): void => {
   }
 }
 
-const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World => {
+const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }: WorldOptions): World => {
   const settings = settingsOf(plan)
   const startMs = startMsOf(plan)
   const services = plan.services.map(createService)
@@ -300,7 +317,7 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
     freeCalls: [],
     subscribed: new Set(controller.subscribes),
     bucketLevel: fullBuckets(settings),
-    bucketAt: new Float64Array(3),
+    bucketAt: new Float64Array(fullBuckets(settings).length),
     streams: new Map(),
     streamOfArn: new Map(),
     watched: new Set(),
@@ -309,6 +326,7 @@ const emptyWorld = (plan: Plan, controller: Controller, texts: boolean): World =
     faultsKept: plan.faults.only === null ? null : new Set(plan.faults.only),
     decisionNumbers: new Map(),
     texts,
+    outlet: outlet ?? null,
   }
   return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }

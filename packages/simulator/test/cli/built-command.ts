@@ -1,5 +1,7 @@
 /** The command line as a process: its sources in one file, made once, so that these tests need no build. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { rawText } from '../../raw-text.config.ts'
@@ -9,19 +11,22 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 /** Makes the command and gives its file. Inside the package, so that Node finds the package's dependencies from there. */
 export const buildCommand = async (): Promise<string> => {
   const outfile = `${packageFolder}node_modules/.cache/ecs-drain-test/main.js`
+  // Under a name of its own first: another test may be starting the one that is there.
+  const made = `${outfile}.${randomUUID()}.js`
   await build({
     entryPoints: [`${packageFolder}src/main.ts`],
-    outfile,
+    outfile: made,
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node22',
     conditions: ['@ecs-drain/source'],
     mainFields: ['module', 'main'],
-    external: ['cli-table3', 'commander', 'ora', 'vega', 'vega-lite', 'yaml'],
+    external: ['cli-table3', 'commander', 'fast-xml-parser', 'ora', 'vega', 'vega-lite', 'yaml'],
     plugins: [rawText],
     logLevel: 'silent',
   })
+  renameSync(made, outfile)
   return outfile
 }
 

@@ -24,6 +24,7 @@ describe('the calendar queue', () => {
         let id = 0
         const takeBoth = (): boolean => {
           const expected = reference.take()
+          expect(queue.nextTime()).toBe(expected?.at ?? -1)
           expect(queue.take()).toBe(expected !== undefined)
           if (expected === undefined) return false
           expect([queue.time(), queue.subject()]).toEqual([expected.at, expected.id])

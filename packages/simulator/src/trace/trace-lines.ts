@@ -13,7 +13,7 @@ import {
   placementFailures,
   type Trace,
   taskStatuses,
-} from '../trace/trace.ts'
+} from './trace.ts'
 
 /** Names that stand first on each line: which run this is. */
 export interface TraceLabel {

@@ -1,0 +1,159 @@
+// The very bundle that is deployed, unmodified, through whole rolling updates: through the AWS SDK, over HTTP, against a
+// simulated AWS, with its streams in a server that speaks DynamoDB's protocol.
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { Fate, Passing } from './support/relay.ts'
+import { simulated } from './support/simulated-run.ts'
+import { phasesOf, runWired, type WiredRun } from './support/wired-run.ts'
+
+const timeout = 120_000
+
+const twentyInstances = fileURLToPath(new URL('./scenarios/twenty-instances.yaml', import.meta.url))
+
+const broken = ({ verdict }: WiredRun): ReadonlyArray<string> =>
+  verdict.promises.filter(({ held }) => !held).map(({ name, witness }) => `${name}: ${witness}`)
+
+/** What every run must come to, whatever went wrong on the way. */
+const isSafe = (run: WiredRun, drains: number): void => {
+  const { services, tasksKilled } = run.verdict.figures
+  expect(broken(run).filter((each) => each.startsWith('S'))).toEqual([])
+  expect(tasksKilled).toBe(0)
+  for (const { leastRunning, floor } of services) expect(leastRunning).toBeGreaterThanOrEqual(floor)
+  expect(phasesOf(run)).toEqual(Array(drains).fill('ended'))
+}
+
+const isInTime = (run: WiredRun): void => expect(broken(run)).toEqual([])
+
+/** What is decided, without what only says that time went by or a message was sent. */
+const inEssence = (events: ReadonlyArray<string>): ReadonlyArray<string> =>
+  events.filter((type) => type !== 'WakeUpSent' && !type.startsWith('Swept'))
+
+const typesOf = (run: WiredRun): Readonly<Record<string, ReadonlyArray<string>>> =>
+  Object.fromEntries(
+    [...run.streams].map(([instance, events]) => [instance, inEssence(events.map(({ type }) => type))]),
+  )
+
+/** So many requests of an operation are refused as too many, from the first on. */
+const refusing =
+  (count: number, operations: ReadonlyArray<string>, answer: Exclude<Fate, string>) =>
+  ({ operation }: Passing): Fate => {
+    if (!operations.includes(operation) || count === 0) return 'forward'
+    count -= 1
+    return answer
+  }
+
+describe('ami-update', () => {
+  test.each([1, 2, 3])('four are running at all times and no task is killed, seed %i', { timeout }, async (seed) => {
+    const run = await runWired({ scenario: 'ami-update', seed })
+    isSafe(run, 2)
+    isInTime(run)
+    expect(run.verdict.figures.services[0]?.leastRunning).toBeGreaterThanOrEqual(4)
+    expect(run.deadLetters).toBe(0)
+  })
+
+  test('decides what the simulation decides, and calls AWS as often', { timeout }, async () => {
+    const wired = await runWired({ scenario: 'ami-update', seed: 4 })
+    const pure = simulated('ami-update', 4)
+    const decided = Object.fromEntries([...pure.decisions].map(([instance, types]) => [instance, inEssence(types)]))
+    expect(Object.keys(decided)).toHaveLength(2)
+    expect(typesOf(wired)).toEqual(decided)
+    const { DescribeAutoScalingGroups: _ours, ...calls } = wired.verdict.figures.apiCallsByOperation
+    const { DescribeAutoScalingGroups: _its, ...expected } = pure.apiCallsByOperation
+    // The sweep's calls apart: how many there are depends on when the world is found at rest.
+    expect(calls).toEqual(expected)
+  })
+})
+
+describe('ami-update-behind-load-balancer', () => {
+  test.each([1, 2])('hosts are kept until their tasks have deregistered, seed %i', { timeout }, async (seed) => {
+    const run = await runWired({ scenario: 'ami-update-behind-load-balancer', seed })
+    isSafe(run, 2)
+    isInTime(run)
+    expect(run.verdict.figures.secondsFromLastStoppedToCompletion).toBeGreaterThan(0)
+    expect(run.seconds).toBeGreaterThan(400)
+  })
+})
+
+describe('twenty instances at once', () => {
+  test('within the token buckets', { timeout }, async () => {
+    const run = await runWired({ scenario: twentyInstances, seed: 1 })
+    isSafe(run, 20)
+    isInTime(run)
+    expect(run.counts.coldStarts).toBe(2)
+    const records = run.counts.invocations
+    expect(records).toBeGreaterThan(20)
+  })
+})
+
+describe('what goes wrong', () => {
+  test.each([1, 2])('AWS throttles a third of all calls, seed %i', { timeout }, async (seed) => {
+    const run = await runWired({
+      scenario: 'ami-update',
+      seed,
+      settings: ['faults.perMille.api.throttle=333', 'faults.untilSeconds=600'],
+    })
+    isSafe(run, 2)
+    isInTime(run)
+    expect(run.output).toContain('Throttled')
+  })
+
+  test('DynamoDB refuses for a while', { timeout }, async () => {
+    const refused = {
+      status: 400,
+      headers: { 'content-type': 'application/x-amz-json-1.0' },
+      body: JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+        message: 'The level of configured provisioned throughput for the table was exceeded.',
+      }),
+    }
+    const run = await runWired({
+      scenario: 'ami-update',
+      seed: 1,
+      storeFate: refusing(12, ['PutItem', 'Query'], refused),
+    })
+    isSafe(run, 2)
+    expect(run.counts.failedRecords).toBeGreaterThan(0)
+  })
+
+  test('DynamoDB cannot be reached for a while', { timeout }, async () => {
+    const run = await runWired({
+      scenario: 'ami-update',
+      seed: 2,
+      storeFate: ({ number }) => (number > 20 && number < 45 ? 'lose-request' : 'forward'),
+    })
+    isSafe(run, 2)
+    expect(run.counts.failedRecords).toBeGreaterThan(0)
+  })
+
+  test("DynamoDB's answers are lost after it has written", { timeout }, async () => {
+    const run = await runWired({
+      scenario: 'ami-update',
+      seed: 3,
+      storeFate: ({ operation, number }) => (operation === 'PutItem' && number % 3 === 0 ? 'lose-answer' : 'forward'),
+    })
+    isSafe(run, 2)
+    isInTime(run)
+  })
+
+  test.each([1, 2, 3, 4])('the process is killed at some of its requests, seed %i', { timeout }, async (seed) => {
+    const killedAt = new Set([3, 11, 24, 39, 57, 76].map((number) => number + 7 * seed))
+    const run = await runWired({ scenario: 'ami-update', seed, killedAt })
+    isSafe(run, 2)
+    expect(run.kills).toBeGreaterThan(2)
+    expect(run.counts.died).toBe(run.kills)
+  })
+
+  test.each([1, 2])('every record is delivered twice, seed %i', { timeout }, async (seed) => {
+    const run = await runWired({ scenario: 'ami-update', seed, everyBatchTwice: true })
+    isSafe(run, 2)
+    isInTime(run)
+    expect(run.verdict.figures.apiCallsByOperation['CompleteLifecycleAction']).toBe(2)
+  })
+
+  test('the termination event is lost, and the sweep finds it', { timeout }, async () => {
+    const run = await runWired({ scenario: 'lost-termination-event', seed: 1 })
+    isSafe(run, 1)
+    isInTime(run)
+    expect(run.verdict.figures.secondsFromLastStoppedToCompletion).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,125 @@
+/**
+ * `POST /_ecs-drain/act`: what a plan's happenings can do, done now, and tasks that are run or stopped. Written like a happening
+ * in a plan; an instance may be named by its id, too. What is not known is ignored, and what is wrong is told with its path.
+ */
+import * as E from 'fp-ts/Either'
+import { contradictionsIn } from '../plan/contradictions.ts'
+import { completeHappening, completeStandaloneTask, type HappeningSketch } from '../plan/defaults.ts'
+import type { StandaloneTaskPlan } from '../plan/plan.ts'
+import { HappeningCodec, happeningFields, standaloneTaskProps } from '../plan/plan-codec.ts'
+import {
+  closed,
+  isRecord,
+  listOf,
+  nearest,
+  oneOf,
+  type Problem,
+  pathText,
+  preview,
+  problemsOf,
+  textUpTo,
+} from '../plan/strict-codecs.ts'
+import { taskOf } from '../world/api.ts'
+import { stopTask } from '../world/tasks.ts'
+import type { Session } from './session.ts'
+
+/** What became of it, or what is wrong with it, one line each. */
+export type Acted = E.Either<ReadonlyArray<string>, Readonly<Record<string, unknown>>>
+
+const runProps = { do: oneOf('run-tasks'), ...standaloneTaskProps }
+const RunTasks = closed('an act "run-tasks"', runProps, ['do'])
+const stopProps = { do: oneOf('stop-tasks'), tasks: listOf(textUpTo(255)), reason: textUpTo(1024) }
+const StopTasks = closed('an act "stop-tasks"', stopProps, ['do', 'tasks'])
+
+/** The verbs and their fields, for the reference. A time is none of them: what is asked for happens now. */
+export const actFields: Readonly<Record<string, ReadonlyArray<string>>> = {
+  ...Object.fromEntries(
+    Object.entries(happeningFields).map(([verb, fields]) => [
+      verb,
+      fields
+        .filter((field) => field !== 'atSeconds' && field !== 'do')
+        .flatMap((field) => (field === 'old' ? ['old', 'instance'] : [field])),
+    ]),
+  ),
+  'run-tasks': Object.keys(standaloneTaskProps).filter((field) => field !== 'startsAtSeconds'),
+  'stop-tasks': ['tasks', 'reason'],
+}
+
+export const act = (session: Session, body: unknown): Acted => {
+  if (!isRecord(body)) return E.left([`(body): expected an object such as {"do": "ami-update"}, got ${preview(body)}`])
+  const verb = body['do']
+  const fields = typeof verb === 'string' && Object.hasOwn(actFields, verb) ? actFields[verb] : undefined
+  if (typeof verb !== 'string' || fields === undefined) return E.left([unknownVerb(verb)])
+  const known = Object.fromEntries(Object.entries(body).filter(([key]) => key === 'do' || fields.includes(key)))
+  if (verb === 'run-tasks') return runTasks(session, known)
+  if (verb === 'stop-tasks') return stopTasks(session, known)
+  return happen(session, known)
+}
+
+const unknownVerb = (verb: unknown): string => {
+  const verbs = Object.keys(actFields)
+  const [near] = typeof verb === 'string' ? nearest(verb, verbs) : []
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return `do: expected one of ${verbs.join(', ')}, got ${preview(verb)}${hint}`
+}
+
+const told = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> =>
+  problems.map(({ path, message }) => `${pathText(path) || '(body)'}: ${message}`)
+
+const runTasks = (session: Session, body: unknown): Acted => {
+  const decoded = RunTasks.decode(body)
+  if (E.isLeft(decoded)) return E.left(told(problemsOf(decoded.left)))
+  const { do: _, ...sketch } = decoded.right
+  const plan: StandaloneTaskPlan = completeStandaloneTask({ ...sketch, startsAtSeconds: session.world.now / 1000 })
+  const placed = session.runTasks(plan)
+  return E.right({
+    tasks: placed.map(({ number }) => session.world.directory.taskArn(number)),
+    withoutRoom: plan.count - placed.length,
+  })
+}
+
+const stopTasks = (session: Session, body: unknown): Acted => {
+  const decoded = StopTasks.decode(body)
+  if (E.isLeft(decoded)) return E.left(told(problemsOf(decoded.left)))
+  const { tasks: arns, reason = 'Task stopped by user' } = decoded.right
+  const tasks = arns.map((arn) => taskOf(session.world, arn))
+  const unknown = tasks.flatMap((task, index) =>
+    task === null ? [`tasks[${index}]: there is no task ${arns[index]}`] : [],
+  )
+  if (unknown.length > 0) return E.left(unknown)
+  for (const task of tasks) {
+    if (task === null || task.desiredStopped) continue
+    session.diary.noteStop(task.number, reason)
+    stopTask(session.world, task)
+  }
+  return E.right({ tasks: arns })
+}
+
+const happen = (session: Session, body: Readonly<Record<string, unknown>>): Acted => {
+  const placed = withPosition(session, body)
+  if (E.isLeft(placed)) return placed
+  const decoded = HappeningCodec.decode(placed.right)
+  if (E.isLeft(decoded)) return E.left(told(problemsOf(decoded.left)))
+  const { plan, world } = session
+  const sketch = { ...decoded.right, atSeconds: world.now / 1000 } as HappeningSketch
+  const happening = completeHappening(sketch, plan.groups, plan.services)
+  const problems = contradictionsIn({ ...plan, happenings: [happening] })
+    .filter(({ path }) => path[0] === 'happenings')
+    .map(({ path, message }) => ({ path: path.slice(2), message }))
+    // The plan knows only the instances of second zero; an instance that is named by its id is there.
+    .filter(({ path }) => !(path[0] === 'old' && body['instance'] !== undefined))
+  if (problems.length > 0) return E.left(told(problems))
+  return E.right({ happening: session.act(happening) })
+}
+
+/** An instance by its id, as its group and its position in it. */
+const withPosition = (
+  { world }: Session,
+  { instance: id, ...body }: Readonly<Record<string, unknown>>,
+): E.Either<ReadonlyArray<string>, Readonly<Record<string, unknown>>> => {
+  if (id === undefined) return E.right(body)
+  const instance = world.instances.find((each) => each.id === id)
+  if (instance === undefined) return E.left([`instance: there is no instance ${preview(id)}`])
+  const ofGroup = world.instances.filter(({ group }) => group === instance.group)
+  return E.right({ ...body, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
+}

@@ -1,0 +1,277 @@
+/** Operations of Auto Scaling on groups and their instances. */
+import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
+import { lifecycleStates } from '../../trace/trace.ts'
+import { reactSoon } from '../../world/groups-wake.ts'
+import { terminate } from '../../world/lifecycle.ts'
+import type { Group, Instance } from '../../world/state.ts'
+import { instanceType, zoneName } from '../ecs/instance-attributes.ts'
+import { operation } from '../operation.ts'
+import { pageOf } from '../page-token.ts'
+import type { Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import type { Output } from '../wire/output.ts'
+import { flag, integer, listOf, structure, text, textUpTo } from '../wire/shape.ts'
+import { groupArn, groupNamed, launchTemplate, zonesOf } from './names.ts'
+
+const filters = listOf(structure({ Name: text, Values: listOf(text) }, ['Name']))
+
+export const describeAutoScalingGroups = operation({
+  name: 'DescribeAutoScalingGroups',
+  says: 'The groups of the plan, with the instances that are not in a warm pool. No group has tags, so a filter by tag finds none.',
+  input: {
+    AutoScalingGroupNames: listOf(textUpTo(255)),
+    IncludeInstances: flag,
+    NextToken: text,
+    MaxRecords: integer(1, 100),
+    Filters: filters,
+  },
+  errors: ['InvalidNextToken'],
+  answer: ({ session }, { AutoScalingGroupNames: names = [], IncludeInstances = true, ...paging }) => {
+    const { NextToken, MaxRecords = 50, Filters = [] } = paging
+    const strange = Filters.find(({ Name }) => !/^(tag-key|tag-value|tag:.+)$/.test(Name))
+    if (strange !== undefined) throw new AwsError('ValidationError', `Invalid filter name: ${strange.Name}`)
+    const groups = session.world.groups.filter(
+      ({ plan }) => Filters.length === 0 && (names.length === 0 || names.includes(plan.name)),
+    )
+    const page = pageOf(groups, ({ number }) => number, {
+      list: JSON.stringify(['DescribeAutoScalingGroups', names]),
+      token: NextToken,
+      size: MaxRecords,
+      refusal: 'InvalidNextToken',
+    })
+    return {
+      AutoScalingGroups: page.items.map((group) => groupView(session, group, IncludeInstances)),
+      NextToken: page.nextToken,
+    }
+  },
+})
+
+const groupView = (session: Session, group: Group, withInstances: boolean): Output => {
+  const { name, min, max } = group.plan
+  const { account } = session.world.directory
+  const instances = group.instances.filter(({ state }) => !stateName(state).startsWith('Warmed:'))
+  return {
+    AutoScalingGroupName: name,
+    AutoScalingGroupARN: groupArn(session, name),
+    LaunchTemplate: templateOf(session, group),
+    MinSize: min,
+    MaxSize: max,
+    DesiredCapacity: group.desired,
+    DefaultCooldown: 300,
+    AvailabilityZones: zonesOf(session, group),
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: 'EC2',
+    HealthCheckGracePeriod: 0,
+    Instances: withInstances ? instances.map((instance) => instanceView(session, instance)) : [],
+    CreatedTime: session.dateOf(0),
+    SuspendedProcesses: [],
+    VPCZoneIdentifier: '',
+    EnabledMetrics: [],
+    Tags: [],
+    TerminationPolicies: ['Default'],
+    NewInstancesProtectedFromScaleIn: false,
+    ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+    TrafficSources: [],
+  }
+}
+
+/** The newest instance has the newest version. */
+const templateOf = (session: Session, group: Group): Output | undefined => {
+  const newest = group.instances.at(-1)
+  return newest === undefined ? undefined : { ...launchTemplate(session, newest), Version: '$Latest' }
+}
+
+const stateName = (state: number): string => lifecycleStates[state] ?? 'Unknown'
+
+const instanceView = (session: Session, instance: Instance): Output => ({
+  InstanceId: instance.id,
+  InstanceType: instanceType,
+  AvailabilityZone: zoneName(session, instance.zone),
+  LifecycleState: stateName(instance.state),
+  HealthStatus: 'Healthy',
+  LaunchTemplate: launchTemplate(session, instance),
+  ProtectedFromScaleIn: false,
+})
+
+export const describeAutoScalingInstances = operation({
+  name: 'DescribeAutoScalingInstances',
+  says: 'Instances by id, or all. An id that no group knows is left out without a word, as AWS does.',
+  input: { InstanceIds: listOf(textUpTo(19), 50), MaxRecords: integer(1, 50), NextToken: text },
+  errors: ['InvalidNextToken'],
+  answer: ({ session }, { InstanceIds = [], MaxRecords = 50, NextToken }) => {
+    const instances = session.world.instances.filter(
+      ({ id, state }) => state !== TERMINATED && (InstanceIds.length === 0 || InstanceIds.includes(id)),
+    )
+    const page = pageOf(instances, ({ number }) => number, {
+      list: JSON.stringify(['DescribeAutoScalingInstances', InstanceIds]),
+      token: NextToken,
+      size: MaxRecords,
+      refusal: 'InvalidNextToken',
+    })
+    return {
+      AutoScalingInstances: page.items.map((instance) => ({
+        ...instanceView(session, instance),
+        AutoScalingGroupName: instance.group.plan.name,
+        HealthStatus: 'HEALTHY',
+      })),
+      NextToken: page.nextToken,
+    }
+  },
+})
+
+export const setDesiredCapacity = operation({
+  name: 'SetDesiredCapacity',
+  says: 'Between the minimum and the maximum of the group; it reacts after `autoscaling.reaction`. There is no cooldown.',
+  input: { AutoScalingGroupName: textUpTo(255), DesiredCapacity: integer(0, 1_000_000), HonorCooldown: flag },
+  needed: ['AutoScalingGroupName', 'DesiredCapacity'],
+  errors: ['ScalingActivityInProgress'],
+  isWrite: true,
+  answer: ({ session }, { AutoScalingGroupName, DesiredCapacity: desired }) => {
+    const group = groupNamed(session, AutoScalingGroupName)
+    const { min, max } = group.plan
+    if (desired < min || desired > max) {
+      const bound = desired < min ? `below min value ${min}` : `above max value ${max}`
+      throw new AwsError(
+        'ValidationError',
+        `New SetDesiredCapacity value ${desired} is ${bound} for the AutoScalingGroup.`,
+      )
+    }
+    group.desired = desired
+    reactSoon(session.world, group)
+    return {}
+  },
+})
+
+export const terminateInstance = operation({
+  name: 'TerminateInstanceInAutoScalingGroup',
+  says: 'One instance that is InService. Its hooks hold it first; without a decrement the group replaces it.',
+  input: { InstanceId: textUpTo(19), ShouldDecrementDesiredCapacity: flag },
+  needed: ['InstanceId', 'ShouldDecrementDesiredCapacity'],
+  errors: ['ScalingActivityInProgress'],
+  isWrite: true,
+  subject: ({ world }, { InstanceId }) => world.instances.findIndex(({ id }) => id === InstanceId) + 1,
+  answer: ({ session }, { InstanceId, ShouldDecrementDesiredCapacity: decrements }) => {
+    const { world } = session
+    const instance = world.instances.find(({ id, state }) => id === InstanceId && state !== TERMINATED)
+    if (instance === undefined) {
+      throw new AwsError(
+        'ValidationError',
+        `Instance Id not found - No managed instance found for instance ID ${InstanceId}`,
+      )
+    }
+    if (instance.state !== IN_SERVICE) {
+      const message = `The instance ${InstanceId} is ${stateName(instance.state)}, and its activity is in progress`
+      throw new AwsError('ScalingActivityInProgress', message)
+    }
+    const { group } = instance
+    if (decrements && group.desired - 1 < group.plan.min) {
+      const message = `Currently, desiredSize equals minSize (${group.plan.min}). Terminating instance without replacement will violate group's min size constraint.`
+      throw new AwsError('ValidationError', message)
+    }
+    if (decrements) group.desired -= 1
+    terminate(world, instance)
+    reactSoon(world, group)
+    const at = session.dateOf(world.now).toISOString()
+    return {
+      Activity: {
+        ActivityId: session.newId(),
+        AutoScalingGroupName: group.plan.name,
+        Description: `Terminating EC2 instance: ${InstanceId}`,
+        Cause: `At ${at} instance ${InstanceId} was taken out of service in response to a user request.`,
+        StartTime: session.dateOf(world.now),
+        StatusCode: 'InProgress',
+        Progress: 0,
+        Details: JSON.stringify({ 'Availability Zone': zoneName(session, instance.zone) }),
+      },
+    }
+  },
+})
+
+const refreshPreferences = structure({
+  MinHealthyPercentage: integer(0, 100),
+  MaxHealthyPercentage: integer(100, 200),
+  InstanceWarmup: integer(0, 7200),
+})
+
+export const startInstanceRefresh = operation({
+  name: 'StartInstanceRefresh',
+  says: 'Replaces every instance between the healthy minimum (90) and maximum. There are no checkpoints and no rollback.',
+  input: { AutoScalingGroupName: textUpTo(255), Preferences: refreshPreferences },
+  needed: ['AutoScalingGroupName'],
+  errors: ['InstanceRefreshInProgress', 'LimitExceeded'],
+  isWrite: true,
+  answer: ({ session }, { AutoScalingGroupName, Preferences = {} }) => {
+    groupNamed(session, AutoScalingGroupName)
+    if (refreshesOf(session, AutoScalingGroupName).some(({ isFinished }) => !isFinished)) {
+      throw new AwsError(
+        'InstanceRefreshInProgress',
+        'An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.',
+      )
+    }
+    const { MinHealthyPercentage: min = 90, MaxHealthyPercentage: max = null, InstanceWarmup = 0 } = Preferences
+    if (max !== null && max - min > 100) {
+      throw new AwsError('ValidationError', 'MaxHealthyPercentage can be at most 100 more than MinHealthyPercentage')
+    }
+    const number = session.act({
+      atSeconds: session.world.now / 1000,
+      do: 'instance-refresh',
+      group: AutoScalingGroupName,
+      minHealthyPercentage: min,
+      maxHealthyPercentage: max,
+      instanceWarmupSeconds: InstanceWarmup,
+    })
+    return { InstanceRefreshId: refreshId(number) }
+  },
+})
+
+export const describeInstanceRefreshes = operation({
+  name: 'DescribeInstanceRefreshes',
+  says: 'Refreshes of a group, the newest first: InProgress or Successful. What share is replaced is not told.',
+  input: {
+    AutoScalingGroupName: textUpTo(255),
+    InstanceRefreshIds: listOf(text),
+    NextToken: text,
+    MaxRecords: integer(1, 100),
+  },
+  needed: ['AutoScalingGroupName'],
+  errors: ['InvalidNextToken'],
+  answer: ({ session }, { AutoScalingGroupName, InstanceRefreshIds: ids = [], NextToken, MaxRecords = 50 }) => {
+    groupNamed(session, AutoScalingGroupName)
+    const refreshes = refreshesOf(session, AutoScalingGroupName)
+      .filter(({ number }) => ids.length === 0 || ids.includes(refreshId(number)))
+      .reverse()
+    const page = pageOf(refreshes, ({ number }) => -number, {
+      list: JSON.stringify(['DescribeInstanceRefreshes', AutoScalingGroupName, ids]),
+      token: NextToken,
+      size: MaxRecords,
+      refusal: 'InvalidNextToken',
+    })
+    return {
+      InstanceRefreshes: page.items.map(({ number, isFinished, atSeconds }) => ({
+        InstanceRefreshId: refreshId(number),
+        AutoScalingGroupName,
+        Status: isFinished ? 'Successful' : 'InProgress',
+        StartTime: session.dateOf(atSeconds * 1000),
+      })),
+      NextToken: page.nextToken,
+    }
+  },
+})
+
+const refreshId = (number: number): string => `08b91cf7-8fa6-48af-b6a6-${number.toString(16).padStart(12, '0')}`
+
+/** Those that have begun. */
+const refreshesOf = ({ plan, world }: Session, name: string) =>
+  plan.happenings.flatMap((happening, number) =>
+    happening.do === 'instance-refresh' && happening.group === name && world.happenings[number]?.begun === true
+      ? [{ number, atSeconds: happening.atSeconds, isFinished: world.happenings[number]?.finished === true }]
+      : [],
+  )
+
+/** A host that boots is not there yet for EC2's other states. */
+export const ec2StateOf = ({ state, alive }: Instance): 'pending' | 'running' | 'stopped' | 'terminated' => {
+  if (state === TERMINATED) return 'terminated'
+  if (!alive) return 'stopped'
+  return state === PENDING_LIFECYCLE ? 'pending' : 'running'
+}

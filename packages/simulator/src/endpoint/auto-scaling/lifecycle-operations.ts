@@ -1,0 +1,205 @@
+/** Operations of Auto Scaling on lifecycle hooks and actions. */
+import { globalTimeoutMs } from '../../plan/limits.ts'
+import type { HookPlan } from '../../plan/plan.ts'
+import { activeAction, notActive } from '../../world/api.ts'
+import { deleteHook, end, heartbeat } from '../../world/lifecycle.ts'
+import type { Action, Hook } from '../../world/state.ts'
+import { operation } from '../operation.ts'
+import { deadLettersName, inboxName, type Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
+import { groupNamed } from './names.ts'
+
+const actionInput = {
+  AutoScalingGroupName: textUpTo(255),
+  LifecycleHookName: textUpTo(255),
+  LifecycleActionToken: text,
+  InstanceId: textUpTo(19),
+}
+
+interface ActionInput {
+  readonly AutoScalingGroupName: string
+  readonly LifecycleHookName: string
+  readonly LifecycleActionToken?: string
+  readonly InstanceId?: string
+}
+
+/** By token, by instance id, or both; throws AwsError where no such action is waiting. */
+const actionOf = ({ world }: Session, input: ActionInput): Action => {
+  const { LifecycleActionToken: token = null, InstanceId } = input
+  if (token === null && InstanceId === undefined) {
+    throw new AwsError('ValidationError', 'Either a lifecycle action token or an instance ID must be specified')
+  }
+  const byToken = world.actions.find(({ lifecycleAction }) => lifecycleAction.token === token)
+  const asked = {
+    group: input.AutoScalingGroupName,
+    hook: input.LifecycleHookName,
+    instance: InstanceId ?? byToken?.instance.id ?? '',
+    token,
+  }
+  const action = activeAction(world, asked)
+  if (action !== null) return action
+  const { failure } = notActive(asked)
+  throw new AwsError('ValidationError', failure.message)
+}
+
+const subjectOf = ({ world }: Session, { InstanceId, LifecycleActionToken }: ActionInput): number =>
+  world.instances.findIndex(
+    ({ id, actions }) =>
+      id === InstanceId || actions.some(({ lifecycleAction: { token } }) => token === LifecycleActionToken),
+  ) + 1
+
+export const completeLifecycleAction = operation({
+  name: 'CompleteLifecycleAction',
+  says: 'CONTINUE lets the other hooks finish, ABANDON skips them. Once: afterwards no action is active any more.',
+  input: { ...actionInput, LifecycleActionResult: word('CONTINUE', 'ABANDON') },
+  needed: ['AutoScalingGroupName', 'LifecycleHookName', 'LifecycleActionResult'],
+  isWrite: true,
+  subject: subjectOf,
+  answer: ({ session }, input) => {
+    end(session.world, actionOf(session, input), input.LifecycleActionResult)
+    return {}
+  },
+})
+
+export const recordLifecycleActionHeartbeat = operation({
+  name: 'RecordLifecycleActionHeartbeat',
+  says: 'The timeout starts anew, and never lasts past the global one.',
+  input: actionInput,
+  needed: ['AutoScalingGroupName', 'LifecycleHookName'],
+  subject: subjectOf,
+  answer: ({ session }, input) => {
+    heartbeat(session.world, actionOf(session, input), session.invocation)
+    return {}
+  },
+})
+
+export const describeLifecycleHooks = operation({
+  name: 'DescribeLifecycleHooks',
+  says: 'The hooks of a group, or those named.',
+  input: { AutoScalingGroupName: textUpTo(255), LifecycleHookNames: listOf(textUpTo(255), 50) },
+  needed: ['AutoScalingGroupName'],
+  answer: ({ session }, { AutoScalingGroupName, LifecycleHookNames = [] }) => {
+    const group = groupNamed(session, AutoScalingGroupName)
+    return {
+      LifecycleHooks: group.hooks
+        .filter(
+          ({ plan, deleted }) =>
+            !deleted && (LifecycleHookNames.length === 0 || LifecycleHookNames.includes(plan.name)),
+        )
+        .map(({ plan }) => ({
+          LifecycleHookName: plan.name,
+          AutoScalingGroupName,
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+          ...targetOf(session, plan),
+          NotificationMetadata: plan.notificationMetadata ?? undefined,
+          HeartbeatTimeout: plan.heartbeatTimeoutSeconds,
+          GlobalTimeout: globalTimeoutMs(plan) / 1000,
+          DefaultResult: plan.defaultResult,
+        })),
+    }
+  },
+})
+
+/** Where the notification goes, as the hook would say it; nothing where only EventBridge hears of it. */
+const targetOf = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan) => {
+  const { region, account } = world.directory
+  const RoleARN = `arn:aws:iam::${account}:role/ecs-drain-hook`
+  switch (notifies) {
+    case 'eventbridge':
+      return {}
+    case 'sqs':
+      return { NotificationTargetARN: inbox.settings.arn, RoleARN }
+    case 'lambda':
+      return { NotificationTargetARN: `arn:aws:lambda:${region}:${account}:function:ecs-drain`, RoleARN }
+    case 'sns-json':
+    case 'sns-text':
+    case 'sns-in-sqs':
+      return { NotificationTargetARN: `arn:aws:sns:${region}:${account}:ecs-drain`, RoleARN }
+  }
+}
+
+export const putLifecycleHook = operation({
+  name: 'PutLifecycleHook',
+  says: 'A terminating hook, new or changed. Its notices reach the inbox, whatever topic, queue or function is its target.',
+  input: {
+    AutoScalingGroupName: textUpTo(255),
+    LifecycleHookName: textUpTo(255),
+    LifecycleTransition: word('autoscaling:EC2_INSTANCE_TERMINATING'),
+    RoleARN: text,
+    NotificationTargetARN: text,
+    NotificationMetadata: textUpTo(1023),
+    HeartbeatTimeout: integer(30, 7200),
+    DefaultResult: word('CONTINUE', 'ABANDON'),
+  },
+  needed: ['AutoScalingGroupName', 'LifecycleHookName'],
+  errors: ['LimitExceeded'],
+  isWrite: true,
+  answer: ({ session }, input) => {
+    const group = groupNamed(session, input.AutoScalingGroupName)
+    const there = group.hooks.find(({ plan, deleted }) => plan.name === input.LifecycleHookName && !deleted)
+    if (there === undefined && input.LifecycleTransition === undefined) {
+      throw new AwsError('ValidationError', 'A new lifecycle hook needs the parameter LifecycleTransition')
+    }
+    // 50 hooks in a group (AWS: Auto Scaling user guide, quotas).
+    if (there === undefined && group.hooks.filter(({ deleted }) => !deleted).length >= 50) {
+      throw new AwsError('LimitExceeded', 'A group cannot have more than 50 lifecycle hooks.')
+    }
+    const plan = hookPlan(input, there?.plan)
+    if (there === undefined) group.hooks.push({ plan, deleted: false } satisfies Hook)
+    else there.plan = plan
+    const hooks = session.plan.groups.find(({ name }) => name === input.AutoScalingGroupName)?.hooks
+    const position = hooks?.findIndex(({ name }) => name === plan.name) ?? -1
+    if (position === -1) hooks?.push(plan)
+    else hooks?.splice(position, 1, plan)
+    return {}
+  },
+})
+
+interface HookInput {
+  readonly LifecycleHookName: string
+  readonly NotificationTargetARN?: string
+  readonly NotificationMetadata?: string
+  readonly HeartbeatTimeout?: number
+  readonly DefaultResult?: 'CONTINUE' | 'ABANDON'
+}
+
+/** What is left out stays as it was, and of a new hook is AWS's default. */
+const hookPlan = (input: HookInput, before: HookPlan | undefined): HookPlan => ({
+  name: input.LifecycleHookName,
+  heartbeatTimeoutSeconds: input.HeartbeatTimeout ?? before?.heartbeatTimeoutSeconds ?? 3600,
+  defaultResult: input.DefaultResult ?? before?.defaultResult ?? 'ABANDON',
+  owner: before?.owner ?? 'controller',
+  answersAfterSeconds: before?.answersAfterSeconds ?? 0,
+  notifies:
+    input.NotificationTargetARN === undefined
+      ? (before?.notifies ?? 'eventbridge')
+      : notifiesBy(input.NotificationTargetARN),
+  alsoEventBridge: before?.alsoEventBridge ?? false,
+  notificationMetadata: input.NotificationMetadata ?? before?.notificationMetadata ?? null,
+})
+
+const notifiesBy = (target: string): HookPlan['notifies'] => {
+  const [, , service = '', , , name = ''] = target.split(':')
+  if (target === '') return 'eventbridge'
+  if (service === 'sqs' && (name === inboxName || name === deadLettersName)) return 'sqs'
+  if (service === 'sns') return 'sns-in-sqs'
+  if (service === 'lambda') return 'lambda'
+  throw new AwsError('ValidationError', 'Unable to publish test message to notification target: it does not exist')
+}
+
+export const deleteLifecycleHook = operation({
+  name: 'DeleteLifecycleHook',
+  says: 'Outstanding actions of the hook end with CONTINUE.',
+  input: { AutoScalingGroupName: textUpTo(255), LifecycleHookName: textUpTo(255) },
+  needed: ['AutoScalingGroupName', 'LifecycleHookName'],
+  isWrite: true,
+  answer: ({ session }, { AutoScalingGroupName, LifecycleHookName }) => {
+    const group = groupNamed(session, AutoScalingGroupName)
+    if (!group.hooks.some(({ plan, deleted }) => plan.name === LifecycleHookName && !deleted)) {
+      throw new AwsError('ValidationError', `No Lifecycle Hook found with name: ${LifecycleHookName}`)
+    }
+    deleteHook(session.world, group, LifecycleHookName)
+    return {}
+  },
+})

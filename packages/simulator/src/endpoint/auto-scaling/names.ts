@@ -1,0 +1,27 @@
+/** Groups by name, and the ARNs and ids that nothing in the world depends on. */
+import type { Group, Instance } from '../../world/state.ts'
+import { zoneName } from '../ecs/instance-attributes.ts'
+import type { Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import type { Output } from '../wire/output.ts'
+
+export const groupArn = ({ world: { directory } }: Session, name: string): string =>
+  `arn:aws:autoscaling:${directory.region}:${directory.account}:autoScalingGroup:` +
+  `c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${name}`
+
+/** Throws AwsError for a group that is not there. */
+export const groupNamed = ({ world }: Session, name: string): Group => {
+  const group = world.groups.find(({ plan }) => plan.name === name)
+  if (group === undefined) throw new AwsError('ValidationError', 'AutoScalingGroup name not found')
+  return group
+}
+
+/** The group's launch template; its version counts updates. */
+export const launchTemplate = (session: Session, { number, group }: Instance): Output => ({
+  LaunchTemplateId: `lt-0${group.number.toString(16).padStart(16, '0')}`,
+  LaunchTemplateName: group.plan.name,
+  Version: String(session.diary.amiOf(number)),
+})
+
+export const zonesOf = (session: Session, { plan }: Group): ReadonlyArray<string> =>
+  Array.from({ length: plan.availabilityZones }, (_, zone) => zoneName(session, zone))

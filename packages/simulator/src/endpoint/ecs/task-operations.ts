@@ -1,0 +1,176 @@
+/** Operations of ECS on tasks. */
+import type { StandaloneTaskPlan } from '../../plan/plan.ts'
+import { ACTIVE, PENDING } from '../../trace/kind-numbers.ts'
+import { isListed, knownInstance, taskOf, view } from '../../world/api.ts'
+import type { Service, Task } from '../../world/state.ts'
+import { stopTask } from '../../world/tasks.ts'
+import { operation } from '../operation.ts'
+import { pageOf } from '../page-token.ts'
+import type { Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import type { Output } from '../wire/output.ts'
+import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
+import { checkCount } from './limits.ts'
+import { arnFor, checkCluster, serviceArn } from './names.ts'
+import { deploymentId, familyOf, taskView } from './task-view.ts'
+
+const launchTypes = word('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')
+
+export const listTasks = operation({
+  name: 'ListTasks',
+  says: 'Tasks of a container instance, service or family. Without `desiredStatus` those told to stop are left out. Late by `ecs.listLag`.',
+  input: {
+    cluster: text,
+    containerInstance: text,
+    family: text,
+    serviceName: text,
+    startedBy: text,
+    desiredStatus: word('RUNNING', 'PENDING', 'STOPPED'),
+    launchType: launchTypes,
+    maxResults: integer(1, 100),
+    nextToken: text,
+  },
+  errors: ['ClusterNotFoundException', 'ServiceNotFoundException'],
+  subject: (session, { containerInstance = '' }) => instanceSubject(session, containerInstance),
+  answer: ({ session, staleMs }, input) => {
+    const { cluster, containerInstance, desiredStatus = 'RUNNING', launchType, maxResults = 100, nextToken } = input
+    checkCluster(session, cluster)
+    if (input.startedBy !== undefined && (containerInstance ?? input.family ?? input.serviceName) !== undefined) {
+      throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.')
+    }
+    const { world } = session
+    const isAsked = askedFor(session, input)
+    const wantsStopped = desiredStatus === 'STOPPED'
+    const tasks = (containerInstance === undefined ? world.tasks : placedOn(session, containerInstance)).filter(
+      (task) =>
+        // ECS never sets the desired status PENDING (AWS: API reference, ListTasks).
+        desiredStatus !== 'PENDING' &&
+        (launchType ?? 'EC2') === 'EC2' &&
+        isAsked(task) &&
+        view(world, task, staleMs)?.desiredStopped === wantsStopped,
+    )
+    const { family, serviceName, startedBy } = input
+    const page = pageOf(tasks, ({ number }) => number, {
+      list: JSON.stringify(['ListTasks', containerInstance, family, serviceName, startedBy, desiredStatus, launchType]),
+      token: nextToken,
+      size: maxResults,
+      refusal: 'InvalidParameterException',
+    })
+    return { taskArns: page.items.map(({ number }) => world.directory.taskArn(number)), nextToken: page.nextToken }
+  },
+})
+
+const placedOn = (session: Session, idOrArn: string): ReadonlyArray<Task> => {
+  const instance = knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))
+  if (instance === null) throw new AwsError('InvalidParameterException', 'The container instance was not found.')
+  return instance.placed
+}
+
+interface AskedTasks {
+  readonly family?: string
+  readonly serviceName?: string
+  readonly startedBy?: string
+}
+
+const askedFor = (session: Session, { family, serviceName, startedBy }: AskedTasks): ((task: Task) => boolean) => {
+  const service = serviceName === undefined ? null : serviceNamed(session, serviceName)
+  if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.')
+  return (task) =>
+    (family === undefined || familyOf(task) === family) &&
+    (service === null || task.service === service) &&
+    (startedBy === undefined ||
+      (task.service !== null && deploymentId(task.service.number, task.deployment) === startedBy))
+}
+
+export const serviceNamed = (session: Session, nameOrArn: string): Service | undefined =>
+  session.world.services.find(({ plan }) => serviceArn(session, plan.name) === arnFor(session, 'service', nameOrArn))
+
+const instanceSubject = (session: Session, idOrArn: string): number =>
+  (knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))?.number ?? -1) + 1
+
+const taskSubject = (session: Session, idOrArn = ''): number =>
+  (taskOf(session.world, arnFor(session, 'task', idOrArn))?.instance.number ?? -1) + 1
+
+export const describeTasks = operation({
+  name: 'DescribeTasks',
+  says: 'Up to 100 at a time. A stopped task stays for an hour. Late by `ecs.listLag`.',
+  input: { cluster: text, tasks: listOf(text), include: listOf(word('TAGS')) },
+  needed: ['tasks'],
+  errors: ['ClusterNotFoundException'],
+  subject: (session, { tasks: [first] }) => taskSubject(session, first),
+  answer: ({ session, staleMs }, { cluster, tasks, include = [] }) => {
+    checkCluster(session, cluster)
+    checkCount('Tasks', tasks, 100)
+    const { world } = session
+    const shown: Array<Output> = []
+    const failures: Array<Output> = []
+    for (const idOrArn of tasks) {
+      const arn = arnFor(session, 'task', idOrArn)
+      const task = taskOf(world, arn)
+      const seen = task === null ? null : view(world, task, staleMs)
+      if (task === null || seen === null) failures.push({ arn, reason: 'MISSING' })
+      else shown.push(taskView(session, task, seen, include.includes('TAGS')))
+    }
+    return { tasks: shown, failures }
+  },
+})
+
+export const stopTaskOperation = operation({
+  name: 'StopTask',
+  says: 'SIGTERM, and SIGKILL after the stop timeout. A service replaces the task, whatever its minimum.',
+  input: { cluster: text, task: text, reason: textUpTo(1024) },
+  needed: ['task'],
+  errors: ['ClusterNotFoundException'],
+  isWrite: true,
+  subject: (session, { task }) => taskSubject(session, task),
+  answer: ({ session }, { cluster, task: idOrArn, reason = 'Task stopped by user' }) => {
+    checkCluster(session, cluster)
+    const { world, diary } = session
+    const task = taskOf(world, arnFor(session, 'task', idOrArn))
+    if (task === null) throw new AwsError('InvalidParameterException', 'The referenced task was not found.')
+    if (!task.desiredStopped) diary.noteStop(task.number, reason)
+    stopTask(world, task)
+    return { task: taskView(session, task, task, false) }
+  },
+})
+
+/** What stood in the way, by container instance (AWS: ECS developer guide, api_failures_messages). */
+const whyNoRoom = ({ world }: Session, { cpu }: StandaloneTaskPlan): ReadonlyArray<Output> =>
+  world.instances
+    .filter((instance) => isListed(world, instance) && instance.status === ACTIVE)
+    .map(({ number, agentConnected, cpuFree }) => ({
+      arn: world.directory.containerInstanceArn(number),
+      reason: agentConnected ? (cpuFree < cpu ? 'RESOURCE:CPU' : 'RESOURCE:MEMORY') : 'AGENT',
+    }))
+
+export const runTask = operation({
+  name: 'RunTask',
+  says: "Tasks of a family that the plan's `standaloneTasks` have. What finds no room is told in `failures` and not tried again.",
+  input: {
+    cluster: text,
+    taskDefinition: text,
+    count: integer(1, 10),
+    launchType: word('EC2'),
+    clientToken: textUpTo(64),
+  },
+  needed: ['taskDefinition'],
+  errors: ['ClusterNotFoundException'],
+  isWrite: true,
+  answer: ({ session }, { cluster, taskDefinition, count = 1, clientToken }) => {
+    checkCluster(session, cluster)
+    const family = (taskDefinition.split('/').at(-1) ?? '').split(':')[0]
+    const plan = session.plan.standaloneTasks.find((each) => each.family === family)
+    if (plan === undefined) throw new AwsError('ClientException', 'TaskDefinition not found.')
+    // With the token of an earlier request nothing new is started (AWS: ECS developer guide, ECS_Idempotency).
+    const earlier = clientToken === undefined ? undefined : session.ranFor.get(clientToken)
+    const placed = earlier ?? session.runTasks({ ...plan, count })
+    if (clientToken !== undefined) session.ranFor.set(clientToken, placed)
+    return {
+      // Nobody can list them yet; whoever started them is told.
+      tasks: placed.map((task) =>
+        taskView(session, task, view(session.world, task, 0) ?? { ...task, status: PENDING, version: 1 }, false),
+      ),
+      failures: placed.length === count ? [] : whyNoRoom(session, plan),
+    }
+  },
+})

@@ -1,0 +1,209 @@
+/**
+ * A world that is asked from outside: its plan, which may grow, its queues, and its time. Everything here happens at once, at the
+ * present moment of the world; what time does is said by whoever moves it.
+ */
+import type { Message } from '../controller/controller.ts'
+import { mix32 } from '../kernel/draws.ts'
+import type { GroupPlan, Happening, HookPlan, MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
+import { messageKinds } from '../trace/trace.ts'
+import { notifiesOf, queueText } from '../wire/envelope-text.ts'
+import { sendWakeUp } from '../world/bus.ts'
+import { messageDone } from '../world/functions.ts'
+import { HAPPENING_BEGINS } from '../world/occurrences.ts'
+import { createStandalone } from '../world/services.ts'
+import { placeStandalone } from '../world/standalone-tasks.ts'
+import type { Standalone, Task, World } from '../world/state.ts'
+import { driveWorld } from '../world/world.ts'
+import { createDiary, type Diary } from './diary.ts'
+import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
+
+/** How the world is set up for its callers. All of it may be left out. */
+export interface SessionOptions {
+  /** Which messages reach the inbox; all of them if left out. Without `termination` the hooks of the controller do not exist. */
+  readonly subscribes?: ReadonlyArray<MessageKind>
+  /** The inbox's visibility timeout; 180 s if left out. */
+  readonly visibilityTimeoutSeconds?: number
+  /** After so many receives a message goes to the dead-letter queue; 5 if left out. */
+  readonly maxReceiveCount?: number
+}
+
+/** A plan to which hooks, happenings and tasks may be added while it runs. */
+export interface GrowingPlan extends Plan {
+  readonly groups: ReadonlyArray<GroupPlan & { readonly hooks: Array<HookPlan> }>
+  readonly happenings: Array<Happening>
+  readonly standaloneTasks: Array<StandaloneTaskPlan>
+}
+
+export interface Session {
+  readonly plan: GrowingPlan
+  readonly world: World
+  readonly diary: Diary
+  /** The inbox first, then its dead-letter queue. */
+  readonly queues: readonly [inbox: Queue, deadLetters: Queue]
+  /** Where the endpoint is, once it is known: queue URLs begin with it. */
+  address: string
+  /** Who asks, as the trace counts invocations; -1: nobody it knows. */
+  invocation: number
+  /** Those that have begun and not ended. */
+  readonly invocations: Set<number>
+  /** Moves time forward; what is due by then happens. */
+  readonly advanceTo: (ms: number) => void
+  /** When the next thing happens, messages that become visible included; null: never. */
+  readonly nextAt: () => number | null
+  readonly isSettled: () => boolean
+  /** A moment of the world as a moment of the calendar. */
+  readonly dateOf: (ms: number) => Date
+  /** Something happens now, as if the plan had said so. Its number in the plan. */
+  readonly act: (happening: Happening) => number
+  /** Tasks of RunTask, as many as have room. */
+  readonly runTasks: (plan: StandaloneTaskPlan) => ReadonlyArray<Task>
+  /** What RunTask has started, by the client's token. */
+  readonly ranFor: Map<string, ReadonlyArray<Task>>
+  /** A message to the inbox. It takes the way of the world's own messages, with their luck. */
+  readonly sendToInbox: (mail: Mail) => string
+  /** An id that no other thing of the session has. */
+  readonly newId: () => string
+}
+
+export interface Mail {
+  readonly body: string
+  readonly attributes: Readonly<Record<string, MessageAttribute>>
+  readonly delaySeconds: number
+}
+
+export const inboxName = 'ecs-drain-inbox'
+export const deadLettersName = 'ecs-drain-dead-letters'
+
+export const createSession = (scenario: Plan, options: SessionOptions = {}): Session => {
+  const { subscribes = messageKinds, visibilityTimeoutSeconds = 180, maxReceiveCount = 5 } = options
+  const plan = growing(scenario)
+  const { region, account } = plan.cluster
+  const arnOf = (name: string): string => `arn:aws:sqs:${region}:${account}:${name}`
+  const deadLetters = createQueue({
+    name: deadLettersName,
+    arn: arnOf(deadLettersName),
+    visibilityTimeoutSeconds: 30,
+    redrive: null,
+  })
+  const inbox = createQueue({
+    name: inboxName,
+    arn: arnOf(inboxName),
+    visibilityTimeoutSeconds,
+    redrive: { to: deadLetters, maxReceiveCount },
+  })
+
+  let ids = 0
+  const newId = (): string => {
+    ids += 1
+    return uuid(plan.seed, ids)
+  }
+  /** What was sent from outside, by the message that carries it through the world. */
+  const mails = new WeakMap<Message, Mail & { readonly id: string }>()
+  const outlet = (message: Message): void => {
+    const mail = mails.get(message)
+    const letter = {
+      id: mail?.id ?? newId(),
+      body: mail?.body ?? queueText(message, world.directory, notifiesOf(plan, world.directory, message)),
+      attributes: mail?.attributes ?? {},
+      sentAt: world.now,
+      done: () => messageDone(world, message),
+    }
+    inbox.put(letter, world.now)
+  }
+
+  const controller = { subscribes, handle: nobody }
+  const driven = driveWorld(plan, controller, { outlet })
+  const { world } = driven
+  const diary = createDiary(plan)
+  // Second zero has been written by now.
+  const zero = world.trace.finish(world.cast)
+  for (let i = 0; i < zero.length; i += 1) {
+    diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
+  }
+  world.trace.observe(diary.observe)
+  driven.advanceTo(0)
+
+  return {
+    plan,
+    world,
+    diary,
+    queues: [inbox, deadLetters],
+    address: '',
+    invocation: -1,
+    invocations: new Set(),
+    advanceTo: driven.advanceTo,
+    nextAt: () => earliest([driven.nextAt(), inbox.nextAt(world.now), deadLetters.nextAt(world.now)]),
+    isSettled: driven.isSettled,
+    dateOf: (ms) => new Date(world.startMs + ms),
+    act: (happening) => {
+      const number = plan.happenings.push(happening) - 1
+      world.happenings.push({ begun: false, finished: false, picked: new Set(), surplus: 0, pausedUntil: 0 })
+      world.unfinishedHappenings += 1
+      world.queue.schedule(world.now, HAPPENING_BEGINS, number)
+      driven.advanceTo(world.now)
+      return number
+    },
+    runTasks: (tasks) => {
+      const standalone = standaloneOf(world, plan, tasks)
+      const placed = Array.from({ length: tasks.count }, () => placeStandalone(world, standalone))
+      return placed.filter((task) => task !== null)
+    },
+    ranFor: new Map(),
+    sendToInbox: (mail) => {
+      const id = newId()
+      const { instance, hops } = wakeUpIn(world, mail.body)
+      const message = sendWakeUp(world, instance, world.now + mail.delaySeconds * 1000, hops)
+      if (message !== null) mails.set(message, { ...mail, id })
+      return id
+    },
+    newId,
+  }
+}
+
+const nobody = (): never => {
+  throw new Error('a world that is asked from outside runs no function')
+}
+
+const growing = (plan: Plan): GrowingPlan => ({
+  ...plan,
+  groups: plan.groups.map((group) => ({ ...group, hooks: [...group.hooks] })),
+  happenings: [...plan.happenings],
+  standaloneTasks: [...plan.standaloneTasks],
+})
+
+const standaloneOf = (world: World, plan: GrowingPlan, tasks: StandaloneTaskPlan): Standalone => {
+  plan.standaloneTasks.push(tasks)
+  const standalone = createStandalone(tasks)
+  world.standalones.push(standalone)
+  return standalone
+}
+
+/** Whose luck a message has, and how long its chain is, where it is a wake-up of ours. */
+const wakeUpIn = (world: World, body: string): { readonly instance: number; readonly hops: number } => {
+  const nobodys = { instance: -1, hops: 0 }
+  // Almost nothing that is not a wake-up is parsed.
+  if (!body.includes('"ecs-drain"')) return nobodys
+  try {
+    const { stream, hops } = JSON.parse(body) as { readonly stream?: unknown; readonly hops?: unknown }
+    if (typeof stream !== 'string' || typeof hops !== 'number') return nobodys
+    const instance = world.instances.findIndex(({ id }) => stream.endsWith(`/${id}`))
+    return { instance, hops }
+  } catch {
+    return nobodys
+  }
+}
+
+const earliest = (moments: ReadonlyArray<number | null>): number | null =>
+  moments.reduce((first, at) => (at !== null && (first === null || at < first) ? at : first), null)
+
+/** Of version 4 in form; its digits come from the seed, so that a run is the same again. */
+const uuid = (seed: number, number: number): string => {
+  const digits = [0, 1, 2, 3].map((part) => mix32(seed, 3001, number, part).toString(16).padStart(8, '0')).join('')
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `8${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ].join('-')
+}

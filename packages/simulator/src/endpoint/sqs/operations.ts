@@ -1,0 +1,386 @@
+/** Operations of SQS: enough for a queue, its dead-letter queue, delayed messages and Lambda's event source. */
+import { operation } from '../operation.ts'
+import { pageOf } from '../page-token.ts'
+import type { Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import type { Output } from '../wire/output.ts'
+import { integer, listOf, mapOf, structure, text, textUpTo, word } from '../wire/shape.ts'
+import { isXmlText } from '../wire/xml-characters.ts'
+import { digestOf, digestOfAttributes } from './digest.ts'
+import type { MessageAttribute, Queue, Received } from './queue.ts'
+
+// SQS's own bounds (AWS: SQS developer guide, quotas-messages).
+const delaySecondsMost = 900
+const visibilitySecondsMost = 43_200
+const bytesMost = 1_048_576
+
+export const urlOf = ({ address, world: { directory } }: Session, { settings }: Queue): string =>
+  `${address}/${directory.account}/${settings.name}`
+
+/** Throws AwsError for a queue that is not there. Which host a URL names does not matter. */
+const queueAt = ({ queues, world: { directory } }: Session, url: string): Queue => {
+  const found = queues.find(({ settings }) => url.endsWith(`/${directory.account}/${settings.name}`))
+  if (found === undefined) throw noSuchQueue()
+  return found
+}
+
+const noSuchQueue = (): AwsError => new AwsError('QueueDoesNotExist', 'The specified queue does not exist.')
+
+const attributes = mapOf(
+  structure(
+    {
+      DataType: text,
+      StringValue: text,
+      BinaryValue: text,
+      StringListValues: listOf(text),
+      BinaryListValues: listOf(text),
+    },
+    ['DataType'],
+  ),
+)
+
+type GivenAttributes = Readonly<Record<string, MessageAttribute>>
+
+interface Given {
+  readonly MessageBody: string
+  readonly DelaySeconds?: number
+  readonly MessageAttributes?: GivenAttributes
+}
+
+/** What every send answers about a message that was taken. */
+const sent = (session: Session, queue: Queue, given: Given): Output => {
+  const { MessageBody: body, DelaySeconds: delaySeconds = 0, MessageAttributes: given_ = {} } = given
+  if (body === '')
+    throw new AwsError('MissingRequiredParameterException', 'The request must contain the parameter MessageBody.')
+  if (Buffer.byteLength(body, 'utf8') > bytesMost) {
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `One or more parameters are invalid. Reason: Message must be shorter than ${bytesMost} bytes.`,
+    )
+  }
+  if (!isXmlText(body)) {
+    throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
+  }
+  return {
+    MessageId: put(session, queue, { body, attributes: given_, delaySeconds }),
+    MD5OfMessageBody: digestOf(body),
+    MD5OfMessageAttributes: digestOfAttributes(given_),
+  }
+}
+
+const put = (session: Session, queue: Queue, mail: Parameters<Session['sendToInbox']>[0]): string => {
+  if (queue === session.queues[0]) return session.sendToInbox(mail)
+  const { now } = session.world
+  const id = session.newId()
+  queue.put(
+    { id, body: mail.body, attributes: mail.attributes, sentAt: now, done: () => {} },
+    now + mail.delaySeconds * 1000,
+  )
+  return id
+}
+
+export const sendMessage = operation({
+  name: 'SendMessage',
+  says: 'To the inbox it takes the way of a wake-up: late by `bus.event`, and with the luck of the plan. To the dead-letter queue it goes at once.',
+  input: {
+    QueueUrl: text,
+    MessageBody: text,
+    DelaySeconds: integer(0, delaySecondsMost),
+    MessageAttributes: attributes,
+  },
+  needed: ['QueueUrl', 'MessageBody'],
+  errors: ['QueueDoesNotExist', 'InvalidMessageContents'],
+  isWrite: true,
+  answer: ({ session }, { QueueUrl, ...given }) => sent(session, queueAt(session, QueueUrl), given),
+})
+
+/** Batches have 1 to 10 entries, and each an id of its own. */
+const checkBatch = (entries: ReadonlyArray<{ readonly Id: string }>): void => {
+  if (entries.length === 0)
+    throw new AwsError('EmptyBatchRequest', 'There should be at least one entry in the request.')
+  if (entries.length > 10) {
+    throw new AwsError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are 10. You have sent ${entries.length}.`,
+    )
+  }
+  const ids = entries.map(({ Id }) => Id)
+  const again = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (again !== undefined) throw new AwsError('BatchEntryIdsNotDistinct', `Id ${again} repeated.`)
+}
+
+const batchErrors = [
+  'QueueDoesNotExist',
+  'EmptyBatchRequest',
+  'TooManyEntriesInBatchRequest',
+  'BatchEntryIdsNotDistinct',
+]
+
+/** What became of each entry: one that is refused does not stop the others. */
+const each = <Entry extends { readonly Id: string }>(
+  entries: ReadonlyArray<Entry>,
+  one: (entry: Entry) => Output,
+): Output => {
+  checkBatch(entries)
+  const Successful: Array<Output> = []
+  const Failed: Array<Output> = []
+  for (const entry of entries) {
+    try {
+      Successful.push({ Id: entry.Id, ...one(entry) })
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message })
+    }
+  }
+  return { Successful, Failed }
+}
+
+export const sendMessageBatch = operation({
+  name: 'SendMessageBatch',
+  says: 'Up to 10 messages; see SendMessage.',
+  input: {
+    QueueUrl: text,
+    Entries: listOf(
+      structure(
+        {
+          Id: textUpTo(80),
+          MessageBody: text,
+          DelaySeconds: integer(0, delaySecondsMost),
+          MessageAttributes: attributes,
+        },
+        ['Id', 'MessageBody'],
+      ),
+    ),
+  },
+  needed: ['QueueUrl', 'Entries'],
+  errors: batchErrors,
+  isWrite: true,
+  answer: ({ session }, { QueueUrl, Entries }) => {
+    const queue = queueAt(session, QueueUrl)
+    return each(Entries, (entry) => sent(session, queue, entry))
+  },
+})
+
+const systemAttributes = word(
+  'All',
+  'SenderId',
+  'SentTimestamp',
+  'ApproximateReceiveCount',
+  'ApproximateFirstReceiveTimestamp',
+)
+
+export const receiveMessage = operation({
+  name: 'ReceiveMessage',
+  says: 'Oldest first, hidden for the visibility timeout. In stepped time nothing is waited for, since it is the caller who moves time.',
+  input: {
+    QueueUrl: text,
+    MaxNumberOfMessages: integer(1, 10),
+    VisibilityTimeout: integer(0, visibilitySecondsMost),
+    WaitTimeSeconds: integer(0, 20),
+    AttributeNames: listOf(systemAttributes),
+    MessageSystemAttributeNames: listOf(systemAttributes),
+    MessageAttributeNames: listOf(text),
+    ReceiveRequestAttemptId: text,
+  },
+  needed: ['QueueUrl'],
+  errors: ['QueueDoesNotExist'],
+  isGated: false,
+  answer: ({ session }, input) => {
+    const { MaxNumberOfMessages = 1, VisibilityTimeout, AttributeNames = [], MessageSystemAttributeNames = [] } = input
+    const queue = queueAt(session, input.QueueUrl)
+    const received = queue.receive(session.world.now, MaxNumberOfMessages, VisibilityTimeout)
+    const wanted = [...AttributeNames, ...MessageSystemAttributeNames]
+    const messages = received.map((each) => messageView(session, each, wanted, input.MessageAttributeNames ?? []))
+    // Nothing received: AWS leaves the member out.
+    return messages.length === 0 ? {} : { Messages: messages }
+  },
+})
+
+const messageView = (
+  session: Session,
+  { letter, receipt, receiveCount, firstReceivedAt }: Received,
+  system: ReadonlyArray<string>,
+  names: ReadonlyArray<string>,
+): Output => {
+  const known: Readonly<Record<string, string>> = {
+    SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+    SentTimestamp: String(session.dateOf(letter.sentAt).getTime()),
+    ApproximateReceiveCount: String(receiveCount),
+    ApproximateFirstReceiveTimestamp: String(session.dateOf(firstReceivedAt).getTime()),
+  }
+  const isAsked = (name: string): boolean =>
+    names.some(
+      (asked) =>
+        asked === 'All' ||
+        asked === '.*' ||
+        asked === name ||
+        (asked.endsWith('.*') && name.startsWith(asked.slice(0, -2))),
+    )
+  const shown = Object.fromEntries(Object.entries(letter.attributes).filter(([name]) => isAsked(name)))
+  const ofSystem = Object.entries(known).filter(([name]) => system.includes('All') || system.includes(name))
+  return {
+    MessageId: letter.id,
+    ReceiptHandle: receipt,
+    MD5OfBody: digestOf(letter.body),
+    Body: letter.body,
+    Attributes: ofSystem.length === 0 ? undefined : Object.fromEntries(ofSystem),
+    MD5OfMessageAttributes: digestOfAttributes(shown),
+    MessageAttributes: Object.keys(shown).length === 0 ? undefined : attributesView(shown),
+  }
+}
+
+const attributesView = (given: GivenAttributes): Output =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, { DataType, StringValue, BinaryValue }]) => [
+      name,
+      { DataType, StringValue, BinaryValue },
+    ]),
+  )
+
+export const deleteMessage = operation({
+  name: 'DeleteMessage',
+  says: 'By the newest receipt handle; with an older one it succeeds and the message stays, as in AWS.',
+  input: { QueueUrl: text, ReceiptHandle: text },
+  needed: ['QueueUrl', 'ReceiptHandle'],
+  errors: ['QueueDoesNotExist', 'ReceiptHandleIsInvalid'],
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl, ReceiptHandle }) => {
+    queueAt(session, QueueUrl).remove(ReceiptHandle)
+    return {}
+  },
+})
+
+export const deleteMessageBatch = operation({
+  name: 'DeleteMessageBatch',
+  says: 'Up to 10 receipt handles.',
+  input: {
+    QueueUrl: text,
+    Entries: listOf(structure({ Id: textUpTo(80), ReceiptHandle: text }, ['Id', 'ReceiptHandle'])),
+  },
+  needed: ['QueueUrl', 'Entries'],
+  errors: batchErrors,
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl, Entries }) => {
+    const queue = queueAt(session, QueueUrl)
+    return each(Entries, ({ ReceiptHandle }) => {
+      queue.remove(ReceiptHandle)
+      return {}
+    })
+  },
+})
+
+export const changeMessageVisibility = operation({
+  name: 'ChangeMessageVisibility',
+  says: 'From now on, 0 to 43,200 s; 0 shows the message again at once.',
+  input: { QueueUrl: text, ReceiptHandle: text, VisibilityTimeout: integer(0, visibilitySecondsMost) },
+  needed: ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
+  errors: ['QueueDoesNotExist', 'ReceiptHandleIsInvalid', 'MessageNotInflight'],
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl, ReceiptHandle, VisibilityTimeout }) => {
+    queueAt(session, QueueUrl).changeVisibility(ReceiptHandle, VisibilityTimeout, session.world.now)
+    return {}
+  },
+})
+
+export const getQueueUrl = operation({
+  name: 'GetQueueUrl',
+  says: 'Of the inbox or the dead-letter queue.',
+  input: { QueueName: textUpTo(80), QueueOwnerAWSAccountId: text },
+  needed: ['QueueName'],
+  errors: ['QueueDoesNotExist'],
+  isGated: false,
+  answer: ({ session }, { QueueName }) => {
+    const queue = session.queues.find(({ settings }) => settings.name === QueueName)
+    if (queue === undefined) throw noSuchQueue()
+    return { QueueUrl: urlOf(session, queue) }
+  },
+})
+
+export const listQueues = operation({
+  name: 'ListQueues',
+  says: 'The inbox and the dead-letter queue.',
+  input: { QueueNamePrefix: text, NextToken: text, MaxResults: integer(1, 1000) },
+  isGated: false,
+  answer: ({ session }, { QueueNamePrefix = '', NextToken, MaxResults = 1000 }) => {
+    const queues = session.queues.filter(({ settings }) => settings.name.startsWith(QueueNamePrefix))
+    const page = pageOf(queues, (queue) => session.queues.indexOf(queue), {
+      list: JSON.stringify(['ListQueues', QueueNamePrefix]),
+      token: NextToken,
+      size: MaxResults,
+      refusal: 'InvalidParameterValueException',
+    })
+    return { QueueUrls: page.items.map((queue) => urlOf(session, queue)), NextToken: page.nextToken }
+  },
+})
+
+export const getQueueAttributes = operation({
+  name: 'GetQueueAttributes',
+  says: 'Counts, timeouts, the ARN and the redrive policy. The counts are exact here.',
+  input: {
+    QueueUrl: text,
+    AttributeNames: listOf(
+      word(
+        'All',
+        'QueueArn',
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+        'VisibilityTimeout',
+        'RedrivePolicy',
+        'DelaySeconds',
+        'ReceiveMessageWaitTimeSeconds',
+        'MaximumMessageSize',
+        'MessageRetentionPeriod',
+        'CreatedTimestamp',
+        'LastModifiedTimestamp',
+      ),
+    ),
+  },
+  needed: ['QueueUrl'],
+  errors: ['QueueDoesNotExist'],
+  isGated: false,
+  answer: ({ session }, { QueueUrl, AttributeNames = [] }) => {
+    const queue = queueAt(session, QueueUrl)
+    const { arn, visibilityTimeoutSeconds, redrive } = queue.settings
+    const { visible, inFlight, delayed } = queue.counts(session.world.now)
+    const created = String(session.world.startMs / 1000)
+    const all: Readonly<Record<string, string | undefined>> = {
+      QueueArn: arn,
+      ApproximateNumberOfMessages: String(visible),
+      ApproximateNumberOfMessagesNotVisible: String(inFlight),
+      ApproximateNumberOfMessagesDelayed: String(delayed),
+      VisibilityTimeout: String(visibilityTimeoutSeconds),
+      RedrivePolicy:
+        redrive === null
+          ? undefined
+          : JSON.stringify({ deadLetterTargetArn: redrive.to.settings.arn, maxReceiveCount: redrive.maxReceiveCount }),
+      DelaySeconds: '0',
+      ReceiveMessageWaitTimeSeconds: '0',
+      MaximumMessageSize: String(bytesMost),
+      MessageRetentionPeriod: '345600',
+      CreatedTimestamp: created,
+      LastModifiedTimestamp: created,
+    }
+    const asked = Object.entries(all).filter(
+      ([name, value]) => value !== undefined && AttributeNames.some((each_) => each_ === 'All' || each_ === name),
+    )
+    return asked.length === 0 ? {} : { Attributes: Object.fromEntries(asked) }
+  },
+})
+
+export const purgeQueue = operation({
+  name: 'PurgeQueue',
+  says: 'Deletes all messages that have arrived, at once.',
+  input: { QueueUrl: text },
+  needed: ['QueueUrl'],
+  errors: ['QueueDoesNotExist'],
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl }) => {
+    queueAt(session, QueueUrl).purge()
+    return {}
+  },
+})

@@ -1,0 +1,158 @@
+/**
+ * A standard queue: what is received is hidden for the visibility timeout and comes back unless it is deleted, and after so
+ * many receives it goes to the dead-letter queue (AWS: SQS developer guide, sqs-visibility-timeout, sqs-dead-letter-queues).
+ * Time is told to it, in milliseconds of the world.
+ */
+import { AwsError } from '../wire/aws-error.ts'
+
+/** A message attribute as the API has it; binary values are base64. */
+export interface MessageAttribute {
+  readonly DataType: string
+  readonly StringValue?: string
+  readonly BinaryValue?: string
+}
+
+/** What is put into a queue. */
+export interface Letter {
+  readonly id: string
+  readonly body: string
+  readonly attributes: Readonly<Record<string, MessageAttribute>>
+  readonly sentAt: number
+  /** It has left all queues: it was deleted. */
+  readonly done: () => void
+}
+
+/** A letter as it is received. */
+export interface Received {
+  readonly letter: Letter
+  readonly receipt: string
+  readonly receiveCount: number
+  readonly firstReceivedAt: number
+}
+
+interface Place {
+  readonly letter: Letter
+  readonly number: number
+  visibleAt: number
+  receiveCount: number
+  firstReceivedAt: number
+}
+
+export interface QueueSettings {
+  readonly name: string
+  readonly arn: string
+  readonly visibilityTimeoutSeconds: number
+  /** Where a letter goes that was received that often and still not deleted. */
+  readonly redrive: { readonly to: Queue; readonly maxReceiveCount: number } | null
+}
+
+/** How many letters can be received, are hidden, and are not due yet. */
+export interface QueueCounts {
+  readonly visible: number
+  readonly inFlight: number
+  readonly delayed: number
+}
+
+export interface Queue {
+  readonly settings: QueueSettings
+  /** Again for one that comes from another queue: its count of receives starts anew, its time of sending stays. */
+  readonly put: (letter: Letter, visibleAt: number) => void
+  readonly receive: (now: number, most: number, visibilitySeconds: number | undefined) => ReadonlyArray<Received>
+  /** Nothing happens where the letter has been received again since (AWS: API reference, DeleteMessage). */
+  readonly remove: (receipt: string) => void
+  readonly changeVisibility: (receipt: string, seconds: number, now: number) => void
+  readonly purge: () => void
+  readonly counts: (now: number) => QueueCounts
+  /** When a letter that cannot be received now can be; null: there is none. */
+  readonly nextAt: (now: number) => number | null
+}
+
+export const createQueue = (settings: QueueSettings): Queue => {
+  const places = new Map<number, Place>()
+  let numbers = 0
+
+  const placeOf = (receipt: string): Place | undefined => {
+    const [name, number, count] = receiptParts(receipt)
+    if (name !== settings.name) {
+      throw new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${receipt.slice(0, 40)}" is not valid.`)
+    }
+    const place = places.get(number)
+    return place?.receiveCount === count ? place : undefined
+  }
+
+  const redrive = (place: Place, now: number): boolean => {
+    if (settings.redrive === null || place.receiveCount < settings.redrive.maxReceiveCount) return false
+    places.delete(place.number)
+    settings.redrive.to.put(place.letter, now)
+    return true
+  }
+
+  return {
+    settings,
+    put: (letter, visibleAt) => {
+      places.set(numbers, { letter, number: numbers, visibleAt, receiveCount: 0, firstReceivedAt: 0 })
+      numbers += 1
+    },
+    receive: (now, most, visibilitySeconds = settings.visibilityTimeoutSeconds) => {
+      const received: Array<Received> = []
+      for (const place of [...places.values()]) {
+        if (received.length === most) break
+        if (place.visibleAt > now || redrive(place, now)) continue
+        if (place.receiveCount === 0) place.firstReceivedAt = now
+        place.receiveCount += 1
+        place.visibleAt = now + visibilitySeconds * 1000
+        const { letter, receiveCount, firstReceivedAt } = place
+        received.push({ letter, receiveCount, firstReceivedAt, receipt: receiptFor(settings.name, place) })
+      }
+      return received
+    },
+    remove: (receipt) => {
+      const place = placeOf(receipt)
+      if (place === undefined) return
+      places.delete(place.number)
+      place.letter.done()
+    },
+    changeVisibility: (receipt, seconds, now) => {
+      const place = placeOf(receipt)
+      if (place === undefined || place.visibleAt <= now) {
+        throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
+      }
+      place.visibleAt = now + seconds * 1000
+    },
+    purge: () => {
+      for (const { letter } of places.values()) letter.done()
+      places.clear()
+    },
+    counts: (now) => {
+      let visible = 0
+      let inFlight = 0
+      let delayed = 0
+      for (const { visibleAt, receiveCount } of places.values()) {
+        if (visibleAt <= now) visible += 1
+        else if (receiveCount > 0) inFlight += 1
+        else delayed += 1
+      }
+      return { visible, inFlight, delayed }
+    },
+    nextAt: (now) => {
+      let next: number | null = null
+      for (const { visibleAt } of places.values()) {
+        if (visibleAt > now && (next === null || visibleAt < next)) next = visibleAt
+      }
+      return next
+    },
+  }
+}
+
+const receiptFor = (name: string, { number, receiveCount }: Place): string =>
+  Buffer.from(JSON.stringify([name, number, receiveCount]), 'utf8').toString('base64')
+
+const receiptParts = (receipt: string): readonly [name: string, number: number, count: number] => {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(receipt, 'base64').toString('utf8'))
+    if (Array.isArray(read) && typeof read[1] === 'number') return [String(read[0]), read[1], Number(read[2])]
+  } catch {
+    // Told by the caller, like a receipt of another queue.
+  }
+  return ['', -1, -1]
+}

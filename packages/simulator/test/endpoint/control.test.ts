@@ -1,0 +1,307 @@
+import {
+  DeleteLifecycleHookCommand,
+  DescribeAutoScalingInstancesCommand,
+  DescribeInstanceRefreshesCommand,
+  PutLifecycleHookCommand,
+  StartInstanceRefreshCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2'
+import { DescribeServicesCommand, RunTaskCommand } from '@aws-sdk/client-ecs'
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
+import { describe, expect, test } from 'vitest'
+import type { StateView } from '../../src/endpoint.ts'
+import { amiUpdatePlan } from '../../src/plan/defaults.ts'
+import { simulate } from '../../src/simulate.ts'
+import { type Served, serve } from './served.ts'
+
+const json = async <Body>(served: Served, path: string, body?: unknown): Promise<Body> => {
+  const { status, text } = await served.control(path, body)
+  expect([path, status]).toEqual([path, 200])
+  return JSON.parse(text) as Body
+}
+
+interface Clock {
+  readonly now: string
+  readonly seconds: number
+  readonly nextAt: string | null
+  readonly settled: boolean
+}
+
+describe('the clock', () => {
+  test('moves time by seconds and their fractions, and answers with the present', async () => {
+    const served = await serve()
+    expect(await json<Clock>(served, 'clock', { seconds: 1.25, colour: 'ignored' })).toMatchObject({
+      now: '2026-03-02T08:00:01.250Z',
+      seconds: 1.25,
+    })
+    expect((await json<Clock>(served, 'clock', { seconds: 0 })).seconds).toBe(1.25)
+    expect((await json<Clock>(served, 'clock')).now).toBe('2026-03-02T08:00:01.250Z')
+  })
+
+  test('goes to the next moment at which anything happens, hidden messages included', async () => {
+    const served = await serve({ controller: { sweepEverySeconds: 1_000_000 } }, { visibilityTimeoutSeconds: 10 })
+    await served.sqs.send(new SendMessageCommand({ QueueUrl: served.endpoint.inboxUrl, MessageBody: 'x' }))
+    const { now, nextAt } = await json<Clock>(served, 'clock')
+    expect(Date.parse(nextAt ?? '')).toBeGreaterThan(Date.parse(now))
+    expect((await json<Clock>(served, 'clock', { toNext: true })).now).toBe(nextAt)
+    const receive = () => served.sqs.send(new ReceiveMessageCommand({ QueueUrl: served.endpoint.inboxUrl }))
+    expect((await receive()).Messages).toHaveLength(1)
+    const hidden = (await json<Clock>(served, 'clock', { toNext: true })).seconds
+    expect((await receive()).Messages).toHaveLength(1)
+    expect(hidden - (Date.parse(nextAt ?? '') - Date.parse('2026-03-02T08:00:00Z')) / 1000).toBe(10)
+  })
+
+  test.each([[{ seconds: -1 }], [{ seconds: '10' }], [{ seconds: 1e9 }], [{}], [[]], ['no JSON']])(
+    'stands still for %j',
+    async (body) => {
+      const served = await serve()
+      const { status, text } = await served.control('clock', body)
+      expect(status).toBe(400)
+      expect((JSON.parse(text) as { errors: ReadonlyArray<string> }).errors[0]).toMatch(/^(seconds|\(body\)): expected/)
+      expect(served.endpoint.seconds()).toBe(0)
+    },
+  )
+})
+
+test('the state tells clusters, groups, queues and the killed', async () => {
+  const served = await serve({ groups: [{ hooks: [{ name: 'drain' }] }] })
+  served.endpoint.act({ do: 'terminate-instance', old: 0 })
+  const state = await json<StateView>(served, 'state')
+  expect(state).toEqual(served.endpoint.state())
+  const { clusters, groups, queues, killed, now } = state
+  expect([now, killed]).toEqual(['2026-03-02T08:00:00.000Z', []])
+  expect(clusters).toHaveLength(1)
+  expect(clusters[0]).toMatchObject({ name: 'cluster', services: [{ name: 'web', desired: 4, floor: 4, running: 4 }] })
+  expect(clusters[0]?.containerInstances[1]).toEqual({
+    arn: expect.stringMatching(/^arn:aws:ecs:eu-west-1:123456789012:container-instance\/cluster\/[0-9a-f]{32}$/),
+    ec2InstanceId: expect.stringMatching(/^i-[0-9a-f]{17}$/),
+    status: 'ACTIVE',
+    agentConnected: true,
+    tasks: [1, 2].map(() => ({
+      arn: expect.stringMatching(/:task\/cluster\/[0-9a-f]{32}$/),
+      group: 'service:web',
+      lastStatus: 'RUNNING',
+      desiredStatus: 'RUNNING',
+    })),
+  })
+  expect(groups[0]).toMatchObject({ name: 'group', hooks: [{ name: 'drain' }] })
+  expect(groups[0]?.instances.map(({ lifecycleState }) => lifecycleState)).toEqual(['Terminating:Wait', 'InService'])
+  expect(groups[0]?.instances.map(({ lifecycleActionToken }) => lifecycleActionToken)).toEqual([
+    expect.stringMatching(/^[0-9a-f-]{36}$/),
+    undefined,
+  ])
+  expect(queues.map(({ name, visible }) => [name, visible])).toEqual([
+    ['ecs-drain-inbox', 0],
+    ['ecs-drain-dead-letters', 0],
+  ])
+})
+
+test('the trace is the one of a run, line by line, as long as nobody interferes', async () => {
+  const served = await serve(amiUpdatePlan())
+  served.endpoint.advance(100)
+  const lines = (await served.control('trace')).text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const { trace } = simulate(amiUpdatePlan(), { controller: 'ecs-drain' })
+  const expected = Array.from({ length: trace.length }, (_, i) => (trace.at[i] ?? 0) / 1000).filter((at) => at < 60)
+  expect(expected.length).toBeGreaterThanOrEqual(20)
+  expect(lines.slice(0, 20).map(({ seconds }) => seconds)).toEqual(expected.slice(0, 20))
+  expect(lines[0]).toEqual({
+    controller: 'endpoint',
+    seconds: 0,
+    kind: 'instance-launched',
+    instance: expect.any(String),
+    group: 'group',
+  })
+  expect(lines.some(({ kind, happening }) => kind === 'happening' && happening === 'ami-update')).toBe(true)
+})
+
+describe('act', () => {
+  test.each([
+    [{ do: 'ami-updat' }, 'do: expected one of', 'did you mean ami-update?'],
+    [{}, 'do: expected one of', 'got nothing'],
+    [[], '(body): expected an object', '[]'],
+    [{ do: 'scale-in', group: 'none' }, 'group: there is no group "none"', 'expected one of group'],
+    [{ do: 'scale-in', by: 'two' }, 'by: expected an integer', 'got "two"'],
+    [{ do: 'kill-instance', old: 7 }, 'old: expected an instance of second zero', '0 to 1'],
+    [{ do: 'kill-instance', instance: 'i-none' }, 'instance: there is no instance', 'i-none'],
+    [{ do: 'stop-tasks', tasks: ['x'] }, 'tasks[0]: there is no task x', ''],
+    [{ do: 'run-tasks', runsSeconds: 'long' }, 'runsSeconds: expected', 'got "long"'],
+    [{ do: 'deploy', service: 'wob' }, 'service: there is no service "wob"', ''],
+  ])('refuses %j, with the path to what is wrong', async (body, path, why) => {
+    const served = await serve()
+    const before = served.endpoint.trace().hash
+    const { status, text } = await served.control('act', body)
+    expect(status).toBe(400)
+    const { errors } = JSON.parse(text) as { readonly errors: ReadonlyArray<string> }
+    expect(errors[0]?.startsWith(path)).toBe(true)
+    expect(errors[0]).toContain(why)
+    expect(served.endpoint.trace().hash).toBe(before)
+  })
+
+  test('does what a happening of a plan does, now; other fields are ignored', async () => {
+    const served = await serve({ groups: [{ min: 0 }] })
+    served.endpoint.advance(5)
+    expect(await json(served, 'act', { do: 'scale-in', by: 1, atSeconds: 900, colour: 'red' })).toEqual({
+      now: '2026-03-02T08:00:05.000Z',
+      happening: 0,
+    })
+    served.endpoint.advance(10)
+    expect(
+      served.endpoint
+        .state()
+        .groups[0]?.instances.map(({ lifecycleState }) => lifecycleState)
+        .sort(),
+    ).toEqual(['InService', 'Terminating:Wait'])
+  })
+
+  test('names an instance by its id, also one that was launched later', async () => {
+    const served = await serve()
+    served.endpoint.act({ do: 'scale-out', by: 1 })
+    served.endpoint.advance(120)
+    const newest = served.endpoint.state().groups[0]?.instances.at(-1)?.instanceId
+    const connected = () =>
+      served.endpoint.state().clusters[0]?.containerInstances.find(({ ec2InstanceId }) => ec2InstanceId === newest)
+        ?.agentConnected
+    expect(connected()).toBe(true)
+    served.endpoint.act({ do: 'disconnect-agent', instance: newest, forSeconds: 30 })
+    expect(connected()).toBe(false)
+    served.endpoint.advance(31)
+    expect(connected()).toBe(true)
+    // Killing it is nobody's fault, whichever instance it was.
+    served.endpoint.act({ do: 'kill-instance', instance: newest })
+    served.endpoint.advance(300)
+    expect(served.endpoint.verdict().promises.filter(({ held }) => !held)).toEqual([])
+  })
+
+  test('runs tasks and stops them', async () => {
+    const served = await serve()
+    const ran = await json<{ tasks: ReadonlyArray<string>; withoutRoom: number }>(served, 'act', {
+      do: 'run-tasks',
+      count: 30,
+      memory: 1024,
+    })
+    expect([ran.tasks.length, ran.withoutRoom]).toEqual([6, 24])
+    served.endpoint.advance(10)
+    await json(served, 'act', { do: 'stop-tasks', tasks: ran.tasks.slice(0, 1), reason: 'enough' })
+    served.endpoint.advance(60)
+    const tasks = served.endpoint.state().clusters[0]?.containerInstances.flatMap((each) => each.tasks) ?? []
+    const ofBatch = tasks.filter(({ group }) => group === 'family:batch').map(({ lastStatus }) => lastStatus)
+    expect(ofBatch.sort()).toEqual(['RUNNING', 'RUNNING', 'RUNNING', 'RUNNING', 'RUNNING', 'STOPPED'])
+  })
+})
+
+test('decisions and invocations of a controller are noted', async () => {
+  const served = await serve()
+  const { invocation } = await json<{ invocation: number }>(served, 'invocation', { records: 3 })
+  await served.ecs.send(new DescribeServicesCommand({ cluster: 'cluster', services: ['web'] }))
+  await json(served, 'invocation', { invocation, ended: 'done' })
+  expect((await served.control('invocation', { invocation, ended: 'done' })).status).toBe(400)
+  const instance = served.endpoint.state().groups[0]?.instances[0]?.instanceId
+  await json(served, 'decision', { instance, name: 'DrainRequested', text: 'because' })
+  expect((await served.control('decision', { instance: 'i-none', name: 'x' })).status).toBe(400)
+  expect(served.endpoint.verdict().figures.lambdaInvocations).toBe(1)
+  const { text } = await served.control('trace')
+  expect(text).toContain(`"kind":"decision","instance":"${instance}","decision":"DrainRequested","text":"because"`)
+})
+
+test('what is not a control is told', async () => {
+  const served = await serve()
+  expect((await served.control('clocks')).text).toContain('there are clock, state, trace')
+  expect([(await served.control('clocks')).status, (await served.control('state', {})).status]).toEqual([404, 405])
+})
+
+describe('what changes the world through the API', () => {
+  test('a hook that is put holds the next instance; deleted, it lets it go', async () => {
+    const served = await serve({ groups: [{ hooks: [] }] })
+    const names = { AutoScalingGroupName: 'group', LifecycleHookName: 'late' }
+    const lifecycleStates = async () =>
+      (await served.autoScaling.send(new DescribeAutoScalingInstancesCommand({}))).AutoScalingInstances?.map(
+        (each) => each.LifecycleState,
+      )
+    await served.autoScaling.send(
+      new PutLifecycleHookCommand({
+        ...names,
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        HeartbeatTimeout: 60,
+      }),
+    )
+    served.endpoint.act({ do: 'terminate-instance', old: 0, decrementDesired: true })
+    served.endpoint.advance(5)
+    expect(await lifecycleStates()).toEqual(['Terminating:Wait', 'InService'])
+    await served.autoScaling.send(new DeleteLifecycleHookCommand(names))
+    expect(await lifecycleStates()).toEqual(['Terminating:Proceed', 'InService'])
+  })
+
+  test('a refresh replaces the instances and says when it is done', async () => {
+    const served = await serve({ groups: [{ hooks: [] }], parameters: { 'refresh.waitsForHook': 0 } })
+    const status = async () =>
+      (
+        await served.autoScaling.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: 'group' }))
+      ).InstanceRefreshes?.map(({ Status }) => Status)
+    const before = served.endpoint.state().groups[0]?.instances.map(({ instanceId }) => instanceId) ?? []
+    await served.autoScaling.send(
+      new StartInstanceRefreshCommand({
+        AutoScalingGroupName: 'group',
+        Preferences: { MaxHealthyPercentage: 150, MinHealthyPercentage: 100 },
+      }),
+    )
+    served.endpoint.advance(5)
+    expect(await status()).toEqual(['InProgress'])
+    served.endpoint.advance(1200)
+    expect(await status()).toEqual(['Successful'])
+    const after = served.endpoint.state().groups[0]?.instances.map(({ instanceId }) => instanceId) ?? []
+    expect(after.filter((id) => before.includes(id))).toEqual([])
+  })
+
+  test('RunTask starts tasks of a family that the plan has', async () => {
+    const served = await serve({ standaloneTasks: [{ family: 'batch', startsAtSeconds: 1000 }] })
+    const { tasks, failures } = await served.ecs.send(
+      new RunTaskCommand({ cluster: 'cluster', taskDefinition: 'batch:1', count: 2, clientToken: 'once' }),
+    )
+    const again = await served.ecs.send(
+      new RunTaskCommand({ cluster: 'cluster', taskDefinition: 'batch:1', count: 2, clientToken: 'once' }),
+    )
+    expect(again.tasks?.map(({ taskArn }) => taskArn)).toEqual(tasks?.map(({ taskArn }) => taskArn))
+    expect([tasks?.map(({ lastStatus, group }) => [lastStatus, group]), failures]).toEqual([
+      [
+        ['PENDING', 'family:batch'],
+        ['PENDING', 'family:batch'],
+      ],
+      [],
+    ])
+  })
+
+  test('the user data names the cluster', async () => {
+    const { endpoint, ec2 } = await serve()
+    const InstanceId = endpoint.state().groups[0]?.instances[0]?.instanceId
+    const { UserData } = await ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'userData' }))
+    expect(Buffer.from(UserData?.Value ?? '', 'base64').toString()).toContain('ECS_CLUSTER=cluster')
+  })
+})
+
+describe('time that runs by itself', () => {
+  test('goes so many times as fast, and control may still skip', async () => {
+    const served = await serve({}, { pace: 1000 })
+    const before = served.endpoint.seconds()
+    await new Promise((done) => setTimeout(done, 30))
+    expect(served.endpoint.seconds() - before).toBeGreaterThanOrEqual(25)
+    const skipped = await json<Clock>(served, 'clock', { seconds: 5000 })
+    expect(skipped.seconds).toBeGreaterThanOrEqual(before + 5000)
+  })
+
+  test('a receive waits for a message', async () => {
+    const served = await serve({ controller: { sweepEverySeconds: 1_000_000 } }, { pace: 10 })
+    const QueueUrl = served.endpoint.inboxUrl
+    const waiting = served.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }))
+    await served.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))
+    expect((await waiting).Messages?.map(({ Body }) => Body)).toEqual(['x'])
+  })
+
+  test('in stepped time nothing is waited for, and time stands still', async () => {
+    const { endpoint, sqs } = await serve()
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl, WaitTimeSeconds: 20 }))
+    expect([Messages, endpoint.seconds()]).toEqual([undefined, 0])
+  })
+})

@@ -1,0 +1,388 @@
+// What AWS refuses, in its own codes and statuses; what the plan's buckets and faults do to a caller.
+import {
+  AutoScalingServiceException,
+  CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
+  DescribeLifecycleHooksCommand,
+  SetDesiredCapacityCommand,
+  StartInstanceRefreshCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling'
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import {
+  ClusterNotFoundException,
+  DescribeClustersCommand,
+  DescribeTasksCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+  ServiceNotFoundException,
+  StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
+} from '@aws-sdk/client-ecs'
+import { DeleteMessageCommand, GetQueueUrlCommand, QueueDoesNotExist, SendMessageCommand } from '@aws-sdk/client-sqs'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseXml } from './aws-model.ts'
+import { type Answered, ecsTarget, serve } from './served.ts'
+
+const cluster = 'cluster'
+
+const jsonError = ({ status, text }: Answered) => ({ status, ...(JSON.parse(text) as { readonly __type: string }) })
+
+const xmlError = ({ status, text }: Answered): readonly [status: number, code: unknown] => {
+  const root = parseXml(text) as {
+    readonly ErrorResponse?: { Error: { Code: string } }
+    readonly Response?: { Errors: { Error: { Code: string } } }
+  }
+  return [status, root.ErrorResponse?.Error.Code ?? root.Response?.Errors.Error.Code]
+}
+
+const codeOf = async (promise: Promise<unknown>): Promise<string> => {
+  try {
+    await promise
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error)
+  }
+  return 'no error'
+}
+
+describe('what is not known is refused', () => {
+  test.each([
+    [ecsTarget('CreateCluster'), '{}', 'UnknownOperationException'],
+    ['DynamoDB_20120810.GetItem', '{}', 'UnknownOperationException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","filter":"x"}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","__proto__":{"x":1}}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{"cluster":7}', 'SerializationException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","maxResults":"10"}', 'SerializationException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","maxResults":101}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","desiredStatus":"running"}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{"cluster":"cluster","nextToken":"bm9uZQ=="}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{"cluster":', 'SerializationException'],
+    [ecsTarget('ListTasks'), '[]', 'SerializationException'],
+    [ecsTarget('DescribeTasks'), '{"cluster":"cluster"}', 'InvalidParameterException'],
+    [ecsTarget('DescribeTasks'), '{"cluster":"cluster","tasks":[]}', 'InvalidParameterException'],
+    [ecsTarget('ListTasks'), '{}', 'ClusterNotFoundException'],
+    [ecsTarget('RunTask'), '{"cluster":"cluster","taskDefinition":"none"}', 'ClientException'],
+    [
+      ecsTarget('UpdateContainerInstancesState'),
+      '{"cluster":"cluster","containerInstances":["x"],"status":"REGISTERING"}',
+      'InvalidParameterException',
+    ],
+    ['AmazonSQS.CreateQueue', '{"QueueName":"x"}', 'com.amazonaws.sqs#UnknownOperationException'],
+    ['AmazonSQS.ReceiveMessage', '{"QueueUrl":"x/none"}', 'com.amazonaws.sqs#QueueDoesNotExist'],
+    ['AmazonSQS.ReceiveMessage', '{}', 'com.amazonaws.sqs#MissingRequiredParameterException'],
+  ])('%s %s', async (target, body, code) => {
+    const { postJson } = await serve()
+    const answered = await postJson(target, body)
+    expect(jsonError(answered)).toMatchObject({ status: 400, __type: code, message: expect.stringMatching(/.../) })
+    expect(answered.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test.each([
+    [{ Action: 'CreateAutoScalingGroup', Version: '2011-01-01' }, 'InvalidAction'],
+    [{ Action: 'DescribeAutoScalingGroups', Version: '2010-08-01' }, 'InvalidAction'],
+    [{ Version: '2011-01-01' }, 'MissingAction'],
+    [{ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', Colour: 'red' }, 'ValidationError'],
+    [{ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', MaxRecords: 'many' }, 'ValidationError'],
+    [{ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', NextToken: 'none' }, 'InvalidNextToken'],
+    [
+      { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', 'Filters.member.1.Name': 'colour' },
+      'ValidationError',
+    ],
+    [{ Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'none' }, 'ValidationError'],
+    [{ Action: 'DescribeInstances', Version: '2016-11-15', Colour: 'red' }, 'UnknownParameter'],
+    [
+      { Action: 'DescribeInstances', Version: '2016-11-15', 'Filter.1.Name': 'colour', 'Filter.1.Value.1': 'red' },
+      'InvalidParameterValue',
+    ],
+    [
+      { Action: 'DescribeInstances', Version: '2016-11-15', 'InstanceId.1': 'i-0123456789abcdef0' },
+      'InvalidInstanceID.NotFound',
+    ],
+    [{ Action: 'RunInstances', Version: '2016-11-15' }, 'InvalidAction'],
+  ])('%j', async (form, code) => {
+    const { postForm } = await serve()
+    expect(xmlError(await postForm(form as Readonly<Record<string, string>>))).toEqual([400, code])
+  })
+
+  test('the SDK knows its own errors again', async () => {
+    const { ecs, autoScaling, sqs, ec2 } = await serve()
+    await expect(ecs.send(new ListTasksCommand({ cluster: 'none' }))).rejects.toBeInstanceOf(ClusterNotFoundException)
+    await expect(ecs.send(new ListTasksCommand({ cluster, serviceName: 'none' }))).rejects.toBeInstanceOf(
+      ServiceNotFoundException,
+    )
+    await expect(sqs.send(new GetQueueUrlCommand({ QueueName: 'none' }))).rejects.toBeInstanceOf(QueueDoesNotExist)
+    const QueueUrl = 'http://127.0.0.1/123456789012/ecs-drain-inbox'
+    expect(await codeOf(sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'x' })))).toBe(
+      'ReceiptHandleIsInvalid',
+    )
+    expect(await codeOf(ec2.send(new DescribeInstancesCommand({ InstanceIds: ['x'] })))).toBe(
+      'InvalidInstanceID.Malformed',
+    )
+    expect(await codeOf(ecs.send(new StopTaskCommand({ cluster, task: 'none' })))).toBe('InvalidParameterException')
+    const none = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain', LifecycleActionToken: 'a-token' }
+    const error = await autoScaling
+      .send(new CompleteLifecycleActionCommand({ ...none, LifecycleActionResult: 'CONTINUE' }))
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(AutoScalingServiceException)
+    expect(error).toMatchObject({
+      name: 'ValidationError',
+      message: 'No active Lifecycle Action found with token a-token',
+    })
+  })
+
+  test('Auto Scaling keeps to the bounds of a group and to one refresh at a time', async () => {
+    const { endpoint, autoScaling } = await serve({ groups: [{ min: 2, max: 3 }] })
+    const AutoScalingGroupName = 'group'
+    const set = (DesiredCapacity: number) =>
+      autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity }))
+    expect(await codeOf(set(4))).toBe('ValidationError')
+    expect(await codeOf(set(1))).toBe('ValidationError')
+    const InstanceId = endpoint.state().groups[0]?.instances[0]?.instanceId
+    const end = (ShouldDecrementDesiredCapacity: boolean) =>
+      autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity }))
+    expect(await codeOf(end(true))).toBe('ValidationError')
+    expect(await codeOf(end(false))).toBe('no error')
+    expect(await codeOf(end(false))).toBe('ScalingActivityInProgressFault')
+    const refresh = () => autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName }))
+    expect(await codeOf(refresh())).toBe('no error')
+    expect(await codeOf(refresh())).toBe('InstanceRefreshInProgressFault')
+  })
+})
+
+test('items that cannot be served are told one by one, and limits are kept', async () => {
+  const { endpoint, ecs } = await serve()
+  const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
+  const arn = first?.arn ?? ''
+  const unknown = arn.replace(/.$/, 'f')
+  const set = (containerInstances: ReadonlyArray<string>) =>
+    ecs.send(
+      new UpdateContainerInstancesStateCommand({
+        cluster,
+        containerInstances: [...containerInstances],
+        status: 'DRAINING',
+      }),
+    )
+  const { containerInstances, failures } = await set([arn, unknown])
+  expect(containerInstances?.map(({ status }) => status)).toEqual(['DRAINING'])
+  expect(failures).toEqual([{ arn: unknown, reason: 'MISSING' }])
+  expect(await codeOf(set(Array.from({ length: 11 }, () => arn)))).toBe('InvalidParameterException')
+  const many = ecs.send(new DescribeTasksCommand({ cluster, tasks: Array.from({ length: 101 }, () => 'x') }))
+  expect(await codeOf(many)).toBe('InvalidParameterException')
+  const { clusters, failures: others } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'none'] }))
+  expect([clusters?.length, others?.[0]?.reason]).toEqual([1, 'MISSING'])
+})
+
+describe("the plan's buckets", () => {
+  const parameters = {
+    'api.ecsReadBurst': 5,
+    'api.ecsReadRefill': 2,
+    'api.autoscalingBurst': 3,
+    'api.autoscalingRefill': 1,
+  }
+
+  test('ECS throttles when they are empty, and takes calls again when they refill', async () => {
+    const { endpoint, ecs, postJson } = await serve({ parameters })
+    const list = () => codeOf(ecs.send(new ListContainerInstancesCommand({ cluster })))
+    for (let calls = 0; calls < 5; calls += 1) expect(await list()).toBe('no error')
+    expect(await list()).toBe('ThrottlingException')
+    const raw = await postJson(ecsTarget('ListTasks'), { cluster })
+    expect(jsonError(raw)).toEqual({ status: 400, __type: 'ThrottlingException', message: 'Rate exceeded' })
+    // Another category has another bucket.
+    expect(await codeOf(ecs.send(new DescribeClustersCommand({ clusters: [cluster] })))).toBe('no error')
+    endpoint.advance(1)
+    expect([await list(), await list(), await list()]).toEqual(['no error', 'no error', 'ThrottlingException'])
+    expect(endpoint.verdict().figures.apiCallsByOperation).toMatchObject({ ListContainerInstances: 9, ListTasks: 1 })
+  })
+
+  test('Auto Scaling has one for everything', async () => {
+    const { autoScaling } = await serve({ parameters })
+    const describe = () => codeOf(autoScaling.send(new DescribeAutoScalingGroupsCommand({})))
+    const hooks = () => codeOf(autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: 'group' })))
+    expect([await describe(), await hooks(), await describe(), await hooks()]).toEqual([
+      'no error',
+      'no error',
+      'no error',
+      'Throttling',
+    ])
+  })
+
+  test('what is malformed costs no token', async () => {
+    const { ecs, postJson } = await serve({ parameters })
+    for (let calls = 0; calls < 20; calls += 1) await postJson(ecsTarget('ListTasks'), { cluster, filter: 'x' })
+    expect(await codeOf(ecs.send(new ListTasksCommand({ cluster })))).toBe('no error')
+  })
+})
+
+describe("the plan's faults", () => {
+  const draining = async (site: string, seed = 1) => {
+    const served = await serve({ seed, faults: { perMille: { [site]: 1000 } } })
+    const { endpoint, ecs } = served
+    const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
+    const containerInstances = [first?.arn ?? '']
+    const code = await codeOf(
+      ecs.send(new UpdateContainerInstancesStateCommand({ cluster, containerInstances, status: 'DRAINING' })),
+    )
+    const status = endpoint.state().clusters[0]?.containerInstances[0]?.status
+    const lines = (await served.control('trace')).text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    return {
+      code,
+      status,
+      told: lines
+        .filter(({ kind }) => kind === 'api-failed' || kind === 'fault')
+        .map(({ kind, site: at, failure }) => [kind, at ?? failure]),
+    }
+  }
+
+  test('throttled: nothing was done', async () => {
+    const { code, status, told } = await draining('api.throttle')
+    expect([code, status]).toEqual(['ThrottlingException', 'ACTIVE'])
+    expect(told).toEqual([
+      ['fault', 'api.throttle'],
+      ['api-failed', 'Throttled'],
+    ])
+  })
+
+  test('unavailable: a fault of the server', async () => {
+    const { code, status } = await draining('api.unavailable')
+    expect([code, status]).toEqual(['ServerException', 'ACTIVE'])
+  })
+
+  test('a timeout after it was applied: the connection closes without an answer', async () => {
+    // A write is a delicate moment, at which no chance is above one half.
+    const { code, status, told } = await draining('api.timeout.applied', 2)
+    expect([code, status]).toEqual(['TimeoutError', 'DRAINING'])
+    expect(told).toEqual([
+      ['fault', 'api.timeout.applied'],
+      ['api-failed', 'TimedOut'],
+    ])
+  })
+
+  test('a timeout on the way there: the same to see, and nothing was done', async () => {
+    const { code, status } = await draining('api.timeout.lost')
+    expect([code, status]).toEqual(['TimeoutError', 'ACTIVE'])
+  })
+
+  test('lists and descriptions are as late as the plan says', async () => {
+    const { endpoint, ecs } = await serve({ parameters: { 'ecs.listLag': 5000 } })
+    endpoint.advance(10)
+    const [task] = endpoint.state().clusters[0]?.containerInstances[0]?.tasks ?? []
+    await ecs.send(new StopTaskCommand({ cluster, task: task?.arn }))
+    const desired = async () => {
+      const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task?.arn ?? ''] }))
+      const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, desiredStatus: 'STOPPED' }))
+      return [tasks?.[0]?.desiredStatus, taskArns.length]
+    }
+    expect(await desired()).toEqual(['RUNNING', 0])
+    endpoint.advance(5.5)
+    expect(await desired()).toEqual(['STOPPED', 1])
+  })
+
+  test('a stale read shows the past that the world has left', async () => {
+    const faults = { perMille: { 'read.stale': 1000 } }
+    const { endpoint, ecs } = await serve({ faults, parameters: { 'read.staleBy': 60, 'ecs.listLag': 0 } })
+    endpoint.advance(100)
+    const [task] = endpoint.state().clusters[0]?.containerInstances[0]?.tasks ?? []
+    await ecs.send(new StopTaskCommand({ cluster, task: task?.arn }))
+    endpoint.advance(0.01)
+    const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task?.arn ?? ''] }))
+    expect(tasks?.[0]?.desiredStatus).toBe('RUNNING')
+  })
+
+  test('sending a message has them, receiving has not: that is Lambda, which tries again', async () => {
+    const { endpoint, sqs, postJson } = await serve({ faults: { perMille: { 'api.throttle': 1000 } } })
+    const QueueUrl = endpoint.inboxUrl
+    expect(await codeOf(sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' })))).toBe('RequestThrottled')
+    expect((await postJson('AmazonSQS.ReceiveMessage', { QueueUrl })).status).toBe(200)
+  })
+})
+
+test('pages lead through a list, each item once, while the list changes', async () => {
+  const { endpoint, ecs } = await serve({
+    services: [{ desired: 12 }],
+    groups: [{ desired: 3, cpu: 8192, memory: 16384 }],
+  })
+  const seen: Array<string> = []
+  let nextToken: string | undefined
+  let pages = 0
+  do {
+    const page = await ecs.send(new ListTasksCommand({ cluster, maxResults: 5, nextToken }))
+    seen.push(...(page.taskArns ?? []))
+    nextToken = page.nextToken
+    pages += 1
+    // One that was on the first page is told to stop, and a new one takes its place later.
+    endpoint.act({ do: 'stop-tasks', tasks: [seen[pages - 1]] })
+    endpoint.advance(20)
+  } while (nextToken !== undefined)
+  expect(pages).toBeGreaterThan(2)
+  expect(new Set(seen).size).toBe(seen.length)
+  expect(seen.length).toBeGreaterThanOrEqual(12)
+})
+
+test('whatever is sent, the answer is in the form of its protocol', async () => {
+  const { endpoint, postJson, postForm } = await serve()
+  const { services } = await import('../../src/endpoint.ts').then((module) => module.endpointReference())
+  const targets = services.flatMap(({ name, operations }) =>
+    name === 'ECS'
+      ? operations.map((each) => ecsTarget(each.name))
+      : name === 'SQS'
+        ? operations.map((each) => `AmazonSQS.${each.name}`)
+        : [],
+  )
+  const names = [
+    ...new Set(
+      services.flatMap(({ operations }) => operations.flatMap(({ parameters }) => parameters.map(({ name }) => name))),
+    ),
+  ]
+  const seen = new Set<number>()
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...targets),
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.dictionary(fc.constantFrom(...names), fc.jsonValue()).map((value) => JSON.stringify(value)),
+      ),
+      async (target, body) => {
+        const { status, text } = await postJson(target, body)
+        seen.add(status)
+        if (status === 200) return JSON.parse(text) !== null
+        const { __type, message } = JSON.parse(text) as { readonly __type?: string; readonly message?: string }
+        return status === 400 && /^[\w.#]+$/.test(__type ?? '') && (message ?? '') !== ''
+      },
+    ),
+    { numRuns: 400, seed: 3 },
+  )
+  const actions = services.flatMap(({ name, operations }) =>
+    name === 'Auto Scaling' || name === 'EC2' ? operations.map((each) => each.name) : [],
+  )
+  const key = fc.oneof(
+    fc.constantFrom(...names),
+    fc.constantFrom(...names).map((name) => `${name}.member.1`),
+    fc.string(),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...actions),
+      fc.constantFrom('2011-01-01', '2016-11-15', ''),
+      fc.dictionary(key, fc.string()),
+      async (Action, Version, rest) => {
+        const { status, text } = await postForm({ ...rest, Action, Version })
+        seen.add(status)
+        return (status === 200 || status === 400) && Object.keys(parseXml(text)).length > 0
+      },
+    ),
+    { numRuns: 400, seed: 4 },
+  )
+  expect(seen).toEqual(new Set([200, 400]))
+  expect(endpoint.state().groups).toHaveLength(1)
+})
+
+test('a request that is too long is refused, and the next one served', async () => {
+  const { postJson } = await serve()
+  expect((await postJson(ecsTarget('ListTasks'), 'x'.repeat(2_000_001))).status).toBe(413)
+  expect((await postJson(ecsTarget('ListTasks'), { cluster })).status).toBe(200)
+})
