@@ -44,7 +44,10 @@ const expectedCalls = [
   ],
 ]
 
-describe('with --yes', () => {
+/** Each starts a process or several. */
+const slow = { timeout: 60_000 }
+
+describe('with --yes', slow, () => {
   test('uploads the zip under its hash, then makes the stack', () => {
     const { status, stderr } = account.run(...given, '--yes')
     expect(stderr).not.toContain('nothing ran')
@@ -85,7 +88,7 @@ describe('with --yes', () => {
   })
 })
 
-describe('without --yes', () => {
+describe('without --yes', slow, () => {
   test('prints the steps and runs none', () => {
     const { status, stdout, stderr } = account.run(...given)
     expect(account.calls()).toEqual([])
@@ -129,7 +132,7 @@ describe('without --yes', () => {
   })
 })
 
-describe('bad input', () => {
+describe('bad input', slow, () => {
   test.each<[ReadonlyArray<string>, string]>([
     [[], '--bucket: expected the name of an S3 bucket of yours, got nothing'],
     [['--bucket', 'My_Code'], '--bucket: expected the name of an S3 bucket, got "My_Code"'],

@@ -33,7 +33,7 @@ describe.each(names)('%s.yaml', (name) => {
 
   test('has nothing that the service specification lacks', () => {
     expect(problemsOf(loadTemplate(name))).toEqual([])
-  })
+  }, 60_000)
 
   test('shows each of its parameters once in the console, where it sorts them', () => {
     const { Metadata, Parameters } = loadTemplate(name)
@@ -147,5 +147,5 @@ describe.each(planted)('$what', ({ from, to, validator, specification }) => {
 
   test('is found by the service specification', () => {
     expect(problemsOf(parseTemplate(text()))).toContainEqual(expect.stringMatching(specification))
-  })
+  }, 60_000)
 })

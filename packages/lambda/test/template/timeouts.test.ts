@@ -1,4 +1,5 @@
 // Timeouts nest: what is inside must end before what is around it gives up. docs/decisions/0004 has the sweep's part.
+import { readFileSync } from 'node:fs'
 import { clientDefaults } from '@ecs-drain/aws-adapter'
 import { describe, expect, test } from 'vitest'
 import { resolveTemplate, someParameters } from './resolve.ts'
@@ -35,6 +36,15 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
 
   test('the function < visibility, six times over and the batching window', () => {
     expect(6 * functionTimeout + Number(events['MaximumBatchingWindowInSeconds'])).toBeLessThanOrEqual(visibility)
+  })
+
+  test('docs/deploy.md has these figures', () => {
+    const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
+    expect(page).toContain(`| one call to AWS, all attempts | ${callSecondsMost} s at most |`)
+    expect(page).toContain(`| the function | ${functionTimeout} s |`)
+    expect(page).toContain(`| visibility of a message | ${visibility} s |`)
+    expect(page).toContain(`| the sweep | ${SweepMinutes?.Default} min |`)
+    expect(page).toContain(`| the hook's heartbeat | ${Number(HeartbeatSeconds?.Default) / 60} min or more |`)
   })
 
   test('what failed comes back before the longest sweep', () => {
