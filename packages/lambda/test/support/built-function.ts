@@ -14,13 +14,13 @@ export interface BuiltFunction {
   readonly remove: () => void
 }
 
-/** Builds with tsup, as `pnpm build` does. */
-export const buildFunction = (): BuiltFunction => {
+/** Builds with tsup, as `pnpm build` does, in this environment and what is given besides. */
+export const buildFunction = (given: Readonly<Record<string, string>> = {}): BuiltFunction => {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-function-'))
   const { status, stdout, stderr } = spawnSync('tsup', [], {
     cwd: packageFolder,
     encoding: 'utf8',
-    env: { ...process.env, ECS_DRAIN_BUNDLE_OUT: folder },
+    env: { ...process.env, ...given, ECS_DRAIN_BUNDLE_OUT: folder },
     shell: process.platform === 'win32',
   })
   if (status !== 0) throw new Error(`tsup: ${stdout}${stderr}`)
