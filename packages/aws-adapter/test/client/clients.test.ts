@@ -83,8 +83,8 @@ describe('a request', () => {
     expect(calls[0]?.milliseconds).toBeGreaterThan(290)
   })
 
-  test('whose answer begins and does not end is TimedOut too', async () => {
-    server.answers = ['stall']
+  test.each(['stall', 'drip'] as const)('whose answer begins and does not end is TimedOut too: %s', async (how) => {
+    server.answers = [how]
     const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 1 })))
     expect(failure).toMatchObject({ type: 'TimedOut' })
   })
