@@ -24,7 +24,8 @@ const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/drain-inbox'
 const stopped = answered('json-1.1', '{"task":{}}')
 const completed = answered(
   'query',
-  '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
+  '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">' +
+    '<CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
 )
 
 let server: WireServer
