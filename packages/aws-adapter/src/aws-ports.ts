@@ -50,8 +50,8 @@ const mistakesIn = (config: AwsConfig): ReadonlyArray<string> => {
     if (!holds) found.push(sentence)
   }
   const { region, table, queueUrl, endpoint = null, attemptsMax = 1, retention = 1 } = config
-  must(/^[a-z][a-z0-9-]+$/.test(region), `region: expected a Region like eu-west-1, got ${JSON.stringify(region)}`)
-  must(/^[\w.-]{3,255}$/.test(table), `table: expected the name of a table, got ${JSON.stringify(table)}`)
+  must(isLike(region, /^[a-z][a-z0-9-]+$/), `region: expected a Region like eu-west-1, got ${JSON.stringify(region)}`)
+  must(isLike(table, /^[\w.-]{3,255}$/), `table: expected the name of a table, got ${JSON.stringify(table)}`)
   must(queueUrl === null || isHttp(queueUrl), `queueUrl: expected the URL of a queue, got ${JSON.stringify(queueUrl)}`)
   must(queueUrl?.endsWith('.fifo') !== true, 'queueUrl: a FIFO queue knows no delay of a single message')
   must(endpoint === null || isHttp(endpoint), `endpoint: expected a URL, got ${JSON.stringify(endpoint)}`)
@@ -62,6 +62,9 @@ const mistakesIn = (config: AwsConfig): ReadonlyArray<string> => {
   must(isPositive(retention), 'retention: must be longer than 0')
   return found
 }
+
+/** Whoever writes JavaScript may leave out what the type asks for. */
+const isLike = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value)
 
 const isPositive = (duration: number): boolean => Number.isFinite(duration) && duration > 0
 

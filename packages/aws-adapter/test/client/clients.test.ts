@@ -24,7 +24,8 @@ const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/drain-inbox'
 const stopped = answered('json-1.1', '{"task":{}}')
 const completed = answered(
   'query',
-  '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
+  '<CompleteLifecycleActionResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">' +
+    '<CompleteLifecycleActionResult/></CompleteLifecycleActionResponse>',
 )
 
 let server: WireServer
@@ -83,8 +84,8 @@ describe('a request', () => {
     expect(calls[0]?.milliseconds).toBeGreaterThan(290)
   })
 
-  test('whose answer begins and does not end is TimedOut too', async () => {
-    server.answers = ['stall']
+  test.each(['stall', 'drip'] as const)('whose answer begins and does not end is TimedOut too: %s', async (how) => {
+    server.answers = [how]
     const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 1 })))
     expect(failure).toMatchObject({ type: 'TimedOut' })
   })

@@ -14,8 +14,11 @@ export interface WireAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What the server does with a request besides answering it: `hang` never answers, `reset` breaks the connection off. */
-export type Behaviour = WireAnswer | 'hang' | 'reset' | 'stall'
+/**
+ * What the server does with a request besides answering it: `hang` never answers, `reset` breaks the connection off,
+ * `stall` begins the body and `drip` the head, byte by byte, without an end.
+ */
+export type Behaviour = WireAnswer | 'hang' | 'reset' | 'stall' | 'drip'
 
 /** A request as it came. */
 export interface WireRequest {
@@ -101,6 +104,14 @@ export const wireServer = async (): Promise<WireServer> => {
       if (next === undefined || next === 'hang') return
       if (next === 'reset') {
         request.socket.destroy()
+        return
+      }
+      if (next === 'drip') {
+        const { socket } = request
+        socket.write('HTTP/1.1 200 OK\r\nx-drip: ')
+        const drip = setInterval(() => socket.write('.'), 20)
+        socket.on('error', () => undefined)
+        socket.on('close', () => clearInterval(drip))
         return
       }
       if (next === 'stall') {
