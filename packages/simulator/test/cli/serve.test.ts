@@ -75,6 +75,12 @@ describe('ecs-drain serve', () => {
     expect((await stop('SIGTERM')).code).toBe(143)
   })
 
+  test('in real time the world begins now', async () => {
+    const { url } = await serve()
+    const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(10_000)
+  })
+
   test('a port in use is told, exit code 2', async () => {
     const other = createServer()
     await new Promise<void>((done) => {
@@ -94,6 +100,7 @@ describe('ecs-drain serve', () => {
   test.each([
     [['--pace', 'fast'], 'expected real, stepped, or a number above 0 and up to 10000'],
     [['--pace', '0'], 'expected real, stepped'],
+    [['--invoke', 'my-function'], 'expected the URL of a function'],
     [['--listen-port', '70000'], 'expected a port from 0 to 65535'],
     [['ami-updat'], 'did you mean ami-update'],
     [['--set', 'groups[0].desired=many'], 'groups[0].desired: expected an integer'],
