@@ -140,6 +140,8 @@ const service: Meanings = {
   exitSeconds: 'From SIGTERM to the exit of the container.',
   stopTimeoutSeconds: 'From SIGTERM to SIGKILL.',
   awsvpc: 'True: an ENI is attached and detached, which takes time.',
+  availabilityZoneRebalancing:
+    "ENABLED: in steady state tasks move until the zones are even. AWS's default for new services is ENABLED.",
 }
 
 const loadBalancer: Meanings = {
@@ -220,6 +222,15 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     says: 'Somebody else sets a container instance DRAINING.',
     keys: { atSeconds, group: ofGroup, old },
   },
+  'update-task-protection': {
+    says: 'UpdateTaskProtection: scale-in and deployments leave these tasks alone; a drain as `protection.blocksDrain` says.',
+    keys: {
+      atSeconds,
+      service: 'Which REPLICA service; the first if left out. Standalone tasks cannot be protected.',
+      tasks: 'How many of its RUNNING tasks, the oldest first.',
+      expiresInMinutes: "For how long, in AWS's own unit.",
+    },
+  },
   'return-from-warm-pool': {
     says: 'A scale-out that takes an instance from the warm pool; it keeps its id.',
     keys: { atSeconds, group: ofGroup },
@@ -269,6 +280,7 @@ const expectation: Meanings = {
   placementFailures: 'Why a task found no place, and how often.',
   messagesLost: 'By faults.',
   messagesDuplicated: 'By faults.',
+  messagesDeadLettered: 'They came back too often (`queue.maxReceives`).',
   decisions: 'What the controller noted, and how often: `{ CompletionDecided: 2 }`.',
 }
 

@@ -24,6 +24,8 @@ const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyA
 
 const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => {
   const { schedulingStrategy, minimumHealthyPercent: min, maximumPercent: max, hostPort, awsvpc } = service
+  const rebalances = service.availabilityZoneRebalancing === 'ENABLED'
+  const rebalancing = [...path, 'availabilityZoneRebalancing']
   if (schedulingStrategy === 'DAEMON') {
     return [
       ...when(
@@ -32,6 +34,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
         `expected 100, which AWS requires of a DAEMON service, got ${max}`,
       ),
       ...when(min > 100, [...path, 'minimumHealthyPercent'], `expected at most 100 for a DAEMON service, got ${min}`),
+      ...when(rebalances, rebalancing, 'expected DISABLED for a DAEMON service, which AWS does not rebalance'),
     ]
   }
   return [
@@ -40,6 +43,11 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
       max >= 100 && max < min,
       [...path, 'maximumPercent'],
       `expected at least the service's minimumHealthyPercent (${min}), got ${max}`,
+    ),
+    ...when(
+      rebalances && max === 100,
+      rebalancing,
+      'expected DISABLED with a maximumPercent of 100, with which AWS does not rebalance',
     ),
     ...when(
       hostPort !== null && awsvpc,
@@ -52,7 +60,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
 const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
   if ('service' in happening) {
     const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
-    return problem === null ? [] : [problem]
+    return problem === null ? onService(happening, plan, path) : [problem]
   }
   const group = plan.groups.find(({ name }) => name === happening.group)
   if (group === undefined) {
@@ -60,6 +68,19 @@ const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArra
     return problem === null ? [] : [problem]
   }
   return onGroup(happening, group, path)
+}
+
+const onService = (
+  happening: Extract<Happening, { readonly service: string }>,
+  { services }: Plan,
+  path: Path,
+): ReadonlyArray<Problem> => {
+  const strategy = services.find(({ name }) => name === happening.service)?.schedulingStrategy
+  return when(
+    happening.do === 'update-task-protection' && strategy === 'DAEMON',
+    [...path, 'service'],
+    `expected a REPLICA service: ${happening.service} is a DAEMON, and no source says what protects its tasks from what`,
+  )
 }
 
 type GroupHappening = Extract<Happening, { readonly group: string }>

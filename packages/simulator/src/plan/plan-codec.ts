@@ -91,6 +91,7 @@ const Service = closed('a service', {
   exitSeconds: span,
   stopTimeoutSeconds: numberFrom(0, daySeconds),
   awsvpc: flag,
+  availabilityZoneRebalancing: oneOf('ENABLED', 'DISABLED'),
 })
 
 /** What RunTask starts, in a plan and while a world runs. */
@@ -144,6 +145,13 @@ const happenings = {
   }),
   'delete-hook': happening('delete-hook', { ...onGroup, hook: hookName }),
   'set-draining': happening('set-draining', onInstance),
+  'update-task-protection': happening('update-task-protection', {
+    ...at,
+    service: name,
+    tasks: integerFrom(1, countMost),
+    // AWS: API reference, UpdateTaskProtection.
+    expiresInMinutes: integerFrom(1, 2880),
+  }),
   'return-from-warm-pool': happening('return-from-warm-pool', onGroup),
 } as const
 

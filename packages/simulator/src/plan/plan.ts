@@ -92,6 +92,8 @@ export interface ServicePlan {
   readonly stopTimeoutSeconds: number
   /** awsvpc: PROVISIONING and DEPROVISIONING of an ENI take time. */
   readonly awsvpc: boolean
+  /** ENABLED: in steady state tasks move until the zones are even. AWS's default for new services since September 2025. */
+  readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
 }
 
 /** Tasks of RunTask, which no service owns and ECS never stops for a drain. */
@@ -155,6 +157,17 @@ export type Happening =
   | { readonly atSeconds: number; readonly do: 'delete-hook'; readonly group: string; readonly hook: string }
   /** Somebody else's UpdateContainerInstancesState. */
   | { readonly atSeconds: number; readonly do: 'set-draining'; readonly group: string; readonly old: number }
+  /**
+   * UpdateTaskProtection: as many tasks of the service, those RUNNING longest first, are protected for `expiresInMinutes`
+   * from scale-in and deployments; from a drain as `protection.blocksDrain` says. Standalone tasks cannot be protected.
+   */
+  | {
+      readonly atSeconds: number
+      readonly do: 'update-task-protection'
+      readonly service: string
+      readonly tasks: number
+      readonly expiresInMinutes: number
+    }
   /** Scale out from the warm pool: the pooled instance comes back with the same instance id. */
   | { readonly atSeconds: number; readonly do: 'return-from-warm-pool'; readonly group: string }
 
@@ -260,7 +273,7 @@ export const parameters = {
   ),
   'scheduler.launchesPerMinute': parameter('tasks launched per service and minute', 'count', 500, [1, 10_000]),
   'protection.blocksDrain': parameter(
-    '1: task scale-in protection blocks a drain; 0: it is ignored',
+    '1: a drain stops no task while task scale-in protection lasts; 0: it ignores protection',
     'switch',
     0,
     [0, 1],
@@ -359,4 +372,23 @@ export const parameters = {
   'api.ecsModifyRefill': parameter('its refill', 'per second', 40, [1, 10_000]),
   'api.autoscalingBurst': parameter("Auto Scaling's one shared bucket", 'count', 100, [1, 10_000]),
   'api.autoscalingRefill': parameter('its refill', 'per second', 20, [1, 10_000]),
+  // From here on numbered apart (world/parameters.ts), so that what is drawn for the others stays as it was.
+  'function.timeout': parameter(
+    "a run that takes longer is cut, and its batch comes back; Lambda's most is 900 s",
+    's',
+    900,
+    [1, 900],
+  ),
+  'queue.maxReceives': parameter(
+    'a message that came back this often goes to the dead-letter queue (maxReceiveCount); 0: there is none',
+    'count',
+    0,
+    [0, 1000],
+  ),
+  'rebalancing.reaction': parameter(
+    "from a service's steady state with uneven zones to the first task that moves (availabilityZoneRebalancing)",
+    's',
+    [30, 60],
+    [0, 3600],
+  ),
 } as const satisfies Record<string, Parameter>

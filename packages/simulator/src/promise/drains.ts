@@ -15,6 +15,7 @@ import {
   INSTANCE_STATE,
   INVOCATION_ENDED,
   INVOCATION_STARTED,
+  MESSAGE_DEAD_LETTERED,
   MESSAGE_LOST,
   TERMINATING,
 } from '../trace/kind-numbers.ts'
@@ -33,8 +34,9 @@ export interface Action {
   ending: number
   /** How often its end was recorded. */
   endings: number
-  /** A deadline's choice, not the end of the tasks, is why it was completed. */
+  /** A deadline's choice, not the end of the tasks, is why it was completed; and that deadline had passed. */
   forced: boolean
+  /** The deadline has passed, and the choice was another than to wait. */
   deadlineReached: boolean
   /** When it ended, ECS knew the instance as a container instance. */
   wasRegistered: boolean
@@ -54,6 +56,8 @@ export interface Drains {
   /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
   readonly lastDisturbedAt: () => number
   readonly lastTerminationLostAt: () => number
+  /** Whether nothing went wrong for `ms` on end, somewhere between `from` and `at`. */
+  readonly wasCalm: (ms: number, from: number, at: number) => boolean
   /** When as many functions ran as the account allows, so that messages had to wait. */
   readonly lastSaturatedAt: () => number
   /** The instance has been in service again since its newest action ended (a warm pool gave it back). */
@@ -65,6 +69,15 @@ export interface Drains {
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
+
+/** A notice tells its time in whole seconds. */
+const noticeSlackMs = 1000
+
+/** Core's default grace before an instance without a container instance is let go (R2). */
+export const defaultNotFoundGraceMs = 60_000
+
+/** No sweep is allowed less than this to mend what went wrong. */
+const shortCalmMs = 1000
 
 /** The greatest value a parameter or span of the plan can take, in its own unit. */
 export const mostOf = (span: number | readonly [number, number]): number => (typeof span === 'number' ? span : span[1])
@@ -91,12 +104,23 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const registered = new Set<number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
-  const deadline = plan.controller.policy['deadline'] as { readonly choice?: string } | null | undefined
+  const { policy } = plan.controller
+  const deadline = policy['deadline'] as { readonly after?: number; readonly choice?: string } | null | undefined
   const stopsAtDeadline = deadline?.choice === 'stop-tasks'
+  const waitsAtDeadline = deadline?.choice === 'wait'
+  const deadlineMs = deadline?.after ?? Number.POSITIVE_INFINITY
+  const notFoundGraceMs = Number(policy['notFoundGrace'] ?? defaultNotFoundGraceMs)
   let disturbedAt = Number.NEGATIVE_INFINITY
+  /** Times without a disturbance, those too short to matter left out. */
+  const calms: Array<{ readonly from: number; readonly to: number }> = []
   let terminationLostAt = Number.NEGATIVE_INFINITY
   let saturatedAt = Number.NEGATIVE_INFINITY
   let executing = 0
+
+  const disturbed = (at: number): void => {
+    if (at - disturbedAt >= shortCalmMs) calms.push({ from: disturbedAt, to: at })
+    disturbedAt = at
+  }
 
   const groupOf = (instance: number): GroupPlan | undefined => {
     const name = cast.groups[cast.instances[instance]?.group ?? -1]?.name
@@ -151,21 +175,24 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     }
   }
 
-  const decided = (instance: number, name: string | undefined): void => {
+  const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
-    if (action === undefined) return
+    // A controller that says so before the time has come excuses nothing.
+    if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
     if (name === 'CompletionForced') action.forced = true
     else if (name === 'DeadlineReached') {
-      action.deadlineReached = true
+      action.deadlineReached = !waitsAtDeadline
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
       if (stopsAtDeadline) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
-    } else if (name === 'TaskToldToStop') beyond.set(instance, 'the policy had its tasks stopped (StopTask)')
+    }
   }
 
   /** Nothing is on an instance that ECS does not know, so it may be let go; what another hook then lets happen is named. */
   const registersLate = (instance: number): void => {
     const action = newest.get(instance)
     if (action === undefined || action.endedAt === null || action.wasRegistered) return
+    // Who answers before the grace is over takes that risk himself.
+    if (action.endedAt < action.startedAt + notFoundGraceMs - noticeSlackMs) return
     beyond.set(instance, 'its agent registered only after the hook had been answered (R2), while another hook held it')
   }
 
@@ -199,11 +226,11 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     } else if (kind === INVOCATION_ENDED) {
       if (executing >= concurrency) saturatedAt = at
       executing -= 1
-      if (b !== 0) disturbedAt = at
-    } else if (kind === DECISION) decided(a, cast.decisions[b])
-    else if (kind === API_FAILED || kind === FAULT) disturbedAt = at
-    else if (kind === MESSAGE_LOST) {
-      disturbedAt = at
+      if (b !== 0) disturbed(at)
+    } else if (kind === DECISION) decided(at, a, cast.decisions[b])
+    else if (kind === API_FAILED || kind === FAULT) disturbed(at)
+    else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
+      disturbed(at)
       if (b === TERMINATION) terminationLostAt = at
     } else if (kind === HOOK_STARTED) started(at, a, b)
     else if (kind === HOOK_ENDED) ended(at, a, b)
@@ -228,6 +255,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       API_FAILED,
       FAULT,
       MESSAGE_LOST,
+      MESSAGE_DEAD_LETTERED,
       HOOK_STARTED,
       HOOK_ENDED,
       HOOK_HEARTBEAT,
@@ -241,6 +269,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     beyondControl: (instance) => beyond.get(instance),
     lastDisturbedAt: () => disturbedAt,
     lastTerminationLostAt: () => terminationLostAt,
+    wasCalm: (ms, from, at) =>
+      [...calms, { from: disturbedAt, to: at }].some((calm) => Math.min(calm.to, at) - Math.max(calm.from, from) >= ms),
     lastSaturatedAt: () => saturatedAt,
     isBack: (instance) => back.has(instance),
     hookOf,

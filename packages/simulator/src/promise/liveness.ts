@@ -5,11 +5,11 @@
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { hookEndings } from '../trace/trace.ts'
-import { type Action, mostOf, reachedGlobalLimit } from './drains.ts'
+import { type Action, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
-const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
+export const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
 const callsInARow = 12
@@ -19,13 +19,14 @@ const defaultSettleMs = 5000
 const defaultSpreadReadsMs = 10_000
 const defaultRetryMostMs = 60_000
 
-/** Core's default grace before an instance without a container instance is let go (R2). */
-const defaultNotFoundGraceMs = 60_000
-
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {
+  /** One delivery, and the calls that one handling makes because of it. */
+  readonly handlingMs: number
   /** One delivery, and everything that is done because of it. */
   readonly deliveryMs: number
+  /** When this long nothing goes wrong, a sweep has come by and could do what was owed, a backoff from before included. */
+  readonly calmMs: number
   /** What a sweep mends: its period, and then one delivery, a redelivery and a backoff. */
   readonly sweepMs: number
 }
@@ -53,14 +54,16 @@ export const allowanceOf = (plan: Plan): Allowance => {
     policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
     setting(plan, 'ecs.listLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
-  const deliveryMs = 2 * (delivery + setting(plan, 'function.start') + calls) + reading
+  const handlingMs = delivery + setting(plan, 'function.start') + calls
+  const deliveryMs = 2 * handlingMs + reading
+  const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + defaultRetryMostMs
   const sweepMs =
     plan.controller.sweepEverySeconds * 1000 +
     deliveryMs +
     setting(plan, 'function.redelivery') +
     setting(plan, 'bus.slow') +
     defaultRetryMostMs
-  return { deliveryMs, sweepMs }
+  return { handlingMs, deliveryMs, calmMs, sweepMs }
 }
 
 export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): Watch => {
@@ -80,7 +83,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
     const graceMs =
       action.wasRegistered && action.wasRegisteredAtStart ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
-    const allowedMs = graceMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
+    // Without a task that stops nothing but a wake-up leads from the first reading to the second.
+    const hadTasks = ledger.lastStoppedOn(action.instance) >= action.startedAt
+    const wakeUpMs = hadTasks ? 0 : allowance.handlingMs
+    const allowedMs = graceMs + wakeUpMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     if (at - from <= allowedMs) return
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)
@@ -131,26 +137,34 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
   }
 }
 
-export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
+/**
+ * Why nobody could keep a lifecycle action waiting that timed out `at`; undefined: somebody could. What runs on the
+ * instance then goes with it, so the floor (S2) asks as well.
+ */
+export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action: Action): string | undefined => {
+  const { sweepMs, calmMs } = allowanceOf(plan)
+  // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
+  if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
+    return 'its notice was lost, and the timeout is shorter than the period of the sweep'
+  }
+  const timeoutMs = (drains.hookOf(action.number)?.heartbeatTimeoutSeconds ?? 0) * 1000
+  const disturbed = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
+  // From half its timeout on a heartbeat is due (R8), and one calm period of the sweep is enough to send it.
+  const couldAnswer = drains.wasCalm(calmMs, action.lastHeartbeatAt + timeoutMs / 2, at)
+  return disturbed && !couldAnswer ? 'faults kept its heartbeats away' : undefined
+}
+
+export const hookDoesNotTimeOut = (evidence: Evidence): Watch => {
+  const { cast, drains } = evidence
   const verdict = createVerdict(
     'L3 the hook does not time out',
     'While the deadline has not passed, heartbeats keep the lifecycle action waiting.',
   )
-  const { sweepMs } = allowanceOf(plan)
-
-  const excuse = (at: number, action: Action, timeoutMs: number): string | undefined => {
+  const excuse = (at: number, action: Action): string | undefined => {
     const hook = drains.hookOf(action.number)
     if (action.deadlineReached || action.forced) return 'its deadline had passed'
     if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit'
-    // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
-    if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
-      return 'its notice was lost, and the timeout is shorter than the period of the sweep'
-    }
-    const faultsEnd = plan.faults.untilSeconds * 1000
-    const faulty = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
-    if (faulty && action.lastHeartbeatAt <= faultsEnd && at <= faultsEnd + timeoutMs)
-      return 'faults kept its heartbeats away'
-    return undefined
+    return whyNobodyAnswered(evidence, at, action)
   }
 
   return {
@@ -160,8 +174,7 @@ export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
       if (action === undefined || !action.ours || action.endings > 1) return
       verdict.occasion()
       if (!isTimeout(ending)) return
-      const timeoutMs = (drains.hookOf(number)?.heartbeatTimeoutSeconds ?? 0) * 1000
-      const why = excuse(at, action, timeoutMs)
+      const why = excuse(at, action)
       const instance = instanceText(cast, action.instance)
       if (why !== undefined) verdict.exclude(`${instance}: ${why}`)
       else {

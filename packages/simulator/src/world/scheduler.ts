@@ -5,7 +5,9 @@
  */
 import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { drawn } from './chance.ts'
-import { isEligible, lookForPlaces } from './placement.ts'
+import { lookForPlaces, takes } from './placement.ts'
+import { isProtected } from './protection.ts'
+import { balanceZones, reviewMove } from './rebalancing.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
@@ -15,12 +17,14 @@ export const schedulerPass = (world: World, service: Service): void => {
   service.passScheduled = false
   service.steady = true
   if (service.plan.schedulingStrategy === 'DAEMON') return daemonPass(world, service)
+  reviewMove(world, service)
   const leaving = leavingTasks(service)
   // Starting and stopping are two decisions of one look at the same tasks.
   const { healthy } = service
   const keepers = service.wanted - leaving.length
   startTasks(world, service, keepers)
   stopTasks(world, service, { healthy, keepers, leaving })
+  balanceZones(world, service)
 }
 
 interface Look {
@@ -45,7 +49,7 @@ const leavingTasks = (service: Service): ReadonlyArray<Task> => {
 }
 
 const startTasks = (world: World, service: Service, keepers: number): void => {
-  const missing = Math.min(service.desired - keepers, service.ceiling - service.occupying)
+  const missing = Math.min(service.desired + service.moving - keepers, service.ceiling - service.occupying)
   if (missing <= 0) return
   if (world.now < service.backoffUntil) return schedulePass(world, service, service.backoffUntil)
   const minute = Math.floor(world.now / 60_000)
@@ -75,22 +79,33 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
   let stopped = 0
   for (const task of leaving) {
     if (stopped === perPass) return schedulePass(world, service)
+    if (isProtected(world, task)) {
+      // The pass at its end goes on from here.
+      service.steady = false
+      continue
+    }
     if (task.healthy && spare <= 0) continue
     if (task.healthy) spare -= 1
     stopTask(world, task)
     stopped += 1
   }
-  if (keepers > service.desired) stopSurplus(world, service, keepers - service.desired)
+  const surplus = keepers - service.desired - service.moving
+  if (surplus > 0) stopSurplus(world, service, surplus)
 }
 
 /** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */
 const stopSurplus = (world: World, service: Service, surplus: number): void => {
   for (let stopped = 0; stopped < surplus; stopped += 1) {
-    const candidates = service.tasks.filter((task) => !task.desiredStopped && !mustLeave(task))
+    const candidates = service.tasks.filter(
+      (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task),
+    )
     const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length
     let chosen: Task | undefined
     for (const task of candidates) if (chosen === undefined || crowd(task) > crowd(chosen)) chosen = task
-    if (chosen === undefined) return
+    if (chosen === undefined) {
+      service.steady = false
+      return
+    }
     stopTask(world, chosen)
   }
 }
@@ -103,9 +118,7 @@ const daemonPass = (world: World, service: Service): void => {
   for (const group of world.groups) {
     for (const instance of group.instances) {
       const own = instance.tasks.find((task) => task.service === service && !task.desiredStopped)
-      if (own === undefined && isEligible(instance) && instance.cpuFree >= service.plan.cpu) {
-        placeTask(world, instance, service, null)
-      }
+      if (own === undefined && takes(instance, service)) placeTask(world, instance, service, null)
       if (own !== undefined && instance.status === DRAINING && !hasReplicas(world, instance)) stopTask(world, own)
       if (own !== undefined && instance.status === INACTIVE) stopTask(world, own)
     }

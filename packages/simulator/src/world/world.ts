@@ -13,7 +13,7 @@ import { createTraceWriter } from '../trace/trace-writer.ts'
 import { sendSweep } from './bus.ts'
 import { callArrives } from './calls.ts'
 import { agentGoes, agentReconnects, deathNoticed, register } from './container-instances.ts'
-import { functionStarts, messageArrives, pumpQueue } from './functions.ts'
+import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
 import { groupReacts, instanceBooted, launch } from './groups.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
 import { foreignHookAnswers, hookTimesOut, hostStops, warmPoolStops } from './lifecycle.ts'
@@ -25,6 +25,7 @@ import {
   DEATH_NOTICED,
   FOREIGN_HOOK_ANSWERS,
   FUNCTION_STARTS,
+  FUNCTION_TIMES_OUT,
   GROUP_REACTS,
   HAPPENING_BEGINS,
   HAPPENING_STEP,
@@ -34,7 +35,9 @@ import {
   INSTANCE_REGISTERS,
   MESSAGE_ARRIVES,
   PENDING_TASK_STOPS,
+  PROTECTION_EXPIRES,
   QUEUE_IS_PUMPED,
+  REBALANCES,
   SCHEDULER_PASS,
   STANDALONE_STARTS,
   SWEEP,
@@ -45,7 +48,10 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
+import { takes } from './placement.ts'
+import { moveBegins } from './rebalancing.ts'
 import { schedulerPass } from './scheduler.ts'
+import { schedulePass } from './scheduler-wake.ts'
 import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
@@ -151,6 +157,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return pumpQueue(world)
     case FUNCTION_STARTS:
       return functionStarts(world, world.runs[subject] as Run)
+    case FUNCTION_TIMES_OUT:
+      return functionTimesOut(world, world.runs[subject] as Run)
     case SCHEDULER_PASS:
       return schedulerPass(world, world.services[subject] as Service)
     case TASK_LANDS:
@@ -185,6 +193,10 @@ const occur = (world: World, kind: number, subject: number): void => {
       return pendingTaskStops(world, world.tasks[subject] as Task)
     case AGENT_GOES:
       return agentGoes(world, world.instances[subject] as Instance)
+    case REBALANCES:
+      return moveBegins(world, world.services[subject] as Service)
+    case PROTECTION_EXPIRES:
+      return schedulePass(world, world.services[subject] as Service)
     case STANDALONE_STARTS:
       return standaloneStarts(world, subject)
   }
@@ -242,10 +254,9 @@ const tickFirst = (world: World): void => {
 
 /** Evenly, as a service that was deployed to all of them stands: each task on the next instance that has room. */
 const placeInitially = (world: World, service: Service): void => {
-  const { cpu, memory, hostPort, schedulingStrategy } = service.plan
   const everywhere = world.groups.flatMap(({ instances }) => instances).filter(({ status }) => status !== ABSENT)
-  if (schedulingStrategy === 'DAEMON') {
-    for (const instance of everywhere) placeTask(world, instance, service, null, true)
+  if (service.plan.schedulingStrategy === 'DAEMON') {
+    for (const instance of everywhere) if (takes(instance, service)) placeTask(world, instance, service, null, true)
     return
   }
   let position = world.tasks.length
@@ -253,8 +264,7 @@ const placeInitially = (world: World, service: Service): void => {
     let tried = 0
     for (; tried < everywhere.length; tried += 1, position += 1) {
       const instance = everywhere[position % everywhere.length] as Instance
-      const hasPort = hostPort === null || !instance.ports.has(hostPort)
-      if (instance.cpuFree < cpu || instance.memoryFree < memory || !hasPort) continue
+      if (!takes(instance, service)) continue
       placeTask(world, instance, service, null, true)
       position += 1
       break
