@@ -69,8 +69,9 @@ const named = (
       return { controller: createArticle(plan), others: none }
     case 'ecs-drain': {
       const check = createStreamCheck()
-      const controller = createEcsDrainController(plan, wire === 'text' ? readText(plan) : undefined, check.observe)
-      return { controller: check.watching(controller), others: () => [check.result()] }
+      const read = wire === 'text' ? readText(plan) : undefined
+      const controller = createEcsDrainController(plan, read, check.observe, check.hear)
+      return { controller, others: () => [check.result()] }
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   type AutoScalingGroupName,
   begin,
   beginRouting,
+  type Call,
   type CallType,
   type ClusterName,
   type DrainEvent,
@@ -30,7 +31,7 @@ import {
   seconds,
 } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
-import type { Controller, Execution, Message } from './controller.ts'
+import type { Controller, Directory, Execution, Message } from './controller.ts'
 import { noticeOf } from './notice-of.ts'
 
 /** `direct`: notices are handed over. `text`: every message is written as AWS's JSON and read by core's codecs. */
@@ -39,34 +40,42 @@ export type Wire = 'direct' | 'text'
 /** Sees every snapshot an invocation ends with; that is how S5 is checked from outside. */
 export type SnapshotObserver = (stream: StreamId, snapshot: Snapshot) => void
 
+/** Hears every call that was answered, and its answer. */
+export type AnswerListener = (call: Call, answer: Answer<CallType>) => void
+
 /** The controller for a plan. It is as forgetful as a Lambda function: all it keeps between invocations is a cache. */
 export const createEcsDrainController = (
   plan: Plan,
   read: (message: Message, execution: Execution) => Notice = (message, { directory }) => noticeOf(message, directory),
   observer: SnapshotObserver = () => {},
+  listener: AnswerListener = () => {},
 ): Controller => {
   const policy = policyOf(plan)
   // A cache only saves folding what was folded: every write is conditional, so an old entry costs a conflict at most.
-  const snapshots = new Map<StreamId, Snapshot>()
+  const streams = new Map<StreamId, Remembered>()
 
-  const remember = (stream: StreamId, snapshot: Snapshot): void => {
-    snapshots.set(stream, snapshot)
-    observer(stream, snapshot)
+  const remembered = (stream: StreamId, directory: Directory): Remembered => {
+    const known = streams.get(stream)
+    if (known !== undefined) return known
+    const first = { snapshot: emptySnapshot, instance: directory.instanceNumber(instanceOf(stream)) }
+    streams.set(stream, first)
+    return first
   }
 
   return {
     subscribes: ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'],
     handle: (batch, execution) => {
       const notices = batch.map((message) => read(message, execution))
-      route(notices, policy, execution, (itinerary) => {
+      route(notices, policy, execution, listener, (itinerary) => {
         const failed: Array<number> = itinerary.failed.map(({ from }) => from)
         let open = itinerary.routed.length
         const finish = (): void => execution.end(failed)
         if (open === 0) return finish()
         for (const { assignment, from } of itinerary.routed) {
-          const known = snapshots.get(assignment.stream) ?? emptySnapshot
-          invoke(assignment, known, policy, execution, ({ snapshot, failure }) => {
-            remember(assignment.stream, snapshot)
+          const known = remembered(assignment.stream, execution.directory)
+          invoke(assignment, known, policy, execution, listener, ({ snapshot, failure }) => {
+            known.snapshot = snapshot
+            observer(assignment.stream, snapshot)
             if (failure !== null) failed.push(...from)
             open -= 1
             if (open === 0) finish()
@@ -75,6 +84,12 @@ export const createEcsDrainController = (
       })
     },
   }
+}
+
+interface Remembered {
+  snapshot: Snapshot
+  /** The number of the stream's instance, for the trace. */
+  readonly instance: number
 }
 
 /** The plan's policy: what the plan overrides, on the cluster and the hooks that are the controller's to answer. */
@@ -95,10 +110,12 @@ const route = (
   notices: ReadonlyArray<Notice>,
   policy: DrainPolicy,
   execution: Execution,
+  listener: AnswerListener,
   arrived: (itinerary: Extract<RoutingStep, { type: 'done' }>['itinerary']) => void,
 ): void =>
   converse<RoutingStep>(
     execution,
+    listener,
     beginRouting(notices, policy),
     (step, reply) => resumeRouting(step.routing, reply, policy),
     (step) => arrived(step.itinerary),
@@ -106,18 +123,20 @@ const route = (
 
 const invoke = (
   assignment: Assignment,
-  known: Snapshot,
+  { snapshot, instance }: Remembered,
   policy: DrainPolicy,
   execution: Execution,
+  listener: AnswerListener,
   finished: (receipt: Receipt) => void,
 ): void => {
   let told = 0
   const tellNew = (written: ReadonlyArray<DrainEvent>): void => {
-    for (; told < written.length; told += 1) tell(execution, assignment.stream, written[told] as DrainEvent)
+    for (; told < written.length; told += 1) tell(execution, instance, written[told] as DrainEvent)
   }
   converse<Step>(
     execution,
-    begin(assignment, known),
+    listener,
+    begin(assignment, snapshot),
     ({ invocation }, reply) => {
       const next = resume(invocation, reply, policy)
       tellNew(next.type === 'done' ? next.receipt.written : next.invocation.written)
@@ -133,6 +152,7 @@ type Finished<Each> = Extract<Each, { readonly type: 'done' }>
 /** Carries one of core's machines from call to call. It has one call outstanding, so one pair of listeners serves them all. */
 const converse = <Each extends RoutingStep | Step>(
   execution: Execution,
+  listener: AnswerListener,
   first: Each,
   resumed: (step: Asking<Each>, reply: Reply) => Each,
   finished: (step: Finished<Each>) => void,
@@ -144,16 +164,18 @@ const converse = <Each extends RoutingStep | Step>(
     else execution.call(next.call, answered, failed)
   }
   const at = (): Instant => execution.directory.startMs + execution.now()
-  const answered = (answer: Answer<CallType>): void =>
-    advance(resumed(step as Asking<Each>, { type: 'answered', at: at(), answer }))
+  const answered = (answer: Answer<CallType>): void => {
+    const asking = step as Asking<Each>
+    listener(asking.call, answer)
+    advance(resumed(asking, { type: 'answered', at: at(), answer }))
+  }
   const failed = (failure: Failure): void =>
     advance(resumed(step as Asking<Each>, { type: 'failed', at: at(), failure }))
   advance(first)
 }
 
 /** What was written goes into the trace; a completion that the deadline forced has a name of its own. */
-const tell = (execution: Execution, stream: StreamId, event: DrainEvent): void => {
+const tell = (execution: Execution, instance: number, event: DrainEvent): void => {
   const isForced = event.type === 'CompletionDecided' && event.because === 'deadline'
-  const instance = execution.directory.instanceNumber(instanceOf(stream))
   execution.decided(isForced ? 'CompletionForced' : event.type, instance, () => JSON.stringify(event))
 }
