@@ -310,18 +310,19 @@ const withFailedSweep = (routing: Routing, failure: Failure): Routing => {
 const arrive = ({ mail, ignored, failed }: Routing): RoutingStep => {
   const routes = new Map<StreamId, { observations: Array<Observation>; hops: number; from: Array<number> }>()
   for (const { stream, observation, hops, from } of mail) {
-    const route = routes.get(stream) ?? { observations: [], hops, from: [] }
-    routes.set(stream, route)
+    const route = routes.get(stream)
+    if (route === undefined) {
+      routes.set(stream, { observations: [observation], hops, from: [from] })
+      continue
+    }
     route.observations.push(observation)
     // A message that nobody of ours sent begins a new chain, whatever else is in its batch.
     route.hops = Math.min(route.hops, hops)
     if (route.from.at(-1) !== from) route.from.push(from)
   }
-  const routed = [...routes].map(
-    ([stream, { observations, hops, from }]): Routed => ({
-      assignment: { stream, observations, hops },
-      from,
-    }),
-  )
+  const routed: Array<Routed> = []
+  for (const [stream, { observations, hops, from }] of routes) {
+    routed.push({ assignment: { stream, observations, hops }, from })
+  }
   return { type: 'done', itinerary: { routed, ignored, failed } }
 }
