@@ -89,7 +89,8 @@ const send = (
   world.trace.write(world.now, MESSAGE_SENT, number, kindNumber)
   // Luck belongs to what the message is about, not to how many were sent before it.
   const subject = subjectOf(kindNumber, draft)
-  const isPlanned = world.plan.faults.lose.some((loss) => loss.message === kind && loss.nth === nth)
+  const { lose } = world.plan.faults
+  const isPlanned = lose.length > 0 && lose.some((loss) => loss.message === kind && loss.nth === nth)
   if (isPlanned || strikes(world, 'bus.drop', subject)) {
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
     return null

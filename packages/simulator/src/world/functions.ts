@@ -57,13 +57,17 @@ const executionOf = (world: World, run: Run): Execution => ({
   },
   end: (failed) => {
     if (run.ended) return
+    if (failed.length === 0) return finish(world, run, 0, nothingComesBack)
     const comesBack = new Set(failed)
-    finish(world, run, comesBack.size === 0 ? 0 : 1, (position) => comesBack.has(position))
+    finish(world, run, 1, (position) => comesBack.has(position))
   },
 })
 
+const nothingComesBack = (): boolean => false
+const everythingComesBack = (): boolean => true
+
 /** All of its work is lost where it stood, and the whole batch comes back. */
-const crash = (world: World, run: Run): void => finish(world, run, 2, () => true)
+const crash = (world: World, run: Run): void => finish(world, run, 2, everythingComesBack)
 
 const finish = (world: World, run: Run, ending: number, comesBack: (position: number) => boolean): void => {
   if (run.ended) return

@@ -350,7 +350,10 @@ const advanceAt = (world: World, task: Task, at: number): void => {
   world.queue.schedule(at, TASK_ADVANCES, task.number * stagesPerTask + (task.stage % stagesPerTask))
 }
 
+/** Order is kept. Those that leave are mostly the oldest, so it is those before it that move, and a thousand stay where they are. */
 const remove = <Item>(items: Array<Item>, item: Item): void => {
   const index = items.indexOf(item)
-  if (index !== -1) items.splice(index, 1)
+  if (index === -1) return
+  for (let at = index; at > 0; at -= 1) items[at] = items[at - 1] as Item
+  items.shift()
 }

@@ -50,7 +50,7 @@ import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
-import { fullBuckets } from './throttling.ts'
+import { bucketRefills, bucketSizes } from './throttling.ts'
 
 /** How a world runs. */
 export interface WorldOptions {
@@ -301,7 +301,7 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     happenings: plan.happenings.map(() => ({
       begun: false,
       finished: false,
-      picked: new Set(),
+      picked: [],
       surplus: 0,
       pausedUntil: 0,
     })),
@@ -316,8 +316,10 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     calls: [],
     freeCalls: [],
     subscribed: new Set(controller.subscribes),
-    bucketLevel: fullBuckets(settings),
-    bucketAt: new Float64Array(fullBuckets(settings).length),
+    bucketSize: bucketSizes(settings),
+    bucketRefill: bucketRefills(settings),
+    bucketLevel: bucketSizes(settings),
+    bucketAt: new Float64Array(bucketSizes(settings).length),
     streams: new Map(),
     streamOfArn: new Map(),
     watched: new Set(),
