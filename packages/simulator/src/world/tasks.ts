@@ -27,7 +27,9 @@ import { record } from './record.ts'
 import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
 
-const stagesPerTask = 16
+/** A stage's word is the task's number and the last bits of its stage: integer arithmetic, for it is done for each of them. */
+const stageBits = 4
+const stageMask = (1 << stageBits) - 1
 
 /** A task of the cast. Its id is made when somebody asks: most runs never print one. */
 class CastTask {
@@ -147,8 +149,8 @@ export const pendingTaskStops = (world: World, task: Task): void => {
 
 /** The stage that was under way is over. `word` is the task's number and the stage it meant. */
 export const taskAdvances = (world: World, word: number): void => {
-  const task = world.tasks[Math.floor(word / stagesPerTask)] as Task
-  if (task.stage % stagesPerTask !== word % stagesPerTask || task.status === STOPPED) return
+  const task = world.tasks[word >> stageBits] as Task
+  if ((task.stage & stageMask) !== (word & stageMask) || task.status === STOPPED) return
   // The load balancer deregisters a target by itself; everything else on the host is the agent's work.
   if (task.status !== DEACTIVATING && !isReachable(task.instance)) {
     task.stalled = true
@@ -347,7 +349,7 @@ const advanceAfter = (world: World, task: Task, bounds: Bounds): void =>
 
 const advanceAt = (world: World, task: Task, at: number): void => {
   task.stage += 1
-  world.queue.schedule(at, TASK_ADVANCES, task.number * stagesPerTask + (task.stage % stagesPerTask))
+  world.queue.schedule(at, TASK_ADVANCES, (task.number << stageBits) | (task.stage & stageMask))
 }
 
 /** Order is kept. Those that leave are mostly the oldest, so it is those before it that move, and a thousand stay where they are. */

@@ -101,17 +101,22 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
         world.now = queue.time()
         occurrences += 1
         if (queue.kind() === SWEEP) {
-          if (isSettled(world)) {
-            world.trace.write(world.now, SETTLED, 0, 0)
-            return world.trace.finish(cast)
-          }
+          if (isSettled(world)) return finish(world, SETTLED)
           tick(world)
         } else occur(world, queue.kind(), queue.subject())
       }
-      world.trace.write(world.now, STUCK, 0, 0)
-      return world.trace.finish(cast)
+      return finish(world, STUCK)
     },
   }
+}
+
+const finish = ({ trace: writer, queue, draws, now, cast }: World, how: number): Trace => {
+  writer.write(now, how, 0, 0)
+  const trace = writer.finish(cast)
+  writer.release()
+  queue.release()
+  draws.release()
+  return trace
 }
 
 /** The same world, driven: for whoever has a clock, or a caller that says how time goes. */
@@ -274,8 +279,8 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     settings,
     startMs,
     queue: createCalendarQueue(),
-    draws: createDraws(plan.seed),
-    trace: createTraceWriter(recordsOf(plan)),
+    draws: createDraws(plan.seed, 2 * tasksOf(plan)),
+    trace: createTraceWriter(2_048 + 20 * tasksOf(plan)),
     cast: castOf(startMs, plan, services),
     directory: undefined as never,
     now: 0,
@@ -333,8 +338,11 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
   return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }
 
-/** A guess at how long the trace gets, so that it need not be copied as it grows: a task that moves once is in about a dozen records. */
-const recordsOf = ({ services }: Plan): number => 2_048 + 20 * services.reduce((sum, { desired }) => sum + desired, 0)
+/**
+ * How many tasks there are at first, for guesses at how long the trace gets (a task that moves once is in about a dozen
+ * records) and how many tasks there will have been: what is guessed right need not be copied as it grows.
+ */
+const tasksOf = ({ services }: Plan): number => 64 + services.reduce((sum, { desired }) => sum + desired, 0)
 
 /** Without chances of faults there is nothing to wait for. */
 const faultsUntil = ({ faults }: Plan): number =>
