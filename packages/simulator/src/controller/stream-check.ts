@@ -141,4 +141,17 @@ true satisfies Exclude<keyof KnownTask, Compared> extends never ? true : never
 
 /** The event as it comes back from text. Plain data comes back as it was, which is seen much faster than done. */
 const readBack = (event: DrainEvent): DrainEvent =>
-  isPlainData(event) ? event : (JSON.parse(JSON.stringify(event)) as DrainEvent)
+  isPlainSighting(event) || isPlainData(event) ? event : (JSON.parse(JSON.stringify(event)) as DrainEvent)
+
+/** Most events tell of one task. Of such a one these are all the fields that a drain could get to hold. */
+const isPlainSighting = (event: DrainEvent): boolean => {
+  if (event.type !== 'TaskSeen' || !Number.isFinite(event.at)) return false
+  const { arn, version, lastStatus, desiredStatus, group } = event.task
+  return (
+    Number.isFinite(version) &&
+    typeof arn === 'string' &&
+    typeof lastStatus === 'string' &&
+    typeof desiredStatus === 'string' &&
+    typeof group === 'string'
+  )
+}

@@ -93,7 +93,7 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
-    const service = cast.tasks[task]?.service ?? -1
+    const service = ledger.serviceOf(task)
     if (service < 0) return
     if (kind === TASK_KILLED && drains.beyondControl(ledger.instanceOf(task)) !== undefined) {
       ghostTasks.add(task)

@@ -143,7 +143,8 @@ const deliver = (
   latency: 'bus.hook' | 'bus.event',
   delay: number,
 ): void => {
-  let takes = delay + drawn(world, world.settings[latency], subject)
+  const { settings } = world
+  let takes = delay + drawn(world, latency === 'bus.hook' ? settings['bus.hook'] : settings['bus.event'], subject)
   if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
   if (strikes(world, 'bus.reorder', subject)) takes += drawn(world, world.settings['bus.behind'], subject)
   world.messages.push(message)

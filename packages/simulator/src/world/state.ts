@@ -80,8 +80,8 @@ export interface Service {
   floor: number
   ceiling: number
   deployment: number
-  /** Tasks that ECS knows of and that have not stopped. */
-  tasks: Array<Task>
+  /** Tasks that ECS knows of and that have not stopped, in the order in which they were placed. */
+  readonly tasks: Set<Task>
   passScheduled: boolean
   /** Not before this, after a placement that failed. */
   backoffUntil: number

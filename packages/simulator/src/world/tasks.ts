@@ -85,7 +85,7 @@ export const placeTask = (
   instance.tasks.push(task)
   instance.placed.push(task)
   if (service !== null) {
-    service.tasks.push(task)
+    service.tasks.add(task)
     service.occupying += 1
     count(service, instance, 1)
   }
@@ -295,7 +295,7 @@ const stopped = (world: World, task: Task): void => {
   const port = service?.plan.hostPort ?? null
   if (port !== null) instance.ports.delete(port)
   remove(instance.tasks, task)
-  if (service !== null) remove(service.tasks, task)
+  service?.tasks.delete(task)
   sendTaskStopped(world, task)
   if (service !== null) schedulePass(world, service)
   servicesMayMove(world, instance)
@@ -352,10 +352,7 @@ const advanceAt = (world: World, task: Task, at: number): void => {
   world.queue.schedule(at, TASK_ADVANCES, (task.number << stageBits) | (task.stage & stageMask))
 }
 
-/** Order is kept. Those that leave are mostly the oldest, so it is those before it that move, and a thousand stay where they are. */
 const remove = <Item>(items: Array<Item>, item: Item): void => {
   const index = items.indexOf(item)
-  if (index === -1) return
-  for (let at = index; at > 0; at -= 1) items[at] = items[at - 1] as Item
-  items.shift()
+  if (index !== -1) items.splice(index, 1)
 }
