@@ -81,6 +81,8 @@ export interface SimulatedWorld {
   run(): Trace
   /** How many occurrences there have been. */
   occurrences(): number
+  /** How many are waiting for their time; 0 when the run is over. */
+  waiting(): number
 }
 
 /** A world at second zero, under a controller. Equal plans and controllers give equal traces. */
@@ -92,6 +94,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
     cast,
     observe: world.trace.observe,
     occurrences: () => occurrences,
+    waiting: () => world.queue.length(),
     run: () => {
       secondZero(world)
       const until = Math.min(plan.untilSeconds * 1000, timeMax)
