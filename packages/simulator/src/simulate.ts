@@ -7,9 +7,8 @@ import { createEcsDrainController, type Wire } from './controller/ecs-drain.ts'
 import { createNone } from './controller/none.ts'
 import { createStreamCheck } from './controller/stream-check.ts'
 import type { Figures } from './measure/figures.ts'
-import { endOf } from './measure/figures.ts'
 import type { ControllerName, Plan } from './plan/plan.ts'
-import { createJudge } from './promise/judge.ts'
+import { judgeTrace } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Trace } from './trace/trace.ts'
 import { readText } from './wire/read-text.ts'
@@ -46,11 +45,9 @@ export const simulate = (
 ): Simulation => {
   const { controller: chosen, others } =
     typeof controller === 'string' ? named(controller, plan, wire) : { controller, others: none }
-  const world = createWorld(plan, chosen, { texts })
-  const judge = createJudge(plan, world.cast)
-  world.observe(judge.observe)
-  const trace = world.run()
-  return { trace, ...judge.verdict(endOf(trace), others()) }
+  const trace = createWorld(plan, chosen, { texts }).run()
+  // Judged when the run is over, at one go: while it goes on its own data would be pushed out of the processor's cache.
+  return { trace, ...judgeTrace(plan, trace, others()) }
 }
 
 const none = (): ReadonlyArray<PromiseResult> => []
@@ -69,8 +66,9 @@ const named = (
       return { controller: createArticle(plan), others: none }
     case 'ecs-drain': {
       const check = createStreamCheck()
-      const controller = createEcsDrainController(plan, wire === 'text' ? readText(plan) : undefined, check.observe)
-      return { controller: check.watching(controller), others: () => [check.result()] }
+      const read = wire === 'text' ? readText(plan) : undefined
+      const controller = createEcsDrainController(plan, read, check.observe, check.hear)
+      return { controller, others: () => [check.result()] }
     }
   }
 }

@@ -7,7 +7,7 @@ import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Duration, Instant } from '../time/instant.ts'
 import type { AtDeadline, Because, DrainEvent, Result } from './drain-event.ts'
-import { type KnownTask, learned, remainingOf, toldToStop } from './known-tasks.ts'
+import { type KnownTask, learned, remainingOf, seen, toldToStop } from './known-tasks.ts'
 
 /** An effect that failed, and from when on it is owed again. `task` tells StopTasks apart. */
 export interface FailedEffect {
@@ -188,8 +188,8 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       return { ...after, tasks, remaining: remainingOf(tasks), readSince, lookedAt: event.since }
     }
     case 'TaskSeen': {
-      const tasks = learned(drain.tasks, [event.task], [])
-      return { ...drain, tasks, remaining: remainingOf(tasks) }
+      const { tasks, remaining } = seen(drain, event.task)
+      return { ...drain, tasks, remaining }
     }
     case 'Swept':
       return { ...drain, sweptAt: event.at }

@@ -43,6 +43,25 @@ const knownTask = (
   toldToStop,
 })
 
+/** Tasks, and how many of them have not stopped. */
+interface Counted {
+  readonly tasks: ReadonlyArray<KnownTask>
+  readonly remaining: number
+}
+
+/** The tasks after one new sighting. The others need not be counted again for it. */
+export const seen = ({ tasks, remaining }: Counted, sighting: TaskSighting): Counted => {
+  const index = indexOf(tasks, sighting.arn)
+  const known = tasks[index]
+  if (known === undefined) {
+    return { tasks: [...tasks, knownTask(sighting, false)], remaining: remaining + (hasStopped(sighting) ? 0 : 1) }
+  }
+  if (sighting.version <= known.version) return { tasks, remaining }
+  const after = tasks.slice()
+  after[index] = knownTask(sighting, known.toldToStop)
+  return { tasks: after, remaining: remaining + (hasStopped(known) ? 1 : 0) - (hasStopped(sighting) ? 1 : 0) }
+}
+
 /** The tasks after new sightings, and after ECS forgot some of them (it does an hour or more after they stopped). */
 export const learned = (
   tasks: ReadonlyArray<KnownTask>,
@@ -67,6 +86,7 @@ export const learned = (
   return after
 }
 
+/** How many of the tasks have not stopped. */
 export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number => {
   let remaining = 0
   for (const task of tasks) if (!hasStopped(task)) remaining += 1
@@ -76,9 +96,11 @@ export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number => {
 export const toldToStop = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): ReadonlyArray<KnownTask> =>
   tasks.map((task) => (task.arn === arn ? { ...task, toldToStop: true } : task))
 
+/** ARNs of one cluster differ at their ends only, so the last characters are compared first: an instance may hold hundreds of tasks. */
 const indexOf = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): number => {
-  for (let index = 0; index < tasks.length; index += 1) if (tasks[index]?.arn === arn) return index
-  return -1
+  const last = arn.length - 1
+  const end = arn.charCodeAt(last)
+  return tasks.findIndex((task) => task.arn.charCodeAt(last) === end && task.arn === arn)
 }
 
 const find = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): KnownTask | undefined => tasks[indexOf(tasks, arn)]

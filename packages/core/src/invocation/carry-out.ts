@@ -279,7 +279,7 @@ const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTa
 /** Both lists, every page: the plain list hides the tasks that are being stopped (R4). */
 const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): Carried => {
   const { effect } = reading
-  const listed = [...reading.listed, ...page.items]
+  const listed = reading.listed.length === 0 ? page.items : [...reading.listed, ...page.items]
   if (page.nextToken !== null) {
     return { type: 'next', carrying: { ...reading, listed, call: list(effect, call.desiredStatus, page.nextToken) } }
   }

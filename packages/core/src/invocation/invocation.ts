@@ -85,8 +85,8 @@ export const resume = (invocation: Invocation, reply: Reply, policy: DrainPolicy
   // Without the stream nothing can be recorded, so nothing may be done: the messages come back.
   if (reply.type === 'failed') return done(invocation, reply.failure)
   if (stage.type === 'loading') {
-    const known = caughtUp(invocation.known, reply.answer as Answer<'LoadStream'>)
-    return decideOn({ ...invocation, known }, invocation.assignment.observations, reply.at, policy)
+    const loaded = withNewer(invocation, reply.answer as Answer<'LoadStream'>)
+    return decideOn(loaded, invocation.assignment.observations, reply.at, policy)
   }
   return resumeAppending(invocation, stage, reply.answer as Answer<'AppendToStream'>, reply.at, policy)
 }
@@ -99,13 +99,14 @@ const resumeAppending = (
   policy: DrainPolicy,
 ): Step => {
   if (answer.type === 'conflict') {
-    const known = caughtUp(invocation.known, answer.newer)
+    const informed = withNewer(invocation, answer.newer)
     // Decided anew on the same knowledge it would be the same append, without end: the messages come back instead.
-    if (known === invocation.known) return done(invocation, conflictWithoutNews)
-    return decideOn({ ...invocation, known }, observations, at, policy)
+    if (informed === invocation) return done(invocation, conflictWithoutNews)
+    return decideOn(informed, observations, at, policy)
   }
   const known = { version: invocation.known.version + 1, drain: after }
-  return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
+  const written = invocation.written.length === 0 ? events : [...invocation.written, ...events]
+  return pursue({ ...invocation, known, written }, at, policy)
 }
 
 const conflictWithoutNews: Failure = {
@@ -134,13 +135,13 @@ const decideOn = (
   mayPursue = true,
 ): Step => {
   const { version, drain } = invocation.known
-  const events: Array<DrainEvent> = []
+  let events: ReadonlyArray<DrainEvent> = []
   let after = drain
   for (const observation of observations) {
-    for (const event of decide(observation, after, at, policy)) {
-      events.push(event)
-      after = evolve(after, event)
-    }
+    const decided = decide(observation, after, at, policy)
+    if (decided.length === 0) continue
+    events = events.length === 0 ? decided : [...events, ...decided]
+    after = decided.reduce(evolve, after)
   }
   if (events.length === 0) return mayPursue ? pursue(invocation, at, policy) : done(invocation, null)
   const { stream } = invocation.assignment
@@ -166,23 +167,28 @@ const pursue = (invocation: Invocation, at: Instant, policy: DrainPolicy): Step 
   if (effectsCarried > effectsMax) {
     return done(invocation, { type: 'Unavailable', message: `more than ${effectsMax} effects owed at once` })
   }
-  return callFor({ ...invocation, effectsCarried }, startCarrying(effect, at))
+  return callFor(invocation, startCarrying(effect, at), effectsCarried)
 }
 
-const callFor = (invocation: Invocation, carrying: Carrying): Step => ({
+const callFor = (
+  invocation: Invocation,
+  carrying: Carrying,
+  effectsCarried: number = invocation.effectsCarried,
+): Step => ({
   type: 'call',
   call: carrying.call,
-  invocation: { ...invocation, stage: { type: 'carrying', carrying } },
+  invocation: { ...invocation, effectsCarried, stage: { type: 'carrying', carrying } },
 })
 
-const caughtUp = (known: Snapshot, newer: ReadonlyArray<Commit>): Snapshot => {
-  let { version, drain } = known
+/** The same invocation where none of the commits is newer than what it knows. */
+const withNewer = (invocation: Invocation, newer: ReadonlyArray<Commit>): Invocation => {
+  let { version, drain } = invocation.known
   for (const commit of newer) {
     if (commit.version <= version) continue
     drain = commit.events.reduce(evolve, drain)
     version = commit.version
   }
-  return version === known.version ? known : { version, drain }
+  return version === invocation.known.version ? invocation : { ...invocation, known: { version, drain } }
 }
 
 const done = (invocation: Invocation, failure: Failure | null): Step => ({

@@ -306,22 +306,26 @@ const withFailedSweep = (routing: Routing, failure: Failure): Routing => {
   return { ...routing, failed: [...routing.failed, ...failed] }
 }
 
+/** What becomes a `Routed`, while it is put together. */
+interface Route {
+  readonly assignment: { readonly stream: StreamId; readonly observations: Array<Observation>; hops: number }
+  readonly from: Array<number>
+}
+
 /** Grouped by stream, in the order in which each stream was first spoken of. */
 const arrive = ({ mail, ignored, failed }: Routing): RoutingStep => {
-  const routes = new Map<StreamId, { observations: Array<Observation>; hops: number; from: Array<number> }>()
+  const routes = new Map<StreamId, Route>()
   for (const { stream, observation, hops, from } of mail) {
-    const route = routes.get(stream) ?? { observations: [], hops, from: [] }
-    routes.set(stream, route)
-    route.observations.push(observation)
+    const route = routes.get(stream)
+    if (route === undefined) {
+      routes.set(stream, { assignment: { stream, observations: [observation], hops }, from: [from] })
+      continue
+    }
+    const { assignment } = route
+    assignment.observations.push(observation)
     // A message that nobody of ours sent begins a new chain, whatever else is in its batch.
-    route.hops = Math.min(route.hops, hops)
+    assignment.hops = Math.min(assignment.hops, hops)
     if (route.from.at(-1) !== from) route.from.push(from)
   }
-  const routed = [...routes].map(
-    ([stream, { observations, hops, from }]): Routed => ({
-      assignment: { stream, observations, hops },
-      from,
-    }),
-  )
-  return { type: 'done', itinerary: { routed, ignored, failed } }
+  return { type: 'done', itinerary: { routed: [...routes.values()], ignored, failed } }
 }

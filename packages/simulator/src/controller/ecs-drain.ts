@@ -4,10 +4,10 @@
  */
 import {
   type Answer,
-  type Assignment,
   type AutoScalingGroupName,
   begin,
   beginRouting,
+  type Call,
   type CallType,
   type ClusterName,
   type DrainEvent,
@@ -16,21 +16,20 @@ import {
   emptySnapshot,
   type Failure,
   type Instant,
+  type Itinerary,
   instanceOf,
   type LifecycleHookName,
   type Notice,
-  type Receipt,
   type Reply,
-  type RoutingStep,
+  type Routed,
   resume,
   resumeRouting,
   type Snapshot,
-  type Step,
   type StreamId,
   seconds,
 } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
-import type { Controller, Execution, Message } from './controller.ts'
+import type { Controller, Directory, Execution, Message } from './controller.ts'
 import { noticeOf } from './notice-of.ts'
 
 /** `direct`: notices are handed over. `text`: every message is written as AWS's JSON and read by core's codecs. */
@@ -39,42 +38,52 @@ export type Wire = 'direct' | 'text'
 /** Sees every snapshot an invocation ends with; that is how S5 is checked from outside. */
 export type SnapshotObserver = (stream: StreamId, snapshot: Snapshot) => void
 
+/** Hears every call that was answered, and its answer. */
+export type AnswerListener = (call: Call, answer: Answer<CallType>) => void
+
 /** The controller for a plan. It is as forgetful as a Lambda function: all it keeps between invocations is a cache. */
 export const createEcsDrainController = (
   plan: Plan,
   read: (message: Message, execution: Execution) => Notice = (message, { directory }) => noticeOf(message, directory),
   observer: SnapshotObserver = () => {},
+  listener: AnswerListener = () => {},
 ): Controller => {
-  const policy = policyOf(plan)
-  // A cache only saves folding what was folded: every write is conditional, so an old entry costs a conflict at most.
-  const snapshots = new Map<StreamId, Snapshot>()
-
-  const remember = (stream: StreamId, snapshot: Snapshot): void => {
-    snapshots.set(stream, snapshot)
-    observer(stream, snapshot)
-  }
-
+  const handling: Handling = { policy: policyOf(plan), observer, listener, streams: new Map() }
   return {
     subscribes: ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'],
     handle: (batch, execution) => {
       const notices = batch.map((message) => read(message, execution))
-      route(notices, policy, execution, (itinerary) => {
-        const failed: Array<number> = itinerary.failed.map(({ from }) => from)
-        let open = itinerary.routed.length
-        const finish = (): void => execution.end(failed)
-        if (open === 0) return finish()
-        for (const { assignment, from } of itinerary.routed) {
-          const known = snapshots.get(assignment.stream) ?? emptySnapshot
-          invoke(assignment, known, policy, execution, ({ snapshot, failure }) => {
-            remember(assignment.stream, snapshot)
-            if (failure !== null) failed.push(...from)
-            open -= 1
-            if (open === 0) finish()
-          })
-        }
+      route(handling, execution, notices, ({ routed, failed }) => {
+        const delivery: Delivery = { execution, failed: failed.map(({ from }) => from), open: routed.length }
+        if (routed.length === 0) return execution.end(delivery.failed)
+        for (const each of routed) invoke(handling, delivery, each)
       })
     },
   }
+}
+
+/** What all invocations share. */
+interface Handling {
+  readonly policy: DrainPolicy
+  readonly observer: SnapshotObserver
+  readonly listener: AnswerListener
+  /** A cache only saves folding what was folded: every write is conditional, so an old entry costs a conflict at most. */
+  readonly streams: Map<StreamId, Remembered>
+}
+
+/** A batch whose invocations are under way. */
+interface Delivery {
+  readonly execution: Execution
+  /** Positions of messages that come back. */
+  readonly failed: Array<number>
+  /** Invocations that have no receipt yet. */
+  open: number
+}
+
+interface Remembered {
+  snapshot: Snapshot
+  /** The number of the stream's instance, for the trace. */
+  readonly instance: number
 }
 
 /** The plan's policy: what the plan overrides, on the cluster and the hooks that are the controller's to answer. */
@@ -91,69 +100,75 @@ export const policyOf = (plan: Plan): DrainPolicy =>
     ...(plan.controller.policy as Partial<DrainPolicy>),
   })
 
-const route = (
-  notices: ReadonlyArray<Notice>,
-  policy: DrainPolicy,
-  execution: Execution,
-  arrived: (itinerary: Extract<RoutingStep, { type: 'done' }>['itinerary']) => void,
-): void =>
-  converse<RoutingStep>(
-    execution,
-    beginRouting(notices, policy),
-    (step, reply) => resumeRouting(step.routing, reply, policy),
-    (step) => arrived(step.itinerary),
-  )
-
-const invoke = (
-  assignment: Assignment,
-  known: Snapshot,
-  policy: DrainPolicy,
-  execution: Execution,
-  finished: (receipt: Receipt) => void,
-): void => {
-  let told = 0
-  const tellNew = (written: ReadonlyArray<DrainEvent>): void => {
-    for (; told < written.length; told += 1) tell(execution, assignment.stream, written[told] as DrainEvent)
-  }
-  converse<Step>(
-    execution,
-    begin(assignment, known),
-    ({ invocation }, reply) => {
-      const next = resume(invocation, reply, policy)
-      tellNew(next.type === 'done' ? next.receipt.written : next.invocation.written)
-      return next
-    },
-    ({ receipt }) => finished(receipt),
-  )
+const remembered = (streams: Map<StreamId, Remembered>, stream: StreamId, directory: Directory): Remembered => {
+  const known = streams.get(stream)
+  if (known !== undefined) return known
+  const first = { snapshot: emptySnapshot, instance: directory.instanceNumber(instanceOf(stream)) }
+  streams.set(stream, first)
+  return first
 }
 
-type Asking<Each> = Extract<Each, { readonly type: 'call' }>
-type Finished<Each> = Extract<Each, { readonly type: 'done' }>
+const instantOf = (execution: Execution): Instant => execution.directory.startMs + execution.now()
 
-/** Carries one of core's machines from call to call. It has one call outstanding, so one pair of listeners serves them all. */
-const converse = <Each extends RoutingStep | Step>(
+// Core's two machines are carried from call to call. Each has one call outstanding, so one pair of listeners serves them all.
+
+const route = (
+  { policy, listener }: Handling,
   execution: Execution,
-  first: Each,
-  resumed: (step: Asking<Each>, reply: Reply) => Each,
-  finished: (step: Finished<Each>) => void,
+  notices: ReadonlyArray<Notice>,
+  arrived: (itinerary: Itinerary) => void,
 ): void => {
-  let step = first
-  const advance = (next: Each): void => {
-    step = next
-    if (next.type === 'done') finished(next as Finished<Each>)
-    else execution.call(next.call, answered, failed)
+  let step = beginRouting(notices, policy)
+  const resumed = (reply: Reply): void => {
+    if (step.type === 'call') step = resumeRouting(step.routing, reply, policy)
+    goOn()
   }
-  const at = (): Instant => execution.directory.startMs + execution.now()
-  const answered = (answer: Answer<CallType>): void =>
-    advance(resumed(step as Asking<Each>, { type: 'answered', at: at(), answer }))
-  const failed = (failure: Failure): void =>
-    advance(resumed(step as Asking<Each>, { type: 'failed', at: at(), failure }))
-  advance(first)
+  const answered = (answer: Answer<CallType>): void => {
+    if (step.type === 'call') listener(step.call, answer)
+    resumed({ type: 'answered', at: instantOf(execution), answer })
+  }
+  const failed = (failure: Failure): void => resumed({ type: 'failed', at: instantOf(execution), failure })
+  const goOn = (): void => {
+    if (step.type === 'call') execution.call(step.call, answered, failed)
+    else arrived(step.itinerary)
+  }
+  goOn()
+}
+
+const invoke = (
+  { policy, observer, listener, streams }: Handling,
+  delivery: Delivery,
+  { assignment, from }: Routed,
+): void => {
+  const { execution } = delivery
+  const known = remembered(streams, assignment.stream, execution.directory)
+  let told = 0
+  let step = begin(assignment, known.snapshot)
+  const resumed = (reply: Reply): void => {
+    if (step.type === 'call') step = resume(step.invocation, reply, policy)
+    const { written } = step.type === 'call' ? step.invocation : step.receipt
+    for (; told < written.length; told += 1) tell(execution, known.instance, written[told] as DrainEvent)
+    goOn()
+  }
+  const answered = (answer: Answer<CallType>): void => {
+    if (step.type === 'call') listener(step.call, answer)
+    resumed({ type: 'answered', at: instantOf(execution), answer })
+  }
+  const failed = (failure: Failure): void => resumed({ type: 'failed', at: instantOf(execution), failure })
+  const goOn = (): void => {
+    if (step.type === 'call') return execution.call(step.call, answered, failed)
+    const { snapshot, failure } = step.receipt
+    known.snapshot = snapshot
+    observer(assignment.stream, snapshot)
+    if (failure !== null) delivery.failed.push(...from)
+    delivery.open -= 1
+    if (delivery.open === 0) execution.end(delivery.failed)
+  }
+  goOn()
 }
 
 /** What was written goes into the trace; a completion that the deadline forced has a name of its own. */
-const tell = (execution: Execution, stream: StreamId, event: DrainEvent): void => {
+const tell = (execution: Execution, instance: number, event: DrainEvent): void => {
   const isForced = event.type === 'CompletionDecided' && event.because === 'deadline'
-  const instance = execution.directory.instanceNumber(instanceOf(stream))
   execution.decided(isForced ? 'CompletionForced' : event.type, instance, () => JSON.stringify(event))
 }

@@ -4,93 +4,87 @@
  */
 import {
   type Answer,
-  type Call,
   type Commit,
   type Drain,
   type DrainEvent,
   evolve,
   idle,
+  type KnownTask,
   type Snapshot,
   type StreamId,
 } from '@ecs-drain/core'
 import { createVerdict, type PromiseResult } from '../promise/promise.ts'
-import type { Controller, Execution } from './controller.ts'
-import type { SnapshotObserver } from './ecs-drain.ts'
+import type { AnswerListener, SnapshotObserver } from './ecs-drain.ts'
 import { isPlainData, isSameData } from './plain-data.ts'
 
 export interface StreamCheck {
-  /** The same controller, overheard. */
-  watching(controller: Controller): Controller
+  /** Hears every call that was answered; those to the event store matter. */
+  readonly hear: AnswerListener
   readonly observe: SnapshotObserver
   result(): PromiseResult
 }
 
+/** One stream: what was heard of it, and what the controller held in the end. */
+interface Overheard {
+  /** By the version that each commit made, from 1. Commits may be heard of out of order, and some never. */
+  readonly commits: Array<Commit['events'] | undefined>
+  /** The fold of the first `version` commits, kept up while their events are still at hand. */
+  drain: Drain
+  version: number
+  held: Snapshot | null
+}
+
 export const createStreamCheck = (): StreamCheck => {
-  /** By stream, and then by the version that each commit made. */
-  const commits = new Map<StreamId, Array<Commit['events']>>()
-  const snapshots = new Map<StreamId, Snapshot>()
+  const streams = new Map<StreamId, Overheard>()
 
-  const learn = (stream: StreamId, version: number, events: Commit['events']): void => {
-    const known = commits.get(stream)
-    if (known !== undefined) {
-      known[version - 1] = events
-      return
-    }
-    const first: Array<Commit['events']> = []
-    first[version - 1] = events
-    commits.set(stream, first)
+  const overheardOf = (stream: StreamId): Overheard => {
+    const known = streams.get(stream)
+    if (known !== undefined) return known
+    const first: Overheard = { commits: [], drain: idle, version: 0, held: null }
+    streams.set(stream, first)
+    return first
   }
 
-  // A union of calls is not paired with the union of their answers: the type of the call says which answer it is.
-  const overhear = (call: StreamCall, answer: unknown): void => {
-    if (call.type === 'LoadStream') {
-      for (const { version, events } of answer as Answer<'LoadStream'>) learn(call.stream, version, events)
-      return
+  const learn = (of: Overheard, version: number, events: Commit['events']): void => {
+    of.commits[version] = events
+    for (let next = of.commits[of.version + 1]; next !== undefined; next = of.commits[of.version + 1]) {
+      of.drain = evolvedBy(of.drain, next)
+      of.version += 1
     }
-    const outcome = answer as Answer<'AppendToStream'>
-    if (outcome.type === 'appended') learn(call.stream, call.expectedVersion + 1, call.events)
-    else for (const { version, events } of outcome.newer) learn(call.stream, version, events)
   }
-
-  const overheard = (execution: Execution): Execution => ({
-    id: execution.id,
-    directory: execution.directory,
-    now: () => execution.now(),
-    end: (failed) => execution.end(failed),
-    decided: (name, instance, text) => execution.decided(name, instance, text),
-    call: (call, reply, failed) => {
-      if (!isAboutStream(call)) return execution.call(call, reply, failed)
-      execution.call(
-        call,
-        (answer) => {
-          overhear(call, answer)
-          reply(answer)
-        },
-        failed,
-      )
-    },
-  })
 
   return {
-    watching: (controller) => ({
-      subscribes: controller.subscribes,
-      handle: (batch, execution) => controller.handle(batch, overheard(execution)),
-    }),
+    // A union of calls is not paired with the union of their answers: the type of the call says which answer it is.
+    hear: (call, answer) => {
+      if (call.type === 'LoadStream') {
+        const commits = answer as Answer<'LoadStream'>
+        if (commits.length === 0) return
+        const of = overheardOf(call.stream)
+        for (const { version, events } of commits) learn(of, version, events)
+      } else if (call.type === 'AppendToStream') {
+        const of = overheardOf(call.stream)
+        const outcome = answer as Answer<'AppendToStream'>
+        if (outcome.type === 'appended') learn(of, call.expectedVersion + 1, call.events)
+        else for (const { version, events } of outcome.newer) learn(of, version, events)
+      }
+    },
     observe: (stream, snapshot) => {
-      snapshots.set(stream, snapshot)
+      overheardOf(stream).held = snapshot
     },
     result: () => {
       const verdict = createVerdict(
         'S5 the stream is enough',
         'State rebuilt from the stored events equals the state that was held.',
       )
-      for (const [stream, { version, drain }] of snapshots) {
+      for (const [stream, overheard] of streams) {
+        const { held } = overheard
+        if (held === null) continue
         verdict.occasion()
-        const rebuilt = rebuiltFrom(commits.get(stream) ?? [], version)
-        if (isSameData(rebuilt, drain)) continue
+        const rebuilt = held.version === overheard.version ? overheard.drain : rebuiltFrom(overheard, held.version)
+        if (isSameDrain(rebuilt, held.drain)) continue
         verdict.broken(() => {
           const given = JSON.stringify(rebuilt)
-          return `${stream}: the first ${version} commits give ${given}, held was ${JSON.stringify(drain)}`
+          return `${stream}: the first ${held.version} commits give ${given}, held was ${JSON.stringify(held.drain)}`
         })
       }
       return verdict.result()
@@ -98,16 +92,66 @@ export const createStreamCheck = (): StreamCheck => {
   }
 }
 
-type StreamCall = Extract<Call, { readonly type: 'LoadStream' | 'AppendToStream' }>
-
-const isAboutStream = (call: Call): call is StreamCall => call.type === 'LoadStream' || call.type === 'AppendToStream'
-
-const rebuiltFrom = (commits: ReadonlyArray<Commit['events'] | undefined>, version: number): Drain => {
+/** For a snapshot older than the last commit that was heard of. */
+const rebuiltFrom = ({ commits }: Overheard, version: number): Drain => {
   let drain: Drain = idle
-  for (let each = 0; each < version; each += 1) drain = (commits[each] ?? []).map(readBack).reduce(evolve, drain)
+  for (let each = 1; each <= version; each += 1) drain = evolvedBy(drain, commits[each] ?? [])
   return drain
 }
 
+const evolvedBy = (drain: Drain, events: Commit['events']): Drain => {
+  let after = drain
+  for (const event of events) after = evolve(after, readBack(event))
+  return after
+}
+
+const fields = Object.keys(idle) as ReadonlyArray<keyof Drain>
+
+/** A drain has the same fields in every phase, so they are listed once; most of what it holds are tasks. */
+const isSameDrain = (one: Drain, other: Drain): boolean => {
+  if (!isSameTasks(one.tasks, other.tasks)) return false
+  for (const field of fields) if (field !== 'tasks' && !isSameData(one[field], other[field])) return false
+  return true
+}
+
+const isSameTasks = (some: ReadonlyArray<KnownTask>, others: ReadonlyArray<KnownTask>): boolean => {
+  if (some.length !== others.length) return false
+  for (let at = 0; at < some.length; at += 1) {
+    if (!isSameTask(some[at] as KnownTask, others[at] as KnownTask)) return false
+  }
+  return true
+}
+
+/** Field by field: there are thousands of these in a run. */
+const isSameTask = (one: KnownTask, other: KnownTask): boolean => {
+  const { arn, version, lastStatus, desiredStatus, group, toldToStop } = one
+  return (
+    arn === other.arn &&
+    version === other.version &&
+    lastStatus === other.lastStatus &&
+    desiredStatus === other.desiredStatus &&
+    group === other.group &&
+    toldToStop === other.toldToStop
+  )
+}
+
+/** A field that is compared nowhere above does not compile. */
+type Compared = 'arn' | 'version' | 'lastStatus' | 'desiredStatus' | 'group' | 'toldToStop'
+true satisfies Exclude<keyof KnownTask, Compared> extends never ? true : never
+
 /** The event as it comes back from text. Plain data comes back as it was, which is seen much faster than done. */
 const readBack = (event: DrainEvent): DrainEvent =>
-  isPlainData(event) ? event : (JSON.parse(JSON.stringify(event)) as DrainEvent)
+  isPlainSighting(event) || isPlainData(event) ? event : (JSON.parse(JSON.stringify(event)) as DrainEvent)
+
+/** Most events tell of one task. Of such a one these are all the fields that a drain could get to hold. */
+const isPlainSighting = (event: DrainEvent): boolean => {
+  if (event.type !== 'TaskSeen' || !Number.isFinite(event.at)) return false
+  const { arn, version, lastStatus, desiredStatus, group } = event.task
+  return (
+    Number.isFinite(version) &&
+    typeof arn === 'string' &&
+    typeof lastStatus === 'string' &&
+    typeof desiredStatus === 'string' &&
+    typeof group === 'string'
+  )
+}

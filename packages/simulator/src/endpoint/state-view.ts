@@ -88,7 +88,7 @@ const serviceView = ({ plan, desired, floor, tasks }: Service) => ({
   name: plan.name,
   desired,
   floor,
-  running: tasks.filter(({ status, instance }) => status === RUNNING && instance.alive).length,
+  running: [...tasks].filter(({ status, instance }) => status === RUNNING && instance.alive).length,
 })
 
 const hourMs = 3_600_000

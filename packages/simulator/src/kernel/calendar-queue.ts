@@ -3,6 +3,8 @@
  * by time, and those of one millisecond in the order in which they were scheduled, so a run is the same on every machine.
  */
 
+import { giveBack, takeAny } from './recycled.ts'
+
 const bucketBits = 8
 const bucketCount = 4096
 const bucketMask = bucketCount - 1
@@ -22,22 +24,28 @@ export interface CalendarQueue {
   readonly time: () => number
   readonly kind: () => number
   readonly subject: () => number
+  /** The run is over, whatever is still in the queue: its memory is the next one's. */
+  readonly release: () => void
 }
+
+/** What queues have that were released. */
+const nothing = new Int32Array(0)
+const graveyard = new Int32Array(bucketCount)
 
 export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   let size = capacity
-  let times = new Int32Array(size)
-  let kinds = new Int32Array(size)
-  let subjects = new Int32Array(size)
-  let links = new Int32Array(size)
+  let times = takeAny(size)
+  let kinds = takeAny(size)
+  let subjects = takeAny(size)
+  let links = takeAny(size)
   let free = nowhere
   let used = 0
 
-  const heads = new Int32Array(bucketCount).fill(nowhere)
-  const tails = new Int32Array(bucketCount).fill(nowhere)
+  let heads = takeAny(bucketCount).fill(nowhere)
+  let tails = takeAny(bucketCount).fill(nowhere)
 
   // The bucket that is being taken from, sorted; `position` is the next of it.
-  let current = new Int32Array(256)
+  let current = takeAny(256)
   let currentLength = 0
   let position = 0
   let currentNumber = 0
@@ -50,8 +58,9 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   const grow = (): void => {
     size *= 2
     const widen = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const wide = new Int32Array(size)
+      const wide = takeAny(size)
       wide.set(old)
+      giveBack(old)
       return wide
     }
     times = widen(times)
@@ -78,8 +87,9 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   /** After everything of the same time or earlier: ties come out in the order they went in. */
   const insertIntoCurrent = (slot: number): void => {
     if (currentLength === current.length) {
-      const wide = new Int32Array(current.length * 2)
+      const wide = takeAny(current.length * 2)
       wide.set(current)
+      giveBack(current)
       current = wide
     }
     const time = times[slot] as number
@@ -170,5 +180,18 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     time: () => currentTime,
     kind: () => currentKind,
     subject: () => currentSubject,
+    release: () => {
+      for (const array of [times, kinds, subjects, links, heads, tails, current]) giveBack(array)
+      // Whoever still schedules something, schedules it nowhere.
+      times = nothing
+      kinds = nothing
+      subjects = nothing
+      links = nothing
+      current = nothing
+      heads = graveyard
+      tails = graveyard
+      size = 0
+      length = 0
+    },
   }
 }

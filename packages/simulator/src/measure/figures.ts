@@ -111,7 +111,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     since[service] = at
   }
 
-  const isOfService = (task: number): boolean => (cast.tasks[task]?.service ?? -1) >= 0
+  const isOfService = (task: number): boolean => ledger.serviceOf(task) >= 0
 
   const effect = (at: number): void => {
     if (beganAt >= 0) lastEffectAt = at
@@ -126,7 +126,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   }
 
   const placed = (at: number, task: number): void => {
-    if (isReplica[cast.tasks[task]?.service ?? -1] !== true) return
+    if (isReplica[ledger.serviceOf(task)] !== true) return
     if (at === 0) flag(task, INITIAL)
     else placements += 1
   }

@@ -29,6 +29,8 @@ export interface Ledger {
   readonly desired: ReadonlyArray<number>
   /** By task: its instance, -1 if it has none yet. */
   readonly instanceOf: (task: number) => number
+  /** By task: its service, -1 for a standalone one. */
+  readonly serviceOf: (task: number) => number
   readonly statusOf: (task: number) => number
   readonly hasStopped: (task: number) => boolean
   readonly wasKilled: (task: number) => boolean
@@ -43,6 +45,12 @@ export interface Ledger {
 }
 
 const NONE = -1
+const UNREAD = -2
+
+/** What is known of a task, as a sum. */
+const HEALTHY = 1
+const KILLED = 2
+const COUNTED = 4
 
 /** `cast` may still grow while the run goes on: a task's entry is read when its first record comes. */
 export const createLedger = (plan: Plan, cast: Cast): Ledger => {
@@ -50,26 +58,41 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   const floor = cast.services.map((service) => service.floor)
   const floorToReach = [...floor]
   const desired = cast.services.map((service) => service.desired)
-  const instance: number[] = []
-  const status: number[] = []
-  const flaggedHealthy: number[] = []
-  const killed: number[] = []
-  const counted: number[] = []
+  // By task. Of a run that is over it is known how many there are; while one goes on, they grow.
+  let size = Math.max(64, cast.tasks.length)
+  let instance = new Int32Array(size).fill(NONE)
+  let service = new Int32Array(size).fill(UNREAD)
+  let status = new Uint8Array(size)
+  let flags = new Uint8Array(size)
   const open: number[] = []
   const lastStopped: number[] = []
   const lastStoppedTask: number[] = []
   let changedService = NONE
   let changedTask = NONE
 
-  // Tasks are numbered in the order of their first record, but a test's trace need not be.
   const meet = (task: number): void => {
-    while (status.length <= task) {
-      instance.push(NONE)
-      status.push(0)
-      flaggedHealthy.push(0)
-      killed.push(0)
-      counted.push(0)
-    }
+    if (task < size) return
+    const before = { size, instance, service, status, flags }
+    size = 2 * (task + 1)
+    instance = new Int32Array(size).fill(NONE, before.size)
+    service = new Int32Array(size).fill(UNREAD, before.size)
+    status = new Uint8Array(size)
+    flags = new Uint8Array(size)
+    instance.set(before.instance)
+    service.set(before.service)
+    status.set(before.status)
+    flags.set(before.flags)
+  }
+
+  /** The cast has a task by the time of its first record. */
+  const serviceOf = (task: number): number => {
+    meet(task)
+    const known = service[task] ?? NONE
+    if (known !== UNREAD) return known
+    const entry = cast.tasks[task]
+    if (entry === undefined) return NONE
+    service[task] = entry.service
+    return entry.service
   }
 
   const meetInstance = (number: number): void => {
@@ -82,15 +105,16 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
 
   /** A task counts while it is flagged healthy, is RUNNING, and has a living host. */
   const recount = (task: number): void => {
-    const counts = flaggedHealthy[task] === 1 && status[task] === RUNNING && killed[task] === 0 ? 1 : 0
-    if (counts === counted[task]) return
-    counted[task] = counts
-    const service = cast.tasks[task]?.service ?? NONE
-    if (service < 0) return
-    const now = (healthy[service] ?? 0) + (counts === 1 ? 1 : -1)
-    healthy[service] = now
-    if (now >= (floorToReach[service] ?? 0)) floor[service] = floorToReach[service] ?? 0
-    changedService = service
+    const flagged = flags[task] as number
+    const counts = (flagged & (HEALTHY | KILLED)) === HEALTHY && status[task] === RUNNING
+    if (counts === ((flagged & COUNTED) !== 0)) return
+    flags[task] = flagged ^ COUNTED
+    const of = serviceOf(task)
+    if (of < 0) return
+    const now = (healthy[of] ?? 0) + (counts ? 1 : -1)
+    healthy[of] = now
+    if (now >= (floorToReach[of] ?? 0)) floor[of] = floorToReach[of] ?? 0
+    changedService = of
     changedTask = task
   }
 
@@ -136,11 +160,11 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     else if (kind === TASK_PLACED) place(a, b)
     else if (kind === TASK_HEALTHY) {
       meet(a)
-      flaggedHealthy[a] = b
+      flags[a] = b === 1 ? (flags[a] as number) | HEALTHY : (flags[a] as number) & ~HEALTHY
       recount(a)
     } else if (kind === TASK_KILLED) {
       meet(a)
-      killed[a] = 1
+      flags[a] = (flags[a] as number) | KILLED
       recount(a)
     } else if (kind === HAPPENING && b === 0) setDesired(a)
   }
@@ -153,11 +177,18 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     floor,
     desired,
     instanceOf: (task) => instance[task] ?? NONE,
+    serviceOf,
     statusOf: (task) => status[task] ?? 0,
     hasStopped: (task) => status[task] === STOPPED,
-    wasKilled: (task) => killed[task] === 1,
+    wasKilled: (task) => ((flags[task] ?? 0) & KILLED) !== 0,
     openOn: (number) => open[number] ?? 0,
-    openTasksOn: (number) => instance.flatMap((on, task) => (on === number && status[task] !== STOPPED ? [task] : [])),
+    openTasksOn: (number) => {
+      const tasks: Array<number> = []
+      for (let task = 0; task < size; task += 1) {
+        if (instance[task] === number && status[task] !== STOPPED) tasks.push(task)
+      }
+      return tasks
+    },
     lastStoppedOn: (number) => lastStopped[number] ?? NONE,
     lastStoppedTaskOn: (number) => lastStoppedTask[number] ?? NONE,
   }

@@ -106,7 +106,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
-    const service = cast.tasks[task]?.service ?? -1
+    const service = ledger.serviceOf(task)
     if (service < 0) return
     if (kind === TASK_KILLED && whyLost(ledger.instanceOf(task)) !== undefined) {
       ghostTasks.add(task)

@@ -1,4 +1,5 @@
 /** Writes a trace: four integers per record into arrays that grow, a hash over all of them, and observers that see each. */
+import { giveBack, takeAny } from '../kernel/recycled.ts'
 import type { Cast, Trace, TraceObserver } from './trace.ts'
 
 export interface TraceWriter {
@@ -6,15 +7,21 @@ export interface TraceWriter {
   /** Keeps a longer account of the record that was written last. */
   readonly annotate: (text: string) => void
   readonly observe: (observer: TraceObserver) => void
+  /** The trace so far, which what is written later does not change. */
   readonly finish: (cast: Cast) => Trace
+  /** The run is over: the memory that its trace was written to is the next one's. */
+  readonly release: () => void
 }
+
+/** What writers have whose trace is complete. */
+const nothing = new Int32Array(0)
 
 export const createTraceWriter = (firstCapacity: number): TraceWriter => {
   let capacity = firstCapacity
-  let ats = new Int32Array(capacity)
-  let kinds = new Uint8Array(capacity)
-  let as = new Int32Array(capacity)
-  let bs = new Int32Array(capacity)
+  let ats = takeAny(capacity)
+  let kinds = takeAny(capacity)
+  let as = takeAny(capacity)
+  let bs = takeAny(capacity)
   let length = 0
   let high = 0x243f6a88
   let low = 0x13198a2e | 0
@@ -23,14 +30,16 @@ export const createTraceWriter = (firstCapacity: number): TraceWriter => {
 
   const grow = (): void => {
     capacity *= 2
-    const widen = <Numbers extends Int32Array | Uint8Array>(old: Numbers, wide: Numbers): Numbers => {
+    const widen = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+      const wide = takeAny(capacity)
       wide.set(old)
+      giveBack(old)
       return wide
     }
-    ats = widen(ats, new Int32Array(capacity))
-    kinds = widen(kinds, new Uint8Array(capacity))
-    as = widen(as, new Int32Array(capacity))
-    bs = widen(bs, new Int32Array(capacity))
+    ats = widen(ats)
+    kinds = widen(kinds)
+    as = widen(as)
+    bs = widen(bs)
   }
 
   return {
@@ -57,13 +66,21 @@ export const createTraceWriter = (firstCapacity: number): TraceWriter => {
     finish: (cast) => ({
       length,
       at: ats.slice(0, length),
-      kind: kinds.slice(0, length),
+      kind: new Uint8Array(kinds.subarray(0, length)),
       a: as.slice(0, length),
       b: bs.slice(0, length),
       cast,
       texts,
       hash: hex(high) + hex(low),
     }),
+    release: () => {
+      for (const array of [ats, kinds, as, bs]) giveBack(array)
+      // What is written now is written nowhere.
+      ats = nothing
+      kinds = nothing
+      as = nothing
+      bs = nothing
+    },
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Directory, Message } from '../controller/controller.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
+import { type TextTemplate, textTemplate } from './text-template.ts'
 
 type Notifies = HookPlan['notifies']
 
@@ -16,7 +17,7 @@ export const envelopeText = (message: Message, directory: Directory, notifies: N
     if (notifies === 'sns-json') return snsToLambda(message, directory, JSON.stringify(fields))
     if (notifies === 'sns-text') return snsToLambda(message, directory, keyValueText(fields))
   }
-  return inSqs(message, queued(message, directory, notifies))
+  return inSqs(headingOf(message, directory), queued(message, directory, notifies))
 }
 
 /** The event that a function is invoked with where a topic, a rule or the hook calls it by itself; null: it is for a queue. */
@@ -49,9 +50,9 @@ const queued = (message: Message, directory: Directory, notifies: Notifies): unk
     case 'launch':
       return launchEvent(message, directory)
     case 'task-stopped':
-      return taskStateChange(message, directory)
+      return taskStateChange(taskValues(message, directory), directory)
     case 'container-instance':
-      return containerInstanceStateChange(message, directory)
+      return containerInstanceStateChange(containerInstanceValues(message, directory), directory)
     case 'wake-up':
       return {
         'ecs-drain': 'wake-up',
@@ -59,7 +60,7 @@ const queued = (message: Message, directory: Directory, notifies: Notifies): unk
         hops: message.hops,
       }
     case 'sweep':
-      return eventBridge(message, directory, 'Scheduled Event', 'aws.events', [], {})
+      return eventBridge(headingOf(message, directory), directory, 'Scheduled Event', 'aws.events', [], {})
   }
 }
 
@@ -80,6 +81,59 @@ const queuedHook = (message: Message, directory: Directory, notifies: Notifies):
   }
 }
 
+/** Writes the same texts much faster, those of which there are many by templates. For the messages of one directory. */
+export const createEnvelopeWriter = (directory: Directory): typeof envelopeText => {
+  const tasks = new Map<string, TextTemplate<TaskValues>>()
+  const containerInstances = new Map<string, TextTemplate<ContainerInstanceValues>>()
+
+  const ofTask = (message: Message): string | null => {
+    const values = taskValues(message, directory)
+    // What fields there are depends on the status.
+    const { lastStatus } = values
+    const known = tasks.get(lastStatus)
+    if (known !== undefined) return known(values)
+    const first = textTemplate(values, (marks) => inSqs(marks, taskStateChange({ ...marks, lastStatus }, directory)))
+    tasks.set(lastStatus, first)
+    return first(values)
+  }
+
+  const ofContainerInstance = (message: Message): string | null => {
+    const values = containerInstanceValues(message, directory)
+    const { agentConnected } = values
+    const known = containerInstances.get(agentConnected)
+    if (known !== undefined) return known(values)
+    const first = textTemplate(values, (marks) =>
+      inSqs(marks, containerInstanceStateChange({ ...marks, agentConnected }, directory)),
+    )
+    containerInstances.set(agentConnected, first)
+    return first(values)
+  }
+
+  return (message, _, notifies) => {
+    let text: string | null = null
+    if (message.kind === 'task-stopped') text = ofTask(message)
+    else if (message.kind === 'container-instance') text = ofContainerInstance(message)
+    return text ?? envelopeText(message, directory, notifies)
+  }
+}
+
+/** What every envelope says of its message. */
+interface Heading {
+  readonly id: string
+  /** Milliseconds, as SQS counts them. */
+  readonly sentAt: string
+  readonly at: string
+  /** How often it was handed out, this time included. */
+  readonly receives: string
+}
+
+const headingOf = (message: Message, { startMs }: Directory): Heading => ({
+  id: messageId(message),
+  sentAt: String(message.at),
+  at: instant(startMs + message.at),
+  receives: String(message.received + 1),
+})
+
 /** How the notifications of an action's hook travel, by the plan. */
 export const notifiesOf = (plan: Plan, directory: Directory, message: Message): Notifies => {
   if (message.kind !== 'termination') return 'eventbridge'
@@ -96,18 +150,18 @@ const messageId = (message: Message): string => {
   return `${digits(message.at, 8)}-${digits(message.instance, 4)}-4${digits(message.version, 3)}-8000-${digits(message.task, 12)}`
 }
 
-const inSqs = (message: Message, body: unknown): string =>
+const inSqs = ({ id, sentAt, receives }: Heading, body: unknown): string =>
   JSON.stringify({
     Records: [
       {
-        messageId: messageId(message),
+        messageId: id,
         receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
         body: JSON.stringify(body),
         attributes: {
-          ApproximateReceiveCount: String(message.received + 1),
-          SentTimestamp: String(message.at),
+          ApproximateReceiveCount: receives,
+          SentTimestamp: sentAt,
           SenderId: 'AIDAIENQZJOLO23YVJ4VO',
-          ApproximateFirstReceiveTimestamp: String(message.at),
+          ApproximateFirstReceiveTimestamp: sentAt,
         },
         messageAttributes: {},
         md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
@@ -167,20 +221,20 @@ const keyValueText = (fields: Readonly<Record<string, string>>): string =>
     .join('\n')
 
 const eventBridge = (
-  message: Message,
-  { region, account, startMs }: Directory,
+  { id, at }: Heading,
+  { region, account }: Directory,
   detailType: string,
   source: string,
   resources: ReadonlyArray<string>,
   detail: unknown,
 ) => ({
   version: '0',
-  id: messageId(message),
+  id,
   'detail-type': detailType,
   source,
   account,
   // Whole seconds, as AWS writes it; what needs the millisecond has it in the detail.
-  time: instant(startMs + message.at),
+  time: at,
   region,
   resources,
   detail,
@@ -203,7 +257,14 @@ const terminateEvent = (message: Message, directory: Directory) => {
     Destination: directory.destination(message.action),
   }
   const detailType = 'EC2 Instance-terminate Lifecycle Action'
-  return eventBridge(message, directory, detailType, 'aws.autoscaling', [groupArn(directory, group)], detail)
+  return eventBridge(
+    headingOf(message, directory),
+    directory,
+    detailType,
+    'aws.autoscaling',
+    [groupArn(directory, group)],
+    detail,
+  )
 }
 
 const launchEvent = (message: Message, directory: Directory) => {
@@ -218,16 +279,47 @@ const launchEvent = (message: Message, directory: Directory) => {
     Destination: 'AutoScalingGroup',
   }
   const detailType = 'EC2 Instance-launch Lifecycle Action'
-  return eventBridge(message, directory, detailType, 'aws.autoscaling', [groupArn(directory, group)], detail)
+  return eventBridge(
+    headingOf(message, directory),
+    directory,
+    detailType,
+    'aws.autoscaling',
+    [groupArn(directory, group)],
+    detail,
+  )
 }
 
-const clusterArn = ({ region, account, clusterName }: Directory): string =>
-  `arn:aws:ecs:${region}:${account}:cluster/${clusterName}`
+/** What differs from one task's event to another's. */
+interface TaskValues extends Heading {
+  readonly taskArn: string
+  readonly containerArn: string
+  readonly containerInstanceArn: string
+  readonly lastStatus: string
+  readonly desiredStatus: string
+  readonly group: string
+  readonly version: number
+}
 
-const taskStateChange = (message: Message, directory: Directory) => {
+const taskValues = (message: Message, directory: Directory): TaskValues => {
+  const { id, sentAt, at, receives } = headingOf(message, directory)
   const taskArn = directory.taskArn(message.task)
-  const at = instant(directory.startMs + message.at)
-  const lastStatus = taskStatuses[message.status] ?? 'UNKNOWN'
+  return {
+    id,
+    sentAt,
+    at,
+    receives,
+    taskArn,
+    containerArn: taskArn.replace(':task/', ':container/'),
+    containerInstanceArn: directory.containerInstanceArn(message.instance),
+    lastStatus: taskStatuses[message.status] ?? 'UNKNOWN',
+    desiredStatus: message.desiredStopped ? 'STOPPED' : 'RUNNING',
+    group: directory.taskGroup(message.task),
+    version: message.version,
+  }
+}
+
+const taskStateChange = (values: TaskValues, directory: Directory) => {
+  const { at, taskArn, containerArn, containerInstanceArn, lastStatus, desiredStatus, group, version } = values
   const detail = {
     attachments: [],
     attributes: [{ name: 'ecs.cpu-architecture', value: 'x86_64' }],
@@ -235,10 +327,10 @@ const taskStateChange = (message: Message, directory: Directory) => {
     clusterArn: clusterArn(directory),
     connectivity: 'CONNECTED',
     connectivityAt: at,
-    containerInstanceArn: directory.containerInstanceArn(message.instance),
+    containerInstanceArn,
     containers: [
       {
-        containerArn: taskArn.replace(':task/', ':container/'),
+        containerArn,
         lastStatus,
         name: 'main',
         image: 'main:latest',
@@ -251,9 +343,9 @@ const taskStateChange = (message: Message, directory: Directory) => {
     ],
     cpu: '256',
     createdAt: at,
-    desiredStatus: message.desiredStopped ? 'STOPPED' : 'RUNNING',
+    desiredStatus,
     enableExecuteCommand: false,
-    group: directory.taskGroup(message.task),
+    group,
     launchType: 'EC2',
     lastStatus,
     memory: '512',
@@ -263,26 +355,54 @@ const taskStateChange = (message: Message, directory: Directory) => {
     taskArn,
     taskDefinitionArn: `arn:aws:ecs:${directory.region}:${directory.account}:task-definition/main:1`,
     updatedAt: at,
-    version: message.version,
+    version,
   }
-  return eventBridge(message, directory, 'ECS Task State Change', 'aws.ecs', [taskArn], detail)
+  return eventBridge(values, directory, 'ECS Task State Change', 'aws.ecs', [taskArn], detail)
 }
 
-const containerInstanceStateChange = (message: Message, directory: Directory) => {
-  const containerInstanceArn = directory.containerInstanceArn(message.instance)
+/** What differs from one container instance's event to another's. */
+interface ContainerInstanceValues extends Heading {
+  readonly containerInstanceArn: string
+  readonly ec2InstanceId: string
+  readonly status: string
+  /** `true` or `false`. */
+  readonly agentConnected: string
+  readonly version: number
+}
+
+const containerInstanceValues = (message: Message, directory: Directory): ContainerInstanceValues => {
+  const { id, sentAt, at, receives } = headingOf(message, directory)
+  return {
+    id,
+    sentAt,
+    at,
+    receives,
+    containerInstanceArn: directory.containerInstanceArn(message.instance),
+    ec2InstanceId: directory.instanceId(message.instance),
+    status: containerInstanceStates[message.status] ?? 'UNKNOWN',
+    agentConnected: String(message.agentConnected),
+    version: message.version,
+  }
+}
+
+const containerInstanceStateChange = (values: ContainerInstanceValues, directory: Directory) => {
+  const { at, containerInstanceArn, ec2InstanceId, status, agentConnected, version } = values
   const detail = {
-    agentConnected: message.agentConnected,
+    agentConnected: agentConnected === 'true',
     attributes: [{ name: 'com.amazonaws.ecs.capability.ecr-auth' }],
     clusterArn: clusterArn(directory),
     containerInstanceArn,
-    ec2InstanceId: directory.instanceId(message.instance),
+    ec2InstanceId,
     registeredResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 2048 }],
     remainingResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 1988 }],
-    status: containerInstanceStates[message.status] ?? 'UNKNOWN',
-    version: message.version,
+    status,
+    version,
     versionInfo: { agentHash: 'aebcbca', agentVersion: '1.105.1', dockerVersion: '25.0.14' },
-    updatedAt: instant(directory.startMs + message.at),
+    updatedAt: at,
   }
   const detailType = 'ECS Container Instance State Change'
-  return eventBridge(message, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
+  return eventBridge(values, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
 }
+
+const clusterArn = ({ region, account, clusterName }: Directory): string =>
+  `arn:aws:ecs:${region}:${account}:cluster/${clusterName}`

@@ -1,14 +1,19 @@
 /** The long way from a message to its notice: as JSON text, through core's own codecs, like in production. */
 import { decodeEnvelope, type Notice } from '@ecs-drain/core'
-import type { Execution, Message } from '../controller/controller.ts'
+import type { Directory, Execution, Message } from '../controller/controller.ts'
 import type { Plan } from '../plan/plan.ts'
-import { envelopeText, notifiesOf } from './envelope-text.ts'
+import { createEnvelopeWriter, envelopeText, notifiesOf } from './envelope-text.ts'
 
 /** Reads what AWS would have sent. Throws where core cannot read it: then this world writes something AWS does not. */
-export const readText =
-  (plan: Plan) =>
-  (message: Message, { directory }: Execution): Notice => {
-    const text = envelopeText(message, directory, notifiesOf(plan, directory, message))
+export const readText = (plan: Plan) => {
+  let known: Directory | null = null
+  let write = envelopeText
+  return (message: Message, { directory }: Execution): Notice => {
+    if (directory !== known) {
+      known = directory
+      write = createEnvelopeWriter(directory)
+    }
+    const text = write(message, directory, notifiesOf(plan, directory, message))
     const [delivery] = decodeEnvelope(text)
     if (delivery?.notice._tag !== 'Right') {
       throw new Error(
@@ -17,3 +22,4 @@ export const readText =
     }
     return delivery.notice.right
   }
+}

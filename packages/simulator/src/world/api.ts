@@ -30,8 +30,10 @@ const forgottenAfterMs = 3_600_000
 
 /** `staleMs`: the answer of a List or Describe is that old; 0 for none of these. */
 export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number): Result => {
-  if ('cluster' in call && call.cluster !== world.plan.cluster.name) {
-    return { failure: { type: 'NotFound', message: `Cluster not found: ${call.cluster}` } }
+  // Not every request names one; `in` would cost more here than all of the rest.
+  const { cluster } = call as { readonly cluster?: string }
+  if (cluster !== undefined && cluster !== world.plan.cluster.name) {
+    return { failure: { type: 'NotFound', message: `Cluster not found: ${cluster}` } }
   }
   switch (call.type) {
     case 'ListContainerInstances':
@@ -186,6 +188,17 @@ const updateContainerInstancesState = (
   return { answer: { containerInstances: changed, failures } }
 }
 
+/** Whether List and Describe see a task as it was before its latest change. */
+const isSeenAsBefore = (world: World, { visibleFrom, changedAt }: Task, staleMs: number): boolean =>
+  world.now < visibleFrom || world.now - changedAt < staleMs
+
+/** Whether they see it at all: a new one not yet, one that stopped long ago no longer. */
+const isSeen = (world: World, task: Task, asBefore: boolean): boolean => {
+  if ((asBefore ? task.shownVersion : task.version) === 0) return false
+  const status = asBefore ? task.shownStatus : task.status
+  return status !== STOPPED || world.now - task.changedAt <= forgottenAfterMs
+}
+
 /** How List and Describe see a task: as it is, or as it was before its latest change. */
 export interface View {
   readonly status: number
@@ -195,12 +208,11 @@ export interface View {
 
 /** Null: List and Describe do not know it, not yet or no longer. */
 export const view = (world: World, task: Task, staleMs: number): View | null => {
-  const isOld = world.now < task.visibleFrom || world.now - task.changedAt < staleMs
-  const seen: View = isOld
+  const asBefore = isSeenAsBefore(world, task, staleMs)
+  if (!isSeen(world, task, asBefore)) return null
+  return asBefore
     ? { status: task.shownStatus, desiredStopped: task.shownDesiredStopped, version: task.shownVersion }
     : { status: task.status, desiredStopped: task.desiredStopped, version: task.version }
-  if (seen.version === 0) return null
-  return seen.status === STOPPED && world.now - task.changedAt > forgottenAfterMs ? null : seen
 }
 
 const listTasks = (
@@ -213,13 +225,15 @@ const listTasks = (
   const wantsStopped = desiredStatus === 'STOPPED'
   const items: Array<EcsTaskArn> = []
   for (const task of instance.placed) {
-    if (view(world, task, staleMs)?.desiredStopped === wantsStopped) items.push(world.directory.taskArn(task.number))
+    const asBefore = isSeenAsBefore(world, task, staleMs)
+    if ((asBefore ? task.shownDesiredStopped : task.desiredStopped) !== wantsStopped) continue
+    if (isSeen(world, task, asBefore)) items.push(world.directory.taskArn(task.number))
   }
   const from = nextToken === null ? 0 : Number(nextToken)
   const rest = items.length - from
   return {
     answer: {
-      items: items.slice(from, from + pageSize),
+      items: from === 0 && rest <= pageSize ? items : items.slice(from, from + pageSize),
       nextToken: rest > pageSize ? String(from + pageSize) : null,
     },
   }
@@ -236,14 +250,14 @@ const describeTasks = (world: World, arns: ReadonlyArray<EcsTaskArn>, staleMs: n
   const failures: Array<{ arn: string; reason: string }> = []
   for (const arn of arns) {
     const task = taskOf(world, arn)
-    const seen = task === null ? null : view(world, task, staleMs)
-    if (task === null || seen === null) failures.push({ arn, reason: 'MISSING' })
+    const asBefore = task !== null && isSeenAsBefore(world, task, staleMs)
+    if (task === null || !isSeen(world, task, asBefore)) failures.push({ arn, reason: 'MISSING' })
     else
       tasks.push({
         arn,
-        version: seen.version,
-        lastStatus: taskStatuses[seen.status] ?? 'UNKNOWN',
-        desiredStatus: seen.desiredStopped ? 'STOPPED' : 'RUNNING',
+        version: asBefore ? task.shownVersion : task.version,
+        lastStatus: taskStatuses[asBefore ? task.shownStatus : task.status] ?? 'UNKNOWN',
+        desiredStatus: (asBefore ? task.shownDesiredStopped : task.desiredStopped) ? 'STOPPED' : 'RUNNING',
         group: world.directory.taskGroup(task.number),
       })
   }

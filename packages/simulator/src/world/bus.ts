@@ -89,7 +89,8 @@ const send = (
   world.trace.write(world.now, MESSAGE_SENT, number, kindNumber)
   // Luck belongs to what the message is about, not to how many were sent before it.
   const subject = subjectOf(kindNumber, draft)
-  const isPlanned = world.plan.faults.lose.some((loss) => loss.message === kind && loss.nth === nth)
+  const { lose } = world.plan.faults
+  const isPlanned = lose.length > 0 && lose.some((loss) => loss.message === kind && loss.nth === nth)
   if (isPlanned || strikes(world, 'bus.drop', subject)) {
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
     return null
@@ -145,7 +146,8 @@ const deliver = (
   latency: 'bus.hook' | 'bus.event',
   delay: number,
 ): void => {
-  let takes = delay + drawn(world, world.settings[latency], subject)
+  const { settings } = world
+  let takes = delay + drawn(world, latency === 'bus.hook' ? settings['bus.hook'] : settings['bus.event'], subject)
   if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
   if (strikes(world, 'bus.reorder', subject)) takes += drawn(world, world.settings['bus.behind'], subject)
   world.messages.push(message)

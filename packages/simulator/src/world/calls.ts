@@ -6,8 +6,8 @@ import type { Answer, Call, CallType, Failure } from '@ecs-drain/core'
 import { API_CALL, API_FAILED } from '../trace/kind-numbers.ts'
 import { failureKinds, type Operation, operations } from '../trace/trace.ts'
 import { applyApiCall } from './api.ts'
-import { traitsOf } from './call-traits.ts'
-import { drawn, staleness, strikes } from './chance.ts'
+import { type CallTraits, traitsOf } from './call-traits.ts'
+import { drawn, faultsStrike, staleness, strikes } from './chance.ts'
 import { applyStoreCall, type StoreCall } from './event-store.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
@@ -26,17 +26,18 @@ export const call = (
   if (run.ended) return
   const traits = traitsOf[request.type]
   const subject = subjectOf(world, request)
-  if (strikes(world, 'function.crash', subject, traits.isWrite)) {
+  if (faultsStrike(world) && strikes(world, 'function.crash', subject, traits.isWrite)) {
     // It may die before the request is out, or after; only then it is applied.
     if (world.draws.next(crashSide, subject) % 2 === 1) {
-      send(world, pend(world, 'orphan', run, request, subject, replied, failed), 1)
+      send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
     }
     return crash(world, run)
   }
-  const slot = pend(world, 'there', run, request, subject, replied, failed)
+  const slot = pend(world, 'there', run, request, traits, subject, replied, failed)
   const pending = world.calls[slot] as PendingCall
   if (traits.operation >= 0) world.trace.write(world.now, API_CALL, traits.operation, run.number)
-  const latency = drawn(world, world.settings[traits.isStore ? 'store.latency' : 'api.latency'], subject)
+  const { settings } = world
+  const latency = drawn(world, traits.isStore ? settings['store.latency'] : settings['api.latency'], subject)
   const there = Math.max(1, latency >> 1)
   pending.back = latency - there
   if (!traits.isStore) pending.fault = apiFault(world, subject, traits.isWrite)
@@ -138,6 +139,7 @@ const fail = (world: World, slot: number, failure: Failure, after: number): void
 }
 
 const apiFault = (world: World, subject: number, isWrite: boolean): ApiFault => {
+  if (!faultsStrike(world)) return 'none'
   if (strikes(world, 'api.throttle', subject)) return 'throttled'
   if (strikes(world, 'api.unavailable', subject)) return 'unavailable'
   if (strikes(world, 'api.timeout.applied', subject, isWrite)) return 'applied'
@@ -161,11 +163,11 @@ const pend = (
   stage: CallStage,
   run: Run,
   request: Call,
+  traits: CallTraits,
   subject: number,
   replied: Replied,
   failed: Failed,
 ): number => {
-  const traits = traitsOf[request.type]
   const slot = world.freeCalls.pop()
   if (slot === undefined) {
     return (

@@ -14,13 +14,15 @@ export type SiteName = (typeof faultSites)[number]
 /** The delicate moments, at which a fault of these sites is this many times likelier (`delicate`). */
 const delicateTimes = 10
 
+/** Whether any fault may strike now: most runs have none at all, and a call would ask about each of them. */
+export const faultsStrike = (world: World): boolean => world.now < world.faultsUntil
+
 /**
  * Whether a fault strikes here. The draw is keyed by site and subject; a fault that strikes has an id that depends on
  * nothing else, so that a plan may keep just some of them.
  */
 export const strikes = (world: World, site: SiteName, subject: number, delicate = false): boolean => {
-  // Most runs have no faults at all, and this is asked several times per call.
-  if (world.now >= world.faultsUntil) return false
+  if (!faultsStrike(world)) return false
   const number = faultSites.indexOf(site)
   const chance = world.faultChance[number] as number
   if (chance === 0) return false

@@ -1,8 +1,8 @@
 /** The event store as the world keeps it: real versions, so that a conflict is one. */
-import type { Answer, Call, CallType, Commit } from '@ecs-drain/core'
+import type { Answer, Call, CallType, Commit, StreamId } from '@ecs-drain/core'
 import { STORE_CONFLICT } from '../trace/kind-numbers.ts'
 import type { StoreCallType } from './call-traits.ts'
-import type { Run, World } from './state.ts'
+import type { Run, StoredStream, World } from './state.ts'
 
 /** Requests that the event store serves. */
 export type StoreCall = Extract<Call, { readonly type: StoreCallType }>
@@ -12,7 +12,7 @@ const noCommits: ReadonlyArray<Commit> = []
 export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject: number): Answer<CallType> => {
   switch (call.type) {
     case 'LoadStream':
-      return newerThan(world.streams.get(call.stream), call.after)
+      return newerThan(world.streams.get(call.stream)?.commits, call.after)
     case 'AppendToStream':
       return append(world, run, call, subject)
     case 'FindStreams':
@@ -31,18 +31,30 @@ const append = (
   { stream, expectedVersion, events, index }: Extract<StoreCall, { type: 'AppendToStream' }>,
   subject: number,
 ): Answer<'AppendToStream'> => {
-  for (const arn of index.containerInstances) world.streamOfArn.set(arn, stream)
-  let commits = world.streams.get(stream)
-  if (commits === undefined) {
-    commits = []
-    world.streams.set(stream, commits)
+  const stored = storedOf(world, stream)
+  const { commits } = stored
+  for (const arn of index.containerInstances) {
+    if (arn === stored.lastArn) continue
+    stored.lastArn = arn
+    world.streamOfArn.set(arn, stream)
   }
   if (commits.length !== expectedVersion) {
     world.trace.write(world.now, STORE_CONFLICT, subject - 1, run.number)
     return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
   }
   commits.push({ version: expectedVersion + 1, events })
-  if (index.watched) world.watched.add(stream)
-  else world.watched.delete(stream)
+  if (index.watched !== stored.watched) {
+    stored.watched = index.watched
+    if (index.watched) world.watched.add(stream)
+    else world.watched.delete(stream)
+  }
   return { type: 'appended' }
+}
+
+const storedOf = (world: World, stream: StreamId): StoredStream => {
+  const known = world.streams.get(stream)
+  if (known !== undefined) return known
+  const first: StoredStream = { commits: [], lastArn: null, watched: false }
+  world.streams.set(stream, first)
+  return first
 }

@@ -60,16 +60,20 @@ const executionOf = (world: World, run: Run): Execution => ({
   },
   end: (failed) => {
     if (run.ended) return
+    if (failed.length === 0) return finish(world, run, 'done', nothingComesBack)
     const comesBack = new Set(failed)
-    finish(world, run, comesBack.size === 0 ? 'done' : 'failed', (position) => comesBack.has(position))
+    finish(world, run, 'failed', (position) => comesBack.has(position))
   },
 })
 
+const nothingComesBack = (): boolean => false
+const everythingComesBack = (): boolean => true
+
 /** All of its work is lost where it stood, and the whole batch comes back. */
-const crash = (world: World, run: Run): void => finish(world, run, 'crashed', () => true)
+const crash = (world: World, run: Run): void => finish(world, run, 'crashed', everythingComesBack)
 
 /** Lambda ends it wherever it is; requests that are out take their effect. */
-export const functionTimesOut = (world: World, run: Run): void => finish(world, run, 'timed out', () => true)
+export const functionTimesOut = (world: World, run: Run): void => finish(world, run, 'timed out', everythingComesBack)
 
 type Ending = (typeof invocationEndings)[number]
 

@@ -68,13 +68,18 @@ export const instanceBooted = (world: World, instance: Instance): void => {
 
 export const groupReacts = (world: World, group: Group): void => {
   group.reacting = false
-  const inService = group.instances.filter(({ state }) => state === IN_SERVICE)
-  const coming = group.instances.filter(({ state }) => state === PENDING_LIFECYCLE).length
-  const missing = Math.min(group.desired - inService.length - coming, group.plan.launchable - group.launched)
+  let inService = 0
+  let coming = 0
+  for (const { state } of group.instances) {
+    if (state === IN_SERVICE) inService += 1
+    else if (state === PENDING_LIFECYCLE) coming += 1
+  }
+  const missing = Math.min(group.desired - inService - coming, group.plan.launchable - group.launched)
   for (let launched = 0; launched < missing; launched += 1) launch(world, group)
-  const surplus = inService.length - group.desired
+  const surplus = inService - group.desired
   if (surplus <= 0) return
-  for (const instance of victims(inService, surplus)) terminate(world, instance, group.plan.reuseOnScaleIn)
+  const candidates = group.instances.filter(({ state }) => state === IN_SERVICE)
+  for (const instance of victims(candidates, surplus)) terminate(world, instance, group.plan.reuseOnScaleIn)
 }
 
 /**

@@ -148,11 +148,11 @@ const stepOf = (world: World, happening: Happening, state: HappeningState): bool
 const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
   const group = groupOf(world, name)
   if (someLeave(state.picked)) return false
-  if (state.picked.size === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
+  if (state.picked.length === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
   const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
   if (old.length === 0) return isQuiet(group)
   for (const instance of old.slice(0, batch)) {
-    state.picked.add(instance)
+    state.picked.push(instance)
     group.desired -= 1
     terminate(world, instance)
   }
@@ -204,7 +204,7 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
   group.desired -= state.surplus
   state.surplus = 0
   for (const instance of goes) {
-    state.picked.add(instance)
+    state.picked.push(instance)
     terminate(world, instance)
   }
   reactSoon(world, group)
@@ -247,7 +247,7 @@ const stepRollingUpdate = (
     return false
   }
   for (const instance of old.slice(0, Math.min(maxBatchSize, room))) {
-    state.picked.add(instance)
+    state.picked.push(instance)
     terminate(world, instance)
   }
   reactSoon(world, group)
@@ -273,8 +273,9 @@ const markOld = (group: Group): void => {
 const isLeaving = ({ state }: Instance): boolean =>
   state !== IN_SERVICE && state !== TERMINATED && state !== TERMINATING_RETAINED && state !== WARMED_STOPPED
 
-const someLeave = (instances: ReadonlySet<Instance>): boolean => {
-  for (const instance of instances) if (isLeaving(instance)) return true
+/** The last that were picked are the likeliest. */
+const someLeave = (picked: ReadonlyArray<Instance>): boolean => {
+  for (let at = picked.length - 1; at >= 0; at -= 1) if (isLeaving(picked[at] as Instance)) return true
   return false
 }
 

@@ -4,15 +4,22 @@ import type { Directory } from '../controller/controller.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
+/** Two digits for each byte: writing thousands of ids digit by digit is a measurable part of a run. */
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+const digitsOf = (byte: number): string => digits[byte & 0xff] as string
+
 const hex = (seed: number, purpose: number, number: number, length: number): string => {
   let text = ''
-  for (let part = 0; text.length < length; part += 1)
-    text += mix32(seed, purpose, number, part).toString(16).padStart(8, '0')
+  for (let part = 0; text.length < length; part += 1) {
+    const word = mix32(seed, purpose, number, part)
+    text += digitsOf(word >>> 24) + digitsOf(word >>> 16) + digitsOf(word >>> 8) + digitsOf(word)
+  }
   return text.slice(0, length)
 }
 
-/** A number in the middle of an id is what tells two apart; its beginning is the run's. */
-const tail = (number: number): string => number.toString(16).padStart(tailLength, '0')
+/** A number of up to six digits at the end of an id is what tells two apart; its beginning is the run's. */
+const tail = (number: number): string => digitsOf(number >> 16) + digitsOf(number >> 8) + digitsOf(number)
 
 export const instanceIdOf = (seed: number, number: number): Ec2InstanceId =>
   `i-0${hex(seed, 2001, number, 10)}${tail(number)}` as Ec2InstanceId

@@ -62,7 +62,7 @@ const choose = (world: World, service: Service): Instance | null => {
     for (const level of zones[number] as Zone) {
       if (level.count === 0) continue
       // Among equals chance decides.
-      const index = level.count === 1 ? 0 : world.draws.next(placing, service.number) % level.count
+      const index = level.count === 1 ? 0 : remainderOf(world.draws.next(placing, service.number), level.count)
       const chosen = level.instances[index] as Instance
       level.count -= 1
       level.instances[index] = level.instances[level.count] as Instance
@@ -72,6 +72,9 @@ const choose = (world: World, service: Service): Instance | null => {
   }
   return null
 }
+
+/** `draw % count` of an unsigned 32-bit number, in two steps that both are of small integers: of a larger one it takes a floating-point division. */
+const remainderOf = (draw: number, count: number): number => ((((draw >>> 1) % count) << 1) | (draw & 1)) % count
 
 const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
   let best = -1

@@ -53,7 +53,7 @@ const endMove = (world: World, service: Service): void => {
 
 /** All tasks there, healthy, and none on its way out. */
 const isAtRest = ({ leaving, wanted, healthy, desired, tasks }: Service): boolean =>
-  leaving === 0 && wanted === desired && healthy === desired && tasks.length === desired
+  leaving === 0 && wanted === desired && healthy === desired && tasks.size === desired
 
 /** One task from the fullest zone to a zone with room would help, and neither floor nor ceiling is in the way. */
 const isUneven = (world: World, service: Service): boolean => {
@@ -72,5 +72,7 @@ const canMove = (world: World, service: Service): boolean => nextToMove(world, s
 /** Protected tasks are not moved (AWS: same page). */
 const nextToMove = (world: World, service: Service): Task | undefined => {
   const zone = fullestZone(service)
-  return service.tasks.find((task) => task.instance.zone === zone && !task.desiredStopped && !isProtected(world, task))
+  return [...service.tasks].find(
+    (task) => task.instance.zone === zone && !task.desiredStopped && !isProtected(world, task),
+  )
 }

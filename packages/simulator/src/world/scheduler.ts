@@ -96,7 +96,7 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
 /** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */
 const stopSurplus = (world: World, service: Service, surplus: number): void => {
   for (let stopped = 0; stopped < surplus; stopped += 1) {
-    const candidates = service.tasks.filter(
+    const candidates = [...service.tasks].filter(
       (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task),
     )
     const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length

@@ -21,7 +21,7 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   floor: floorOf(plan, plan.desired),
   ceiling: ceilingOf(plan, plan.desired),
   deployment: 0,
-  tasks: [],
+  tasks: new Set(),
   passScheduled: false,
   backoffUntil: 0,
   minute: -1,

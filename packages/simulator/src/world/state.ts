@@ -80,8 +80,8 @@ export interface Service {
   floor: number
   ceiling: number
   deployment: number
-  /** Tasks that ECS knows of and that have not stopped. */
-  tasks: Array<Task>
+  /** Tasks that ECS knows of and that have not stopped, in the order in which they were placed. */
+  readonly tasks: Set<Task>
   passScheduled: boolean
   /** Not before this, after a placement that failed. */
   backoffUntil: number
@@ -190,6 +190,13 @@ export interface Places {
   readonly full: Array<boolean>
 }
 
+/** A stream, and what its latest index entries say, so that only a change of them is written. */
+export interface StoredStream {
+  readonly commits: Array<Commit>
+  lastArn: string | null
+  watched: boolean
+}
+
 export interface World {
   readonly plan: Plan
   readonly controller: Controller
@@ -225,10 +232,12 @@ export interface World {
   readonly freeCalls: Array<number>
   readonly subscribed: ReadonlySet<string>
   // API buckets, in thousandths of a token.
+  readonly bucketSize: Float64Array
+  readonly bucketRefill: Float64Array
   readonly bucketLevel: Float64Array
   readonly bucketAt: Float64Array
   // The event store.
-  readonly streams: Map<StreamId, Array<Commit>>
+  readonly streams: Map<StreamId, StoredStream>
   readonly streamOfArn: Map<string, StreamId>
   readonly watched: Set<StreamId>
   // Faults.
@@ -254,7 +263,7 @@ export interface HappeningState {
   begun: boolean
   finished: boolean
   /** Instances it has picked so far. */
-  readonly picked: Set<Instance>
+  readonly picked: Array<Instance>
   surplus: number
   pausedUntil: number
 }

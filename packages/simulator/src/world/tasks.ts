@@ -27,7 +27,9 @@ import { record } from './record.ts'
 import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
 
-const stagesPerTask = 16
+/** A stage's word is the task's number and the last bits of its stage: integer arithmetic, for it is done for each of them. */
+const stageBits = 4
+const stageMask = (1 << stageBits) - 1
 
 /** A task of the cast. Its id is made when somebody asks: most runs never print one. */
 class CastTask {
@@ -84,7 +86,7 @@ export const placeTask = (
   instance.tasks.push(task)
   instance.placed.push(task)
   if (service !== null) {
-    service.tasks.push(task)
+    service.tasks.add(task)
     service.occupying += 1
     count(service, instance, 1)
   }
@@ -148,8 +150,8 @@ export const pendingTaskStops = (world: World, task: Task): void => {
 
 /** The stage that was under way is over. `word` is the task's number and the stage it meant. */
 export const taskAdvances = (world: World, word: number): void => {
-  const task = world.tasks[Math.floor(word / stagesPerTask)] as Task
-  if (task.stage % stagesPerTask !== word % stagesPerTask || task.status === STOPPED) return
+  const task = world.tasks[word >> stageBits] as Task
+  if ((task.stage & stageMask) !== (word & stageMask) || task.status === STOPPED) return
   // The load balancer deregisters a target by itself; everything else on the host is the agent's work.
   if (task.status !== DEACTIVATING && !isReachable(task.instance)) {
     task.stalled = true
@@ -294,7 +296,7 @@ const stopped = (world: World, task: Task): void => {
   const port = service?.plan.hostPort ?? null
   if (port !== null) instance.ports.delete(port)
   remove(instance.tasks, task)
-  if (service !== null) remove(service.tasks, task)
+  service?.tasks.delete(task)
   sendTaskStopped(world, task)
   if (service !== null) schedulePass(world, service)
   servicesMayMove(world, instance)
@@ -348,7 +350,7 @@ const advanceAfter = (world: World, task: Task, bounds: Bounds): void =>
 
 const advanceAt = (world: World, task: Task, at: number): void => {
   task.stage += 1
-  world.queue.schedule(at, TASK_ADVANCES, task.number * stagesPerTask + (task.stage % stagesPerTask))
+  world.queue.schedule(at, TASK_ADVANCES, (task.number << stageBits) | (task.stage & stageMask))
 }
 
 const remove = <Item>(items: Array<Item>, item: Item): void => {

@@ -56,17 +56,20 @@ const sizes = (settings: Settings): ReadonlyArray<readonly [burst: number, refil
   [50, 20],
 ]
 
-/** Full buckets, in thousandths of a token. */
-export const fullBuckets = (settings: Settings): Float64Array =>
+/** Each bucket's size, in thousandths of a token; so many are in it at first. */
+export const bucketSizes = (settings: Settings): Float64Array =>
   Float64Array.from(sizes(settings), ([burst]) => burst * 1000)
 
-/** Takes a token; false: the call is throttled. A refill of n per second is n thousandths per millisecond. */
+/** What comes back to each: n tokens per second are n thousandths of one per millisecond. */
+export const bucketRefills = (settings: Settings): Float64Array =>
+  Float64Array.from(sizes(settings), ([, refill]) => refill)
+
+/** Takes a token; false: the call is throttled. */
 export const takeToken = (world: World, operation: string): boolean => {
   const bucket = bucketOf(operation)
   if (bucket === none) return true
-  const [burst, refill] = sizes(world.settings)[bucket] as readonly [number, number]
-  const elapsed = world.now - (world.bucketAt[bucket] as number)
-  const level = Math.min(burst * 1000, (world.bucketLevel[bucket] as number) + elapsed * refill)
+  const refilled = (world.now - (world.bucketAt[bucket] as number)) * (world.bucketRefill[bucket] as number)
+  const level = Math.min(world.bucketSize[bucket] as number, (world.bucketLevel[bucket] as number) + refilled)
   world.bucketAt[bucket] = world.now
   world.bucketLevel[bucket] = level >= 1000 ? level - 1000 : level
   return level >= 1000

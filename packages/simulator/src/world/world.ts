@@ -56,7 +56,7 @@ import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
-import { fullBuckets } from './throttling.ts'
+import { bucketRefills, bucketSizes } from './throttling.ts'
 
 /** How a world runs. */
 export interface WorldOptions {
@@ -87,6 +87,8 @@ export interface SimulatedWorld {
   run(): Trace
   /** How many occurrences there have been. */
   occurrences(): number
+  /** How many are waiting for their time; 0 when the run is over. */
+  waiting(): number
 }
 
 /** A world at second zero, under a controller. Equal plans and controllers give equal traces. */
@@ -98,6 +100,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
     cast,
     observe: world.trace.observe,
     occurrences: () => occurrences,
+    waiting: () => world.queue.length(),
     run: () => {
       secondZero(world)
       const until = Math.min(plan.untilSeconds * 1000, timeMax)
@@ -107,17 +110,22 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
         world.now = queue.time()
         occurrences += 1
         if (queue.kind() === SWEEP) {
-          if (isSettled(world)) {
-            world.trace.write(world.now, SETTLED, 0, 0)
-            return world.trace.finish(cast)
-          }
+          if (isSettled(world)) return finish(world, SETTLED)
           tick(world)
         } else occur(world, queue.kind(), queue.subject())
       }
-      world.trace.write(world.now, STUCK, 0, 0)
-      return world.trace.finish(cast)
+      return finish(world, STUCK)
     },
   }
+}
+
+const finish = ({ trace: writer, queue, draws, now, cast }: World, how: number): Trace => {
+  writer.write(now, how, 0, 0)
+  const trace = writer.finish(cast)
+  writer.release()
+  queue.release()
+  draws.release()
+  return trace
 }
 
 /** The same world, driven: for whoever has a clock, or a caller that says how time goes. */
@@ -284,8 +292,8 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     settings,
     startMs,
     queue: createCalendarQueue(),
-    draws: createDraws(plan.seed),
-    trace: createTraceWriter(recordsOf(plan)),
+    draws: createDraws(plan.seed, 2 * tasksOf(plan)),
+    trace: createTraceWriter(2_048 + 20 * tasksOf(plan)),
     cast: castOf(startMs, plan, services),
     directory: undefined as never,
     now: 0,
@@ -311,7 +319,7 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     happenings: plan.happenings.map(() => ({
       begun: false,
       finished: false,
-      picked: new Set(),
+      picked: [],
       surplus: 0,
       pausedUntil: 0,
     })),
@@ -326,8 +334,10 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     calls: [],
     freeCalls: [],
     subscribed: new Set(controller.subscribes),
-    bucketLevel: fullBuckets(settings),
-    bucketAt: new Float64Array(fullBuckets(settings).length),
+    bucketSize: bucketSizes(settings),
+    bucketRefill: bucketRefills(settings),
+    bucketLevel: bucketSizes(settings),
+    bucketAt: new Float64Array(bucketSizes(settings).length),
     streams: new Map(),
     streamOfArn: new Map(),
     watched: new Set(),
@@ -341,8 +351,11 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
   return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }
 
-/** A guess at how long the trace gets, so that it need not be copied as it grows: a task that moves once is in about a dozen records. */
-const recordsOf = ({ services }: Plan): number => 2_048 + 20 * services.reduce((sum, { desired }) => sum + desired, 0)
+/**
+ * How many tasks there are at first, for guesses at how long the trace gets (a task that moves once is in about a dozen
+ * records) and how many tasks there will have been: what is guessed right need not be copied as it grows.
+ */
+const tasksOf = ({ services }: Plan): number => 64 + services.reduce((sum, { desired }) => sum + desired, 0)
 
 /** Without chances of faults there is nothing to wait for. */
 const faultsUntil = ({ faults }: Plan): number =>

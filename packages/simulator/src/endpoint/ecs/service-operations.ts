@@ -105,13 +105,13 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
 
 /** The newest first; an older one is there as long as it has tasks. */
 const deploymentsOf = ({ deployment, tasks }: Service): ReadonlyArray<number> =>
-  [...new Set([deployment, ...tasks.map((task) => task.deployment)])].sort((one, other) => other - one)
+  [...new Set([deployment, ...[...tasks].map((task) => task.deployment)])].sort((one, other) => other - one)
 
 const taskCounts = (
   { tasks }: Service,
   ofDeployment: (deployment: number) => boolean,
 ): { readonly runningCount: number; readonly pendingCount: number } => {
-  const counted = tasks.filter(({ landed, deployment }) => landed && ofDeployment(deployment))
+  const counted = [...tasks].filter(({ landed, deployment }) => landed && ofDeployment(deployment))
   return {
     runningCount: counted.filter(({ status }) => status === RUNNING).length,
     pendingCount: counted.filter(({ status }) => status <= PENDING).length,

@@ -1,0 +1,64 @@
+// A template writes the very text that is written without one, whatever the message.
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Directory, Message } from '../../src/controller/controller.ts'
+import { taskStatuses } from '../../src/trace/trace.ts'
+import { createEnvelopeWriter, envelopeText } from '../../src/wire/envelope-text.ts'
+import { textTemplate } from '../../src/wire/text-template.ts'
+
+const directory = {
+  startMs: 1_767_225_600_000,
+  region: 'eu-west-1',
+  account: '123456789012',
+  clusterName: 'main',
+  instanceId: (instance: number) => `i-0${instance}`,
+  containerInstanceArn: (instance: number) => `arn:aws:ecs:eu-west-1:123456789012:container-instance/main/${instance}`,
+  taskArn: (task: number) => `arn:aws:ecs:eu-west-1:123456789012:task/main/${task}`,
+  taskGroup: (task: number) => (task % 3 === 0 ? 'service:with "quotes" and \\ and é' : 'service:web'),
+} as unknown as Directory
+
+const messages: fc.Arbitrary<Message> = fc.record({
+  kind: fc.constantFrom('task-stopped', 'container-instance', 'wake-up', 'sweep'),
+  instance: fc.nat(300),
+  task: fc.nat(3_000),
+  action: fc.constant(-1),
+  at: fc.nat(2_000_000_000),
+  version: fc.nat(),
+  status: fc.nat(taskStatuses.length),
+  desiredStopped: fc.boolean(),
+  agentConnected: fc.boolean(),
+  hops: fc.nat(15),
+  viaEventBridge: fc.constant(false),
+  number: fc.nat(100_000),
+  received: fc.nat(20),
+})
+
+test('the same text, with templates and without', () => {
+  const write = createEnvelopeWriter(directory)
+  let escaped = 0
+  let plain = 0
+  fc.assert(
+    fc.property(messages, (message) => {
+      const text = write(message, directory, 'eventbridge')
+      expect(text).toBe(envelopeText(message, directory, 'eventbridge'))
+      if (message.kind === 'task-stopped' && message.task % 3 === 0) escaped += 1
+      else if (message.kind === 'task-stopped' || message.kind === 'container-instance') plain += 1
+    }),
+    { numRuns: 500 },
+  )
+  expect(escaped).toBeGreaterThan(10)
+  expect(plain).toBeGreaterThan(10)
+})
+
+test('numbers lose the quotes of their marks, in a document within a document, too', () => {
+  const write = (values: { readonly name: string; readonly count: number }): string =>
+    JSON.stringify({ ...values, within: JSON.stringify({ again: values, deeper: JSON.stringify(values) }) })
+  const fill = textTemplate({ name: 'a', count: 1 }, write)
+  const values = { name: 'b c', count: 27 }
+  expect(fill(values)).toBe(write(values))
+})
+
+test('what would have to be escaped is not filled in', () => {
+  const fill = textTemplate({ name: 'a' }, JSON.stringify)
+  expect(['"', '\\', '\n', 'é', '\u2028'].map((name) => fill({ name }))).toEqual([null, null, null, null, null])
+})
