@@ -82,7 +82,8 @@ const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
   return best
 }
 
-const takes = (instance: Instance, { plan }: Service): boolean =>
+/** Whether an instance has room for one more task of the service. */
+export const takes = (instance: Instance, { plan }: Service): boolean =>
   isEligible(instance) &&
   instance.cpuFree >= plan.cpu &&
   instance.memoryFree >= plan.memory &&

@@ -5,7 +5,7 @@
  */
 import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { drawn } from './chance.ts'
-import { isEligible, lookForPlaces } from './placement.ts'
+import { lookForPlaces, takes } from './placement.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
@@ -103,9 +103,7 @@ const daemonPass = (world: World, service: Service): void => {
   for (const group of world.groups) {
     for (const instance of group.instances) {
       const own = instance.tasks.find((task) => task.service === service && !task.desiredStopped)
-      if (own === undefined && isEligible(instance) && instance.cpuFree >= service.plan.cpu) {
-        placeTask(world, instance, service, null)
-      }
+      if (own === undefined && takes(instance, service)) placeTask(world, instance, service, null)
       if (own !== undefined && instance.status === DRAINING && !hasReplicas(world, instance)) stopTask(world, own)
       if (own !== undefined && instance.status === INACTIVE) stopTask(world, own)
     }

@@ -45,6 +45,7 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
+import { takes } from './placement.ts'
 import { schedulerPass } from './scheduler.ts'
 import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
@@ -242,10 +243,9 @@ const tickFirst = (world: World): void => {
 
 /** Evenly, as a service that was deployed to all of them stands: each task on the next instance that has room. */
 const placeInitially = (world: World, service: Service): void => {
-  const { cpu, memory, hostPort, schedulingStrategy } = service.plan
   const everywhere = world.groups.flatMap(({ instances }) => instances).filter(({ status }) => status !== ABSENT)
-  if (schedulingStrategy === 'DAEMON') {
-    for (const instance of everywhere) placeTask(world, instance, service, null, true)
+  if (service.plan.schedulingStrategy === 'DAEMON') {
+    for (const instance of everywhere) if (takes(instance, service)) placeTask(world, instance, service, null, true)
     return
   }
   let position = world.tasks.length
@@ -253,8 +253,7 @@ const placeInitially = (world: World, service: Service): void => {
     let tried = 0
     for (; tried < everywhere.length; tried += 1, position += 1) {
       const instance = everywhere[position % everywhere.length] as Instance
-      const hasPort = hostPort === null || !instance.ports.has(hostPort)
-      if (instance.cpuFree < cpu || instance.memoryFree < memory || !hasPort) continue
+      if (!takes(instance, service)) continue
       placeTask(world, instance, service, null, true)
       position += 1
       break

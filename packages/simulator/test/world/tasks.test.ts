@@ -161,6 +161,20 @@ describe('draining', () => {
   })
 })
 
+test('a daemon runs only where there is room for it', () => {
+  const plan = completePlan({
+    groups: [{ cpu: 1024, memory: 1024 }],
+    services: [
+      { desired: 2, memory: 768 },
+      { name: 'agent', schedulingStrategy: 'DAEMON' },
+    ],
+    happenings: [{ do: 'scale-out' }],
+  })
+  const run = runOf(plan, createNone())
+  const daemons = run.of('task-placed').filter(({ a }) => run.trace.cast.tasks[a]?.service === 1)
+  expect(daemons.map(({ b }) => b)).toEqual([2])
+})
+
 describe('a dead host', () => {
   const killed = () =>
     runOf(
