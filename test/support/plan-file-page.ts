@@ -220,6 +220,15 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     says: 'Somebody else sets a container instance DRAINING.',
     keys: { atSeconds, group: ofGroup, old },
   },
+  'update-task-protection': {
+    says: 'UpdateTaskProtection: scale-in and deployments leave these tasks alone; a drain as `protection.blocksDrain` says.',
+    keys: {
+      atSeconds,
+      service: 'Which REPLICA service; the first if left out. Standalone tasks cannot be protected.',
+      tasks: 'How many of its RUNNING tasks, the oldest first.',
+      expiresInMinutes: "For how long, in AWS's own unit.",
+    },
+  },
   'return-from-warm-pool': {
     says: 'A scale-out that takes an instance from the warm pool; it keeps its id.',
     keys: { atSeconds, group: ofGroup },

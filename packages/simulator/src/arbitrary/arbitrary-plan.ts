@@ -57,7 +57,9 @@ export const arbitraryPlan = ({
         'scheduler.reaction': fc.constantFrom<readonly [number, number]>([1, 5], [0, 0], [10, 60]),
         'queue.window': fc.constantFrom(0, 1000, 5000),
         'function.concurrency': fc.constantFrom(1, 2, 10),
+        'protection.blocksDrain': fc.constantFrom(0, 1),
       }),
+      protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
     })
     .map(
       ({
@@ -73,6 +75,7 @@ export const arbitraryPlan = ({
         sweepEverySeconds,
         deadline,
         wire,
+        protection,
       }): Plan => {
         const named = services.map((service, index) => ({ ...service, name: `service-${index}` }))
         return {
@@ -85,7 +88,10 @@ export const arbitraryPlan = ({
           groups: [group(size, zones, foreignHook === null ? [hook] : [hook, foreignHook])],
           services: named,
           standaloneTasks: standalone,
-          happenings: events.map((happening, index) => placed(happening, index, size)),
+          happenings: [
+            ...events.map((happening, index) => placed(happening, index, size)),
+            ...(protection === null ? [] : [protection]),
+          ],
           parameters: wire,
           faults: weather,
           // Some of these services cannot be drained by AWS's own rules; without a deadline such a drain lasts two days.
@@ -188,6 +194,15 @@ const arbitraryStandalone: fc.Arbitrary<StandaloneTaskPlan> = fc.record({
   memory: fc.constant(512),
   stopTimeoutSeconds: fc.constant(30),
   exitSeconds: fc.constantFrom<readonly [number, number]>([0, 1], [5, 20]),
+})
+
+/** Over before a deadline, or not: 30 or 60 minutes after the drain began. */
+const arbitraryProtection: fc.Arbitrary<Happening> = fc.record({
+  atSeconds: fc.constantFrom(0, 110, 150),
+  do: fc.constant('update-task-protection' as const),
+  service: fc.constant('service-0'),
+  tasks: fc.integer({ min: 1, max: 3 }),
+  expiresInMinutes: fc.constantFrom(1, 10, 45),
 })
 
 type Drawn = (at: number, size: number) => Happening

@@ -52,7 +52,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
 const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
   if ('service' in happening) {
     const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
-    return problem === null ? [] : [problem]
+    return problem === null ? onService(happening, plan, path) : [problem]
   }
   const group = plan.groups.find(({ name }) => name === happening.group)
   if (group === undefined) {
@@ -60,6 +60,19 @@ const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArra
     return problem === null ? [] : [problem]
   }
   return onGroup(happening, group, path)
+}
+
+const onService = (
+  happening: Extract<Happening, { readonly service: string }>,
+  { services }: Plan,
+  path: Path,
+): ReadonlyArray<Problem> => {
+  const strategy = services.find(({ name }) => name === happening.service)?.schedulingStrategy
+  return when(
+    happening.do === 'update-task-protection' && strategy === 'DAEMON',
+    [...path, 'service'],
+    `expected a REPLICA service: ${happening.service} is a DAEMON, and no source says what protects its tasks from what`,
+  )
 }
 
 type GroupHappening = Extract<Happening, { readonly group: string }>

@@ -144,6 +144,13 @@ const happenings = {
   }),
   'delete-hook': happening('delete-hook', { ...onGroup, hook: hookName }),
   'set-draining': happening('set-draining', onInstance),
+  'update-task-protection': happening('update-task-protection', {
+    ...at,
+    service: name,
+    tasks: integerFrom(1, countMost),
+    // AWS: API reference, UpdateTaskProtection.
+    expiresInMinutes: integerFrom(1, 2880),
+  }),
   'return-from-warm-pool': happening('return-from-warm-pool', onGroup),
 } as const
 

@@ -155,6 +155,17 @@ export type Happening =
   | { readonly atSeconds: number; readonly do: 'delete-hook'; readonly group: string; readonly hook: string }
   /** Somebody else's UpdateContainerInstancesState. */
   | { readonly atSeconds: number; readonly do: 'set-draining'; readonly group: string; readonly old: number }
+  /**
+   * UpdateTaskProtection: as many tasks of the service, those RUNNING longest first, are protected for `expiresInMinutes`
+   * from scale-in and deployments; from a drain as `protection.blocksDrain` says. Standalone tasks cannot be protected.
+   */
+  | {
+      readonly atSeconds: number
+      readonly do: 'update-task-protection'
+      readonly service: string
+      readonly tasks: number
+      readonly expiresInMinutes: number
+    }
   /** Scale out from the warm pool: the pooled instance comes back with the same instance id. */
   | { readonly atSeconds: number; readonly do: 'return-from-warm-pool'; readonly group: string }
 
@@ -260,7 +271,7 @@ export const parameters = {
   ),
   'scheduler.launchesPerMinute': parameter('tasks launched per service and minute', 'count', 500, [1, 10_000]),
   'protection.blocksDrain': parameter(
-    '1: task scale-in protection blocks a drain; 0: it is ignored',
+    '1: a drain stops no task while task scale-in protection lasts; 0: it ignores protection',
     'switch',
     0,
     [0, 1],

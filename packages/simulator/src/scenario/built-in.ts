@@ -27,6 +27,7 @@ import scaleInTwoAtOnce from '../../scenarios/scale-in-two-at-once.yaml?raw'
 import singleTaskService from '../../scenarios/single-task-service.yaml?raw'
 import standaloneBatchTask from '../../scenarios/standalone-batch-task.yaml?raw'
 import taskAlreadyStopping from '../../scenarios/task-already-stopping.yaml?raw'
+import taskScaleInProtection from '../../scenarios/task-scale-in-protection.yaml?raw'
 import warmPoolReturn from '../../scenarios/warm-pool-return.yaml?raw'
 import type { ScenarioSource } from './read-scenario.ts'
 
@@ -43,6 +44,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['fixed-host-port', fixedHostPort],
   ['daemon-service', daemonService],
   ['standalone-batch-task', standaloneBatchTask],
+  ['task-scale-in-protection', taskScaleInProtection],
   ['task-already-stopping', taskAlreadyStopping],
   ['instance-without-tasks', instanceWithoutTasks],
   ['not-a-container-instance', notAContainerInstance],

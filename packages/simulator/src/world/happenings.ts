@@ -22,6 +22,7 @@ import { launch, returnFromWarmPool } from './groups.ts'
 import { reactSoon } from './groups-wake.ts'
 import { deleteHook, kill, terminate } from './lifecycle.ts'
 import { HAPPENING_STEP } from './occurrences.ts'
+import { protectTasks } from './protection.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
@@ -102,6 +103,13 @@ const atOnce = (world: World, happening: Happening): void => {
       service.ceiling = ceilingOf(service.plan, happening.desired)
       return schedulePass(world, service)
     }
+    case 'update-task-protection':
+      return protectTasks(
+        world,
+        serviceOf(world, happening.service),
+        happening.tasks,
+        happening.expiresInMinutes * 60_000,
+      )
     case 'delete-hook':
       return deleteHook(world, groupOf(world, happening.group), happening.hook)
     default:

@@ -23,3 +23,4 @@ export const TASK_EXITS = 20
 export const WARM_POOL_STOPS = 21
 export const PENDING_TASK_STOPS = 22
 export const AGENT_GOES = 23
+export const PROTECTION_EXPIRES = 24

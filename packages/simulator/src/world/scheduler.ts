@@ -6,6 +6,7 @@
 import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { drawn } from './chance.ts'
 import { lookForPlaces, takes } from './placement.ts'
+import { isProtected } from './protection.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
@@ -75,6 +76,11 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
   let stopped = 0
   for (const task of leaving) {
     if (stopped === perPass) return schedulePass(world, service)
+    if (isProtected(world, task)) {
+      // The pass at its end goes on from here.
+      service.steady = false
+      continue
+    }
     if (task.healthy && spare <= 0) continue
     if (task.healthy) spare -= 1
     stopTask(world, task)
@@ -86,11 +92,16 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
 /** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */
 const stopSurplus = (world: World, service: Service, surplus: number): void => {
   for (let stopped = 0; stopped < surplus; stopped += 1) {
-    const candidates = service.tasks.filter((task) => !task.desiredStopped && !mustLeave(task))
+    const candidates = service.tasks.filter(
+      (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task),
+    )
     const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length
     let chosen: Task | undefined
     for (const task of candidates) if (chosen === undefined || crowd(task) > crowd(chosen)) chosen = task
-    if (chosen === undefined) return
+    if (chosen === undefined) {
+      service.steady = false
+      return
+    }
     stopTask(world, chosen)
   }
 }

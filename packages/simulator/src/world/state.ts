@@ -114,6 +114,8 @@ export interface Task {
   /** Waits for the agent to go on. */
   stalled: boolean
   landed: boolean
+  /** Task scale-in protection lasts until then. */
+  protectedUntil: number
   // What Lists and Describes show until `visibleFrom`.
   shownStatus: number
   shownDesiredStopped: boolean

@@ -67,6 +67,7 @@ export const placeTask = (
     stage: 0,
     stalled: false,
     landed: false,
+    protectedUntil: 0,
     shownStatus: PROVISIONING,
     shownDesiredStopped: false,
     shownVersion: 0,

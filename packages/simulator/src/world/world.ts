@@ -34,6 +34,7 @@ import {
   INSTANCE_REGISTERS,
   MESSAGE_ARRIVES,
   PENDING_TASK_STOPS,
+  PROTECTION_EXPIRES,
   QUEUE_IS_PUMPED,
   SCHEDULER_PASS,
   STANDALONE_STARTS,
@@ -47,6 +48,7 @@ import {
 import { settingsOf } from './parameters.ts'
 import { takes } from './placement.ts'
 import { schedulerPass } from './scheduler.ts'
+import { schedulePass } from './scheduler-wake.ts'
 import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
@@ -186,6 +188,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return pendingTaskStops(world, world.tasks[subject] as Task)
     case AGENT_GOES:
       return agentGoes(world, world.instances[subject] as Instance)
+    case PROTECTION_EXPIRES:
+      return schedulePass(world, world.services[subject] as Service)
     case STANDALONE_STARTS:
       return standaloneStarts(world, subject)
   }

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { arbitraryPlan, type PlanConstraints } from '../../src/arbitrary/arbitrary-plan.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { simulate } from '../../src/simulate.ts'
+import { kinds } from '../../src/trace/trace.ts'
 import { createReached, type Reached } from './reached.ts'
 
 const seed = 20260302
@@ -80,6 +81,30 @@ describe('S1 to S5 and L1 to L3 hold', () => {
       expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
     }
   })
+})
+
+test('protected tasks hold a drain up or not: the promises hold both ways', { timeout: 120_000 }, () => {
+  const lastEnd = ({ trace }: ReturnType<typeof simulate>): number => {
+    const number = kinds.indexOf('hook-ended')
+    return Math.max(0, ...Array.from(trace.at).filter((_, index) => trace.kind[index] === number))
+  }
+  let heldUp = 0
+  fc.assert(
+    fc.property(
+      arbitraryPlan().filter(({ happenings }) => happenings.some((each) => each.do === 'update-task-protection')),
+      (plan) => {
+        const [ignored, blocking] = [0, 1].map((blocks) => {
+          const which = { ...plan, parameters: { ...plan.parameters, 'protection.blocksDrain': blocks } }
+          promisesHold(which, createReached())
+          return simulate(which, { wire: 'direct' })
+        })
+        if (ignored === undefined || blocking === undefined) throw new Error('two runs')
+        if (lastEnd(blocking) > lastEnd(ignored) + 60_000) heldUp += 1
+      },
+    ),
+    { numRuns: 60, seed },
+  )
+  expect(heldUp).toBeGreaterThan(10)
 })
 
 test('the promises can be broken: a controller that counts running tasks breaks S1 in the same worlds', () => {

@@ -11,7 +11,7 @@ const messages = 'termination, launch, task-stopped, container-instance, wake-up
 
 const verbs = [
   'ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance',
-  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, return-from-warm-pool',
+  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, update-task-protection, return-from-warm-pool',
 ].join(', ')
 
 const valid = `
@@ -103,6 +103,14 @@ describe('says file, line, path, expectation and what was there', () => {
     [
       'controller: { policy: { deadline: { after: 1000, choice: pray } } }',
       'my.yaml:2: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, got "pray"',
+    ],
+    [
+      'happenings: [{ do: update-task-protection, expiresInMinutes: 3000 }]',
+      'my.yaml:2: happenings[0].expiresInMinutes: expected an integer from 1 to 2880, got 3000',
+    ],
+    [
+      'services: [{ schedulingStrategy: DAEMON, name: log }]\nhappenings: [{ do: update-task-protection }]',
+      'my.yaml:3: happenings[0].service: expected a REPLICA service: log is a DAEMON, and no source says what protects its tasks from what',
     ],
     [
       'happenings: [{ atSeconds: 1, do: reboot }]',
