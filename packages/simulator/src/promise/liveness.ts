@@ -24,6 +24,8 @@ const defaultNotFoundGraceMs = 60_000
 
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {
+  /** One delivery, and the calls that one handling makes because of it. */
+  readonly handlingMs: number
   /** One delivery, and everything that is done because of it. */
   readonly deliveryMs: number
   /** What a sweep mends: its period, and then one delivery, a redelivery and a backoff. */
@@ -53,14 +55,15 @@ export const allowanceOf = (plan: Plan): Allowance => {
     policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
     setting(plan, 'ecs.listLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
-  const deliveryMs = 2 * (delivery + setting(plan, 'function.start') + calls) + reading
+  const handlingMs = delivery + setting(plan, 'function.start') + calls
+  const deliveryMs = 2 * handlingMs + reading
   const sweepMs =
     plan.controller.sweepEverySeconds * 1000 +
     deliveryMs +
     setting(plan, 'function.redelivery') +
     setting(plan, 'bus.slow') +
     defaultRetryMostMs
-  return { deliveryMs, sweepMs }
+  return { handlingMs, deliveryMs, sweepMs }
 }
 
 export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): Watch => {
@@ -80,7 +83,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
     const graceMs =
       action.wasRegistered && action.wasRegisteredAtStart ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
-    const allowedMs = graceMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
+    // Without a task that stops nothing but a wake-up leads from the first reading to the second.
+    const hadTasks = ledger.lastStoppedOn(action.instance) >= action.startedAt
+    const wakeUpMs = hadTasks ? 0 : allowance.handlingMs
+    const allowedMs = graceMs + wakeUpMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     if (at - from <= allowedMs) return
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)
