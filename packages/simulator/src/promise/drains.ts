@@ -54,6 +54,8 @@ export interface Drains {
   /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
   readonly lastDisturbedAt: () => number
   readonly lastTerminationLostAt: () => number
+  /** Whether nothing went wrong for `ms` on end, somewhere between `from` and `at`. */
+  readonly wasCalm: (ms: number, from: number, at: number) => boolean
   /** When as many functions ran as the account allows, so that messages had to wait. */
   readonly lastSaturatedAt: () => number
   /** The instance has been in service again since its newest action ended (a warm pool gave it back). */
@@ -65,6 +67,9 @@ export interface Drains {
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
+
+/** No sweep is allowed less than this to mend what went wrong. */
+const shortCalmMs = 1000
 
 /** The greatest value a parameter or span of the plan can take, in its own unit. */
 export const mostOf = (span: number | readonly [number, number]): number => (typeof span === 'number' ? span : span[1])
@@ -94,9 +99,16 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const deadline = plan.controller.policy['deadline'] as { readonly choice?: string } | null | undefined
   const stopsAtDeadline = deadline?.choice === 'stop-tasks'
   let disturbedAt = Number.NEGATIVE_INFINITY
+  /** Times without a disturbance, those too short to matter left out. */
+  const calms: Array<{ readonly from: number; readonly to: number }> = []
   let terminationLostAt = Number.NEGATIVE_INFINITY
   let saturatedAt = Number.NEGATIVE_INFINITY
   let executing = 0
+
+  const disturbed = (at: number): void => {
+    if (at - disturbedAt >= shortCalmMs) calms.push({ from: disturbedAt, to: at })
+    disturbedAt = at
+  }
 
   const groupOf = (instance: number): GroupPlan | undefined => {
     const name = cast.groups[cast.instances[instance]?.group ?? -1]?.name
@@ -199,11 +211,11 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     } else if (kind === INVOCATION_ENDED) {
       if (executing >= concurrency) saturatedAt = at
       executing -= 1
-      if (b !== 0) disturbedAt = at
+      if (b !== 0) disturbed(at)
     } else if (kind === DECISION) decided(a, cast.decisions[b])
-    else if (kind === API_FAILED || kind === FAULT) disturbedAt = at
+    else if (kind === API_FAILED || kind === FAULT) disturbed(at)
     else if (kind === MESSAGE_LOST) {
-      disturbedAt = at
+      disturbed(at)
       if (b === TERMINATION) terminationLostAt = at
     } else if (kind === HOOK_STARTED) started(at, a, b)
     else if (kind === HOOK_ENDED) ended(at, a, b)
@@ -241,6 +253,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     beyondControl: (instance) => beyond.get(instance),
     lastDisturbedAt: () => disturbedAt,
     lastTerminationLostAt: () => terminationLostAt,
+    wasCalm: (ms, from, at) =>
+      [...calms, { from: disturbedAt, to: at }].some((calm) => Math.min(calm.to, at) - Math.max(calm.from, from) >= ms),
     lastSaturatedAt: () => saturatedAt,
     isBack: (instance) => back.has(instance),
     hookOf,

@@ -2,6 +2,7 @@
 import { ceilingOf, floorOf } from '../plan/limits.ts'
 import { STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
+import { isTimeout, whyNobodyAnswered } from './liveness.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 /** Why AWS's rules promise no floor to a service; null: they do. */
@@ -29,7 +30,8 @@ export const whyNoFloor = (service: {
   return null
 }
 
-export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => {
+export const floorIsKept = (evidence: Evidence): Watch => {
+  const { plan, cast, ledger, drains } = evidence
   const verdict = createVerdict(
     'S2 floor',
     'The healthy running tasks of a REPLICA service never fall below ceil(desired x minimumHealthyPercent / 100).',
@@ -52,6 +54,14 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
   const floor = cast.services.map(() => 0)
   const suspectedAt = cast.services.map(() => -1)
   const suspects = new Set<number>()
+
+  /** Why tasks on this instance are lost by nobody's fault; undefined: by somebody's. */
+  const whyLost = (instance: number): string | undefined => {
+    const why = drains.beyondControl(instance)
+    const action = drains.ofInstance(instance)
+    if (why !== undefined || action === undefined || action.endedAt === null || !isTimeout(action.ending)) return why
+    return whyNobodyAnswered(evidence, action.endedAt, action)
+  }
 
   /** What happened within one millisecond is judged by its outcome, so a fall is confirmed by the next instant. */
   const confirm = (at: number): void => {
@@ -95,7 +105,7 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
   const haunted = (kind: number, task: number, status: number): void => {
     const service = cast.tasks[task]?.service ?? -1
     if (service < 0) return
-    if (kind === TASK_KILLED && drains.beyondControl(ledger.instanceOf(task)) !== undefined) {
+    if (kind === TASK_KILLED && whyLost(ledger.instanceOf(task)) !== undefined) {
       ghostTasks.add(task)
       ghosts[service] = (ghosts[service] ?? 0) + 1
     } else if (kind === TASK_LAST_STATUS && status === STOPPED && ghostTasks.delete(task)) {
@@ -105,7 +115,7 @@ export const floorIsKept = ({ plan, cast, ledger, drains }: Evidence): Watch => 
 
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
-    const why = drains.beyondControl(instance)
+    const why = whyLost(instance)
     if (why === undefined && !ledger.wasKilled(task) && (ghosts[service] ?? 0) > 0) {
       excused[service] = (excused[service] ?? 0) + 1
       verdict.exclude(

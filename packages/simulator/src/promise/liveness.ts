@@ -9,7 +9,7 @@ import { type Action, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
-const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
+export const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
 const callsInARow = 12
@@ -28,6 +28,8 @@ export interface Allowance {
   readonly handlingMs: number
   /** One delivery, and everything that is done because of it. */
   readonly deliveryMs: number
+  /** When this long nothing goes wrong, a sweep has come by and could do what was owed, a backoff from before included. */
+  readonly calmMs: number
   /** What a sweep mends: its period, and then one delivery, a redelivery and a backoff. */
   readonly sweepMs: number
 }
@@ -57,13 +59,14 @@ export const allowanceOf = (plan: Plan): Allowance => {
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const handlingMs = delivery + setting(plan, 'function.start') + calls
   const deliveryMs = 2 * handlingMs + reading
+  const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + defaultRetryMostMs
   const sweepMs =
     plan.controller.sweepEverySeconds * 1000 +
     deliveryMs +
     setting(plan, 'function.redelivery') +
     setting(plan, 'bus.slow') +
     defaultRetryMostMs
-  return { handlingMs, deliveryMs, sweepMs }
+  return { handlingMs, deliveryMs, calmMs, sweepMs }
 }
 
 export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): Watch => {
@@ -137,26 +140,34 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
   }
 }
 
-export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
+/**
+ * Why nobody could keep a lifecycle action waiting that timed out `at`; undefined: somebody could. What runs on the
+ * instance then goes with it, so the floor (S2) asks as well.
+ */
+export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action: Action): string | undefined => {
+  const { sweepMs, calmMs } = allowanceOf(plan)
+  // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
+  if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
+    return 'its notice was lost, and the timeout is shorter than the period of the sweep'
+  }
+  const timeoutMs = (drains.hookOf(action.number)?.heartbeatTimeoutSeconds ?? 0) * 1000
+  const disturbed = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
+  // From half its timeout on a heartbeat is due (R8), and one calm period of the sweep is enough to send it.
+  const couldAnswer = drains.wasCalm(calmMs, action.lastHeartbeatAt + timeoutMs / 2, at)
+  return disturbed && !couldAnswer ? 'faults kept its heartbeats away' : undefined
+}
+
+export const hookDoesNotTimeOut = (evidence: Evidence): Watch => {
+  const { cast, drains } = evidence
   const verdict = createVerdict(
     'L3 the hook does not time out',
     'While the deadline has not passed, heartbeats keep the lifecycle action waiting.',
   )
-  const { sweepMs } = allowanceOf(plan)
-
-  const excuse = (at: number, action: Action, timeoutMs: number): string | undefined => {
+  const excuse = (at: number, action: Action): string | undefined => {
     const hook = drains.hookOf(action.number)
     if (action.deadlineReached || action.forced) return 'its deadline had passed'
     if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit'
-    // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
-    if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
-      return 'its notice was lost, and the timeout is shorter than the period of the sweep'
-    }
-    const faultsEnd = plan.faults.untilSeconds * 1000
-    const faulty = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
-    if (faulty && action.lastHeartbeatAt <= faultsEnd && at <= faultsEnd + timeoutMs)
-      return 'faults kept its heartbeats away'
-    return undefined
+    return whyNobodyAnswered(evidence, at, action)
   }
 
   return {
@@ -166,8 +177,7 @@ export const hookDoesNotTimeOut = ({ plan, cast, drains }: Evidence): Watch => {
       if (action === undefined || !action.ours || action.endings > 1) return
       verdict.occasion()
       if (!isTimeout(ending)) return
-      const timeoutMs = (drains.hookOf(number)?.heartbeatTimeoutSeconds ?? 0) * 1000
-      const why = excuse(at, action, timeoutMs)
+      const why = excuse(at, action)
       const instance = instanceText(cast, action.instance)
       if (why !== undefined) verdict.exclude(`${instance}: ${why}`)
       else {

@@ -317,6 +317,33 @@ describe('L3 the hook does not time out', () => {
     expect(result.held).toBe(true)
     expect(result.excluded).toEqual([expect.stringContaining(reason)])
   })
+
+  describe('while faults strike', () => {
+    /** A hook of 15 minutes that times out with its task; a fault every 100 s up to `faultsUntil`. */
+    const timedOut = (faultsUntil: number) => {
+      const faults = { perMille: { 'api.unavailable': 100 }, untilSeconds: 1200, only: null, lose: [] }
+      const plan: Plan = { ...hookOf(900), faults }
+      const { world, action, task } = oneHost(plan)
+      world.heartbeat(20, action)
+      for (let at = 50; at <= faultsUntil; at += 100) world.write(at, 'fault', 0, 1)
+      world.end(920, action, 'timeout-CONTINUE')
+      world.kill(930, task)
+      world.write(1000, 'settled', 0, 0)
+      const trace = world.trace()
+      return [judged(name, plan, trace), judged('S2 floor', plan, trace)]
+    }
+
+    test('is not blamed for a timeout that they brought about, nor for the tasks that went with it', () => {
+      for (const result of timedOut(950)) {
+        expect(result.held).toBe(true)
+        expect(result.excluded).toEqual([expect.stringContaining('faults kept its heartbeats away')])
+      }
+    })
+
+    test('is blamed where a heartbeat was due and nothing went wrong for a whole sweep', () => {
+      expect(timedOut(500).map(({ held }) => held)).toEqual([false, false])
+    })
+  })
 })
 
 test('what a trace cannot show takes its place in the list', () => {
