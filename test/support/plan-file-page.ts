@@ -278,6 +278,7 @@ const expectation: Meanings = {
   placementFailures: 'Why a task found no place, and how often.',
   messagesLost: 'By faults.',
   messagesDuplicated: 'By faults.',
+  messagesDeadLettered: 'They came back too often (`queue.maxReceives`).',
   decisions: 'What the controller noted, and how often: `{ CompletionDecided: 2 }`.',
 }
 

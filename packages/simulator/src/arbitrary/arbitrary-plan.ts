@@ -58,6 +58,9 @@ export const arbitraryPlan = ({
         'queue.window': fc.constantFrom(0, 1000, 5000),
         'function.concurrency': fc.constantFrom(1, 2, 10),
         'protection.blocksDrain': fc.constantFrom(0, 1),
+        // What ecs-drain is deployed with, the most there is, and much less.
+        'function.timeout': fc.constantFrom(60, 900, 10),
+        'queue.maxReceives': fc.constantFrom(5, 0, 2),
       }),
       protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
     })

@@ -20,6 +20,8 @@ import type { MessageKind } from '../plan/plan.ts'
  */
 export interface Message {
   readonly kind: MessageKind
+  /** In the trace; copies of one message share it. */
+  readonly number: number
   readonly instance: number
   readonly task: number
   readonly action: number
@@ -35,6 +37,8 @@ export interface Message {
   readonly hops: number
   /** True for the second announcement of a hook through EventBridge. */
   readonly viaEventBridge: boolean
+  /** How often this copy was received before, and came back. */
+  readonly received: number
 }
 
 /**

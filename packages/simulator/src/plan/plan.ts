@@ -370,4 +370,17 @@ export const parameters = {
   'api.ecsModifyRefill': parameter('its refill', 'per second', 40, [1, 10_000]),
   'api.autoscalingBurst': parameter("Auto Scaling's one shared bucket", 'count', 100, [1, 10_000]),
   'api.autoscalingRefill': parameter('its refill', 'per second', 20, [1, 10_000]),
+  // From here on numbered apart (world/parameters.ts), so that what is drawn for the others stays as it was.
+  'function.timeout': parameter(
+    "a run that takes longer is cut, and its batch comes back; Lambda's most is 900 s",
+    's',
+    900,
+    [1, 900],
+  ),
+  'queue.maxReceives': parameter(
+    'a message that came back this often goes to the dead-letter queue (maxReceiveCount); 0: there is none',
+    'count',
+    0,
+    [0, 1000],
+  ),
 } as const satisfies Record<string, Parameter>

@@ -15,6 +15,7 @@ import {
   INSTANCE_STATE,
   INVOCATION_ENDED,
   INVOCATION_STARTED,
+  MESSAGE_DEAD_LETTERED,
   MESSAGE_LOST,
   TERMINATING,
 } from '../trace/kind-numbers.ts'
@@ -214,7 +215,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       if (b !== 0) disturbed(at)
     } else if (kind === DECISION) decided(a, cast.decisions[b])
     else if (kind === API_FAILED || kind === FAULT) disturbed(at)
-    else if (kind === MESSAGE_LOST) {
+    else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
       disturbed(at)
       if (b === TERMINATION) terminationLostAt = at
     } else if (kind === HOOK_STARTED) started(at, a, b)
@@ -240,6 +241,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       API_FAILED,
       FAULT,
       MESSAGE_LOST,
+      MESSAGE_DEAD_LETTERED,
       HOOK_STARTED,
       HOOK_ENDED,
       HOOK_HEARTBEAT,

@@ -6,6 +6,7 @@ import {
   failureKinds,
   faultSites,
   hookEndings,
+  invocationEndings,
   type Kind,
   kinds,
   lifecycleStates,
@@ -129,7 +130,7 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
     case 'invocation-started':
       return ['function started', `number ${a}, ${b} records`]
     case 'invocation-ended':
-      return [`function ${['done', 'failed', 'crashed'][b] ?? ''}`, `number ${a}`]
+      return [`function ${invocationEndings[b] ?? ''}`, `number ${a}`]
     case 'api-call':
       return ['API call', operations[a] ?? '']
     case 'api-failed':
@@ -140,6 +141,8 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
       return [`decided: ${cast.decisions[b] ?? ''}`, instance(a)]
     case 'fault':
       return ['fault injected', `${faultSites[a] ?? ''}, id ${b}`]
+    case 'message-dead-lettered':
+      return ['message came back too often', `${messageKinds[b] ?? ''}, to the dead-letter queue`]
     case 'settled':
       return ['settled', 'nothing is left to happen']
     case 'stuck':

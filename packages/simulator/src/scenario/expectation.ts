@@ -44,6 +44,7 @@ export const Expectation = closed('an expectation', {
   placementFailures: byOneOf(placementFailures),
   messagesLost: Bound,
   messagesDuplicated: Bound,
+  messagesDeadLettered: Bound,
   /** The controller's own words, each as often as it was said. */
   decisions: byAnyName,
 })
@@ -115,6 +116,7 @@ export const unmetBy = (expectation: Expectation, { figures, promises, trace }: 
   )
   check('messagesLost', expectation.messagesLost, countIn(trace, 'message-lost'))
   check('messagesDuplicated', expectation.messagesDuplicated, countIn(trace, 'message-duplicated'))
+  check('messagesDeadLettered', expectation.messagesDeadLettered, countIn(trace, 'message-dead-lettered'))
   checkEach('decisions', expectation.decisions, (name) =>
     countIn(trace, 'decision', trace.cast.decisions.indexOf(name)),
   )

@@ -29,6 +29,7 @@ export const DECISION = numberOf('decision')
 export const FAULT = numberOf('fault')
 export const SETTLED = numberOf('settled')
 export const STUCK = numberOf('stuck')
+export const MESSAGE_DEAD_LETTERED = numberOf('message-dead-lettered')
 
 export const RUNNING = taskStatuses.indexOf('RUNNING')
 export const STOPPED = taskStatuses.indexOf('STOPPED')

@@ -5,6 +5,7 @@ import {
   failureKinds,
   faultSites,
   hookEndings,
+  invocationEndings,
   type Kind,
   kinds,
   lifecycleStates,
@@ -86,11 +87,12 @@ const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): R
     case 'message-sent':
     case 'message-lost':
     case 'message-duplicated':
+    case 'message-dead-lettered':
       return { message: a, of: messageKinds[b] }
     case 'invocation-started':
       return { invocation: a, records: b }
     case 'invocation-ended':
-      return { invocation: a, ended: ['done', 'failed', 'crashed'][b] }
+      return { invocation: a, ended: invocationEndings[b] }
     case 'api-call':
       return { operation: operations[a], invocation: b }
     case 'api-failed':

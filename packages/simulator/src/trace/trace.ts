@@ -22,7 +22,7 @@ export const kinds = [
   'message-lost', //         a = message, b = index into messageKinds
   'message-duplicated', //   a = message, b = index into messageKinds
   'invocation-started', //   a = invocation, b = number of records in its batch
-  'invocation-ended', //     a = invocation, b = 0 done, 1 failed (comes back), 2 crashed (comes back)
+  'invocation-ended', //     a = invocation, b = index into invocationEndings
   'api-call', //             a = index into operations, b = invocation
   'api-failed', //           a = index into operations, b = index into failureKinds
   'store-conflict', //       a = instance, b = invocation
@@ -30,6 +30,7 @@ export const kinds = [
   'fault', //                a = index into faultSites, b = its id
   'settled', //              a = 0, b = 0: nothing is left to happen
   'stuck', //                a = 0, b = 0: the plan's time ran out first
+  'message-dead-lettered', // a = message, b = index into messageKinds: it came back too often
 ] as const
 /** The name of a kind of record. */
 export type Kind = (typeof kinds)[number]
@@ -86,6 +87,9 @@ export const hookEndings = [
 
 /** Kinds of messages, by index. */
 export const messageKinds = ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'] as const
+
+/** How a function's run ended, by index. After all but the first something of its batch comes back. */
+export const invocationEndings = ['done', 'failed', 'crashed', 'timed out'] as const
 
 /** Operations of ECS and Auto Scaling that are counted as AWS API calls. */
 export const operations = [

@@ -85,7 +85,7 @@ const inSqs = (message: Message, body: unknown): string =>
         receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
         body: JSON.stringify(body),
         attributes: {
-          ApproximateReceiveCount: '1',
+          ApproximateReceiveCount: String(message.received + 1),
           SentTimestamp: String(message.at),
           SenderId: 'AIDAIENQZJOLO23YVJ4VO',
           ApproximateFirstReceiveTimestamp: String(message.at),

@@ -10,7 +10,7 @@ import { drawn, strikes } from './chance.ts'
 import { MESSAGE_ARRIVES } from './occurrences.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
-type Draft = Partial<Omit<Message, 'kind' | 'at'>>
+type Draft = Partial<Omit<Message, 'kind' | 'number' | 'at' | 'received'>>
 
 export const sendTermination = (world: World, action: Action): void => {
   const draft = { instance: action.instance.number, action: action.number }
@@ -94,7 +94,7 @@ const send = (
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
     return null
   }
-  const message = messageOf(kind, world.now, draft)
+  const message = messageOf(kind, number, world.now, draft)
   deliver(world, message, subject, latency, delay)
   if (strikes(world, 'bus.duplicate', subject)) {
     world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
@@ -106,6 +106,7 @@ const send = (
 /** Every field is named, because a spread costs more than all the rest of sending. */
 const messageOf = (
   kind: MessageKind,
+  number: number,
   at: number,
   {
     instance = -1,
@@ -120,6 +121,7 @@ const messageOf = (
   }: Draft,
 ): Message => ({
   kind,
+  number,
   instance,
   task,
   action,
@@ -130,6 +132,7 @@ const messageOf = (
   agentConnected,
   hops,
   viaEventBridge,
+  received: 0,
 })
 
 const subjectOf = (kindNumber: number, { task = -1, instance = -1 }: Draft): number =>

@@ -1,12 +1,14 @@
 /**
  * The queue, its event source and the functions: batches of up to ten after a window, so many executions at once,
- * crashes, and partial batch responses. What fails comes back later, as often as it takes.
+ * crashes, timeouts, and partial batch responses. What fails comes back later: as often as it takes, or until it goes to
+ * the dead-letter queue.
  */
 import type { Execution, Message } from '../controller/controller.ts'
-import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
+import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED, MESSAGE_DEAD_LETTERED } from '../trace/kind-numbers.ts'
+import { invocationEndings, messageKinds } from '../trace/trace.ts'
 import { call } from './calls.ts'
 import { drawn } from './chance.ts'
-import { FUNCTION_STARTS, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from './occurrences.ts'
+import { FUNCTION_STARTS, FUNCTION_TIMES_OUT, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from './occurrences.ts'
 import type { Run, World } from './state.ts'
 
 /** An SQS event source without a longer window takes up to ten (AWS: Lambda developer guide). */
@@ -43,6 +45,7 @@ export const pumpQueue = (world: World): void => {
 
 export const functionStarts = (world: World, run: Run): void => {
   world.trace.write(world.now, INVOCATION_STARTED, run.number, run.batch.length)
+  world.queue.schedule(world.now + world.settings['function.timeout'].from, FUNCTION_TIMES_OUT, run.number)
   world.controller.handle(run.batch, executionOf(world, run))
 }
 
@@ -58,21 +61,26 @@ const executionOf = (world: World, run: Run): Execution => ({
   end: (failed) => {
     if (run.ended) return
     const comesBack = new Set(failed)
-    finish(world, run, comesBack.size === 0 ? 0 : 1, (position) => comesBack.has(position))
+    finish(world, run, comesBack.size === 0 ? 'done' : 'failed', (position) => comesBack.has(position))
   },
 })
 
 /** All of its work is lost where it stood, and the whole batch comes back. */
-const crash = (world: World, run: Run): void => finish(world, run, 2, () => true)
+const crash = (world: World, run: Run): void => finish(world, run, 'crashed', () => true)
 
-const finish = (world: World, run: Run, ending: number, comesBack: (position: number) => boolean): void => {
+/** Lambda ends it wherever it is; requests that are out take their effect. */
+export const functionTimesOut = (world: World, run: Run): void => finish(world, run, 'timed out', () => true)
+
+type Ending = (typeof invocationEndings)[number]
+
+const finish = (world: World, run: Run, ending: Ending, comesBack: (position: number) => boolean): void => {
   if (run.ended) return
   run.ended = true
   world.runsUnderWay -= 1
-  world.trace.write(world.now, INVOCATION_ENDED, run.number, ending)
+  world.trace.write(world.now, INVOCATION_ENDED, run.number, invocationEndings.indexOf(ending))
   run.batch.forEach((message, position) => {
-    if (comesBack(position)) redeliver(world, message)
-    else messageDone(world, message)
+    if (comesBack(position) && redeliver(world, message)) return
+    messageDone(world, message)
   })
   if (world.inbox.length > 0) pumpSoon(world, world.now)
 }
@@ -82,10 +90,18 @@ export const messageDone = (world: World, { kind }: Message): void => {
   if (kind !== 'sweep') world.messagesUnderWay -= 1
 }
 
-const redeliver = (world: World, message: Message): void => {
-  world.messages.push(message)
+/** False: it came back too often, and lies in the dead-letter queue from now on. */
+const redeliver = (world: World, message: Message): boolean => {
+  const received = message.received + 1
+  const most = world.settings['queue.maxReceives'].from
+  if (most > 0 && received >= most) {
+    world.trace.write(world.now, MESSAGE_DEAD_LETTERED, message.number, messageKinds.indexOf(message.kind))
+    return false
+  }
+  world.messages.push({ ...message, received })
   const takes = drawn(world, world.settings['function.redelivery'], subjectOf([message]))
   world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
+  return true
 }
 
 const subjectOf = (batch: ReadonlyArray<Message>): number => (batch[0]?.instance ?? -1) + 1

@@ -21,7 +21,10 @@ export const millisecondsOf = (span: Span, purpose: number): Bounds =>
 
 export const settingsOf = (plan: Plan): Settings =>
   Object.fromEntries(
-    names.map((name, purpose) => [name, boundsOf(name, plan.parameters[name] ?? parameters[name].default, purpose)]),
+    names.map((name, number) => [
+      name,
+      boundsOf(name, plan.parameters[name] ?? parameters[name].default, purposeOfParameter(number)),
+    ]),
   ) as Settings
 
 const boundsOf = (name: ParameterName, span: Span, purpose: number): Bounds => {
@@ -30,12 +33,19 @@ const boundsOf = (name: ParameterName, span: Span, purpose: number): Bounds => {
   return { from, to, purpose }
 }
 
+/** Parameters that came later are numbered behind everything else: no other draw moves because of them. */
+const firstParameters = names.indexOf('api.autoscalingRefill') + 1
+const laterParametersFrom = 100
+
+const purposeOfParameter = (number: number): number =>
+  number < firstParameters ? number : laterParametersFrom + number - firstParameters
+
 /** Purposes of draws that belong to no parameter, numbered after those that do. */
 const otherPurposes = ['pull', 'start', 'exit', 'runs', 'health', 'place', 'fault', 'reorder', 'crash-side'] as const
 export type OtherPurpose = (typeof otherPurposes)[number]
 
 /** The purposes by name; looked up once, where they are used. */
-export const purposeOf = (purpose: OtherPurpose): number => names.length + otherPurposes.indexOf(purpose)
+export const purposeOf = (purpose: OtherPurpose): number => firstParameters + otherPurposes.indexOf(purpose)
 
 /** Purposes of fault sites come last. */
-export const purposeOfSite = (site: number): number => names.length + otherPurposes.length + site
+export const purposeOfSite = (site: number): number => firstParameters + otherPurposes.length + site

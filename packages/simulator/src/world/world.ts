@@ -13,7 +13,7 @@ import { createTraceWriter } from '../trace/trace-writer.ts'
 import { sendSweep } from './bus.ts'
 import { callArrives } from './calls.ts'
 import { agentGoes, agentReconnects, deathNoticed, register } from './container-instances.ts'
-import { functionStarts, messageArrives, pumpQueue } from './functions.ts'
+import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
 import { groupReacts, instanceBooted, launch } from './groups.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
 import { foreignHookAnswers, hookTimesOut, hostStops, warmPoolStops } from './lifecycle.ts'
@@ -25,6 +25,7 @@ import {
   DEATH_NOTICED,
   FOREIGN_HOOK_ANSWERS,
   FUNCTION_STARTS,
+  FUNCTION_TIMES_OUT,
   GROUP_REACTS,
   HAPPENING_BEGINS,
   HAPPENING_STEP,
@@ -154,6 +155,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return pumpQueue(world)
     case FUNCTION_STARTS:
       return functionStarts(world, world.runs[subject] as Run)
+    case FUNCTION_TIMES_OUT:
+      return functionTimesOut(world, world.runs[subject] as Run)
     case SCHEDULER_PASS:
       return schedulerPass(world, world.services[subject] as Service)
     case TASK_LANDS:

@@ -37,6 +37,7 @@ const plan = {
 
 const message = (kind: Message['kind'], more: Partial<Message> = {}): Message => ({
   kind,
+  number: 0,
   instance: 0,
   task: 0,
   action: 0,
@@ -47,6 +48,7 @@ const message = (kind: Message['kind'], more: Partial<Message> = {}): Message =>
   agentConnected: true,
   hops: 0,
   viaEventBridge: false,
+  received: 0,
   ...more,
 })
 

@@ -309,6 +309,12 @@ describe('L3 the hook does not time out', () => {
     ],
     ['global limit', 10 + 12_000, () => undefined],
     ['its notice was lost', 130, (scene: ReturnType<typeof oneHost>) => scene.world.loses(10.1, 'termination')],
+    // Received too often without success: message 0, a termination.
+    [
+      'its notice was lost',
+      130,
+      (scene: ReturnType<typeof oneHost>) => scene.world.write(12, 'message-dead-lettered', 0, 0),
+    ],
   ] as const)('excludes: %s', (reason, at, prepare) => {
     const scene = oneHost(hookOf(120))
     prepare(scene)

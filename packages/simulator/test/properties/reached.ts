@@ -1,5 +1,5 @@
 /** What the runs of a property went through. A property that never reaches the interesting state proves nothing. */
-import { kinds, type Trace } from '../../src/trace/trace.ts'
+import { invocationEndings, kinds, type Trace } from '../../src/trace/trace.ts'
 
 export interface Reached {
   see(trace: Trace): void
@@ -18,7 +18,7 @@ export const createReached = (): Reached => {
       for (let index = 0; index < trace.length; index += 1) {
         const kind = kinds[trace.kind[index] ?? 0] ?? ''
         if (kind === 'decision') seen.add(trace.cast.decisions[trace.b[index] ?? 0] ?? '')
-        else if (kind === 'invocation-ended' && trace.b[index] === 2) seen.add('crash')
+        else if (kind === 'invocation-ended') seen.add(`function ${invocationEndings[trace.b[index] ?? 0] ?? ''}`)
         else seen.add(kind)
       }
       for (const name of seen) counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -1,0 +1,102 @@
+// Runs that take too long, and messages that come back too often.
+import { describe, expect, test } from 'vitest'
+import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
+import { simulate } from '../../src/simulate.ts'
+import { invocationEndings, messageKinds } from '../../src/trace/trace.ts'
+import { calling, completing, draining, entriesOf, runOf } from './running.ts'
+
+const endedWith = (run: Pick<ReturnType<typeof runOf>, 'of'>) =>
+  run.of('invocation-ended').map(({ a, b }) => [a, invocationEndings[b]])
+
+const plan = (sketch: PlanSketch = {}) => completePlan({ happenings: [{ do: 'terminate-instance' }], ...sketch })
+
+describe('a run that takes longer than the function may', () => {
+  /** The first run would need ten seconds for its calls, the second one. */
+  const slow = (timeout: number) => {
+    let tries = 0
+    const controller = calling(['termination'], (message, execution) => {
+      tries += 1
+      return tries > 1
+        ? [completing(message, execution)]
+        : Array.from({ length: 10 }, () => draining(message, execution))
+    })
+    return runOf(plan({ parameters: { 'api.latency': 1000, 'function.timeout': timeout } }), controller)
+  }
+
+  test('is cut at that second, and its batch comes back', () => {
+    const run = slow(5)
+    expect(endedWith(run)).toEqual([
+      [0, 'timed out'],
+      [1, 'done'],
+    ])
+    const [started, again] = run.of('invocation-started')
+    const [cut] = run.of('invocation-ended')
+    expect((cut?.at ?? 0) - (started?.at ?? 0)).toBe(5_000)
+    // After the visibility timeout.
+    expect((again?.at ?? 0) - (cut?.at ?? 0)).toBeGreaterThanOrEqual(30_000)
+    // Five answers had come, the sixth call was about to go out; nothing is called after the end.
+    expect(run.of('api-call').filter(({ b }) => b === 0)).toHaveLength(5)
+    expect(run.of('hook-ended')).toHaveLength(1)
+  })
+
+  test('has what was on its way take effect', () => {
+    const run = runOf(
+      plan({ parameters: { 'api.latency': 6000, 'function.timeout': 2 } }),
+      calling(['termination'], (message, execution) => [draining(message, execution)]),
+    )
+    const [cut] = run.of('invocation-ended')
+    const drained = run.of('container-instance').find(({ b }) => b === 2)
+    expect(drained?.at).toBeGreaterThan(cut?.at ?? Number.NaN)
+  })
+
+  test('is left alone when it is done in time', () => {
+    expect(endedWith(slow(11))[0]).toEqual([0, 'done'])
+  })
+})
+
+describe('a message that comes back', () => {
+  /** Every other answer kills its function until second 600. */
+  const crashing = (maxReceives: number, untilSeconds = 600): PlanSketch => ({
+    parameters: { 'queue.maxReceives': maxReceives },
+    faults: { perMille: { 'function.crash': 1000 }, untilSeconds },
+  })
+  const answers = () => calling(['termination'], (message, execution) => [completing(message, execution)])
+
+  test('is tried as often as it takes where there is no dead-letter queue', () => {
+    const run = runOf(plan(crashing(0)), answers())
+    expect(run.of('message-dead-lettered')).toEqual([])
+    expect(run.of('invocation-ended').length).toBeGreaterThan(3)
+    expect(run.of('invocation-ended').at(-1)?.b).toBe(0)
+    expect(run.of('hook-ended')).toHaveLength(1)
+  })
+
+  test('goes to the dead-letter queue when it was received as often as is allowed', () => {
+    const run = runOf(plan(crashing(3)), answers())
+    const dead = run.of('message-dead-lettered')
+    const [sent] = run.of('message-sent')
+    expect(dead.map(({ a, b }) => [a, messageKinds[b]])).toEqual([[sent?.a, 'termination']])
+    expect(endedWith(run).map(([, ending]) => ending)).toEqual(['crashed', 'crashed', 'crashed'])
+    expect(dead[0]?.at).toBe(run.of('invocation-ended').at(-1)?.at)
+  })
+
+  test('is not waited for once it lies there', () => {
+    const run = runOf(plan({ groups: [{ hooks: [{ heartbeatTimeoutSeconds: 300 }] }], ...crashing(1) }), answers())
+    expect(run.of('message-dead-lettered')).toHaveLength(1)
+    expect(run.entries.at(-1)?.kind).toBe('settled')
+  })
+})
+
+test('a notice in the dead-letter queue costs a sweep, not the drain', () => {
+  const { trace, promises } = simulate(
+    plan({
+      groups: [{ hooks: [{ heartbeatTimeoutSeconds: 3600 }] }],
+      parameters: { 'queue.maxReceives': 2 },
+      faults: { perMille: { 'function.crash': 1000 }, untilSeconds: 200 },
+    }),
+  )
+  const entries = entriesOf(trace)
+  const dead = entries.filter(({ kind }) => kind === 'message-dead-lettered')
+  expect(dead.map(({ b }) => messageKinds[b])).toContain('termination')
+  expect(entries.filter(({ kind }) => kind === 'hook-ended').map(({ b }) => b)).toEqual([0])
+  expect(promises.filter(({ held }) => !held)).toEqual([])
+})
