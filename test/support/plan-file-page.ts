@@ -140,6 +140,8 @@ const service: Meanings = {
   exitSeconds: 'From SIGTERM to the exit of the container.',
   stopTimeoutSeconds: 'From SIGTERM to SIGKILL.',
   awsvpc: 'True: an ENI is attached and detached, which takes time.',
+  availabilityZoneRebalancing:
+    "ENABLED: in steady state tasks move until the zones are even. AWS's default for new services is ENABLED.",
 }
 
 const loadBalancer: Meanings = {

@@ -63,6 +63,7 @@ export const arbitraryPlan = ({
         'queue.maxReceives': fc.constantFrom(5, 0, 2),
       }),
       protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
+      rebalances: fc.boolean(),
     })
     .map(
       ({
@@ -79,8 +80,13 @@ export const arbitraryPlan = ({
         deadline,
         wire,
         protection,
+        rebalances,
       }): Plan => {
-        const named = services.map((service, index) => ({ ...service, name: `service-${index}` }))
+        const named = services.map((service, index): ServicePlan => {
+          const isRebalanced = rebalances && service.maximumPercent > 100
+          const availabilityZoneRebalancing = isRebalanced ? 'ENABLED' : 'DISABLED'
+          return { ...service, name: `service-${index}`, availabilityZoneRebalancing }
+        })
         return {
           name: 'drawn',
           teaches: '',
@@ -185,6 +191,7 @@ const arbitraryService: fc.Arbitrary<ServicePlan> = fc
       exitSeconds,
       stopTimeoutSeconds: 30,
       awsvpc,
+      availabilityZoneRebalancing: 'DISABLED',
     }),
   )
 

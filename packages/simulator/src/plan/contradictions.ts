@@ -24,6 +24,8 @@ const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyA
 
 const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => {
   const { schedulingStrategy, minimumHealthyPercent: min, maximumPercent: max, hostPort, awsvpc } = service
+  const rebalances = service.availabilityZoneRebalancing === 'ENABLED'
+  const rebalancing = [...path, 'availabilityZoneRebalancing']
   if (schedulingStrategy === 'DAEMON') {
     return [
       ...when(
@@ -32,6 +34,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
         `expected 100, which AWS requires of a DAEMON service, got ${max}`,
       ),
       ...when(min > 100, [...path, 'minimumHealthyPercent'], `expected at most 100 for a DAEMON service, got ${min}`),
+      ...when(rebalances, rebalancing, 'expected DISABLED for a DAEMON service, which AWS does not rebalance'),
     ]
   }
   return [
@@ -40,6 +43,11 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
       max >= 100 && max < min,
       [...path, 'maximumPercent'],
       `expected at least the service's minimumHealthyPercent (${min}), got ${max}`,
+    ),
+    ...when(
+      rebalances && max === 100,
+      rebalancing,
+      'expected DISABLED with a maximumPercent of 100, with which AWS does not rebalance',
     ),
     ...when(
       hostPort !== null && awsvpc,

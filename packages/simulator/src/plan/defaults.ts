@@ -91,6 +91,8 @@ const service = ({ loadBalancer, ...sketch }: ServiceSketch): ServicePlan => ({
   exitSeconds: [2, 10],
   stopTimeoutSeconds: 30,
   awsvpc: false,
+  // Not AWS's default: what a drain does is easier to see where nothing moves by itself afterwards.
+  availabilityZoneRebalancing: 'DISABLED',
   ...given(sketch),
   loadBalancer:
     loadBalancer === null || loadBalancer === undefined

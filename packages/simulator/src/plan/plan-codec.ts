@@ -91,6 +91,7 @@ const Service = closed('a service', {
   exitSeconds: span,
   stopTimeoutSeconds: numberFrom(0, daySeconds),
   awsvpc: flag,
+  availabilityZoneRebalancing: oneOf('ENABLED', 'DISABLED'),
 })
 
 /** What RunTask starts, in a plan and while a world runs. */

@@ -92,6 +92,8 @@ export interface ServicePlan {
   readonly stopTimeoutSeconds: number
   /** awsvpc: PROVISIONING and DEPROVISIONING of an ENI take time. */
   readonly awsvpc: boolean
+  /** ENABLED: in steady state tasks move until the zones are even. AWS's default for new services since September 2025. */
+  readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
 }
 
 /** Tasks of RunTask, which no service owns and ECS never stops for a drain. */
@@ -382,5 +384,11 @@ export const parameters = {
     'count',
     0,
     [0, 1000],
+  ),
+  'rebalancing.reaction': parameter(
+    "from a service's steady state with uneven zones to the first task that moves (availabilityZoneRebalancing)",
+    's',
+    [30, 60],
+    [0, 3600],
   ),
 } as const satisfies Record<string, Parameter>

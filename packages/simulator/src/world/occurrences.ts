@@ -25,3 +25,4 @@ export const PENDING_TASK_STOPS = 22
 export const AGENT_GOES = 23
 export const PROTECTION_EXPIRES = 24
 export const FUNCTION_TIMES_OUT = 25
+export const REBALANCES = 26

@@ -16,11 +16,12 @@ export const allServicesMayMove = (world: World): void => {
   for (const service of world.services) schedulePass(world, service)
 }
 
-/** A task on the instance has stopped: its daemons may be next, and services without room may have some. */
+/** A task on the instance has stopped: its daemons may be next, and services that lack room may have some, here or in this zone. */
 export const servicesMayMove = (world: World, instance: Instance): void => {
   for (const service of world.services) {
     const isDaemon =
       service.plan.schedulingStrategy === 'DAEMON' && instance.tasks.some((task) => task.service === service)
-    if (isDaemon || service.backoffUntil > world.now) schedulePass(world, service)
+    const isRebalanced = service.plan.availabilityZoneRebalancing === 'ENABLED'
+    if (isDaemon || isRebalanced || service.backoffUntil > world.now) schedulePass(world, service)
   }
 }

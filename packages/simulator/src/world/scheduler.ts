@@ -7,6 +7,7 @@ import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace
 import { drawn } from './chance.ts'
 import { lookForPlaces, takes } from './placement.ts'
 import { isProtected } from './protection.ts'
+import { balanceZones, reviewMove } from './rebalancing.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
@@ -16,12 +17,14 @@ export const schedulerPass = (world: World, service: Service): void => {
   service.passScheduled = false
   service.steady = true
   if (service.plan.schedulingStrategy === 'DAEMON') return daemonPass(world, service)
+  reviewMove(world, service)
   const leaving = leavingTasks(service)
   // Starting and stopping are two decisions of one look at the same tasks.
   const { healthy } = service
   const keepers = service.wanted - leaving.length
   startTasks(world, service, keepers)
   stopTasks(world, service, { healthy, keepers, leaving })
+  balanceZones(world, service)
 }
 
 interface Look {
@@ -46,7 +49,7 @@ const leavingTasks = (service: Service): ReadonlyArray<Task> => {
 }
 
 const startTasks = (world: World, service: Service, keepers: number): void => {
-  const missing = Math.min(service.desired - keepers, service.ceiling - service.occupying)
+  const missing = Math.min(service.desired + service.moving - keepers, service.ceiling - service.occupying)
   if (missing <= 0) return
   if (world.now < service.backoffUntil) return schedulePass(world, service, service.backoffUntil)
   const minute = Math.floor(world.now / 60_000)
@@ -86,7 +89,8 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
     stopTask(world, task)
     stopped += 1
   }
-  if (keepers > service.desired) stopSurplus(world, service, keepers - service.desired)
+  const surplus = keepers - service.desired - service.moving
+  if (surplus > 0) stopSurplus(world, service, surplus)
 }
 
 /** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */

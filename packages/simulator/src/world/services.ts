@@ -27,6 +27,8 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   minute: -1,
   launchedInMinute: 0,
   steady: true,
+  moving: 0,
+  moveScheduled: false,
 })
 
 export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({

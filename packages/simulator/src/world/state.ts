@@ -89,6 +89,10 @@ export interface Service {
   launchedInMinute: number
   /** No pass could change anything, and no placement is failing. */
   steady: boolean
+  /** Tasks beyond the desired count, because as many are moving to another zone. */
+  moving: number
+  /** A Rebalances occurrence is under way. */
+  moveScheduled: boolean
 }
 
 /** A family of standalone tasks. */

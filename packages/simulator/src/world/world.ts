@@ -37,6 +37,7 @@ import {
   PENDING_TASK_STOPS,
   PROTECTION_EXPIRES,
   QUEUE_IS_PUMPED,
+  REBALANCES,
   SCHEDULER_PASS,
   STANDALONE_STARTS,
   SWEEP,
@@ -48,6 +49,7 @@ import {
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
 import { takes } from './placement.ts'
+import { moveBegins } from './rebalancing.ts'
 import { schedulerPass } from './scheduler.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import { createService, createStandalone } from './services.ts'
@@ -191,6 +193,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return pendingTaskStops(world, world.tasks[subject] as Task)
     case AGENT_GOES:
       return agentGoes(world, world.instances[subject] as Instance)
+    case REBALANCES:
+      return moveBegins(world, world.services[subject] as Service)
     case PROTECTION_EXPIRES:
       return schedulePass(world, world.services[subject] as Service)
     case STANDALONE_STARTS:

@@ -45,6 +45,7 @@ export const aService = (changes: Partial<ServicePlan> = {}): ServicePlan => ({
   exitSeconds: 5,
   stopTimeoutSeconds: 30,
   awsvpc: false,
+  availabilityZoneRebalancing: 'DISABLED',
   ...changes,
 })
 

@@ -104,9 +104,30 @@ test('protected tasks hold a drain up or not: the promises hold both ways', { ti
         if (lastEnd(blocking) > lastEnd(ignored) + 60_000) heldUp += 1
       },
     ),
-    { numRuns: 60, seed },
+    { numRuns: 100, seed },
   )
   expect(heldUp).toBeGreaterThan(10)
+})
+
+test('the promises hold while services move tasks to balance their zones', { timeout: 120_000 }, () => {
+  const placements = ({ trace }: ReturnType<typeof simulate>): number =>
+    trace.kind.filter((kind) => kind === kinds.indexOf('task-placed')).length
+  let moved = 0
+  fc.assert(
+    fc.property(
+      arbitraryPlan().filter(({ services }) =>
+        services.some(({ availabilityZoneRebalancing }) => availabilityZoneRebalancing === 'ENABLED'),
+      ),
+      (plan) => {
+        promisesHold(plan, createReached())
+        const services = plan.services.map((each) => ({ ...each, availabilityZoneRebalancing: 'DISABLED' as const }))
+        const without = simulate({ ...plan, services }, { wire: 'direct' })
+        if (placements(simulate(plan, { wire: 'direct' })) > placements(without)) moved += 1
+      },
+    ),
+    { numRuns: 80, seed },
+  )
+  expect(moved).toBeGreaterThan(10)
 })
 
 test('the promises can be broken: a controller that counts running tasks breaks S1 in the same worlds', () => {

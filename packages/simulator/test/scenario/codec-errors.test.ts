@@ -9,6 +9,8 @@ const problems = (text: string, settings: ReadonlyArray<Setting> = []): Readonly
 
 const messages = 'termination, launch, task-stopped, container-instance, wake-up, sweep'
 
+const rebalancing = 'my.yaml:2: services[0].availabilityZoneRebalancing'
+
 const verbs = [
   'ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance',
   'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, update-task-protection, return-from-warm-pool',
@@ -103,6 +105,14 @@ describe('says file, line, path, expectation and what was there', () => {
     [
       'controller: { policy: { deadline: { after: 1000, choice: pray } } }',
       'my.yaml:2: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, got "pray"',
+    ],
+    [
+      'services: [{ name: web, availabilityZoneRebalancing: ENABLED, maximumPercent: 100 }]',
+      `${rebalancing}: expected DISABLED with a maximumPercent of 100, with which AWS does not rebalance`,
+    ],
+    [
+      'services: [{ name: log, availabilityZoneRebalancing: ENABLED, schedulingStrategy: DAEMON }]',
+      `${rebalancing}: expected DISABLED for a DAEMON service, which AWS does not rebalance`,
     ],
     [
       'happenings: [{ do: update-task-protection, expiresInMinutes: 3000 }]',
