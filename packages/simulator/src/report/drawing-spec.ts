@@ -1,0 +1,142 @@
+/** A drawing as a Vega-Lite specification: its layers in their order, on one time axis. */
+import type { Spec } from './draw.ts'
+import { type Drawing, type Line, type Rect, smallSize, textSize } from './drawing.ts'
+import { type Frame, x } from './frame.ts'
+import { colour, fontStack } from './palette.ts'
+
+/** Round steps of time with about `width / 80` ticks. */
+const ticksOf = ({ width, spanMs }: Frame): ReadonlyArray<number> => {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+  const wanted = spanMs / 1000 / Math.max(3, width / 80)
+  const step = steps.find((each) => each >= wanted) ?? 86_400
+  return Array.from({ length: Math.floor(spanMs / 1000 / step) + 1 }, (_, index) => index * step)
+}
+
+export const specOf = (drawing: Drawing, frame: Frame): Spec => {
+  const height = Math.ceil(drawing.y)
+  const ticks = ticksOf(frame)
+  const hours = frame.spanMs > 7_200_000
+  const xChannel = {
+    field: 'x',
+    type: 'quantitative',
+    scale: { domain: [0, x(frame.spanMs)], nice: false, zero: false },
+    axis: {
+      values: ticks,
+      title: hours
+        ? 'virtual time since the start of the run (h:min)'
+        : 'virtual time since the start of the run (min:s)',
+      labelExpr: hours
+        ? "floor(datum.value / 3600) + ':' + pad(floor(datum.value / 60) % 60, 2, '0', 'left')"
+        : "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')",
+      labelFlush: true,
+      labelOverlap: false,
+      grid: true,
+      zindex: 0,
+    },
+  }
+  const yChannel = (field: string) => ({
+    field,
+    type: 'quantitative',
+    scale: { domain: [0, height], reverse: true, nice: false, zero: false },
+    axis: null,
+  })
+  const rects = (values: ReadonlyArray<Rect>, opacity = 1, radius = 0) => ({
+    data: { values },
+    mark: { type: 'rect', opacity, cornerRadius: radius, strokeWidth: 0.9 },
+    encoding: {
+      x: xChannel,
+      x2: { field: 'x2' },
+      y: yChannel('y'),
+      y2: { field: 'y2' },
+      fill: { field: 'fill', type: 'nominal', scale: null },
+      stroke: { field: 'stroke', type: 'nominal', scale: null },
+      ...(values.some(({ says }) => says !== null) ? { description: { field: 'says', type: 'nominal' } } : {}),
+    },
+  })
+  const lines = (values: ReadonlyArray<Line>, look: Spec) => ({
+    data: { values },
+    mark: { type: 'line', interpolate: 'step-after', ...look },
+    encoding: { x: xChannel, y: yChannel('y'), detail: { field: 'series', type: 'nominal' } },
+  })
+  const areas = [...drawing.areas].map(([key, values]) => ({
+    data: { values },
+    mark: {
+      type: 'area',
+      interpolate: 'step-after',
+      fill: key.replace(' solid', ''),
+      opacity: key.endsWith(' solid') ? 1 : 0.16,
+      line: false,
+    },
+    encoding: {
+      x: xChannel,
+      y: { ...yChannel('y'), stack: null },
+      y2: { field: 'y2' },
+      detail: { field: 'series', type: 'nominal' },
+    },
+  }))
+  const layer = [
+    rects(drawing.washes, 0.45),
+    ...areas,
+    {
+      data: { values: drawing.rules },
+      mark: { type: 'rule', stroke: colour('quiet'), strokeDash: [2, 3] },
+      encoding: { x: xChannel, y: yChannel('y'), y2: { field: 'y2' } },
+    },
+    rects(drawing.rects),
+    lines(drawing.desired, { stroke: colour('quiet'), strokeWidth: 1.5, strokeDash: [1.5, 3] }),
+    lines(drawing.levels, { stroke: colour('line'), strokeWidth: 2 }),
+    lines(drawing.floors, { stroke: colour('floor'), strokeWidth: 1.5, strokeDash: [6, 4] }),
+    {
+      data: { values: drawing.points },
+      mark: { type: 'point', filled: true, opacity: 1, stroke: colour('paper'), strokeWidth: 0.75 },
+      encoding: {
+        x: xChannel,
+        y: yChannel('y'),
+        shape: { field: 'shape', type: 'nominal', scale: null },
+        size: { field: 'size', type: 'quantitative', scale: null },
+        fill: { field: 'fill', type: 'nominal', scale: null },
+        description: { field: 'says', type: 'nominal' },
+      },
+    },
+    rects(drawing.plates, 1, 3),
+    {
+      data: { values: drawing.texts },
+      mark: {
+        type: 'text',
+        baseline: 'middle',
+        align: { expr: 'datum.align' },
+        dx: { expr: 'datum.dx' },
+        fontSize: { expr: 'datum.size' },
+        fontWeight: { expr: 'datum.weight' },
+      },
+      encoding: {
+        x: xChannel,
+        y: yChannel('y'),
+        text: { field: 'text', type: 'nominal' },
+        fill: { field: 'fill', type: 'nominal', scale: null },
+      },
+    },
+  ].filter(({ data }) => data.values.length > 0)
+  return {
+    width: frame.width,
+    height,
+    autosize: { type: 'none' },
+    padding: { left: frame.left, right: 6, top: 2, bottom: 40 },
+    background: null,
+    layer,
+    config: {
+      font: fontStack,
+      view: { stroke: null },
+      axis: {
+        domainColor: colour('rule'),
+        gridColor: colour('grid'),
+        tickColor: colour('rule'),
+        labelColor: colour('quiet'),
+        titleColor: colour('quiet'),
+        labelFontSize: smallSize,
+        titleFontSize: textSize,
+        titleFontWeight: 'normal',
+      },
+    },
+  }
+}

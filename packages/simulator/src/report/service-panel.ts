@@ -1,0 +1,119 @@
+/** One service: healthy tasks over time, with the floor and the desired count drawn in. */
+import { atText } from '../promise/promise.ts'
+import { areaOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
+import { type Frame, pixels, textWidth, x } from './frame.ts'
+import { colour } from './palette.ts'
+import { durationText, type ServiceLine, type Timeline } from './timeline.ts'
+
+/** Above and below a panel, in pixels. */
+export const panel = { title: 17, height: 64, gap: 16 }
+const zeroLabelsMax = 3
+
+/** The highest count that a service's axis must show. */
+export const mostOf = ({ desired, steps }: Pick<ServiceLine, 'desired' | 'steps'>): number =>
+  steps.reduce((most, { count }) => Math.max(most, count), Math.max(1, desired))
+
+/** How long it was at zero. */
+export const msAtZero = (service: ServiceLine | undefined): number =>
+  service?.zero.reduce((sum, { from, to }) => sum + to - from, 0) ?? 0
+
+export const drawService = (
+  drawing: Drawing,
+  service: ServiceLine,
+  timeline: Timeline,
+  frame: Frame,
+  heading: string,
+  height: number,
+): void => {
+  const floor = service.floors[0]?.count ?? 0
+  const most = frame.most[timeline.services.indexOf(service)] ?? mostOf(service)
+  const top = drawing.y + panel.title
+  const bottom = top + height
+  const y = (count: number): number => bottom - (count / (most * 1.08)) * height
+  const key = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
+  drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
+  const keyAt = textWidth(heading, 12) * 1.15 + 12
+  if (keyAt + textWidth(key, textSize) < frame.width) {
+    drawing.texts.push(label(0, drawing.y + 8, key, { fill: 'quiet', dx: keyAt }))
+  }
+
+  const series = `${service.name} ${drawing.y}`
+  const steps = [...thinned(service.steps, frame), { at: frame.spanMs, count: service.steps.at(-1)?.count ?? 0 }]
+  drawing.levels.push(...steps.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
+  areaOf(drawing, colour('area')).push(...steps.map(({ at, count }) => ({ x: x(at), y: y(count), y2: bottom, series })))
+  const floors = [...service.floors, { at: frame.spanMs, count: service.floors.at(-1)?.count ?? 0 }]
+  if (service.strategy === 'REPLICA' && floors.some(({ count }) => count > 0)) {
+    drawing.floors.push(...floors.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
+  }
+  if (service.desired !== floor) {
+    drawing.desired.push(...[0, frame.spanMs].map((at) => ({ x: x(at), y: y(service.desired), series })))
+  }
+  drawing.rects.push(rect({ from: 0, to: frame.spanMs }, bottom - 0.5, bottom + 0.5, colour('rule'), null, null))
+  let above = Number.POSITIVE_INFINITY
+  for (const count of [...new Set([0, floor, service.desired, most])]) {
+    if (above - y(count) < 11) continue
+    above = y(count)
+    drawing.texts.push(label(0, above, String(count), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
+  }
+  drawZero(drawing, service, top - 2, bottom, timeline, frame)
+  drawing.y = bottom + panel.gap
+}
+
+/** What nobody may overlook: hatched, in red, framed, and said in words. */
+const drawZero = (
+  drawing: Drawing,
+  service: ServiceLine,
+  top: number,
+  bottom: number,
+  timeline: Timeline,
+  frame: Frame,
+): void => {
+  const leastMs = (3 / frame.width) * frame.spanMs
+  const longest = [...service.zero].sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, zeroLabelsMax)
+  for (const period of service.zero) {
+    const open = period.to >= timeline.endMs
+    const to = open ? frame.spanMs : Math.min(frame.spanMs, Math.max(period.to, period.from + leastMs))
+    const says = `${service.name}: no running task for ${durationText(period.to - period.from)}, from ${atText(period.from).slice(3)}`
+    drawing.rects.push(rect({ from: period.from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
+    if (!longest.includes(period)) continue
+    const text = `0 running for ${durationText(period.to - period.from)}`
+    const width = textWidth(text, 12) * 1.08 + 10
+    const middle = (pixels(period.from, frame) + pixels(to, frame)) / 2
+    const centre = Math.min(Math.max(middle, width / 2), frame.width - width / 2)
+    const at = (centre / frame.width) * frame.spanMs
+    const half = (width / 2 / frame.width) * frame.spanMs
+    const y = (top + bottom) / 2
+    drawing.plates.push(rect({ from: at - half, to: at + half }, y - 10, y + 10, colour('paper'), colour('zero'), null))
+    drawing.texts.push(label(at, y, text, { weight: 700, size: 12, fill: 'zero', align: 'center' }))
+  }
+}
+
+/** At most the lowest and the highest value per pixel: a dip of a millisecond stays visible, and the file small. */
+const thinned = (
+  steps: ReadonlyArray<{ readonly at: number; readonly count: number }>,
+  frame: Frame,
+): ReadonlyArray<{ readonly at: number; readonly count: number }> => {
+  if (steps.length <= 2 * frame.width) return steps
+  const kept = new Set<(typeof steps)[number]>()
+  let column = -1
+  let lowest = steps[0]
+  let highest = steps[0]
+  let last = steps[0]
+  const keep = (): void => {
+    for (const each of [lowest, highest, last]) if (each !== undefined) kept.add(each)
+  }
+  for (const each of steps) {
+    const next = Math.floor(pixels(each.at, frame))
+    if (next !== column) {
+      keep()
+      column = next
+      lowest = each
+      highest = each
+    }
+    if (each.count < (lowest?.count ?? 0)) lowest = each
+    if (each.count > (highest?.count ?? 0)) highest = each
+    last = each
+  }
+  keep()
+  return steps.filter((each) => kept.has(each))
+}
