@@ -34,8 +34,9 @@ export interface Action {
   ending: number
   /** How often its end was recorded. */
   endings: number
-  /** A deadline's choice, not the end of the tasks, is why it was completed. */
+  /** A deadline's choice, not the end of the tasks, is why it was completed; and that deadline had passed. */
   forced: boolean
+  /** The deadline has passed, and the choice was another than to wait. */
   deadlineReached: boolean
   /** When it ended, ECS knew the instance as a container instance. */
   wasRegistered: boolean
@@ -69,6 +70,12 @@ export interface Drains {
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
 
+/** A notice tells its time in whole seconds. */
+const noticeSlackMs = 1000
+
+/** Core's default grace before an instance without a container instance is let go (R2). */
+export const defaultNotFoundGraceMs = 60_000
+
 /** No sweep is allowed less than this to mend what went wrong. */
 const shortCalmMs = 1000
 
@@ -97,8 +104,12 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const registered = new Set<number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
-  const deadline = plan.controller.policy['deadline'] as { readonly choice?: string } | null | undefined
+  const { policy } = plan.controller
+  const deadline = policy['deadline'] as { readonly after?: number; readonly choice?: string } | null | undefined
   const stopsAtDeadline = deadline?.choice === 'stop-tasks'
+  const waitsAtDeadline = deadline?.choice === 'wait'
+  const deadlineMs = deadline?.after ?? Number.POSITIVE_INFINITY
+  const notFoundGraceMs = Number(policy['notFoundGrace'] ?? defaultNotFoundGraceMs)
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []
@@ -164,21 +175,24 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     }
   }
 
-  const decided = (instance: number, name: string | undefined): void => {
+  const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
-    if (action === undefined) return
+    // A controller that says so before the time has come excuses nothing.
+    if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
     if (name === 'CompletionForced') action.forced = true
     else if (name === 'DeadlineReached') {
-      action.deadlineReached = true
+      action.deadlineReached = !waitsAtDeadline
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
       if (stopsAtDeadline) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
-    } else if (name === 'TaskToldToStop') beyond.set(instance, 'the policy had its tasks stopped (StopTask)')
+    }
   }
 
   /** Nothing is on an instance that ECS does not know, so it may be let go; what another hook then lets happen is named. */
   const registersLate = (instance: number): void => {
     const action = newest.get(instance)
     if (action === undefined || action.endedAt === null || action.wasRegistered) return
+    // Who answers before the grace is over takes that risk himself.
+    if (action.endedAt < action.startedAt + notFoundGraceMs - noticeSlackMs) return
     beyond.set(instance, 'its agent registered only after the hook had been answered (R2), while another hook held it')
   }
 
@@ -213,7 +227,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       if (executing >= concurrency) saturatedAt = at
       executing -= 1
       if (b !== 0) disturbed(at)
-    } else if (kind === DECISION) decided(a, cast.decisions[b])
+    } else if (kind === DECISION) decided(at, a, cast.decisions[b])
     else if (kind === API_FAILED || kind === FAULT) disturbed(at)
     else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
       disturbed(at)

@@ -49,6 +49,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
   const ghosts = cast.services.map(() => 0)
   const ghostTasks = new Set<number>()
+  /** Tasks that ECS has stopped because it counted on ghosts: no more of them than there are ghosts. */
+  const counted = cast.services.map(() => 0)
   const lastLost = cast.services.map(() => -1)
   const level = cast.services.map(() => 0)
   const floor = cast.services.map(() => 0)
@@ -99,6 +101,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     if (now >= (floor[service] ?? 0)) {
       armed[service] = true
       excused[service] = 0
+      counted[service] = 0
     } else if (fewer && armed[service] === true) lost(at, service, task)
   }
 
@@ -110,13 +113,15 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       ghosts[service] = (ghosts[service] ?? 0) + 1
     } else if (kind === TASK_LAST_STATUS && status === STOPPED && ghostTasks.delete(task)) {
       ghosts[service] = (ghosts[service] ?? 0) - 1
+      if (ghosts[service] === 0) counted[service] = 0
     }
   }
 
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
     const why = whyLost(instance)
-    if (why === undefined && !ledger.wasKilled(task) && (ghosts[service] ?? 0) > 0) {
+    if (why === undefined && !ledger.wasKilled(task) && (ghosts[service] ?? 0) > (counted[service] ?? 0)) {
+      counted[service] = (counted[service] ?? 0) + 1
       excused[service] = (excused[service] ?? 0) + 1
       verdict.exclude(
         `${cast.services[service]?.name ?? ''} lost more while ECS did not know yet which tasks a host had taken with it`,

@@ -5,7 +5,7 @@
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { hookEndings } from '../trace/trace.ts'
-import { type Action, mostOf, reachedGlobalLimit } from './drains.ts'
+import { type Action, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
@@ -18,9 +18,6 @@ const callsInARow = 12
 const defaultSettleMs = 5000
 const defaultSpreadReadsMs = 10_000
 const defaultRetryMostMs = 60_000
-
-/** Core's default grace before an instance without a container instance is let go (R2). */
-const defaultNotFoundGraceMs = 60_000
 
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {

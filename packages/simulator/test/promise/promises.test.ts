@@ -12,6 +12,13 @@ const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
   return result
 }
 
+type Deadline = { readonly after: number; readonly choice: 'continue' | 'abandon' | 'stop-tasks' | 'wait' }
+
+const withDeadline = (plan: Plan, deadline: Deadline): Plan => ({
+  ...plan,
+  controller: { ...plan.controller, policy: { deadline } },
+})
+
 /** One host with one task, and a lifecycle action of ours that began at second 10. */
 const oneHost = (plan: Plan = aPlan({ services: [aService({ desired: 1 })] })) => {
   const world = traceOf(plan)
@@ -45,13 +52,25 @@ describe('S1 no early completion', () => {
     expect(witness).toMatch(/^at 149\.0 s CONTINUE took effect for i-0\w+ while task web\/\w+ on it was DEACTIVATING/)
   })
 
+  const forcedAt = (at: number): PromiseResult => {
+    const { plan, world, instance, action } = oneHost(withDeadline(hookOf(900), { after: 10_000, choice: 'continue' }))
+    world.decide(at, instance, 'CompletionForced')
+    world.end(at + 1, action)
+    return judged(name, plan, world.trace())
+  }
+
   test('excludes what a deadline forced, and says so', () => {
-    const { plan, world, instance, action } = oneHost()
-    world.decide(20, instance, 'CompletionForced')
-    world.end(21, action)
-    const result = judged(name, plan, world.trace())
+    const result = forcedAt(20)
     expect(result).toMatchObject({ held: true, occasions: 1 })
     expect(result.excluded).toEqual([expect.stringContaining('forced by its deadline at 21.0 s')])
+  })
+
+  test('is broken by a deadline that had not come, or that nobody set', () => {
+    expect(forcedAt(15).held).toBe(false)
+    const { plan, world, instance, action } = oneHost()
+    world.decide(1000, instance, 'CompletionForced')
+    world.end(1001, action)
+    expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
   test('a deadline of an earlier action forces nothing later', () => {
@@ -155,6 +174,58 @@ describe('S2 floor', () => {
     }
     expect(scene(false)).toMatchObject({ held: true, excluded: [expect.stringContaining('the host was killed')] })
     expect(scene(true).witness).toMatch(/^at 25\.0 s web had 0 healthy tasks of at least 2/)
+  })
+
+  test('does not blame it for as many more as ECS counts of the dead, and for no others', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 3 })],
+      happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
+    })
+    const scene = (stops: number) => {
+      const world = traceOf(plan)
+      const [first, second] = [world.instance(0), world.instance(0)] as const
+      const mine = [world.task(0, first), world.task(0, first)]
+      const killed = world.task(0, second)
+      world.happening(20)
+      world.kill(20, killed)
+      for (const task of mine.slice(0, stops)) world.stop(25, task, 26)
+      world.write(100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect([scene(1), scene(2)]).toEqual([true, false])
+  })
+
+  test('blames it for tasks that it stops, unless at a deadline that says so', () => {
+    const stopped = (plan: Plan, at: number): boolean => {
+      const { world, task, instance } = oneHost(plan)
+      world.decide(at - 1, instance, 'DeadlineReached')
+      world.decide(at, instance, 'TaskToldToStop')
+      world.stop(at, task, at + 10)
+      world.write(at + 100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    const stops = withDeadline(hookOf(900), { after: 100_000, choice: 'stop-tasks' })
+    expect(stopped(stops, 120)).toBe(true)
+    expect(stopped(stops, 60)).toBe(false)
+    expect(stopped(hookOf(900), 120)).toBe(false)
+  })
+
+  test('blames it for an answer before the grace, where an agent registers after it', () => {
+    const answeredAfter = (seconds: number): boolean => {
+      const { plan, world } = oneHost()
+      const late = world.instance(0, true, 'Pending')
+      const action = world.action(10, late)
+      world.end(10 + seconds, action)
+      world.containerInstance(100, late, 'ACTIVE')
+      // The first of the tasks moves to it, and goes with it.
+      const moved = world.task(101, late)
+      world.stop(110, 0, 112)
+      world.kill(120, moved)
+      world.write(200, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect(answeredAfter(61)).toBe(true)
+    expect(answeredAfter(20)).toBe(false)
   })
 
   test('does not blame it where the group has no hook of ours', () => {
@@ -302,11 +373,6 @@ describe('L3 the hook does not time out', () => {
   })
 
   test.each([
-    [
-      'its deadline had passed',
-      130,
-      (scene: ReturnType<typeof oneHost>) => scene.world.decide(100, scene.instance, 'DeadlineReached'),
-    ],
     ['global limit', 10 + 12_000, () => undefined],
     ['its notice was lost', 130, (scene: ReturnType<typeof oneHost>) => scene.world.loses(10.1, 'termination')],
     // Received too often without success: message 0, a termination.
@@ -322,6 +388,21 @@ describe('L3 the hook does not time out', () => {
     const result = judged(name, scene.plan, scene.world.trace())
     expect(result.held).toBe(true)
     expect(result.excluded).toEqual([expect.stringContaining(reason)])
+  })
+
+  test('excludes what comes after a deadline that has passed, unless the choice was to wait', () => {
+    const timedOut = (choice: Deadline['choice'], reachedAt: number): PromiseResult => {
+      const scene = oneHost(withDeadline(hookOf(120), { after: 80_000, choice }))
+      scene.world.decide(reachedAt, scene.instance, 'DeadlineReached')
+      scene.world.end(130, scene.action, 'timeout-ABANDON')
+      return judged(name, scene.plan, scene.world.trace())
+    }
+    expect(timedOut('abandon', 100)).toMatchObject({
+      held: true,
+      excluded: [expect.stringContaining('its deadline had passed')],
+    })
+    expect(timedOut('abandon', 50).held).toBe(false)
+    expect(timedOut('wait', 100).held).toBe(false)
   })
 
   describe('while faults strike', () => {
