@@ -55,7 +55,8 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .command('serve')
     .summary('serve a scenario to AWS clients, in the protocols of AWS')
     .description(
-      'Serves the simulated cluster on loopback in the protocols of ECS, Auto Scaling, SQS and EC2, until Ctrl-C: for the AWS CLI, SDKs, or your own drain function.',
+      'Serves the simulated cluster on loopback in the protocols of ECS, Auto Scaling, SQS and EC2, until Ctrl-C: ' +
+        'for the AWS CLI, SDKs, or your own drain function.',
     )
     .argument('[SCENARIO]', 'a built-in scenario or a YAML or JSON file', 'ami-update')
     .option('-l, --listen-port <n>', 'the port of 127.0.0.1; 0 takes a free one', portFrom, 0)

@@ -22,7 +22,10 @@ export const controls: ReadonlyArray<{
   {
     method: 'POST',
     path: 'clock',
-    says: '`{"seconds": n}` moves time forward, fractions allowed, and lets everything due happen. `{"toNext": true}` moves it to the next moment at which anything happens. Answers `now`, `seconds` since second zero, `nextAt` (null: never), and whether the world is `settled`.',
+    says:
+      '`{"seconds": n}` moves time forward, fractions allowed, and lets everything due happen. ' +
+      '`{"toNext": true}` moves it to the next moment at which anything happens. ' +
+      'Answers `now`, `seconds` since second zero, `nextAt` (null: never), and whether the world is `settled`.',
   },
   {
     method: 'GET',
@@ -42,7 +45,9 @@ export const controls: ReadonlyArray<{
   {
     method: 'GET',
     path: 'promises',
-    says: 'The verdict if the run ended now: the figures and the promises S1 to S4 and L1 to L3. S5 is about stored events, which the world does not see.',
+    says:
+      'The verdict if the run ended now: the figures and the promises S1 to S4 and L1 to L3. ' +
+      'S5 is about stored events, which the world does not see.',
   },
   {
     method: 'POST',
@@ -52,12 +57,16 @@ export const controls: ReadonlyArray<{
   {
     method: 'POST',
     path: 'invocation',
-    says: '`{"records": n}` says that a function begins with so many records and answers its number in `invocation`; calls count as its own until `{"invocation": number, "ended": "done"}`, or `failed`, or `crashed`.',
+    says:
+      '`{"records": n}` says that a function begins with so many records and answers its number in `invocation`; ' +
+      'calls count as its own until `{"invocation": number, "ended": "done"}`, or `failed`, or `crashed`.',
   },
   {
     method: 'POST',
     path: 'decision',
-    says: '`{"instance": id, "name": text, "text": text}` notes what a controller has decided in the trace; a `CompletionForced` or a `DeadlineReached` excuses what the user\'s deadline asked for.',
+    says:
+      '`{"instance": id, "name": text, "text": text}` notes what a controller has decided in the trace; ' +
+      "a `CompletionForced` or a `DeadlineReached` excuses what the user's deadline asked for.",
   },
 ]
 

@@ -36,6 +36,7 @@ export interface EndpointReference {
   readonly subjects: Readonly<Record<string, ReadonlyArray<string>>>
 }
 
+/** The operations, parameters, errors and controls that this version has. */
 export const endpointReference = (): EndpointReference => ({
   services: services.map((service) => ({
     name: service.name,

@@ -5,6 +5,7 @@ import type { Group, Instance, Service, Task } from '../world/state.ts'
 import type { Session } from './session.ts'
 import { urlOf } from './sqs/operations.ts'
 
+/** The truth at one moment. */
 export interface StateView {
   /** The present moment, ISO-8601. */
   readonly now: string

@@ -75,6 +75,12 @@ describe('ecs-drain serve', () => {
     expect((await stop('SIGTERM')).code).toBe(143)
   })
 
+  test('in real time the world begins now', async () => {
+    const { url } = await serve()
+    const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(10_000)
+  })
+
   test('a port in use is told, exit code 2', async () => {
     const other = createServer()
     await new Promise<void>((done) => {

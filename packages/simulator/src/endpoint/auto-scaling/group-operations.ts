@@ -125,7 +125,6 @@ export const setDesiredCapacity = operation({
   says: 'Between the minimum and the maximum of the group; it reacts after `autoscaling.reaction`. There is no cooldown.',
   input: { AutoScalingGroupName: textUpTo(255), DesiredCapacity: integer(0, 1_000_000), HonorCooldown: flag },
   needed: ['AutoScalingGroupName', 'DesiredCapacity'],
-  errors: ['ScalingActivityInProgress'],
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, DesiredCapacity: desired }) => {
     const group = groupNamed(session, AutoScalingGroupName)
@@ -166,7 +165,10 @@ export const terminateInstance = operation({
     }
     const { group } = instance
     if (decrements && group.desired - 1 < group.plan.min) {
-      const message = `Currently, desiredSize equals minSize (${group.plan.min}). Terminating instance without replacement will violate group's min size constraint.`
+      const message =
+        `Currently, desiredSize equals minSize (${group.plan.min}). ` +
+        "Terminating instance without replacement will violate group's min size constraint."
+
       throw new AwsError('ValidationError', message)
     }
     if (decrements) group.desired -= 1
@@ -199,7 +201,7 @@ export const startInstanceRefresh = operation({
   says: 'Replaces every instance between the healthy minimum (90) and maximum. There are no checkpoints and no rollback.',
   input: { AutoScalingGroupName: textUpTo(255), Preferences: refreshPreferences },
   needed: ['AutoScalingGroupName'],
-  errors: ['InstanceRefreshInProgress', 'LimitExceeded'],
+  errors: ['InstanceRefreshInProgress'],
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, Preferences = {} }) => {
     groupNamed(session, AutoScalingGroupName)

@@ -48,7 +48,9 @@ const matches = (value: string, pattern: string): boolean =>
 
 export const describeInstances = operation({
   name: 'DescribeInstances',
-  says: 'By id or filter: instance-id, instance-state-name, availability-zone, image-id, tag-key, tag:KEY. Terminated ones stay for an hour.',
+  says:
+    'By id or filter: instance-id, instance-state-name, availability-zone, image-id, tag-key, tag:KEY. ' +
+    'Terminated ones stay for an hour.',
   input: {
     InstanceId: listOf(text),
     Filter: listOf(structure({ Name: text, Value: listOf(text) }, ['Name'])),

@@ -154,7 +154,7 @@ export const runTask = operation({
     clientToken: textUpTo(64),
   },
   needed: ['taskDefinition'],
-  errors: ['ClusterNotFoundException'],
+  errors: ['ClusterNotFoundException', 'ClientException'],
   isWrite: true,
   answer: ({ session }, { cluster, taskDefinition, count = 1, clientToken }) => {
     checkCluster(session, cluster)

@@ -81,7 +81,9 @@ const put = (session: Session, queue: Queue, mail: Parameters<Session['sendToInb
 
 export const sendMessage = operation({
   name: 'SendMessage',
-  says: 'To the inbox it takes the way of a wake-up: late by `bus.event`, and with the luck of the plan. To the dead-letter queue it goes at once.',
+  says:
+    'To the inbox it takes the way of a wake-up: late by `bus.event`, and with the luck of the plan. ' +
+    'To the dead-letter queue it goes at once.',
   input: {
     QueueUrl: text,
     MessageBody: text,
