@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { awsAdapterPage } from './support/aws-adapter-page.ts'
 import { costPage } from './support/cost-page.ts'
 import { dependenciesPage } from './support/dependencies-page.ts'
+import { endpointPage } from './support/endpoint-page.ts'
 import { linesPrintedBy, typeErrorsIn } from './support/examples.ts'
 import { drawnPicture, parametersPage, scenariosPage } from './support/generated-pages.ts'
 import { iamPage } from './support/iam-page.ts'
@@ -31,6 +32,7 @@ describe('generated', () => {
     ['docs/parameters.md', parametersPage],
     ['docs/plan-file.md', planFilePage],
     ['docs/reference/dependencies.md', dependenciesPage],
+    ['docs/reference/endpoint.md', endpointPage],
     ['docs/scenarios.md', scenariosPage],
   ] as const)('%s is what the code says', async (name, render) => {
     const rendered = await render()
@@ -82,6 +84,12 @@ const asRun = async (block: Block, scratch: ScratchFolder): Promise<string | nul
   if (file !== undefined) scratch.write(file, text)
   const printedBy = directives.get('printed by')
   if (printedBy !== undefined) return scratch.run(printedBy).stdout.trimEnd()
+  const until = directives.get('goes on')
+  if (until !== undefined) {
+    return conversation(text)
+      .map(({ command }) => `$ ${command}\n${scratch.start(command, until)}`.trimEnd())
+      .join('\n')
+  }
   switch (language) {
     case 'ts':
       return withPrinted(text, await linesPrintedBy(text))

@@ -6,6 +6,8 @@ export type Directive =
   | 'printed by'
   /** `<!-- file: NAME -->`: the block is a file that later commands of the page find. */
   | 'file'
+  /** `<!-- goes on: TEXT -->`: the command goes on until the page ends; the block is what it has printed when TEXT is in it. */
+  | 'goes on'
   /** `<!-- not run: WHY -->`: the block is neither run nor compared. */
   | 'not run'
 
