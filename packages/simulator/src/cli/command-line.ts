@@ -63,6 +63,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .option('-p, --pace <pace>', 'how time goes by: real, stepped, or so many times as fast', paceOption, 1)
     .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
     .option('--set <path=value>', 'change one value of the scenario, happenings=[]; repeatable', append)
+    .option('--invoke <url>', 'a function that topics and rules call by themselves, as Lambda is called', urlFrom)
     .option('--variant <name>', 'serve this variant of the scenario')
     .addHelpText('after', exitCodesHelp)
     .addHelpText('after', serveExamples)
@@ -119,6 +120,13 @@ const seedFrom = (text: string): number => {
 const portFrom = (text: string): number => {
   if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new InvalidArgumentError('expected a port from 0 to 65535.')
+}
+
+const urlFrom = (text: string): string => {
+  if (/^https?:/.test(text) && URL.canParse(text)) return text
+  throw new InvalidArgumentError(
+    'expected the URL of a function, such as http://127.0.0.1:9000/2015-03-31/functions/function/invocations.',
+  )
 }
 
 const paceOption = (text: string): Pace => {

@@ -8,6 +8,7 @@ import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options
 export interface ServeCommandOptions extends ScenarioOptions {
   readonly listenPort: number
   readonly pace: Pace
+  readonly invoke?: string
 }
 
 /** Serves until SIGINT or SIGTERM. Throws BadInput where the scenario or the port cannot be had. */
@@ -18,7 +19,7 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
   // In real time the world's calendar is its client's, who may compare the two.
   const begun = options.pace === 1 ? { ...plan, start: new Date().toISOString() } : plan
   const endpoint = await listening(
-    () => createEndpoint(begun, { pace: options.pace, port: options.listenPort }),
+    () => createEndpoint(begun, { ...invoking(options), pace: options.pace, port: options.listenPort }),
     options,
   )
   process.stdout.write(greeting(scenario.name, endpoint, options.pace))
@@ -26,6 +27,8 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
   await endpoint.close()
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
 }
+
+const invoking = ({ invoke }: ServeCommandOptions) => (invoke === undefined ? {} : { invoke })
 
 const nextSignal = (): Promise<'SIGINT' | 'SIGTERM'> =>
   new Promise((received) => {

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import { timeMax } from '../kernel/calendar-queue.ts'
 import { isRecord, preview } from '../plan/strict-codecs.ts'
 import { judgeTrace } from '../promise/judge.ts'
-import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
+import { DECISION } from '../trace/kind-numbers.ts'
 import { traceLines } from '../trace/trace-lines.ts'
 import { act } from './act.ts'
 import type { Session } from './session.ts'
@@ -171,26 +171,20 @@ const moveClock = (session: Session, time: ControlledTime, body: Readonly<Record
 const endings = ['done', 'failed', 'crashed']
 
 const noteInvocation = (session: Session, body: Readonly<Record<string, unknown>>): Done => {
-  const { world, invocations: open } = session
+  const { invocations: open } = session
   const { records, invocation, ended } = body
   if (invocation === undefined) {
     if (typeof records !== 'number' || !Number.isInteger(records) || records < 0) {
       return E.left([`records: expected a number of records, got ${preview(records)}`])
     }
-    const number = world.runs.push({ number: world.runs.length, batch: [], ended: false }) - 1
-    open.add(number)
-    session.invocation = number
-    world.trace.write(world.now, INVOCATION_STARTED, number, records)
-    return E.right({ ...nowOf(session), invocation: number })
+    return E.right({ ...nowOf(session), invocation: session.beginInvocation(records) })
   }
   if (typeof invocation !== 'number' || !open.has(invocation)) {
     return E.left([`invocation: expected one that is under way, got ${preview(invocation)}`])
   }
   const ending = endings.indexOf(String(ended))
   if (ending === -1) return E.left([`ended: expected one of ${endings.join(', ')}, got ${preview(ended)}`])
-  open.delete(invocation)
-  if (session.invocation === invocation) session.invocation = [...open].at(-1) ?? -1
-  world.trace.write(world.now, INVOCATION_ENDED, invocation, ending)
+  session.endInvocation(invocation, ending)
   return E.right({ ...nowOf(session), invocation })
 }
 

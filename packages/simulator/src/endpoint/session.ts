@@ -5,8 +5,9 @@
 import type { Message } from '../controller/controller.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { GroupPlan, Happening, HookPlan, MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
+import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
 import { messageKinds } from '../trace/trace.ts'
-import { notifiesOf, queueText } from '../wire/envelope-text.ts'
+import { functionText, notifiesOf, queueText } from '../wire/envelope-text.ts'
 import { sendWakeUp } from '../world/bus.ts'
 import { messageDone } from '../world/functions.ts'
 import { HAPPENING_BEGINS } from '../world/occurrences.ts'
@@ -15,6 +16,7 @@ import { placeStandalone } from '../world/standalone-tasks.ts'
 import type { Standalone, Task, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
 import { createDiary, type Diary } from './diary.ts'
+import { callByHttp, createInvoker } from './invoker.ts'
 import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
 
 /** How the world is set up for its callers. All of it may be left out. */
@@ -23,6 +25,11 @@ export interface SessionOptions {
   readonly subscribes?: ReadonlyArray<MessageKind>
   /** The inbox's visibility timeout; 180 s if left out. */
   readonly visibilityTimeoutSeconds?: number
+  /**
+   * The URL of a function that topics, rules and hooks call by themselves, with AWS's events. What notifies a queue, and wake-ups,
+   * go to the inbox as ever. Left out: everything goes to the inbox.
+   */
+  readonly invoke?: string
   /** After so many receives a message goes to the dead-letter queue; 5 if left out. */
   readonly maxReceiveCount?: number
 }
@@ -61,6 +68,10 @@ export interface Session {
   readonly ranFor: Map<string, ReadonlyArray<Task>>
   /** A message to the inbox. It takes the way of the world's own messages, with their luck. */
   readonly sendToInbox: (mail: Mail) => string
+  /** A function begins, with so many records; its number. Calls count as its own until it ends. */
+  readonly beginInvocation: (records: number) => number
+  /** It ends: 0 done, 1 failed, 2 crashed. */
+  readonly endInvocation: (number: number, ending: number) => void
   /** An id that no other thing of the session has. */
   readonly newId: () => string
 }
@@ -99,7 +110,28 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   }
   /** What was sent from outside, by the message that carries it through the world. */
   const mails = new WeakMap<Message, Mail & { readonly id: string }>()
+  const isQueued = (message: Message): boolean => {
+    if (invoker === null) return true
+    const text = functionText(message, world.directory, notifiesOf(plan, world.directory, message))
+    if (text === null) return true
+    const done = (): void => messageDone(world, message)
+    let number = -1
+    const invocation = {
+      text,
+      begun: () => {
+        number = session.beginInvocation(1)
+      },
+      ended: (succeeded: boolean) => {
+        session.endInvocation(number, succeeded ? 0 : 1)
+        if (succeeded) done()
+      },
+      failed: () => deadLetters.put({ id: newId(), body: text, attributes: {}, sentAt: world.now, done }, world.now),
+    }
+    invoker.invoke(invocation)
+    return false
+  }
   const outlet = (message: Message): void => {
+    if (!isQueued(message)) return
     const mail = mails.get(message)
     const letter = {
       id: mail?.id ?? newId(),
@@ -111,6 +143,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     inbox.put(letter, world.now)
   }
 
+  const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)
   const controller = { subscribes, handle: nobody }
   const driven = driveWorld(plan, controller, { outlet })
   const { world } = driven
@@ -121,9 +154,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
   }
   world.trace.observe(diary.observe)
-  driven.advanceTo(0)
-
-  return {
+  const session: Session = {
     plan,
     world,
     diary,
@@ -131,8 +162,12 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     address: '',
     invocation: -1,
     invocations: new Set(),
-    advanceTo: driven.advanceTo,
-    nextAt: () => earliest([driven.nextAt(), inbox.nextAt(world.now), deadLetters.nextAt(world.now)]),
+    advanceTo: (ms) => {
+      driven.advanceTo(ms)
+      invoker?.retryDue(world.now)
+    },
+    nextAt: () =>
+      earliest([driven.nextAt(), invoker?.nextAt() ?? null, inbox.nextAt(world.now), deadLetters.nextAt(world.now)]),
     isSettled: driven.isSettled,
     dateOf: (ms) => new Date(world.startMs + ms),
     act: (happening) => {
@@ -157,7 +192,21 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
       return id
     },
     newId,
+    beginInvocation: (records) => {
+      const number = world.runs.push({ number: world.runs.length, batch: [], ended: false }) - 1
+      session.invocations.add(number)
+      session.invocation = number
+      world.trace.write(world.now, INVOCATION_STARTED, number, records)
+      return number
+    },
+    endInvocation: (number, ending) => {
+      session.invocations.delete(number)
+      if (session.invocation === number) session.invocation = [...session.invocations].at(-1) ?? -1
+      world.trace.write(world.now, INVOCATION_ENDED, number, ending)
+    },
   }
+  driven.advanceTo(0)
+  return session
 }
 
 const nobody = (): never => {

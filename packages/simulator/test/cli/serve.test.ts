@@ -100,6 +100,7 @@ describe('ecs-drain serve', () => {
   test.each([
     [['--pace', 'fast'], 'expected real, stepped, or a number above 0 and up to 10000'],
     [['--pace', '0'], 'expected real, stepped'],
+    [['--invoke', 'my-function'], 'expected the URL of a function'],
     [['--listen-port', '70000'], 'expected a port from 0 to 65535'],
     [['ami-updat'], 'did you mean ami-update'],
     [['--set', 'groups[0].desired=many'], 'groups[0].desired: expected an integer'],

@@ -1,0 +1,67 @@
+/**
+ * A function that topics and rules call by themselves, behind a URL such as that of Lambda's runtime interface emulator. What fails
+ * is tried again after one minute and after two more, and is a dead letter then (AWS: Lambda developer guide, asynchronous invocation).
+ */
+
+/** One event on its way to the function. */
+export interface Invocation {
+  /** The event, JSON. */
+  readonly text: string
+  /** The function begins; what is called now is counted as its own. */
+  readonly begun: () => void
+  readonly ended: (succeeded: boolean) => void
+  /** It has failed for the last time. */
+  readonly failed: () => void
+}
+
+export interface Invoker {
+  /** Calls the function now. */
+  readonly invoke: (invocation: Invocation) => void
+  /** Tries again what is due by now, in milliseconds of the world. */
+  readonly retryDue: (now: number) => void
+  /** When something is tried again; null: never. */
+  readonly nextAt: () => number | null
+}
+
+/** How a function is called; false: it failed. */
+export type CallFunction = (text: string) => Promise<boolean>
+
+const retriesAfterMs = [60_000, 120_000] as const
+
+/** `clock` tells the present of the world, which has gone on when an answer comes. */
+export const createInvoker = (call: CallFunction, clock: () => number): Invoker => {
+  let waiting: Array<{ readonly at: number; readonly invocation: Invocation; readonly attempt: number }> = []
+
+  const attempt = async (invocation: Invocation, number: number): Promise<void> => {
+    invocation.begun()
+    // Nobody there is a failure like any other.
+    const succeeded = await call(invocation.text).catch(() => false)
+    invocation.ended(succeeded)
+    if (succeeded) return
+    const after = retriesAfterMs[number]
+    if (after === undefined) invocation.failed()
+    else waiting.push({ at: clock() + after, invocation, attempt: number + 1 })
+  }
+
+  return {
+    invoke: (invocation) => {
+      void attempt(invocation, 0)
+    },
+    retryDue: (now) => {
+      const due = waiting.filter(({ at }) => at <= now)
+      waiting = waiting.filter(({ at }) => at > now)
+      for (const { invocation, attempt: number } of due) void attempt(invocation, number)
+    },
+    nextAt: () => (waiting.length === 0 ? null : Math.min(...waiting.map(({ at }) => at))),
+  }
+}
+
+/** By HTTP, as Lambda is called. An error of the function comes with status 200, a header, or an error in the body. */
+export const callByHttp =
+  (url: string): CallFunction =>
+  async (text) => {
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text })
+    const body = await response.text()
+    const isFunctionError = response.headers.has('x-amz-function-error') || /^\s*\{[^{}]*"errorType"\s*:/.test(body)
+    return response.ok && !isFunctionError
+  }
