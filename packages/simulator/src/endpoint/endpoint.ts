@@ -65,9 +65,8 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
   }
   const waits = pace !== 'stepped'
   const server = createServer((incoming, outgoing) => {
-    receive(incoming, outgoing, (request) =>
-      waits ? patiently(respond, request, pace) : Promise.resolve(respond(request)),
-    )
+    // Async, so that a fault of ours rejects instead of ending the process.
+    receive(incoming, outgoing, async (request) => (waits ? patiently(respond, request, pace) : respond(request)))
   })
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {

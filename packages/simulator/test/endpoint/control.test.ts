@@ -169,9 +169,12 @@ describe('act', () => {
     expect(connected()).toBe(false)
     served.endpoint.advance(31)
     expect(connected()).toBe(true)
-    // Killing it is nobody's fault, whichever instance it was.
+    // Killing it, with tasks on it, is nobody's fault, whichever instance it was.
+    served.endpoint.act({ do: 'deploy' })
+    served.endpoint.advance(200)
     served.endpoint.act({ do: 'kill-instance', instance: newest })
     served.endpoint.advance(300)
+    expect(served.endpoint.state().killed).not.toEqual([])
     expect(served.endpoint.verdict().promises.filter(({ held }) => !held)).toEqual([])
   })
 
