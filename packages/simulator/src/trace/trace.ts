@@ -99,6 +99,19 @@ export const operations = [
   'RecordLifecycleActionHeartbeat',
   'DescribeLifecycleHooks',
   'DescribeAutoScalingGroups',
+  // Only somebody outside calls these, through the endpoint.
+  'RunTask',
+  'ListServices',
+  'DescribeServices',
+  'ListClusters',
+  'DescribeClusters',
+  'PutLifecycleHook',
+  'DeleteLifecycleHook',
+  'DescribeAutoScalingInstances',
+  'TerminateInstanceInAutoScalingGroup',
+  'SetDesiredCapacity',
+  'StartInstanceRefresh',
+  'DescribeInstanceRefreshes',
 ] as const
 /** The name of an AWS operation that is counted. */
 export type Operation = (typeof operations)[number]

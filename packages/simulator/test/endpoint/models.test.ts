@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { endpointReference } from '../../src/endpoint.ts'
+import { operations } from '../../src/trace/trace.ts'
 import { jsonFaults, operationModel, parameterFaults, parseXml, xmlFaults } from './aws-model.ts'
 import { ecsTarget, type Served, serve } from './served.ts'
 
@@ -198,6 +199,13 @@ test.each(
   const { input } = operationModel(service, operation.name)
   // An instance refresh without preferences and a group's name for hooks are required in the model as well.
   expect(parameterFaults(input, operation.parameters, service === 'EC2')).toEqual([])
+})
+
+test('every call to ECS and Auto Scaling is counted', () => {
+  const served = services.flatMap(({ name, operations: each }) =>
+    name === 'ECS' || name === 'Auto Scaling' ? each.map((operation) => operation.name) : [],
+  )
+  expect([...served].sort()).toEqual([...operations].sort())
 })
 
 test('a type, a name and a member too few would be seen', () => {
