@@ -27,14 +27,11 @@ import {
   changeMessageVisibility,
   deleteMessage,
   deleteMessageBatch,
-  getQueueAttributes,
-  getQueueUrl,
-  listQueues,
-  purgeQueue,
   receiveMessage,
   sendMessage,
   sendMessageBatch,
-} from './sqs/operations.ts'
+} from './sqs/message-operations.ts'
+import { getQueueAttributes, getQueueUrl, listQueues, purgeQueue } from './sqs/queue-operations.ts'
 import { AwsError } from './wire/aws-error.ts'
 import type { Complaints } from './wire/shape.ts'
 

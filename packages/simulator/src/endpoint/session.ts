@@ -16,7 +16,7 @@ import { placeStandalone } from '../world/standalone-tasks.ts'
 import type { Standalone, Task, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
 import { createDiary, type Diary } from './diary.ts'
-import { callByHttp, createInvoker } from './invoker.ts'
+import { callByHttp, createInvoker, type Invoker } from './invoker.ts'
 import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
 
 /** How the world is set up for its callers. All of it may be left out. */
@@ -110,28 +110,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   }
   /** What was sent from outside, by the message that carries it through the world. */
   const mails = new WeakMap<Message, Mail & { readonly id: string }>()
-  const isQueued = (message: Message): boolean => {
-    if (invoker === null) return true
-    const text = functionText(message, world.directory, notifiesOf(plan, world.directory, message))
-    if (text === null) return true
-    const done = (): void => messageDone(world, message)
-    let number = -1
-    const invocation = {
-      text,
-      begun: () => {
-        number = session.beginInvocation(1)
-      },
-      ended: (succeeded: boolean) => {
-        session.endInvocation(number, succeeded ? 0 : 1)
-        if (succeeded) done()
-      },
-      failed: () => deadLetters.put({ id: newId(), body: text, attributes: {}, sentAt: world.now, done }, world.now),
-    }
-    invoker.invoke(invocation)
-    return false
-  }
-  const outlet = (message: Message): void => {
-    if (!isQueued(message)) return
+  const queue = (message: Message): void => {
     const mail = mails.get(message)
     const letter = {
       id: mail?.id ?? newId(),
@@ -141,6 +120,27 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
       done: () => messageDone(world, message),
     }
     inbox.put(letter, world.now)
+  }
+  const invoke = (invoker: Invoker, message: Message, text: string): void => {
+    const done = (): void => messageDone(world, message)
+    let number = -1
+    invoker.invoke({
+      text,
+      begun: () => {
+        number = session.beginInvocation(1)
+      },
+      ended: (succeeded) => {
+        session.endInvocation(number, succeeded ? 0 : 1)
+        if (succeeded) done()
+      },
+      failed: () => deadLetters.put({ id: newId(), body: text, attributes: {}, sentAt: world.now, done }, world.now),
+    })
+  }
+  const outlet = (message: Message): void => {
+    const notifies = notifiesOf(plan, world.directory, message)
+    const text = invoker === null ? null : functionText(message, world.directory, notifies)
+    if (invoker === null || text === null) queue(message)
+    else invoke(invoker, message, text)
   }
 
   const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)
@@ -154,6 +154,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
   }
   world.trace.observe(diary.observe)
+
   const session: Session = {
     plan,
     world,

@@ -3,7 +3,7 @@ import { ABSENT, INACTIVE, RUNNING, STOPPED, TERMINATED } from '../trace/kind-nu
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
 import type { Group, Instance, Service, Task } from '../world/state.ts'
 import type { Session } from './session.ts'
-import { urlOf } from './sqs/operations.ts'
+import { urlOf } from './sqs/queue-names.ts'
 
 /** The truth at one moment. */
 export interface StateView {

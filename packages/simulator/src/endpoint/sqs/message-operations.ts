@@ -1,30 +1,18 @@
-/** Operations of SQS: enough for a queue, its dead-letter queue, delayed messages and Lambda's event source. */
+/** Operations of SQS on messages: what delayed messages and Lambda's event source need. */
 import { operation } from '../operation.ts'
-import { pageOf } from '../page-token.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, mapOf, structure, text, textUpTo, word } from '../wire/shape.ts'
 import { isXmlText } from '../wire/xml-characters.ts'
 import { digestOf, digestOfAttributes } from './digest.ts'
+import { bytesMost } from './limits.ts'
 import type { MessageAttribute, Queue, Received } from './queue.ts'
+import { queueAt } from './queue-names.ts'
 
 // SQS's own bounds (AWS: SQS developer guide, quotas-messages).
 const delaySecondsMost = 900
 const visibilitySecondsMost = 43_200
-const bytesMost = 1_048_576
-
-export const urlOf = ({ address, world: { directory } }: Session, { settings }: Queue): string =>
-  `${address}/${directory.account}/${settings.name}`
-
-/** Throws AwsError for a queue that is not there. Which host a URL names does not matter. */
-const queueAt = ({ queues, world: { directory } }: Session, url: string): Queue => {
-  const found = queues.find(({ settings }) => url.endsWith(`/${directory.account}/${settings.name}`))
-  if (found === undefined) throw noSuchQueue()
-  return found
-}
-
-const noSuchQueue = (): AwsError => new AwsError('QueueDoesNotExist', 'The specified queue does not exist.')
 
 const attributes = mapOf(
   structure(
@@ -49,7 +37,7 @@ interface Given {
 
 /** What every send answers about a message that was taken. */
 const sent = (session: Session, queue: Queue, given: Given): Output => {
-  const { MessageBody: body, DelaySeconds: delaySeconds = 0, MessageAttributes: given_ = {} } = given
+  const { MessageBody: body, DelaySeconds: delaySeconds = 0, MessageAttributes: ofMessage = {} } = given
   if (body === '')
     throw new AwsError('MissingRequiredParameterException', 'The request must contain the parameter MessageBody.')
   if (Buffer.byteLength(body, 'utf8') > bytesMost) {
@@ -62,9 +50,9 @@ const sent = (session: Session, queue: Queue, given: Given): Output => {
     throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
   }
   return {
-    MessageId: put(session, queue, { body, attributes: given_, delaySeconds }),
+    MessageId: put(session, queue, { body, attributes: ofMessage, delaySeconds }),
     MD5OfMessageBody: digestOf(body),
-    MD5OfMessageAttributes: digestOfAttributes(given_),
+    MD5OfMessageAttributes: digestOfAttributes(ofMessage),
   }
 }
 
@@ -283,106 +271,6 @@ export const changeMessageVisibility = operation({
   isGated: false,
   answer: ({ session }, { QueueUrl, ReceiptHandle, VisibilityTimeout }) => {
     queueAt(session, QueueUrl).changeVisibility(ReceiptHandle, VisibilityTimeout, session.world.now)
-    return {}
-  },
-})
-
-export const getQueueUrl = operation({
-  name: 'GetQueueUrl',
-  says: 'Of the inbox or the dead-letter queue.',
-  input: { QueueName: textUpTo(80), QueueOwnerAWSAccountId: text },
-  needed: ['QueueName'],
-  errors: ['QueueDoesNotExist'],
-  isGated: false,
-  answer: ({ session }, { QueueName }) => {
-    const queue = session.queues.find(({ settings }) => settings.name === QueueName)
-    if (queue === undefined) throw noSuchQueue()
-    return { QueueUrl: urlOf(session, queue) }
-  },
-})
-
-export const listQueues = operation({
-  name: 'ListQueues',
-  says: 'The inbox and the dead-letter queue.',
-  input: { QueueNamePrefix: text, NextToken: text, MaxResults: integer(1, 1000) },
-  isGated: false,
-  answer: ({ session }, { QueueNamePrefix = '', NextToken, MaxResults = 1000 }) => {
-    const queues = session.queues.filter(({ settings }) => settings.name.startsWith(QueueNamePrefix))
-    const page = pageOf(queues, (queue) => session.queues.indexOf(queue), {
-      list: JSON.stringify(['ListQueues', QueueNamePrefix]),
-      token: NextToken,
-      size: MaxResults,
-      refusal: 'InvalidParameterValueException',
-    })
-    return { QueueUrls: page.items.map((queue) => urlOf(session, queue)), NextToken: page.nextToken }
-  },
-})
-
-export const getQueueAttributes = operation({
-  name: 'GetQueueAttributes',
-  says: 'Counts, timeouts, the ARN and the redrive policy. The counts are exact here.',
-  input: {
-    QueueUrl: text,
-    AttributeNames: listOf(
-      word(
-        'All',
-        'QueueArn',
-        'ApproximateNumberOfMessages',
-        'ApproximateNumberOfMessagesNotVisible',
-        'ApproximateNumberOfMessagesDelayed',
-        'VisibilityTimeout',
-        'RedrivePolicy',
-        'DelaySeconds',
-        'ReceiveMessageWaitTimeSeconds',
-        'MaximumMessageSize',
-        'MessageRetentionPeriod',
-        'CreatedTimestamp',
-        'LastModifiedTimestamp',
-      ),
-    ),
-  },
-  needed: ['QueueUrl'],
-  errors: ['QueueDoesNotExist'],
-  isGated: false,
-  answer: ({ session }, { QueueUrl, AttributeNames = [] }) => {
-    const queue = queueAt(session, QueueUrl)
-    const { arn, visibilityTimeoutSeconds, redrive } = queue.settings
-    const { visible, inFlight, delayed } = queue.counts(session.world.now)
-    const created = String(session.world.startMs / 1000)
-    const all: Readonly<Record<string, string | undefined>> = {
-      QueueArn: arn,
-      ApproximateNumberOfMessages: String(visible),
-      ApproximateNumberOfMessagesNotVisible: String(inFlight),
-      ApproximateNumberOfMessagesDelayed: String(delayed),
-      VisibilityTimeout: String(visibilityTimeoutSeconds),
-      RedrivePolicy:
-        redrive === null
-          ? undefined
-          : JSON.stringify({ deadLetterTargetArn: redrive.to.settings.arn, maxReceiveCount: redrive.maxReceiveCount }),
-      DelaySeconds: '0',
-      ReceiveMessageWaitTimeSeconds: '0',
-      MaximumMessageSize: String(bytesMost),
-      MessageRetentionPeriod: '345600',
-      CreatedTimestamp: created,
-      LastModifiedTimestamp: created,
-    }
-    const asked = Object.entries(all).filter(
-      ([name, value]) => value !== undefined && AttributeNames.some((each_) => each_ === 'All' || each_ === name),
-    )
-    return asked.length === 0 ? {} : { Attributes: Object.fromEntries(asked) }
-  },
-})
-
-export const purgeQueue = operation({
-  name: 'PurgeQueue',
-  says: 'Deletes all messages that have arrived, at once.',
-  input: { QueueUrl: text },
-  needed: ['QueueUrl'],
-  errors: ['QueueDoesNotExist'],
-  isWrite: true,
-  isGated: false,
-  answer: ({ session }, { QueueUrl }) => {
-    queueAt(session, QueueUrl).purge()
     return {}
   },
 })

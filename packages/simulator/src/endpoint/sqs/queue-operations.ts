@@ -1,0 +1,106 @@
+/** Operations of SQS on queues. */
+import { operation } from '../operation.ts'
+import { pageOf } from '../page-token.ts'
+import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
+import { bytesMost } from './limits.ts'
+import { noSuchQueue, queueAt, urlOf } from './queue-names.ts'
+
+export const getQueueUrl = operation({
+  name: 'GetQueueUrl',
+  says: 'Of the inbox or the dead-letter queue.',
+  input: { QueueName: textUpTo(80), QueueOwnerAWSAccountId: text },
+  needed: ['QueueName'],
+  errors: ['QueueDoesNotExist'],
+  isGated: false,
+  answer: ({ session }, { QueueName }) => {
+    const queue = session.queues.find(({ settings }) => settings.name === QueueName)
+    if (queue === undefined) throw noSuchQueue()
+    return { QueueUrl: urlOf(session, queue) }
+  },
+})
+
+export const listQueues = operation({
+  name: 'ListQueues',
+  says: 'The inbox and the dead-letter queue.',
+  input: { QueueNamePrefix: text, NextToken: text, MaxResults: integer(1, 1000) },
+  isGated: false,
+  answer: ({ session }, { QueueNamePrefix = '', NextToken, MaxResults = 1000 }) => {
+    const queues = session.queues.filter(({ settings }) => settings.name.startsWith(QueueNamePrefix))
+    const page = pageOf(queues, (queue) => session.queues.indexOf(queue), {
+      list: JSON.stringify(['ListQueues', QueueNamePrefix]),
+      token: NextToken,
+      size: MaxResults,
+      refusal: 'InvalidParameterValueException',
+    })
+    return { QueueUrls: page.items.map((queue) => urlOf(session, queue)), NextToken: page.nextToken }
+  },
+})
+
+export const getQueueAttributes = operation({
+  name: 'GetQueueAttributes',
+  says: 'Counts, timeouts, the ARN and the redrive policy. The counts are exact here.',
+  input: {
+    QueueUrl: text,
+    AttributeNames: listOf(
+      word(
+        'All',
+        'QueueArn',
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+        'VisibilityTimeout',
+        'RedrivePolicy',
+        'DelaySeconds',
+        'ReceiveMessageWaitTimeSeconds',
+        'MaximumMessageSize',
+        'MessageRetentionPeriod',
+        'CreatedTimestamp',
+        'LastModifiedTimestamp',
+      ),
+    ),
+  },
+  needed: ['QueueUrl'],
+  errors: ['QueueDoesNotExist'],
+  isGated: false,
+  answer: ({ session }, { QueueUrl, AttributeNames = [] }) => {
+    const queue = queueAt(session, QueueUrl)
+    const { arn, visibilityTimeoutSeconds, redrive } = queue.settings
+    const { visible, inFlight, delayed } = queue.counts(session.world.now)
+    const created = String(session.world.startMs / 1000)
+    const all: Readonly<Record<string, string | undefined>> = {
+      QueueArn: arn,
+      ApproximateNumberOfMessages: String(visible),
+      ApproximateNumberOfMessagesNotVisible: String(inFlight),
+      ApproximateNumberOfMessagesDelayed: String(delayed),
+      VisibilityTimeout: String(visibilityTimeoutSeconds),
+      RedrivePolicy:
+        redrive === null
+          ? undefined
+          : JSON.stringify({ deadLetterTargetArn: redrive.to.settings.arn, maxReceiveCount: redrive.maxReceiveCount }),
+      DelaySeconds: '0',
+      ReceiveMessageWaitTimeSeconds: '0',
+      MaximumMessageSize: String(bytesMost),
+      MessageRetentionPeriod: '345600',
+      CreatedTimestamp: created,
+      LastModifiedTimestamp: created,
+    }
+    const asked = Object.entries(all).filter(
+      ([name, value]) => value !== undefined && AttributeNames.some((wanted) => wanted === 'All' || wanted === name),
+    )
+    return asked.length === 0 ? {} : { Attributes: Object.fromEntries(asked) }
+  },
+})
+
+export const purgeQueue = operation({
+  name: 'PurgeQueue',
+  says: 'Deletes all messages that have arrived, at once.',
+  input: { QueueUrl: text },
+  needed: ['QueueUrl'],
+  errors: ['QueueDoesNotExist'],
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl }) => {
+    queueAt(session, QueueUrl).purge()
+    return {}
+  },
+})
