@@ -1,0 +1,98 @@
+// Who is in which list, and what is counted.
+import {
+  DescribeContainerInstancesCommand,
+  DescribeServicesCommand,
+  ListContainerInstancesCommand,
+  type ListContainerInstancesCommandInput,
+  ListTasksCommand,
+  type ListTasksCommandInput,
+  StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
+} from '@aws-sdk/client-ecs'
+import { describe, expect, test } from 'vitest'
+import { type Served, serve } from './served.ts'
+
+const cluster = 'cluster'
+
+const instancesIn = async ({ ecs }: Served, input: Partial<ListContainerInstancesCommandInput> = {}) => {
+  const { containerInstanceArns = [] } = await ecs.send(new ListContainerInstancesCommand({ cluster, ...input }))
+  return containerInstanceArns.map((arn) => arn.slice(-6))
+}
+
+const tasksIn = async ({ ecs }: Served, input: Partial<ListTasksCommandInput> = {}): Promise<number> =>
+  (await ecs.send(new ListTasksCommand({ cluster, ...input }))).taskArns?.length ?? 0
+
+describe('container instances', () => {
+  test('are listed by status, all but the INACTIVE, which stay describable', async () => {
+    const served = await serve({ groups: [{ hooks: [] }], services: [] })
+    const [first = '', second = ''] =
+      served.endpoint.state().clusters[0]?.containerInstances.map(({ arn }) => arn) ?? []
+    await served.ecs.send(
+      new UpdateContainerInstancesStateCommand({ cluster, containerInstances: [second], status: 'DRAINING' }),
+    )
+    expect(await instancesIn(served)).toEqual(['000000', '000001'])
+    expect(await instancesIn(served, { status: 'DRAINING' })).toEqual(['000001'])
+    expect(await instancesIn(served, { status: 'ACTIVE' })).toEqual(['000000'])
+    expect(await instancesIn(served, { status: 'REGISTERING' })).toEqual([])
+    served.endpoint.act({ do: 'terminate-instance', old: 0, decrementDesired: true })
+    served.endpoint.advance(60)
+    expect(await instancesIn(served)).toEqual(['000001'])
+    const { containerInstances } = await served.ecs.send(
+      new DescribeContainerInstancesCommand({ cluster, containerInstances: [first] }),
+    )
+    expect(containerInstances?.map(({ status, agentConnected }) => [status, agentConnected])).toEqual([
+      ['INACTIVE', false],
+    ])
+  })
+
+  test('appear in lists a moment after they have registered, and never before', async () => {
+    const parameters = { 'ec2.boot': 10, 'agent.registration': 10, 'autoscaling.reaction': 1, 'ecs.listLag': 5000 }
+    const served = await serve({ parameters })
+    served.endpoint.act({ do: 'scale-out' })
+    served.endpoint.advance(22)
+    expect(served.endpoint.state().clusters[0]?.containerInstances).toHaveLength(3)
+    expect(await instancesIn(served)).toHaveLength(2)
+    served.endpoint.advance(5)
+    expect(await instancesIn(served)).toHaveLength(3)
+    expect(await instancesIn(served, { filter: 'runningTasksCount == 0' })).toEqual(['000002'])
+  })
+
+  test('count running tasks by desiredStatus: one that is being stopped is in no counter', async () => {
+    const served = await serve({ parameters: { 'ecs.listLag': 0 } })
+    const [instance] = served.endpoint.state().clusters[0]?.containerInstances ?? []
+    const counts = async () => {
+      const { containerInstances } = await served.ecs.send(
+        new DescribeContainerInstancesCommand({ cluster, containerInstances: [instance?.arn ?? ''] }),
+      )
+      return [containerInstances?.[0]?.runningTasksCount, containerInstances?.[0]?.pendingTasksCount]
+    }
+    expect(await counts()).toEqual([2, 0])
+    await served.ecs.send(new StopTaskCommand({ cluster, task: instance?.tasks[0]?.arn }))
+    expect(await counts()).toEqual([1, 0])
+    // While a service still counts it as running.
+    const { services } = await served.ecs.send(new DescribeServicesCommand({ cluster, services: ['web'] }))
+    expect(services?.[0]?.runningCount).toBe(4)
+  })
+})
+
+test('tasks are listed by what they belong to, and without a desired status those told to stop are left out', async () => {
+  const served = await serve({
+    services: [{ name: 'web' }, { name: 'api', desired: 2 }],
+    standaloneTasks: [{ family: 'batch', count: 3 }],
+    parameters: { 'ecs.listLag': 0, 'scheduler.reaction': 100 },
+  })
+  served.endpoint.advance(10)
+  const [instance] = served.endpoint.state().clusters[0]?.containerInstances ?? []
+  expect(await tasksIn(served)).toBe(9)
+  expect(await tasksIn(served, { serviceName: 'api' })).toBe(2)
+  expect(await tasksIn(served, { family: 'batch' })).toBe(3)
+  expect(await tasksIn(served, { containerInstance: instance?.arn })).toBe(instance?.tasks.length)
+  expect(await tasksIn(served, { launchType: 'FARGATE' })).toBe(0)
+  expect(await tasksIn(served, { desiredStatus: 'PENDING' })).toBe(0)
+  served.endpoint.act({ do: 'stop-tasks', tasks: [instance?.tasks[0]?.arn] })
+  expect([await tasksIn(served), await tasksIn(served, { desiredStatus: 'STOPPED' })]).toEqual([8, 1])
+  await expect(tasksIn(served, { startedBy: 'x', family: 'batch' })).rejects.toThrow(
+    'startedBy must be the only filter',
+  )
+  await expect(tasksIn(served, { containerInstance: 'none' })).rejects.toThrow('not found')
+})
