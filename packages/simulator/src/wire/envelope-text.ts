@@ -39,25 +39,6 @@ export const functionText = (message: Message, directory: Directory, notifies: N
   }
 }
 
-/** The event that a function is invoked with where a topic, a rule or the hook calls it by itself; null: it is for a queue. */
-export const functionText = (message: Message, directory: Directory, notifies: Notifies): string | null => {
-  switch (message.kind) {
-    case 'termination': {
-      if (message.viaEventBridge || notifies === 'eventbridge')
-        return JSON.stringify(terminateEvent(message, directory))
-      const isQueued = notifies === 'sqs' || notifies === 'sns-in-sqs'
-      return isQueued ? null : envelopeText(message, directory, notifies)
-    }
-    case 'wake-up':
-      return null
-    case 'launch':
-    case 'task-stopped':
-    case 'container-instance':
-    case 'sweep':
-      return queueText(message, directory, notifies)
-  }
-}
-
 /** The message as it lies in a queue: the body that Auto Scaling, SNS, EventBridge or we ourselves put there. */
 export const queueText = (message: Message, directory: Directory, notifies: Notifies): string =>
   JSON.stringify(queued(message, directory, notifies))
