@@ -21,7 +21,9 @@ describe('one drain', () => {
     expect(long.toLastStopped).toBeGreaterThan(600_000)
     const sweeps = long.sweepCalls - short.sweepCalls
     expect(sweeps).toBeGreaterThan(0)
-    expect(long.calls - long.heartbeats - long.sweepCalls).toBe(short.calls - short.sweepCalls + sweeps)
+    expect(long.calls - long.heartbeats - long.sweepCalls).toBe(
+      short.calls - short.heartbeats - short.sweepCalls + sweeps,
+    )
   })
 
   test('completes within one delivery of the last STOPPED', () => {

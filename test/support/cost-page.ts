@@ -27,7 +27,7 @@ export const costPage = (): string =>
     'tasks twice and describe them, list them twice once more, complete. To these come',
     '',
     '* one call for each sweep (every 5 minutes) that finds the instance still waiting, in case an event was lost;',
-    "* heartbeats, as the hook's timeout wants them;",
+    "* heartbeats: one that the drain begins with ([decision 3](decisions/0003-heartbeat-as-proof.md)), the others as the hook's timeout wants them;",
     '* a page or a description more for each hundred tasks.',
     '',
     'The sweep itself asks Auto Scaling once for each hundred groups, for all drains together, and also when nothing drains.',
@@ -80,7 +80,7 @@ const oneDrainTable = ({ tasks, delay }: { readonly tasks: number; readonly dela
 const measured = (tool: string, cost: Cost): Row => {
   const own = cost.calls - cost.heartbeats - cost.sweepCalls
   const more = [
-    ...(cost.heartbeats === 0 ? [] : [`${cost.heartbeats} heartbeats`]),
+    ...(cost.heartbeats === 0 ? [] : [`${cost.heartbeats} ${cost.heartbeats === 1 ? 'heartbeat' : 'heartbeats'}`]),
     ...(cost.sweepCalls === 0 ? [] : [`${cost.sweepCalls} of the sweep`]),
   ]
   return {

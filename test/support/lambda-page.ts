@@ -136,13 +136,11 @@ Nothing is drained, stopped or completed but for hooks, groups and clusters that
 forged messages, in batches with genuine ones: of other accounts, groups, hooks and clusters, with keys that mean something to JavaScript,
 broken, nested, megabytes long. None leads to a call that writes anywhere else, and the genuine ones are acted on.
 
-A message that names our hook and our group is believed: that the instance in it is one of the group's and is being terminated, and that a task on a
-draining instance has stopped. Whoever may write to the queue or the topic, or may invoke the function, could so have an instance of
-our clusters drained that nobody wants to terminate. So let nobody write there but AWS's services, as the templates' policies do.
+That a message names our hook and our group is not enough. Before anything else Auto Scaling is asked, with a heartbeat by the
+instance's id, whether our hook in that group holds that instance ([decision 3](decisions/0003-heartbeat-as-proof.md)); where it does not, nothing is touched.
 
-With \`ECS_DRAIN_PROVE_TERMINATIONS=yes\` a termination is not believed either. Before anything else Auto Scaling is asked, with a heartbeat, whether
-our hook in that group holds that instance; what is not so is ignored, and what cannot be asked about comes back. It costs one call
-more for each message that announces a termination.
+That a task on a draining instance has stopped is believed, if the message has a higher version than what was known; two readings
+of ECS then confirm it before the instance is let go.
 
 ## A function of your own
 
@@ -160,7 +158,7 @@ const configuration = readEnvironment({
   ECS_DRAIN_TABLE: 'ecs-drain',
 })
 if (configuration._tag === 'Left') throw new Error(configuration.left.join('\\n'))
-const { policy, logLevel, proveTerminations, ...places } = configuration.right
+const { policy, logLevel, ...places } = configuration.right
 const calls = callTally()
 const handler = createHandler({
   ports: awsPorts({ ...places, onCall: calls.note }),
@@ -168,7 +166,6 @@ const handler = createHandler({
   log: powertoolsLog({ logLevel }),
   metrics: powertoolsMetrics(),
   calls,
-  proveTerminations,
 })
 
 const context = { functionName: 'my-function', awsRequestId: 'a-request' } as Parameters<typeof handler>[1]

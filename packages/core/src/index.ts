@@ -64,7 +64,6 @@ export type {
   Reply,
   StreamIndex,
 } from './invocation/call.ts'
-export { isNotActive } from './invocation/carry-out.ts'
 export type { Assignment, Invocation, Receipt, Snapshot, Step } from './invocation/invocation.ts'
 export { begin, emptySnapshot, resume } from './invocation/invocation.ts'
 export type { Itinerary, Routed, Routing, RoutingStep } from './invocation/routing.ts'

@@ -37,8 +37,6 @@ export interface Configuration {
   readonly queueUrl: string | null
   /** How long a stream is kept after the end of its last drain, in milliseconds. */
   readonly retention: Duration
-  /** Whether a termination is believed only once Auto Scaling confirmed it. */
-  readonly proveTerminations: boolean
   /** Null: as Powertools' own variables say. */
   readonly logLevel: LogLevel | null
 }
@@ -179,14 +177,6 @@ const variables = {
       String(defaults.hopsMax),
     ),
   ),
-  proveTerminations: variable(
-    'ECS_DRAIN_PROVE_TERMINATIONS',
-    oneOf(['yes', 'no'] as const),
-    optional(
-      'Whether Auto Scaling is asked if it is true that an instance waits for our hook, before it is drained.',
-      'no',
-    ),
-  ),
   retentionDays: variable(
     'ECS_DRAIN_RETENTION_DAYS',
     integer(1, 3_650),
@@ -265,12 +255,11 @@ export const readEnvironment = (environment: Environment): E.Either<ReadonlyArra
     // Without a queue no wake-up can be sent, so none may be owed.
     hopsMax: queueUrl === null ? 0 : (value('hopsMax') ?? defaults.hopsMax),
   }
-  const proveTerminations = value('proveTerminations') === 'yes'
   const retention = hours(24 * (value('retentionDays') ?? retentionDaysDefault))
   const logLevel = value('logLevel')
   problems.push(...contradictions(policy, environment, unreadable))
   if (problems.length > 0 || region === null || table === null) return E.left(problems)
-  return E.right({ policy, region, table, queueUrl, retention, proveTerminations, logLevel })
+  return E.right({ policy, region, table, queueUrl, retention, logLevel })
 }
 
 /** Missing and empty are the same: a template cannot leave a variable out, only empty. */

@@ -16,7 +16,7 @@ const configured = (): Configuration => {
   return configuration.right
 }
 
-const start = ({ policy, logLevel, proveTerminations, ...places }: Configuration): DrainHandler => {
+const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => {
   const calls = callTally()
   const ports = awsPorts({
     ...places,
@@ -26,7 +26,7 @@ const start = ({ policy, logLevel, proveTerminations, ...places }: Configuration
     },
   })
   const log = powertoolsLog({ logLevel })
-  return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls, proveTerminations })
+  return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls })
 }
 
 /** What Lambda calls: `index.handler` of the bundle. */

@@ -30,7 +30,6 @@ import {
 import type { FunctionLog } from './function-log.ts'
 import type { FunctionMetrics } from './function-metrics.ts'
 import type { Measurement } from './metric-names.ts'
-import { believed, provenBy } from './proof.ts'
 
 /** What a handler is made of. */
 export interface HandlerOptions {
@@ -43,11 +42,6 @@ export interface HandlerOptions {
    * port counts as one request.
    */
   readonly calls?: CallTally
-  /**
-   * Whether a message's word that an instance is being terminated is believed only once Auto Scaling confirmed it: one
-   * heartbeat more per termination. False unless told otherwise.
-   */
-  readonly proveTerminations?: boolean
 }
 
 /** A Lambda handler for everything that ecs-drain is told: see docs/lambda.md. */
@@ -59,25 +53,18 @@ export type DrainHandler = (event: unknown, context: Context) => Promise<SQSBatc
  * twice is harmless. Throws at once where the policy contradicts itself.
  */
 export const createHandler = (options: HandlerOptions): DrainHandler => {
-  const { log, metrics, calls, proveTerminations = false } = options
+  const { log, metrics, calls } = options
   const complete: DrainPolicy = drainPolicy(options.policy)
   const contradictions = contradictionsOf(complete)
   if (contradictions.length > 0) throw new TypeError(`the policy contradicts itself:\n${contradictions.join('\n')}`)
   const tally = calls ?? callTally()
   const ports = calls === undefined ? countedPorts(options.ports, tally) : options.ports
   const handle = handleBatch(ports, complete)
-  const prove = proveTerminations ? provenBy(ports.lifecycleHooks, complete) : believed
   return async (event, context) => {
     log.begin(context)
     metrics.begin(context)
     const deliveries = decodeEnvelope(event)
-    const { proven, unproven, failed } = await prove(deliveries)
-    const batch = await handle(proven)()
-    const handled: Handled = {
-      ...batch,
-      ignored: [...batch.ignored, ...unproven],
-      failed: [...batch.failed, ...failed],
-    }
+    const handled = await handle(deliveries)()
     for (const line of linesOf(handled)) log.write(line)
     metrics.publish([
       ...measurementsOfDrains(handled, deliveries, ports.clock.now()),

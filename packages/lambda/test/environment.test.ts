@@ -34,7 +34,6 @@ test("the least that must be said leaves the core's defaults in place", () => {
     queueUrl: least.ECS_DRAIN_QUEUE_URL,
     retention: hours(30 * 24),
     logLevel: null,
-    proveTerminations: false,
   })
 })
 
@@ -55,7 +54,6 @@ test('everything that can be said reaches the policy', () => {
     ECS_DRAIN_RETRY_FIRST_SECONDS: '2',
     ECS_DRAIN_RETRY_MOST_SECONDS: '30',
     ECS_DRAIN_WAKE_UPS_IN_A_ROW: '8',
-    ECS_DRAIN_PROVE_TERMINATIONS: 'yes',
     ECS_DRAIN_RETENTION_DAYS: '7',
     ECS_DRAIN_LOG_LEVEL: 'WARN',
   })
@@ -74,7 +72,7 @@ test('everything that can be said reaches the policy', () => {
     retry: { first: seconds(2), most: seconds(30) },
     hopsMax: 8,
   })
-  expect(configuration).toMatchObject({ retention: hours(7 * 24), logLevel: 'WARN', proveTerminations: true })
+  expect(configuration).toMatchObject({ retention: hours(7 * 24), logLevel: 'WARN' })
 })
 
 test('every field of the policy can be said', () => {
@@ -135,7 +133,6 @@ describe('what is wrong', () => {
         ECS_DRAIN_RETRY_MOST_SECONDS: '0.5',
         ECS_DRAIN_AT_DEADLINE: 'continue',
         ECS_DRAIN_LOG_LEVEL: 'loud',
-        ECS_DRAIN_PROVE_TERMINATIONS: 'true',
         ECS_DRAIN_RETENTION_DAYS: '1e3',
         ECS_DRAIN_DEADLINE_SECOND: '3600',
       }),
@@ -150,7 +147,6 @@ describe('what is wrong', () => {
       'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 0 to 172800, because ECS_DRAIN_AT_DEADLINE is given, got nothing',
       'ECS_DRAIN_ACCOUNT: expected the 12 digits of an AWS account, got "1111"',
       'ECS_DRAIN_SETTLE_SECONDS: expected a number of seconds from 0 to 172800, got "-1"',
-      'ECS_DRAIN_PROVE_TERMINATIONS: expected one of yes, no, got "true"',
       'ECS_DRAIN_RETENTION_DAYS: expected an integer from 1 to 3650, got "1e3"',
       'ECS_DRAIN_LOG_LEVEL: expected one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT, got "loud"',
       'ECS_DRAIN_SWEEP_SECONDS: must be longer than 0, got "0"',

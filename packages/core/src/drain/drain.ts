@@ -31,7 +31,7 @@ interface Fields {
   } | null
   /** When the hook's clock was last set: by a heartbeat, or by the action's start. */
   readonly heartbeatAt: Instant
-  /** The sweep no longer saw the instance waiting; a heartbeat will tell. */
+  /** Nobody but a message has said that our hook holds the instance, or a sweep no longer saw it waiting: a heartbeat will tell. */
   readonly doubted: boolean
   readonly containerInstance: { readonly cluster: ClusterName; readonly arn: ContainerInstanceArn } | null
   readonly missingSince: Instant | null
@@ -161,6 +161,8 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         clusters: event.clusters,
         announcedAt: event.announcedAt,
         heartbeatAt: event.announcedAt,
+        // A message may say it of any instance: Auto Scaling is asked before anything is done.
+        doubted: true,
       }
     case 'LifecycleActionTokenLearned':
       return { ...drain, tokens: withToken(drain.tokens, event.token) }
@@ -170,6 +172,8 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       return {
         ...succeeded(drain, 'FindContainerInstance'),
         phase: 'cordoning',
+        // It would not have been looked for while in doubt.
+        doubted: false,
         containerInstance: { cluster: event.cluster, arn: event.arn },
         missingSince: null,
       } as CordoningDrain

@@ -42,6 +42,10 @@ export const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
 export const readFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
   settledAt(drain, policy) + Math.floor(spreadOf(drain.action.instance, 0) * policy.spreadReads)
 
+/** When the hook is described: with the first reading, but before a heartbeat would be due for all that is known. */
+export const hookFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
+  Math.min(readFrom(drain, policy), heartbeatFrom(drain, policy))
+
 /**
  * Only a full reading that began at or after this may say that nothing is left; null: none may yet. Listing the running
  * and the stopping tasks are two reads, and ECS's reads lag: a task that is told to stop at that very moment can be in

@@ -15,6 +15,7 @@ import {
   heartbeatFrom,
   heartbeatsAreSwept,
   heartbeatUntil,
+  hookFrom,
   lookAgainAt,
   nextDue,
   readFrom,
@@ -41,6 +42,8 @@ export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hop
 
 const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const heartbeat = owedHeartbeat(drain, now, policy)
+  // Nothing is touched that our hook has not been seen to hold (S3).
+  if (drain.doubted && drain.containerInstance === null) return heartbeat
   const work = owedByPhase(drain, now, policy)
   if (heartbeat.length === 0) return work
   return drain.phase === 'completing' ? [...work, ...heartbeat] : [...heartbeat, ...work]
@@ -80,7 +83,8 @@ const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
 }
 
 const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
-  const hook = owedHook(drain, now)
+  // With the first reading, which is spread; a hundred drains that begin together would ask Auto Scaling all at once.
+  const hook = now >= hookFrom(drain, policy) ? owedHook(drain, now) : none
   const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
   if (scope === null) return stops.length === 0 ? hook : [...hook, ...stops]
@@ -117,7 +121,12 @@ const owedHook = (drain: OpenDrain, now: Instant): Owed =>
 const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const isInTime = now < heartbeatUntil(drain)
   const isDue = drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, policy)))
-  return isDue ? unlessFailed(drain, now, [{ type: 'RecordHeartbeat', action: drain.action }]) : none
+  if (!isDue) return none
+  // Due perhaps only because the hook's timeout is not known yet: that is asked first.
+  if (!drain.doubted && owedHook(drain, now).length > 0) return none
+  // A doubt is about the instance, and a token could be one of another's.
+  const action = drain.doubted ? { ...drain.action, token: null } : drain.action
+  return unlessFailed(drain, now, [{ type: 'RecordHeartbeat', action }])
 }
 
 /**

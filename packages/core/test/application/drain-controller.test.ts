@@ -206,6 +206,7 @@ describe('R13: the journal', () => {
     const summary = entries.map((entry) => (entry.type === 'recorded' ? entry.event.type : entry.type))
     expect(summary).toEqual([
       'DrainRequested',
+      'LifecycleActionHeartbeatRecorded',
       'ContainerInstanceFound',
       'EffectFailed',
       'LifecycleHookDescribed',

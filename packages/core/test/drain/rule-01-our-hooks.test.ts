@@ -3,6 +3,7 @@ import type { Notice } from '../../src/envelope/notice.ts'
 import { observe } from '../../src/observation/observe.ts'
 import {
   at,
+  event,
   given,
   id,
   lifecycleAction,
@@ -11,9 +12,12 @@ import {
   policy,
   ScriptedWorld,
   task,
+  theCluster,
   theStream,
+  throttled,
   tokenNumber,
 } from '../../src/testing/index.ts'
+import { announced } from '../support/histories.ts'
 
 const terminating = (fields: Partial<Extract<Notice, { type: 'InstanceTerminating' }>> = {}): Notice =>
   notice('InstanceTerminating', fields)
@@ -109,5 +113,37 @@ describe('R1: only terminating actions of our own hooks are acted on', () => {
         .then()
         .owing()
     }
+  })
+})
+
+describe('S3: a notice is a claim, and Auto Scaling is asked before anything is done', () => {
+  const asked = { type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) } as const
+
+  test('first of all by a heartbeat, by the id of the instance: a token could be one of another', () => {
+    given()
+      .when(observation('TerminationAnnounced'), { at: at(0) })
+      .owing(asked)
+    given(...announced).owes([asked], { at: at(11) })
+  })
+
+  test('accepted: our hook holds the instance, and it is drained', () => {
+    given(...announced)
+      .when(observation('HeartbeatAccepted'), { at: at(1) })
+      .then(event('LifecycleActionHeartbeatRecorded', 1))
+      .owing({ type: 'FindContainerInstance', instance: lifecycleAction().instance, clusters: [theCluster] })
+  })
+
+  test('not active: it is not ours, and nothing was touched', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 0 }).run()
+    expect(world.callsToAws()).toEqual(['RecordLifecycleActionHeartbeat'])
+    expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'over' })
+  })
+
+  test('no answer: it is asked again, and until then nothing is done', () => {
+    const failed = event('EffectFailed', 1, { effect: 'RecordHeartbeat', failure: throttled, retryAt: at(3) })
+    given(...announced, failed).owes([{ type: 'SendWakeUp', stream: theStream, at: at(3), hops: 1 }], { at: at(2) })
+    given(...announced, failed).owes([asked], { at: at(3) })
   })
 })

@@ -81,6 +81,7 @@ describe('R3: HTTP 200 may still mean no', () => {
       containerInstances: status === null ? [] : [{ ...containerInstance, status }],
       failures: reason === null ? [] : [{ arn, reason }],
     }))
+    world.terminate(1, { lost: true })
     const handling = world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 0 })
     handling.run((call) => call.type === 'UpdateContainerInstancesState')
     handling.step()

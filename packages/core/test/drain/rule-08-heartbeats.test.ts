@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { DrainEvent } from '../../src/drain/drain-event.ts'
+import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
   at,
   event,
@@ -12,8 +14,8 @@ import {
   theStream,
   throttled,
 } from '../../src/testing/index.ts'
-import { seconds } from '../../src/time/instant.ts'
-import { draining } from '../support/histories.ts'
+import { minutes, seconds } from '../../src/time/instant.ts'
+import { cordoning, draining } from '../support/histories.ts'
 
 const heartbeat = { type: 'RecordHeartbeat', action: lifecycleAction() } as const
 
@@ -46,15 +48,16 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     given(...withHook(3_600)).owes([heartbeat], { at: at(1_500) })
   })
 
-  test('before the hook is described the shortest timeout is assumed', () => {
-    const history = [event('DrainRequested', 0)]
-    const owed = (when: number) => given(...history).when(observation('TimePassed'), { at: at(when) })
-    owed(11).owing({ type: 'FindContainerInstance', instance: lifecycleAction().instance, clusters: ['web' as never] })
-    owed(12).owing(heartbeat, {
-      type: 'FindContainerInstance',
-      instance: lifecycleAction().instance,
-      clusters: ['web' as never],
-    })
+  test('before the hook is described the shortest timeout is assumed, and asking for it comes first', () => {
+    const undescribed = [...cordoning, event('ContainerInstanceDraining', 2)]
+    const late = policy({ spreadReads: minutes(1) })
+    const describe = { type: 'DescribeLifecycleHook', action: lifecycleAction() } as const
+    const owed = (when: number, ...more: ReadonlyArray<DrainEvent>) =>
+      effectsOwed(given(...undescribed, ...more).drain, at(when), late, 0)
+    expect(owed(11)).not.toContainEqual(describe)
+    expect(owed(12)).toEqual([describe])
+    const failed = event('EffectFailed', 12, { effect: 'DescribeLifecycleHook', failure: throttled, retryAt: at(20) })
+    expect(owed(13, failed)).toEqual([heartbeat])
   })
 
   test('one that was accepted sets the clock again', () => {
@@ -127,14 +130,14 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
-  test('the clock runs from the start of the action, not from when its notice came', () => {
-    given()
-      .when(observation('TerminationAnnounced', { announcedAt: at(-100) }), { at: at(0) })
-      .owing(heartbeat, {
-        type: 'FindContainerInstance',
-        instance: lifecycleAction().instance,
-        clusters: ['web' as never],
-      })
+  test('the clock runs from the heartbeat that the drain begins with, however late its notice came', () => {
+    const late = given(
+      event('DrainRequested', 100, { announcedAt: at(0) }),
+      event('LifecycleActionHeartbeatRecorded', 100),
+    )
+    expect(late.drain.heartbeatAt).toBe(at(100))
+    const unproven = given(event('DrainRequested', 100, { announcedAt: at(0) }))
+    expect(unproven.drain.heartbeatAt).toBe(at(0))
   })
 
   test('a hook of 30 s is kept by wake-ups alone up to the longest chain', () => {

@@ -216,7 +216,7 @@ describe('R12: a drain whose instance waits no longer', () => {
     if (waiting !== undefined) waiting.ended = 'ABANDON'
     world.lifecycleStates.delete(instanceNumber(1))
     world.sweep()
-    expect(heartbeats(world)).toHaveLength(1)
+    expect(heartbeats(world)).toHaveLength(2) // one that the drain began with, one in doubt
     expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'over', decision: null })
     expect(world.watched()).toEqual([])
   })
@@ -226,7 +226,7 @@ describe('R12: a drain whose instance waits no longer', () => {
       .when(observation('SweptElsewhere', { lifecycleState: null }), { at: at(60) })
       .then(event('WaitDoubted', 60, { lifecycleState: null }))
       .owing(
-        { type: 'RecordHeartbeat', action: lifecycleAction() },
+        { type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) },
         // The look at the tasks comes once the doubt is settled.
       )
     const settled = given(...draining(task(1)), event('WaitDoubted', 60)).when(observation('HeartbeatAccepted'), {
@@ -243,7 +243,7 @@ describe('R12: a drain whose instance waits no longer', () => {
 
   test('a doubt is settled also after the global limit, by the word of Auto Scaling alone', () => {
     const history = [...draining(task(1)), event('WaitDoubted', 200_000)]
-    given(...history).owes([{ type: 'RecordHeartbeat', action: lifecycleAction() }], { at: at(200_000) })
+    given(...history).owes([{ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) }], { at: at(200_000) })
   })
 })
 

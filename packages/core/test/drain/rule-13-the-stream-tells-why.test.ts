@@ -26,6 +26,7 @@ describe('R13: what was seen, decided and done is in the stream', () => {
     world.settle()
     expect(types(world.events())).toEqual([
       'DrainRequested',
+      'LifecycleActionHeartbeatRecorded',
       'ContainerInstanceFound',
       'EffectFailed',
       'LifecycleHookDescribed',
@@ -84,7 +85,7 @@ describe('R13: what was seen, decided and done is in the stream', () => {
     world.terminate(1)
     world.settle({ until: at(10) })
     const appends = world.calls('AppendToStream')
-    expect(appends.map(({ index }) => index.containerInstances)).toEqual([[], ...appends.slice(1).map(() => [arn])])
+    expect(appends.map(({ index }) => index.containerInstances)).toEqual([[], [], ...appends.slice(2).map(() => [arn])])
     expect(appends.every(({ index }) => index.watched)).toBe(true)
   })
 

@@ -3,6 +3,7 @@ import { decide } from '../../src/drain/decide.ts'
 import type { Effect } from '../../src/effect/effect.ts'
 import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
+import { locating } from '../support/histories.ts'
 
 const wakeUp = (second: number, hops: number): Effect => ({
   type: 'SendWakeUp',
@@ -105,11 +106,7 @@ describe('a wake-up', () => {
   })
 
   test('is sent for the second look for an instance that was not found', () => {
-    const missing = [
-      event('DrainRequested', 0),
-      event('LifecycleHookDescribed', 1),
-      event('ContainerInstanceNotFound', 1),
-    ]
+    const missing = [...locating, event('LifecycleHookDescribed', 1), event('ContainerInstanceNotFound', 1)]
     given(...missing).owes([wakeUp(21, 1)], { at: at(2) })
   })
 

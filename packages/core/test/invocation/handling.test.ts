@@ -7,12 +7,13 @@ describe('an instance with two tasks', () => {
   world.terminate(1)
   world.settle()
 
-  test('is found, set DRAINING, its hook described and its tasks read, in this order', () => {
+  test('is asked about, found, set DRAINING, its hook described and its tasks read, in this order', () => {
     expect(world.callsToAws()).toEqual([
+      'RecordLifecycleActionHeartbeat',
       'ListContainerInstances',
       'UpdateContainerInstancesState',
-      'DescribeLifecycleHooks',
       'SendWakeUp',
+      'DescribeLifecycleHooks',
       'ListTasks',
       'ListTasks',
       'DescribeTasks',

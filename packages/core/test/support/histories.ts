@@ -4,8 +4,11 @@ import { at, event } from '../../src/testing/index.ts'
 
 type History = ReadonlyArray<DrainEvent>
 
-/** Announced at 0 s; the container instance is not found yet. */
-export const locating: History = [event('DrainRequested', 0)]
+/** Announced at 0 s, by a message and nobody else. */
+export const announced: History = [event('DrainRequested', 0)]
+
+/** Auto Scaling has said that our hook holds the instance; the container instance is not found yet. */
+export const locating: History = [...announced, event('LifecycleActionHeartbeatRecorded', 0)]
 
 /** Found at 1 s, and not DRAINING yet. */
 export const cordoning: History = [...locating, event('ContainerInstanceFound', 1)]

@@ -29,7 +29,7 @@ export interface Invoked {
 
 export const invokedOver = (
   world: ScriptedWorld,
-  options: Partial<Pick<HandlerOptions, 'policy' | 'proveTerminations'>> & {
+  options: Partial<Pick<HandlerOptions, 'policy'>> & {
     readonly ports?: (ports: Ports) => Ports
   } = {},
 ): Invoked => {
@@ -39,7 +39,6 @@ export const invokedOver = (
   const handler = createHandler({
     ports: options.ports?.(ports) ?? ports,
     policy: options.policy ?? policy,
-    proveTerminations: options.proveTerminations ?? false,
     log: { begin: () => undefined, write: (line) => lines.push(line) },
     metrics: { begin: () => undefined, publish: (published) => measurements.push(...published) },
   })
