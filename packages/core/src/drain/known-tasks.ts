@@ -27,7 +27,7 @@ export const undescribed = (arn: EcsTaskArn): TaskSighting => ({
 
 /** Whether a sighting tells something that is not known yet. */
 export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting): boolean => {
-  const known = find(tasks, sighting.arn)
+  const known = tasks.find(isNamed(sighting.arn))
   return known === undefined || sighting.version > known.version
 }
 
@@ -51,15 +51,12 @@ interface Counted {
 
 /** The tasks after one new sighting. The others need not be counted again for it. */
 export const seen = ({ tasks, remaining }: Counted, sighting: TaskSighting): Counted => {
-  const index = indexOf(tasks, sighting.arn)
-  const known = tasks[index]
-  if (known === undefined) {
-    return { tasks: [...tasks, knownTask(sighting, false)], remaining: remaining + (hasStopped(sighting) ? 0 : 1) }
-  }
-  if (sighting.version <= known.version) return { tasks, remaining }
+  const index = tasks.findIndex(isNamed(sighting.arn))
+  const known = index === -1 ? undefined : tasks[index]
+  if (known !== undefined && sighting.version <= known.version) return { tasks, remaining }
   const after = tasks.slice()
-  after[index] = knownTask(sighting, known.toldToStop)
-  return { tasks: after, remaining: remaining + (hasStopped(known) ? 1 : 0) - (hasStopped(sighting) ? 1 : 0) }
+  after[known === undefined ? after.length : index] = knownTask(sighting, known?.toldToStop ?? false)
+  return { tasks: after, remaining: remaining + open(sighting) - (known === undefined ? 0 : open(known)) }
 }
 
 /** The tasks after new sightings, and after ECS forgot some of them (it does an hour or more after they stopped). */
@@ -70,13 +67,13 @@ export const learned = (
 ): ReadonlyArray<KnownTask> => {
   const after = tasks.slice()
   for (const sighting of sightings) {
-    const index = indexOf(after, sighting.arn)
-    const known = after[index]
+    const index = after.findIndex(isNamed(sighting.arn))
+    const known = index === -1 ? undefined : after[index]
     if (known === undefined) after.push(knownTask(sighting, false))
     else if (sighting.version > known.version) after[index] = knownTask(sighting, known.toldToStop)
   }
   for (const arn of forgotten) {
-    const index = indexOf(after, arn)
+    const index = after.findIndex(isNamed(arn))
     const known = after[index]
     if (known === undefined) continue
     // One that was never described may still be too new to be: it is dropped, not believed to have stopped.
@@ -89,18 +86,18 @@ export const learned = (
 /** How many of the tasks have not stopped. */
 export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number => {
   let remaining = 0
-  for (const task of tasks) if (!hasStopped(task)) remaining += 1
+  for (const task of tasks) remaining += open(task)
   return remaining
 }
+
+const open = (task: TaskSighting): number => (hasStopped(task) ? 0 : 1)
 
 export const toldToStop = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): ReadonlyArray<KnownTask> =>
   tasks.map((task) => (task.arn === arn ? { ...task, toldToStop: true } : task))
 
 /** ARNs of one cluster differ at their ends only, so the last characters are compared first: an instance may hold hundreds of tasks. */
-const indexOf = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): number => {
+const isNamed = (arn: EcsTaskArn): ((task: KnownTask) => boolean) => {
   const last = arn.length - 1
   const end = arn.charCodeAt(last)
-  return tasks.findIndex((task) => task.arn.charCodeAt(last) === end && task.arn === arn)
+  return (task) => task.arn.charCodeAt(last) === end && task.arn === arn
 }
-
-const find = (tasks: ReadonlyArray<KnownTask>, arn: EcsTaskArn): KnownTask | undefined => tasks[indexOf(tasks, arn)]

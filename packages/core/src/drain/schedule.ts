@@ -73,23 +73,20 @@ export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | nul
 /** The next instant after `now` at which something becomes due; Infinity when only an event or the sweep can bring news. */
 export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instant => {
   let next = Infinity
-  for (const failed of drain.failures) {
-    if (failed.effect !== 'SendWakeUp') next = sooner(next, failed.retryAt, now)
+  const consider = (at: Instant | null): void => {
+    if (at !== null && at > now && at < next) next = at
   }
+  for (const failed of drain.failures) if (failed.effect !== 'SendWakeUp') consider(failed.retryAt)
   if (drain.phase === 'idle' || drain.phase === 'ended') return next
-  if (!heartbeatsAreSwept(drain, policy)) next = sooner(next, heartbeatFrom(drain, policy), now)
+  if (!heartbeatsAreSwept(drain, policy)) consider(heartbeatFrom(drain, policy))
   if (drain.phase === 'completing') return next
-  if (drain.deadline === null) next = sooner(next, deadlineAt(drain, policy), now)
-  next = sooner(next, stopGraceEnds(drain, policy), now)
-  if (drain.phase === 'locating') next = sooner(next, lookAgainAt(drain, policy), now)
+  if (drain.deadline === null) consider(deadlineAt(drain, policy))
+  consider(stopGraceEnds(drain, policy))
+  if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
-    next = sooner(next, readFrom(drain, policy), now)
-    if (drain.remaining === 0) next = sooner(next, confirmFrom(drain, policy), now)
-    next = sooner(next, standaloneFrom(drain, policy), now)
+    consider(readFrom(drain, policy))
+    if (drain.remaining === 0) consider(confirmFrom(drain, policy))
+    consider(standaloneFrom(drain, policy))
   }
   return next
 }
-
-/** The earlier of two instants, where the second is still to come. */
-const sooner = (next: Instant, at: Instant | null, now: Instant): Instant =>
-  at !== null && at > now && at < next ? at : next

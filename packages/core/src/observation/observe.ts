@@ -99,8 +99,12 @@ const isInClusterOf = (task: EcsTaskArn, containerInstance: ContainerInstanceArn
 }
 
 const placeIn = (arn: string): { readonly account: string; readonly cluster: string | null } => {
-  const [head = '', ...path] = arn.split('/')
-  return { account: head.slice(0, head.lastIndexOf(':')), cluster: path.length > 1 ? (path[0] ?? null) : null }
+  const first = arn.indexOf('/')
+  const last = arn.lastIndexOf('/')
+  return {
+    account: arn.slice(0, arn.lastIndexOf(':', first)),
+    cluster: first === last ? null : arn.slice(first + 1, last),
+  }
 }
 
 /** A launch is nothing to us, except of an instance that we drained on its way into the warm pool (R14). */

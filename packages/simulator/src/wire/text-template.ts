@@ -31,11 +31,13 @@ export const textTemplate = <Values extends { readonly [Name in keyof Values]: s
   )
   const parts = separated.split('\u0000')
   return (values) => {
+    for (const name of names) {
+      const value = values[name]
+      if (typeof value === 'string' && !plainText.test(value)) return null
+    }
     let text = parts[0] as string
     for (let at = 1; at < parts.length; at += 2) {
-      const value = values[parts[at] as keyof Values]
-      if (typeof value === 'string' && !plainText.test(value)) return null
-      text += value
+      text += values[parts[at] as keyof Values]
       text += parts[at + 1] as string
     }
     return text

@@ -73,7 +73,7 @@ const choose = (world: World, service: Service): Instance | null => {
   return null
 }
 
-/** `draw % count` of an unsigned 32-bit number, in two steps that both are of small integers: of a larger one it takes a floating-point division. */
+/** `draw % count` of an unsigned 32-bit number, in two steps of small integers: of a larger one it is a floating-point division. */
 const remainderOf = (draw: number, count: number): number => ((((draw >>> 1) % count) << 1) | (draw & 1)) % count
 
 const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
