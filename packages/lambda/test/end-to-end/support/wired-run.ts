@@ -2,7 +2,7 @@
  * A whole run of the deployed bundle against the simulated AWS: processes and HTTP in between, nothing else. Virtual time goes on
  * while the function's requests are under way, and while nothing is, by a second or to the next thing that happens.
  */
-import { SQSClient } from '@aws-sdk/client-sqs'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type DrainEvent, fold } from '@ecs-drain/core'
 import { type Environment, startEnvironment } from './environment.ts'
 import { createEventSource, type EventSource } from './event-source.ts'
@@ -20,6 +20,8 @@ export interface WiredOptions {
   /** The function's variables, besides and instead of the usual ones. */
   readonly variables?: Readonly<Record<string, string>>
   readonly everyBatchTwice?: boolean
+  /** Messages that lie in the inbox from the start. */
+  readonly alsoInInbox?: ReadonlyArray<string>
   /** The fate of requests to AWS and to the table. */
   readonly awsFate?: (passing: Passing) => Fate
   readonly storeFate?: (passing: Passing) => Fate
@@ -119,12 +121,13 @@ const runOver = async (aws: SimulatedAws, table: StreamTable, options: WiredOpti
     return environment
   }
 
+  const sqs = new SQSClient({
+    region: 'eu-west-1',
+    endpoint: aws.url,
+    credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
+  })
   const source = createEventSource({
-    sqs: new SQSClient({
-      region: 'eu-west-1',
-      endpoint: aws.url,
-      credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
-    }),
+    sqs,
     queueUrl: aws.inboxUrl,
     queueArn: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain-inbox',
     coldStart,
@@ -136,6 +139,9 @@ const runOver = async (aws: SimulatedAws, table: StreamTable, options: WiredOpti
   })
 
   try {
+    for (const MessageBody of options.alsoInInbox ?? []) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: aws.inboxUrl, MessageBody }))
+    }
     await drive(source, pass, clock)
     const [state, verdict] = [await aws.state(), await aws.verdict()]
     return {

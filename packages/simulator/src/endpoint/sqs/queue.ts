@@ -83,7 +83,9 @@ export const createQueue = (settings: QueueSettings): Queue => {
   const redrive = (place: Place, now: number): boolean => {
     if (settings.redrive === null || place.receiveCount < settings.redrive.maxReceiveCount) return false
     places.delete(place.number)
-    settings.redrive.to.put(place.letter, now)
+    // Nobody waits any more for what lies there.
+    place.letter.done()
+    settings.redrive.to.put({ ...place.letter, done: () => {} }, now)
     return true
   }
 
