@@ -71,7 +71,15 @@ export const remembered = (drain: Drain, policy: DrainPolicy, horizons: Horizons
 
 type Ages = Pick<
   Drain,
-  'announcedAt' | 'heartbeatAt' | 'missingSince' | 'drainingSince' | 'readSince' | 'lookedAt' | 'sweptAt' | 'deadline'
+  | 'announcedAt'
+  | 'heartbeatAt'
+  | 'missingSince'
+  | 'drainingSince'
+  | 'readSince'
+  | 'readAt'
+  | 'lookedAt'
+  | 'sweptAt'
+  | 'deadline'
 >
 
 const ages = (drain: Drain, policy: DrainPolicy, horizons: Horizons): Ages => {
@@ -100,6 +108,7 @@ const pastOf = (drain: Drain) => ({
   missingSince: drain.missingSince === null ? null : long,
   drainingSince: drain.drainingSince === null ? null : long,
   readSince: drain.readSince === null ? null : long,
+  readAt: drain.readAt === null ? null : long,
   lookedAt: drain.lookedAt === null ? null : long,
   sweptAt: drain.sweptAt === null ? null : long,
   deadline: drain.deadline === null ? null : { ...drain.deadline, reachedAt: long },
@@ -110,27 +119,29 @@ const readings = (
   drain: Drain,
   policy: DrainPolicy,
   { lifetime }: Horizons,
-): Pick<Drain, 'drainingSince' | 'readSince'> => {
+): Pick<Drain, 'drainingSince' | 'readSince' | 'readAt'> => {
   if (drain.phase !== 'draining') {
     return {
       drainingSince: drain.drainingSince === null ? null : long,
       readSince: drain.readSince === null ? null : long,
+      readAt: drain.readAt === null ? null : long,
     }
   }
   const settle = policy.settle / tickMs
   const standalone = policy.standaloneAfter === null ? 0 : policy.standaloneAfter / tickMs
-  const { drainingSince, readSince } = drain
-  if (readSince === null || readSince < drainingSince + policy.settle) {
+  const { drainingSince, readSince, readAt } = drain
+  if (readSince === null || readAt === null || readSince < drainingSince + policy.settle) {
     return {
       // A reading that is under way began up to a lifetime ago, and will be compared with it.
       drainingSince: atLeast(drainingSince, Math.max(settle, standalone) + lifetime),
       // A reading from before is no evidence, whatever its age.
       readSince: readSince === null ? null : long,
+      readAt: readAt === null ? null : long,
     }
   }
-  const read = atLeast(readSince, settle + lifetime)
+  const read = atLeast(readAt, settle + lifetime)
   const draining = standalone === 0 ? long : atLeast(drainingSince, standalone)
-  return { drainingSince: Math.min(draining, read - policy.settle), readSince: read }
+  return { drainingSince: Math.min(draining, read - policy.settle), readSince: read, readAt: read }
 }
 
 /**
@@ -189,6 +200,7 @@ export const drainLater = (drain: Drain): Drain => {
     missingSince: earlierOrNull(drain.missingSince),
     drainingSince: earlierOrNull(drain.drainingSince),
     readSince: earlierOrNull(drain.readSince),
+    readAt: earlierOrNull(drain.readAt),
     lookedAt: earlierOrNull(drain.lookedAt),
     sweptAt: earlierOrNull(drain.sweptAt),
     deadline: drain.deadline === null ? null : { ...drain.deadline, reachedAt: earlier(drain.deadline.reachedAt) },

@@ -3,7 +3,6 @@
  * elsewhere, and whether the floor was broken for a reason that is nobody's fault.
  */
 import type { Misfortunes, Model } from './model.ts'
-import type { Cost } from './occurrence.ts'
 
 /** By cost, less one. */
 export const costs: ReadonlyArray<keyof Misfortunes> = [
@@ -15,21 +14,26 @@ export const costs: ReadonlyArray<keyof Misfortunes> = [
   'hookTimeouts',
 ]
 
-const healthyShift = 12
-const excusedBit = 1 << 15
+const totalShift = 12
+const healthyShift = 14
+const excusedBit = 1 << 17
 const misfortunesMask = (1 << healthyShift) - 1
 
-export const firstCommon = ({ misfortunes }: Pick<Model, 'misfortunes'>): number =>
-  costs.reduce((common, name, index) => common | (misfortunes[name] << (index * 2)), 0)
+export const firstCommon = ({ misfortunes, misfortunesInTotal }: Model): number =>
+  costs.reduce(
+    (common, name, index) => common | (Math.min(misfortunes[name], misfortunesInTotal) << (index * 2)),
+    misfortunesInTotal << totalShift,
+  )
 
-/** One misfortune fewer; -1: none of that kind is left. */
-export const paid = (common: number, cost: number): number => {
-  if (cost === 0) return common
-  const shift = (cost - 1) * 2
-  return ((common >> shift) & 3) === 0 ? -1 : common - (1 << shift)
-}
+/** By cost: a misfortune fewer in total, and of its kind where there are fewer of that than in total. */
+export const pricesOf = ({ misfortunes, misfortunesInTotal }: Model): ReadonlyArray<number> => [
+  0,
+  ...costs.map((name, index) => (1 << totalShift) + (misfortunes[name] < misfortunesInTotal ? 1 << (index * 2) : 0)),
+]
 
-export const costName = (cost: Cost): keyof Misfortunes | null => (cost === 0 ? null : (costs[cost - 1] ?? null))
+/** Whether a misfortune of that kind is left. */
+export const isLeft = (common: number, cost: number): boolean =>
+  cost === 0 || (((common >> totalShift) & 3) > 0 && ((common >> ((cost - 1) * 2)) & 3) > 0)
 
 /** Nothing has gone wrong yet. */
 export const isUnharmed = (common: number, first: number): boolean =>

@@ -33,6 +33,7 @@ import { createInterned } from './interned.ts'
 import { noticeOf } from './message-code.ts'
 import type { Model } from './model.ts'
 import { group, instanceId, stream as streamName, withTasksRenamed } from './names.ts'
+import { createPairMemo } from './pair-memo.ts'
 import * as reply from './reply-code.ts'
 
 /** What a function does next: it waits for the reply of invocation number n (0 or more), or it is over. */
@@ -99,21 +100,7 @@ export const createInternedCore = (
   const known: Array<number> = []
   const after: Array<number> = []
   const news = new Map<number, ReadonlyArray<DrainEvent>>()
-  let runs = 0
   let unfaithful: string | null = null
-
-  const memo = (compute: (one: number, other: number) => number) => {
-    const results = new Map<number, number>()
-    return (one: number, other: number): number => {
-      const key = one * radix + other
-      const before = results.get(key)
-      if (before !== undefined) return before
-      runs += 1
-      const result = compute(one, other)
-      results.set(key, result)
-      return result
-    }
-  }
 
   const drainId = (drain: Drain): number => drains.idOf(remembered(drain, policy, horizons))
 
@@ -147,21 +134,21 @@ export const createInternedCore = (
     return step.itinerary.routed.map(({ assignment }) => assignment)
   }
 
-  const deliver = memo((stream, word) => {
+  const deliver = createPairMemo((stream, word) => {
     const codes = [(word >> 4) & 15, (word >> 8) & 15].filter((code) => code !== 0)
     const notices = codes.map((code) => noticeOf(code, (word >> 1) & 7))
     const [assignment] = routed(notices, (word & 1) === 1)
     return assignment === undefined ? handled : loadedBy(assignment, stream)
   })
 
-  const load = memo((assignment, stream) => loadedBy(assignments.at(assignment), stream))
+  const load = createPairMemo((assignment, stream) => loadedBy(assignments.at(assignment), stream))
 
-  const replied = memo((id, code) => {
+  const replied = createPairMemo((id, code) => {
     const { invocation, call } = invocations.at(id)
     return nextOf(core.resume(invocation, reply.replyOf(call, code, model), policy))
   })
 
-  const refused = memo((id, stream) => {
+  const refused = createPairMemo((id, stream) => {
     const { invocation } = invocations.at(id)
     const events = news.get((known[id] as number) * radix + stream)
     if (events === undefined) throw new Error('a conflict without anything new')
@@ -185,7 +172,7 @@ export const createInternedCore = (
     return stream
   }
 
-  const startSweep = memo((isWatched) => {
+  const startSweep = createPairMemo((isWatched) => {
     let step = core.beginRouting([{ type: 'SweepDue', at: now }], policy)
     if (step.type === 'call') {
       step = core.resumeRouting(step.routing, answered(isWatched === 1 ? [streamName] : []), policy)
@@ -201,15 +188,15 @@ export const createInternedCore = (
     return routedTo === undefined ? -1 : -2 - assignments.idOf(routedTo.assignment)
   }
 
-  const renamed = memo((stream, renaming) =>
+  const renamed = createPairMemo((stream, renaming) =>
     drainId(withTasksRenamed(drains.at(stream), renamings[renaming] as ReadonlyArray<number>)),
   )
-  const invocationRenamed = memo((id, renaming) => {
+  const invocationRenamed = createPairMemo((id, renaming) => {
     const { invocation, call } = withTasksRenamed(invocations.at(id), renamings[renaming] as ReadonlyArray<number>)
     return invocationId(invocation, call)
   })
-  const streamLater = memo((stream) => drainId(drainLater(drains.at(stream))))
-  const later = memo((id) => {
+  const streamLater = createPairMemo((stream) => drainId(drainLater(drains.at(stream))))
+  const later = createPairMemo((id) => {
     const { invocation, call } = invocations.at(id)
     const moved = invocationLater(invocation)
     const { stage } = moved
@@ -219,6 +206,25 @@ export const createInternedCore = (
     }
     return invocationId(moved, call)
   })
+
+  const assignmentsLater = createPairMemo((id) => assignments.idOf(assignmentLater(assignments.at(id))))
+  const sweepsLater = createPairMemo((sweep) => {
+    const { routing, call } = routings.at(sweep)
+    return routings.idOf({ routing: routingLater(routing), call })
+  })
+  const lifecycleStates: Array<string | null> = []
+  const sweepReplied = createPairMemo((sweep, word) => {
+    if (routings.at(sweep).call.type !== 'DescribeAutoScalingGroups') {
+      return goOn(sweep, reply.replyOf(routings.at(sweep).call, word & 15, model))
+    }
+    const lifecycleState = lifecycleStates[word >> 4] ?? null
+    const instances = lifecycleState === null ? [] : [{ id: instanceId, lifecycleState }]
+    return goOn(sweep, answered({ items: [{ name: group, instances }], nextToken: null }))
+  })
+  const stateNumber = (lifecycleState: string | null): number => {
+    const known = lifecycleStates.indexOf(lifecycleState)
+    return known === -1 ? lifecycleStates.push(lifecycleState) - 1 : known
+  }
 
   const keepNews = (one: number, stream: number, events: () => ReadonlyArray<DrainEvent>): void => {
     const key = one * radix + stream
@@ -242,20 +248,12 @@ export const createInternedCore = (
     },
     sweepBegins: (isWatched) => startSweep(isWatched ? 1 : 0, 0),
     sweepCall: (sweep) => routings.at(sweep).call,
-    sweepReplied: (sweep, code, lifecycleState) => {
-      const { call } = routings.at(sweep)
-      if (call.type !== 'DescribeAutoScalingGroups') return goOn(sweep, reply.replyOf(call, code, model))
-      const instances = lifecycleState === null ? [] : [{ id: instanceId, lifecycleState }]
-      return goOn(sweep, answered({ items: [{ name: group, instances }], nextToken: null }))
-    },
+    sweepReplied: (sweep, code, lifecycleState) => sweepReplied(sweep, code | (stateNumber(lifecycleState) << 4)),
     assignment: assignments.at,
     streamLater: (stream) => streamLater(stream, 0),
     invocationLater: (id) => later(id, 0),
-    assignmentLater: (id) => assignments.idOf(assignmentLater(assignments.at(id))),
-    sweepLater: (sweep) => {
-      const { routing, call } = routings.at(sweep)
-      return routings.idOf({ routing: routingLater(routing), call })
-    },
+    assignmentLater: (id) => assignmentsLater(id, 0),
+    sweepLater: (sweep) => sweepsLater(sweep, 0),
     newsLater: (one, stream) =>
       keepNews(streamLater(one, 0), streamLater(stream, 0), () => newsOf(one, stream).map(eventLater)),
     streamRenamed: renamed,
@@ -268,7 +266,7 @@ export const createInternedCore = (
     sizes: () => ({
       streams: drains.size(),
       invocations: invocations.size(),
-      coreCalls: runs,
+      coreCalls: deliver.runs() + load.runs() + replied.runs() + refused.runs() + sweepReplied.runs(),
     }),
   }
 }

@@ -13,7 +13,7 @@ export const tickMs = 15_000
 /** Where a task begins: running and healthy, or chosen for the instance and not there yet. */
 export type FirstStatus = 'RUNNING' | 'in flight'
 
-/** How many of each misfortune a path may hold; every one may strike at any moment it can. At most 3 of each. */
+/** How many of each misfortune a path may hold, at most 3 of each; every one may strike at any moment it can. */
 export interface Misfortunes {
   /** Messages that are sent and never arrive. */
   readonly lost: number
@@ -63,4 +63,6 @@ export interface Model {
   readonly deadline: { readonly after: number; readonly choice: AtDeadline; readonly stopGrace: number } | null
   readonly hopsMax: number
   readonly misfortunes: Misfortunes
+  /** Misfortunes of all kinds together on one path, at most 3. */
+  readonly misfortunesInTotal: number
 }

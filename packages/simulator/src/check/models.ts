@@ -1,11 +1,16 @@
-/** The models that come with the checker. Each is small enough to be explored to its end. */
+/**
+ * The models that come with the checker. Each asks one question, and is small enough for everything in it to be seen;
+ * `--misfortunes` makes them larger.
+ */
 import type { Misfortunes, Model } from './model.ts'
 
-const nothing: Misfortunes = { lost: 0, duplicated: 0, crashes: 0, failures: 0, unanswered: 0, hookTimeouts: 0 }
+const none: Misfortunes = { lost: 0, duplicated: 0, crashes: 0, failures: 0, unanswered: 0, hookTimeouts: 0 }
+const all: Misfortunes = { lost: 3, duplicated: 3, crashes: 3, failures: 3, unanswered: 3, hookTimeouts: 3 }
 
-const oneInstance: Model = {
+/** One instance with two tasks, one function at a time, and nothing goes wrong. */
+const calm: Model = {
   name: 'calm',
-  teaches: 'One instance with two tasks, and nothing goes wrong.',
+  teaches: 'One instance with two tasks, through every stopping status, one function at a time; nothing goes wrong.',
   instances: 1,
   tasks: ['RUNNING', 'RUNNING'],
   taskSlots: 2,
@@ -21,7 +26,102 @@ const oneInstance: Model = {
   heartbeatTimeout: null,
   deadline: null,
   hopsMax: 2,
-  misfortunes: nothing,
+  misfortunes: none,
+  misfortunesInTotal: 0,
 }
 
-export const models: ReadonlyArray<Model> = [oneInstance]
+/** The same with one task, for the models in which functions meet. */
+const oneTask: Model = {
+  ...calm,
+  tasks: ['RUNNING'],
+  taskSlots: 1,
+  stopping: 'fewest',
+  service: { desired: 1, floor: 1, ceiling: 2 },
+}
+
+export const models: ReadonlyArray<Model> = [
+  calm,
+  {
+    ...calm,
+    name: 'all-faults',
+    teaches:
+      'One instance with two tasks, and every misfortune there is: a lost or repeated message, a crash before or after any call, a failed call, an unanswered one, a timeout of the hook.',
+    stopping: 'fewest',
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+  {
+    ...calm,
+    name: 'two-instances',
+    teaches:
+      'Two instances with two tasks each, both given up at any moment; the service must keep its floor throughout.',
+    instances: 2,
+    stopping: 'fewest',
+    service: { desired: 4, floor: 4, ceiling: 8 },
+    sweeps: false,
+    misfortunes: { ...none, duplicated: 1, crashes: 1, failures: 1, unanswered: 1 },
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'two-handlers',
+    teaches:
+      'Two functions at work on one stream, each of them anywhere between two calls; conflicts are decided anew.',
+    handlers: 2,
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+  {
+    ...calm,
+    name: 'late-placement',
+    teaches:
+      'A task is on its way to the instance when it begins to drain, and lists and descriptions are out of date.',
+    tasks: ['RUNNING', 'in flight'],
+    service: { desired: 2, floor: 1, ceiling: 4 },
+    stopping: 'fewest',
+    staleReads: true,
+    drainingEvent: true,
+  },
+  {
+    ...oneTask,
+    name: 'slow-functions',
+    teaches: 'The clock moves while a function is at work, so what it read and what it is told are of different times.',
+    lifetime: 1,
+    staleReads: true,
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'heartbeats',
+    teaches: 'A hook so impatient that wake-ups have to carry its heartbeats.',
+    heartbeatTimeout: 4,
+    misfortunes: { ...none, lost: 1, failures: 1 },
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'deadline-continue',
+    teaches: 'A deadline at which the action is completed with CONTINUE, whatever still runs.',
+    deadline: { after: 3, choice: 'continue', stopGrace: 0 },
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'deadline-stop-tasks',
+    teaches: 'A deadline at which the tasks are told to stop, and are given two ticks to do so.',
+    deadline: { after: 3, choice: 'stop-tasks', stopGrace: 2 },
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'foreign-hook',
+    teaches: "A second hook that is somebody else's holds the instance as well, and is announced to our queue.",
+    foreignHook: true,
+    batch: 2,
+    misfortunes: all,
+    misfortunesInTotal: 1,
+  },
+]

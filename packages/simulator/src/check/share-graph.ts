@@ -8,7 +8,7 @@ import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
 import type { Occurrence } from './occurrence.ts'
 import { renamingsOf } from './renaming.ts'
-import { pack, Share, taskSlotsMost, unpack, wordsPerShare } from './share.ts'
+import { pack, Share, unpack, wordsPerShare } from './share.ts'
 import { isHookClosed, isStreamSettled, type ShareSteps, type StepTerms } from './share-steps.ts'
 import { createWordsTable } from './words-table.ts'
 
@@ -217,12 +217,12 @@ const widened = (words: Int32Array, length: number): Int32Array<ArrayBuffer> => 
 
 /** A quick look before anything is renamed: only names under which the tasks' positions are sorted come into question. */
 const mayComeFirst = ({ tasks }: Share, names: ReadonlyArray<number>): boolean => {
-  const position = new Array<number>(taskSlotsMost).fill(0)
-  names.forEach((name, task) => {
-    position[name] = tasks[task] as number
-  })
-  for (let name = 1; name < names.length; name += 1) {
-    if ((position[name] as number) < (position[name - 1] as number)) return false
+  for (let one = 0; one < names.length; one += 1) {
+    for (let other = 0; other < one; other += 1) {
+      const order = (names[one] as number) - (names[other] as number)
+      const positions = (tasks[one] as number) - (tasks[other] as number)
+      if ((order > 0 && positions < 0) || (order < 0 && positions > 0)) return false
+    }
   }
   return true
 }

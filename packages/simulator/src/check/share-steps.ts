@@ -95,11 +95,10 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     return after.copyFrom(source)
   }
 
-  const allowed = [1, ...costs.map((name) => model.misfortunes[name])]
+  /** What a model has none of need not be worked out. */
+  const mayPay = [true, ...costs.map((name) => model.misfortunes[name] > 0 && model.misfortunesInTotal > 0)]
 
   const emit = (occurrence: Occurrence): void => {
-    // What a model has none of need not be worked out.
-    if (allowed[terms.cost] === 0) return
     if (!model.staleReads) aws.becomeVisible(after)
     told(after, occurrence, terms)
   }
@@ -113,7 +112,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     send: (copies: number) => void,
   ): void => {
     for (const copies of [1, 0, 2]) {
-      if (copies !== 1 && allowed[copies === 0 ? lost : duplicated] === 0) continue
+      if (copies !== 1 && mayPay[copies === 0 ? lost : duplicated] !== true) continue
       prepare()
       if (copies === 0) {
         terms.cost = lost
@@ -161,7 +160,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       aws.place(after, place)
       emit({ type: 'task-chosen-for-instance', ...quiet, subject: place })
     }
-    if (aws.canTimeOut(source)) {
+    if (mayPay[hookTimeouts] === true && aws.canTimeOut(source)) {
       change()
       terms.cost = hookTimeouts
       terms.reached = timedOut
@@ -327,6 +326,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
   }
 
   const crashBefore = (each: number): void => {
+    if (mayPay[crashes] !== true) return
     change()
     terms.cost = crashes
     const handler = after.handlers[each] as Handler
@@ -363,6 +363,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     commit(each, id)
     proceed(handler, core.replied(id, reply.appended))
     emit({ type: 'replied', ...quiet, subject: each })
+    if (mayPay[crashes] !== true) return
     change()
     terms.cost = crashes
     commit(each, id)
@@ -412,6 +413,8 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       const wasOpen = after.ourAction === open
       const code = aws.carriedOut(after, call, model)
       if (aws.touchesForeign(source, call)) terms.violation = foreignTouched
+      // The policy has tasks stopped at its deadline, whatever the service's floor.
+      if (call.type === 'StopTask') terms.excuses = true
       if (call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook) {
         if (call.result === 'CONTINUE' && !isForced && wasOpen && aws.hasTasksLeft(source)) {
           terms.violation = earlyCompletion
@@ -427,16 +430,9 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     proceed(handler, core.replied(handler.invocation - 1, code))
     emit({ type: 'replied', subject: each, copies: 1, code })
     if (aws.isRead(call) || code === reply.notActive || code === reply.isInactive) return
-    apply()
-    terms.cost = crashes
-    terms.reached |= crashedAfter
-    returnHeld(handler)
-    emit({ type: 'crashes-after', ...quiet, subject: each })
-    apply()
-    terms.cost = unanswered
-    terms.reached |= answerLost
-    proceed(handler, core.replied(handler.invocation - 1, reply.timedOut))
-    emit({ type: 'unanswered', ...quiet, subject: each })
+    endings(each, () => {
+      apply()
+    })
   }
 
   const isForcedBy = (each: number): boolean => {
@@ -455,21 +451,32 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       proceed(handler, core.replied(handler.invocation - 1, reply.done))
     }
     emitSending('replied', each, reply.done, go, send)
-    change()
-    terms.cost = crashes
-    terms.reached |= crashedAfter
-    returnHeld(handler)
-    send(1)
-    emit({ type: 'crashes-after', ...quiet, subject: each })
-    change()
+    endings(each, () => {
+      change()
+      send(1)
+    })
+  }
+
+  /** What was asked for is done, and the function does not hear of it: it dies, or the answer is lost. */
+  const endings = (each: number, apply: () => void): void => {
+    const handler = after.handlers[each] as Handler
+    if (mayPay[crashes] === true) {
+      apply()
+      terms.cost = crashes
+      terms.reached |= crashedAfter
+      returnHeld(handler)
+      emit({ type: 'crashes-after', ...quiet, subject: each })
+    }
+    if (mayPay[unanswered] !== true) return
+    apply()
     terms.cost = unanswered
     terms.reached |= answerLost
     proceed(handler, core.replied(handler.invocation - 1, reply.timedOut))
-    send(1)
     emit({ type: 'unanswered', ...quiet, subject: each })
   }
 
   const fail = (each: number): void => {
+    if (mayPay[failures] !== true) return
     change()
     terms.cost = failures
     const handler = after.handlers[each] as Handler

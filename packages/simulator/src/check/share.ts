@@ -2,7 +2,7 @@
  * One instance's share of a state: the instance, its tasks, the messages about it, its stream, and the functions at
  * work on that. It is packed into eight integers, so that equal shares are equal words.
  */
-import { none, wakeUp } from './message-code.ts'
+import { none, termination, wakeUp } from './message-code.ts'
 import { nowhere } from './task-position.ts'
 
 export const wordsPerShare = 8
@@ -116,14 +116,27 @@ const bits = (condition: boolean): number => (condition ? 1 : 0)
 
 /** Two values that mean the same become the same: what no message can tell any more is forgotten, and places are sorted. */
 const tidy = (share: Share): void => {
-  const isAnnounced = share.terminations > 0 || share.handlers.some(({ held }) => held[0] === 1 || held[1] === 1)
-  if (!isAnnounced) share.startAge = 0
-  share.wakeUps.sort(descending)
   const [one, other] = share.handlers as [Handler, Handler]
+  const isAnnounced = share.terminations > 0 || holds(one, termination) || holds(other, termination)
+  if (!isAnnounced) share.startAge = 0
+  sortDown(share.wakeUps)
   if (orderOf(one) < orderOf(other)) exchange(one, other)
 }
 
-const descending = (one: number, other: number): number => other - one
+/** In place; there are four, and this is done for every step. */
+const sortDown = (numbers: Array<number>): void => {
+  for (let from = 1; from < numbers.length; from += 1) {
+    const number = numbers[from] as number
+    let to = from
+    while (to > 0 && (numbers[to - 1] as number) < number) {
+      numbers[to] = numbers[to - 1] as number
+      to -= 1
+    }
+    numbers[to] = number
+  }
+}
+
+const holds = ({ held }: Handler, code: number): boolean => held[0] === code || held[1] === code
 
 const orderOf = (handler: Handler): number => handler.invocation * 8192 + wordOf(handler)
 

@@ -1,5 +1,13 @@
 /** The states of a whole model: which follow from one, whatever it is they are asked for. */
-import { excused, firstCommon, healthyElsewhere, isExcused, oneMoreElsewhere, paid } from './cluster-state.ts'
+import {
+  excused,
+  firstCommon,
+  healthyElsewhere,
+  isExcused,
+  isLeft,
+  oneMoreElsewhere,
+  pricesOf,
+} from './cluster-state.ts'
 import type { Model } from './model.ts'
 import { mayPlace, mayStopHealthy } from './occurrence.ts'
 import {
@@ -52,6 +60,7 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
   const first = new Int32Array(width).fill(shares.first)
   first[instances] = firstCommon(model)
   const next = new Int32Array(width)
+  const prices = pricesOf(model)
 
   const sum = (row: Int32Array, at: number, of: (share: number) => number): number => {
     let total = 0
@@ -101,8 +110,7 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
           if (cost !== 0 || (fairness !== isFair && (fairness !== isSweep || which === fairStepsWithoutSweeps)))
             continue
         }
-        let left = paid(common, cost)
-        if (left === -1) continue
+        if (!isLeft(common, cost)) continue
         const guard = guardOf(terms)
         if (guard === mayStopHealthy) {
           if (spare === -1) {
@@ -113,10 +121,10 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
           if (lacks === -1) lacks = lacksTask(rows, at, common) ? 1 : 0
           if (lacks === 0) continue
         }
-        if (excusesIn(terms)) left = excused(left)
         copy(rows, at)
         next[each] = steps[step] as number
-        next[instances] = left
+        const left = common - (prices[cost] as number)
+        next[instances] = excusesIn(terms) ? excused(left) : left
         sort()
         if (seen(next, number, violationOf(terms), steps[step + 2] as number)) return
       }

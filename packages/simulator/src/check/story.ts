@@ -105,7 +105,11 @@ interface Names {
 }
 
 const fate = (copies: number): string =>
-  copies === 0 ? ', and the message about it is lost' : copies === 2 ? ', and the message about it will arrive twice' : ''
+  copies === 0
+    ? ', and the message about it is lost'
+    : copies === 2
+      ? ', and the message about it will arrive twice'
+      : ''
 
 const tell = (
   { type, subject, copies, code }: Occurrence,
@@ -193,13 +197,14 @@ const answerText = (
   { tasks }: Share,
   task: (task: number) => string,
 ): string => {
-  if (call.type === 'AppendToStream') return outdated ? ': a conflict, so it decides anew on what was written since' : ''
+  if (call.type === 'AppendToStream')
+    return outdated ? ': a conflict, so it decides anew on what was written since' : ''
   if (call.type === 'SendWakeUp') return fate(copies)
   if (code === reply.notActive) return ': no active lifecycle action'
   if (code === reply.absent) return ': there is none'
   if (code === reply.isInactive) return ': INACTIVE'
   if (call.type === 'ListTasks') {
-    const listed = tasks.flatMap((_, each) => (((code - reply.listed) >> each) & 1) === 1 ? [task(each)] : [])
+    const listed = tasks.flatMap((_, each) => ((((code - reply.listed) >> each) & 1) === 1 ? [task(each)] : []))
     return listed.length === 0 ? ': none' : `: ${listed.join(' and ')}`
   }
   if (call.type !== 'DescribeTasks') return ''
