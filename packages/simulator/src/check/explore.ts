@@ -164,7 +164,7 @@ export const explore = (model: Model, options: ExploreOptions = {}): Exploration
   const seconds = (performance.now() - startedAt) / 1000
   const { explored, found } = search
   const states = explored.table.size()
-  const doomed = liveness && found === null ? findDoomed(parts.graph, explored) : null
+  const doomed = liveness && found === null ? findDoomed(parts.graph, explored, model.sweeps) : null
   const counterexample = counterexampleOf(model, parts, explored, found, doomed)
   const complete = search.cutBy === null && found === null
   const neverReached = expectedOf(model).filter((name) => (search.reached & (1 << sometimes.indexOf(name))) === 0)
@@ -219,7 +219,7 @@ const counterexampleOf = (
 
 /** What a model is bound to reach, given what is in it. */
 const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
-  const { misfortunes } = model
+  const has = (kind: keyof Model['misfortunes']): boolean => model.misfortunesInTotal > 0 && model.misfortunes[kind] > 0
   const expected: Array<Sometimes> = ['a lifecycle action was completed because the last task had stopped']
   const when = (holds: boolean, ...names: ReadonlyArray<Sometimes>): void => {
     if (holds) expected.push(...names)
@@ -228,31 +228,27 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
   when(model.tasks.includes('in flight'), 'a task appeared on the instance after DRAINING')
   when(model.handlers > 1, 'two functions were at work on one stream')
   when(
-    model.handlers > 1 && (model.sweeps || misfortunes.duplicated > 0 || model.tasks.length > 1),
+    model.handlers > 1 && (model.sweeps || has('duplicated') || model.tasks.length > 1),
     'two functions wrote to one stream, and the second met a conflict',
   )
   when(model.staleReads, 'a list or description was out of date')
   when(model.foreignHook, "another hook's notice was ignored")
   when(model.deadline !== null && model.deadline.choice !== 'wait', 'the deadline decided')
-  when(misfortunes.lost > 0, 'a message was lost')
+  when(has('lost'), 'a message was lost')
   when(
-    misfortunes.lost > 0 && model.sweeps,
+    has('lost') && model.sweeps,
     'the sweep found a termination whose notice never came',
     'the sweep found a STOPPED task whose event never came',
   )
-  when(misfortunes.duplicated > 0, 'a message was delivered twice')
+  when(has('duplicated'), 'a message was delivered twice')
   when(
-    misfortunes.crashes > 0,
+    has('crashes'),
     'a function crashed after an append and before its effect',
     'a function crashed after a call had taken effect',
   )
-  when(misfortunes.failures > 0, 'a call failed and was made again')
-  when(
-    misfortunes.unanswered > 0,
-    'a call took effect and its answer was lost',
-    'an action was over before it was answered',
-  )
-  when(misfortunes.hookTimeouts > 0, 'the hook timed out')
+  when(has('failures'), 'a call failed and was made again')
+  when(has('unanswered'), 'a call took effect and its answer was lost', 'an action was over before it was answered')
+  when(has('hookTimeouts'), 'the hook timed out')
   when(model.heartbeatTimeout !== null, 'a heartbeat was recorded')
   return expected
 }

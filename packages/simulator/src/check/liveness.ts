@@ -33,11 +33,12 @@ interface Goal {
   readonly concerns: (rows: Int32Array, at: number) => boolean
 }
 
-export const findDoomed = (graph: StateGraph, explored: Explored): Doomed => {
+/** `hasSweeps`: the model has them. Without them only what events alone must bring about can be asked for. */
+export const findDoomed = (graph: StateGraph, explored: Explored, hasSweeps: boolean): Doomed => {
   const startedAt = performance.now()
   let sweeps = 0
   let visits = 0
-  const promises = goalsOf(graph).map((goal) => {
+  const promises = goalsOf(graph, hasSweeps).map((goal) => {
     const good = new Uint8Array(explored.table.size())
     let changes = 1
     while (changes > 0) {
@@ -51,18 +52,20 @@ export const findDoomed = (graph: StateGraph, explored: Explored): Doomed => {
   return { promises, sweeps, visits, seconds: (performance.now() - startedAt) / 1000 }
 }
 
-const goalsOf = (graph: StateGraph): ReadonlyArray<Goal> => {
+const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => {
   const common = graph.width - 1
   const unharmed = (rows: Int32Array, at: number): boolean =>
     isUnharmed(rows[at + common] as number, graph.first[common] as number)
+  const byEventsAlone: Goal = {
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    says: 'nothing had gone wrong, and without the sweep no delivery is left that could bring the completion about',
+    which: fairStepsWithoutSweeps,
+    isReached: graph.areHooksClosed,
+    concerns: unharmed,
+  }
+  if (!hasSweeps) return [byEventsAlone]
   return [
-    {
-      promise: 'L1 completes when the tasks have stopped (by events alone)',
-      says: 'nothing had gone wrong, and without the sweep no delivery is left that could bring the completion about',
-      which: fairStepsWithoutSweeps,
-      isReached: graph.areHooksClosed,
-      concerns: unharmed,
-    },
+    byEventsAlone,
     {
       promise: 'L1 completes when the tasks have stopped',
       says: 'whatever happens from here without another misfortune, the lifecycle action is never answered',

@@ -1,0 +1,146 @@
+// Defects of the kind that drain tools have shipped, planted one at a time in core's own sources. Each is found, and the
+// story is short enough to be read.
+import { describe, expect, test } from 'vitest'
+import { type ExploreOptions, explore } from '../../src/check/explore.ts'
+import type { Model } from '../../src/check/model.ts'
+import { models } from '../../src/check/models.ts'
+import { type Defect, mutatedCore } from './mutated-core.ts'
+
+interface Planted extends Defect {
+  readonly name: string
+  readonly model: string
+  readonly promise: string
+  readonly steps: number
+}
+
+const planted: ReadonlyArray<Planted> = [
+  {
+    name: 'the plain ListTasks alone, which hides every task that is being stopped',
+    file: 'invocation/carry-out.ts',
+    replace: "if (call.desiredStatus === 'RUNNING') {",
+    by: 'if (false) {',
+    model: 'calm',
+    promise: 'S1 no early completion',
+    steps: 26,
+  },
+  {
+    name: 'a task counts as gone when it is no longer RUNNING',
+    file: 'drain/known-tasks.ts',
+    replace: "task.lastStatus === 'STOPPED'",
+    by: "task.lastStatus !== 'RUNNING'",
+    model: 'calm',
+    promise: 'S1 no early completion',
+    steps: 40,
+  },
+  {
+    name: 'a redelivered notice completes at once, since the instance is DRAINING already',
+    file: 'drain/decide.ts',
+    replace:
+      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+    by: "    case 'TerminationAnnounced':\n      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]\n    case 'AgentSeen':",
+    model: 'all-faults',
+    promise: 'S1 no early completion',
+    steps: 13,
+  },
+  {
+    name: 'one reading is believed',
+    file: 'drain/schedule.ts',
+    replace: ': drain.readAt + policy.settle',
+    by: ': drain.readAt',
+    model: 'late-placement',
+    promise: 'S1 no early completion',
+    steps: 30,
+  },
+  {
+    name: 'the older of two readings counts from its beginning',
+    file: 'drain/schedule.ts',
+    replace: ': drain.readAt + policy.settle',
+    by: ': drain.readSince + policy.settle',
+    model: 'slow-functions',
+    promise: 'S1 no early completion',
+    steps: 25,
+  },
+  {
+    name: 'evidence is read before DRAINING has settled',
+    file: 'drain/schedule.ts',
+    replace: 'drain.drainingSince + policy.settle',
+    by: 'drain.drainingSince - policy.settle',
+    model: 'late-placement',
+    promise: 'S1 no early completion',
+    steps: 30,
+  },
+  {
+    name: 'an effect that failed is not owed again',
+    file: 'effect/effects-owed.ts',
+    replace: 'failed.retryAt > now)',
+    by: 'failed.retryAt > 0)',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 12,
+  },
+  {
+    name: 'the sweep asks nobody to look at the tasks again',
+    file: 'drain/decide.ts',
+    replace: 'return hasUseForSweep(drain, policy) ? swept(drain, at) : nothing',
+    by: 'return nothing',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 45,
+  },
+  {
+    name: 'the sweep ignores an instance that nobody knows of',
+    file: 'invocation/routing.ts',
+    replace: 'isWatched.has(streamOf(id))) continue',
+    by: 'true) continue',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 3,
+  },
+  {
+    name: 'no wake-up is sent, and nothing comes back after the settle time',
+    file: 'effect/effects-owed.ts',
+    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work',
+    by: 'return work',
+    model: 'calm',
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    steps: 15,
+  },
+  {
+    name: "every hook's notice is taken for ours",
+    file: 'observation/observe.ts',
+    replace: 'owned.name === hook && ',
+    by: '',
+    model: 'foreign-hook',
+    promise: 'S3 foreign hooks and instances',
+    steps: 30,
+  },
+  {
+    name: 'a conflict is taken for success',
+    file: 'invocation/invocation.ts',
+    replace: "if (answer.type === 'conflict') {",
+    by: "if (answer.type === 'nothing') {",
+    model: 'two-handlers',
+    promise: 'S1 no early completion',
+    steps: 40,
+  },
+  {
+    name: 'an action that is over is not recorded as such',
+    file: 'drain/drain.ts',
+    replace: "return ended(drain, 'over')",
+    by: 'return drain',
+    model: 'all-faults',
+    promise: 'L2 every drain ends',
+    steps: 45,
+  },
+]
+
+const modelNamed = (name: string): Model => models.find((each) => each.name === name) as Model
+
+describe('a core in which', () => {
+  test.each(planted)('$name breaks $promise', { timeout: 240_000 }, async ({ model, promise, steps, ...defect }) => {
+    const options: ExploreOptions = { core: await mutatedCore(defect) }
+    const { counterexample } = explore(modelNamed(model), options)
+    expect(counterexample?.promise).toBe(promise)
+    expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
+  })
+})

@@ -1,0 +1,75 @@
+// Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
+// bound would cut is no proof.
+import { describe, expect, test } from 'vitest'
+import { explore } from '../../src/check/explore.ts'
+import type { Model } from '../../src/check/model.ts'
+import { models } from '../../src/check/models.ts'
+
+const modelNamed = (name: string): Model => {
+  const model = models.find((each) => each.name === name)
+  if (model === undefined) throw new Error(`no model ${name}`)
+  return model
+}
+
+describe('S1 to S5, L1 and L2 hold in every state of', () => {
+  test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, (name) => {
+    const { outcome, complete, counterexample, neverReached, liveness } = explore(modelNamed(name))
+    expect(counterexample).toBeNull()
+    expect({ outcome, complete, neverReached }).toEqual({ outcome: 'holds', complete: true, neverReached: [] })
+    expect(Object.values(liveness?.doomed ?? { unchecked: 1 })).toEqual(modelNamed(name).sweeps ? [0, 0, 0] : [0])
+  })
+})
+
+describe('what is not looked at is said', () => {
+  test.each([
+    ['depth', { depth: 10 }],
+    ['states', { states: 500 }],
+    ['memory', { memory: 1 }],
+  ] as const)('a bound on %s', (cutBy, bound) => {
+    const { outcome, complete, counterexample } = explore(modelNamed('calm'), bound)
+    expect({ outcome, complete, counterexample }).toEqual({ outcome: 'bounded', complete: false, counterexample: null })
+    expect(explore(modelNamed('calm'), bound).cutBy).toBe(cutBy)
+  })
+
+  test('a model in which nothing happens proves nothing', () => {
+    const lazy: Model = {
+      ...modelNamed('calm'),
+      sweeps: false,
+      misfortunes: { ...modelNamed('calm').misfortunes, lost: 1 },
+    }
+    const { outcome, neverReached } = explore(lazy, { liveness: false })
+    expect(outcome).toBe('never-reached')
+    expect(neverReached).toEqual(['a message was lost'])
+  })
+})
+
+describe('reductions change the number of states and not the verdict', () => {
+  const small: Model = { ...modelNamed('calm'), stopping: 'fewest', sweeps: false }
+  const pair: Model = {
+    ...small,
+    instances: 2,
+    tasks: ['RUNNING'],
+    taskSlots: 1,
+    service: { desired: 2, floor: 2, ceiling: 4 },
+  }
+
+  test.each([
+    ['tasks', small],
+    ['instances', pair],
+  ])('symmetry of %s', (_, model) => {
+    const reduced = explore(model)
+    const whole = explore(model, { symmetry: false })
+    expect(reduced.outcome).toBe('holds')
+    expect(whole.outcome).toBe('holds')
+    expect(whole.reached).toEqual(reduced.reached)
+    expect(whole.states).toBeGreaterThan(reduced.states * 1.5)
+    expect(whole.states).toBeLessThanOrEqual(reduced.states * 2)
+  })
+
+  test('the same exploration twice is the same', () => {
+    const [one, other] = [explore(small), explore(small)]
+    for (const each of ['states', 'transitions', 'depth', 'reached', 'interned'] as const) {
+      expect(other[each]).toEqual(one[each])
+    }
+  })
+})
