@@ -153,7 +153,12 @@ export const createInternedCore = (
     const events = news.get((known[id] as number) * radix + stream)
     if (events === undefined) throw new Error('a conflict without anything new')
     const newer: ReadonlyArray<Commit> = [{ version: 2, events }]
-    return nextOf(core.resume(invocation, answered({ type: 'conflict', newer }), policy))
+    const next = nextOf(core.resume(invocation, answered({ type: 'conflict', newer }), policy))
+    // S5, for a conflict: whoever was shown what is stored goes on from just that.
+    if (next >= 0 && known[next] !== stream) {
+      unfaithful ??= `after a conflict it goes on from ${JSON.stringify(drains.at(known[next] as number))}, stored is ${JSON.stringify(drains.at(stream))}`
+    }
+    return next
   })
 
   const streamAfter = (id: number): number => {

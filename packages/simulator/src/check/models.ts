@@ -102,7 +102,8 @@ export const models: ReadonlyArray<Model> = [
     teaches: 'The clock moves while a function is at work, so what it read and what it is told are of different times.',
     lifetime: 1,
     staleReads: true,
-    misfortunes: all,
+    misfortunes: { ...none, crashes: 3 },
+    misfortunesInTotal: 1,
   },
   {
     ...oneTask,

@@ -358,6 +358,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       terms.reached |= conflict
       handler.outdated = false
       proceed(handler, core.refused(id, source.stream))
+      if (core.unfaithful() !== null) terms.violation = unfaithfulStream
       return emit({ type: 'replied', ...quiet, subject: each })
     }
     commit(each, id)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type ExploreOptions, explore } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
-import { type Defect, mutatedCore } from './mutated-core.ts'
+import { type Defect, mutatedCore } from './planted-defect.ts'
 
 interface Planted extends Defect {
   readonly name: string
@@ -61,15 +61,6 @@ const planted: ReadonlyArray<Planted> = [
     steps: 25,
   },
   {
-    name: 'evidence is read before DRAINING has settled',
-    file: 'drain/schedule.ts',
-    replace: 'drain.drainingSince + policy.settle',
-    by: 'drain.drainingSince - policy.settle',
-    model: 'late-placement',
-    promise: 'S1 no early completion',
-    steps: 30,
-  },
-  {
     name: 'an effect that failed is not owed again',
     file: 'effect/effects-owed.ts',
     replace: 'failed.retryAt > now)',
@@ -103,7 +94,7 @@ const planted: ReadonlyArray<Planted> = [
     by: 'return work',
     model: 'calm',
     promise: 'L1 completes when the tasks have stopped (by events alone)',
-    steps: 15,
+    steps: 16,
   },
   {
     name: "every hook's notice is taken for ours",
@@ -120,7 +111,7 @@ const planted: ReadonlyArray<Planted> = [
     replace: "if (answer.type === 'conflict') {",
     by: "if (answer.type === 'nothing') {",
     model: 'two-handlers',
-    promise: 'S1 no early completion',
+    promise: 'S5 the stream is enough',
     steps: 40,
   },
   {
