@@ -139,9 +139,15 @@ const readings = (
       readAt: readAt === null ? null : long,
     }
   }
-  const read = atLeast(readAt, settle + lifetime)
-  const draining = standalone === 0 ? long : atLeast(drainingSince, standalone)
-  return { drainingSince: Math.min(draining, read - policy.settle), readSince: read, readAt: read }
+  // Its beginning only has to be late enough; it is kept all the same, so that a core that asks for it gets it.
+  const began = atLeast(readSince, settle + 2 * lifetime)
+  // An older reading may still be recorded after this one, and is no evidence if it began too early.
+  const draining = atLeast(drainingSince, Math.max(settle, standalone) + lifetime)
+  return {
+    drainingSince: Math.min(draining, began - policy.settle),
+    readSince: began,
+    readAt: atLeast(readAt, settle + lifetime),
+  }
 }
 
 /**
