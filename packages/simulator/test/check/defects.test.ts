@@ -1,10 +1,7 @@
 // Defects of the kind that drain tools have shipped, planted one at a time in core's own sources. Each is found, and the
 // story is short enough to be read.
 import { describe, expect, test } from 'vitest'
-import { type ExploreOptions, explore } from '../../src/check/explore.ts'
-import type { Model } from '../../src/check/model.ts'
-import { models } from '../../src/check/models.ts'
-import { type Defect, mutatedCore } from './planted-defect.ts'
+import { bundledExplorer, type Defect, mutatedCore } from './bundled.ts'
 
 interface Planted extends Defect {
   readonly name: string
@@ -125,12 +122,11 @@ const planted: ReadonlyArray<Planted> = [
   },
 ]
 
-const modelNamed = (name: string): Model => models.find((each) => each.name === name) as Model
+const { explore, modelNamed } = await bundledExplorer()
 
 describe('a core in which', () => {
   test.each(planted)('$name breaks $promise', { timeout: 240_000 }, async ({ model, promise, steps, ...defect }) => {
-    const options: ExploreOptions = { core: await mutatedCore(defect) }
-    const { counterexample } = explore(modelNamed(model), options)
+    const { counterexample } = explore(modelNamed(model), { core: await mutatedCore(defect) })
     expect(counterexample?.promise).toBe(promise)
     expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
   })

@@ -5,7 +5,7 @@ import { createEcsDrainController } from '../../src/controller/ecs-drain.ts'
 import { completePlan } from '../../src/plan/defaults.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { createWorld } from '../../src/world/world.ts'
-import { type Defect, mutatedSimulator } from './planted-defect.ts'
+import { type Defect, mutatedSimulator } from './bundled.ts'
 import { type Simulator, walk } from './world-path.ts'
 
 const seed = 20260302
