@@ -128,12 +128,13 @@ const readings = (
     }
   }
   const settle = policy.settle / tickMs
+  const spread = Math.ceil(policy.spreadReads / tickMs)
   const standalone = policy.standaloneAfter === null ? 0 : policy.standaloneAfter / tickMs
   const { drainingSince, readSince, readAt } = drain
   if (readSince === null || readAt === null || readSince < drainingSince + policy.settle) {
     return {
       // A reading that is under way began up to a lifetime ago, and will be compared with it.
-      drainingSince: atLeast(drainingSince, Math.max(settle, standalone) + lifetime),
+      drainingSince: atLeast(drainingSince, Math.max(settle + spread, standalone) + lifetime),
       // A reading from before is no evidence, whatever its age.
       readSince: readSince === null ? null : long,
       readAt: readAt === null ? null : long,
@@ -142,7 +143,7 @@ const readings = (
   // Its beginning only has to be late enough; it is kept all the same, so that a core that asks for it gets it.
   const began = atLeast(readSince, settle + 2 * lifetime)
   // An older reading may still be recorded after this one, and is no evidence if it began too early.
-  const draining = atLeast(drainingSince, Math.max(settle, standalone) + lifetime)
+  const draining = atLeast(drainingSince, Math.max(settle + spread, standalone) + lifetime)
   return {
     drainingSince: Math.min(draining, began - policy.settle),
     readSince: began,

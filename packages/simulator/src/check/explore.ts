@@ -81,8 +81,10 @@ export interface Exploration {
 
 export interface Liveness {
   readonly doomed: Readonly<Record<string, number>>
-  readonly sweeps: number
+  /** Passes over all states, for all promises together. */
+  readonly passes: number
   readonly seconds: number
+  /** States judged, by all promises and in as many passes as it took. */
   readonly statesPerSecond: number
 }
 
@@ -103,6 +105,8 @@ export const policyOfModel = (model: Model): DrainPolicy =>
     hooks: [{ name: hook, groups: [group] }],
     clusters: [cluster],
     settle: tickMs,
+    // It spreads the readings of many instances within a tick, and here there are two.
+    spreadReads: 0,
     notFoundGrace: tickMs,
     deadline: model.deadline === null ? null : { after: model.deadline.after * tickMs, choice: model.deadline.choice },
     stopGrace: (model.deadline?.stopGrace ?? 0) * tickMs,
@@ -179,7 +183,7 @@ export const explore = (model: Model, options: ExploreOptions = {}): Exploration
     depth: search.depth,
     seconds,
     statesPerSecond: Math.round(states / seconds),
-    liveness: doomed === null ? null : livenessOf(doomed),
+    liveness: doomed === null ? null : livenessOf(doomed, states),
     reached: sometimes.filter((_, bit) => (search.reached & (1 << bit)) !== 0),
     neverReached,
     interned: { situations: parts.shares.size(), steps: parts.shares.stepCount(), ...parts.core.sizes() },
@@ -194,11 +198,11 @@ const outcomeOf = (isBroken: boolean, isSafety: boolean, complete: boolean, miss
   return missing > 0 ? 'never-reached' : 'holds'
 }
 
-const livenessOf = (doomed: Doomed): Liveness => ({
+const livenessOf = (doomed: Doomed, states: number): Liveness => ({
   doomed: Object.fromEntries(doomed.promises.map(({ promise, count }) => [promise, count])),
-  sweeps: doomed.sweeps,
+  passes: doomed.passes,
   seconds: doomed.seconds,
-  statesPerSecond: Math.round(doomed.visits / Math.max(doomed.seconds, 1e-9)),
+  statesPerSecond: Math.round(states / Math.max(doomed.seconds, 1e-9)),
 })
 
 const counterexampleOf = (

@@ -18,9 +18,7 @@ export interface DoomedStates {
 export interface Doomed {
   readonly promises: ReadonlyArray<DoomedStates>
   /** Passes over the states, over all promises. */
-  readonly sweeps: number
-  /** States looked at, in all passes. */
-  readonly visits: number
+  readonly passes: number
   readonly seconds: number
 }
 
@@ -36,20 +34,18 @@ interface Goal {
 /** `hasSweeps`: the model has them. Without them only what events alone must bring about can be asked for. */
 export const findDoomed = (graph: StateGraph, explored: Explored, hasSweeps: boolean): Doomed => {
   const startedAt = performance.now()
-  let sweeps = 0
-  let visits = 0
+  let passes = 0
   const promises = goalsOf(graph, hasSweeps).map((goal) => {
     const good = new Uint8Array(explored.table.size())
     let changes = 1
     while (changes > 0) {
-      changes = sweepBack(graph, explored, goal, good)
-      sweeps += 1
-      visits += good.length
+      changes = walkBack(graph, explored, goal, good)
+      passes += 1
     }
     const first = firstDoomed(graph, explored, goal, good)
     return { promise: goal.promise, says: goal.says, ...first }
   })
-  return { promises, sweeps, visits, seconds: (performance.now() - startedAt) / 1000 }
+  return { promises, passes, seconds: (performance.now() - startedAt) / 1000 }
 }
 
 const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => {
@@ -84,7 +80,7 @@ const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => 
 }
 
 /** One pass from the last state to the first; how many turned out well that were not known to. */
-const sweepBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, good: Uint8Array): number => {
+const walkBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, good: Uint8Array): number => {
   const rows = table.rows()
   const { width } = graph
   let changes = 0

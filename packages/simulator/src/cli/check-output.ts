@@ -47,9 +47,9 @@ const verdictText = ({ outcome, cutBy, counterexample }: Exploration): string =>
   }
 }
 
-const livenessText = ({ doomed, sweeps, statesPerSecond }: NonNullable<Exploration['liveness']>): string => {
+const livenessText = ({ doomed, passes, statesPerSecond }: NonNullable<Exploration['liveness']>): string => {
   const total = Object.values(doomed).reduce((sum, count) => sum + count, 0)
-  return `${counted(total, 'doomed state')} (${sweeps} passes, ${statesPerSecond.toLocaleString('en')} states/s)`
+  return `${counted(total, 'doomed state')} (${passes} passes, ${statesPerSecond.toLocaleString('en')} states/s)`
 }
 
 const boundsText = (model: Model): string => {

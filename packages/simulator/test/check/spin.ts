@@ -12,7 +12,7 @@ export const hasSpin = (): boolean => runs('spin', ['-V']) && runs('gcc', ['--ve
 export interface SpinFigures {
   readonly states: number
   readonly transitions: number
-  /** Seconds of the processor, all of the search and nothing else. */
+  /** Seconds of the processor. */
   readonly seconds: number
 }
 
@@ -24,11 +24,12 @@ export const verifierOf = ({ program, tables }: Promela): (() => SpinFigures) =>
   run(folder, 'spin', ['-a', 'model.pml'])
   run(folder, 'gcc', ['-O3', '-w', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=8000', '-o', 'pan', 'pan.c'])
   return () => {
-    const text = run(folder, './pan', ['-m4000000', '-w24', '-E'])
+    // Spin's own "elapsed time" is the clock's, which measures everybody else on the machine as well.
+    const text = run(folder, 'bash', ['-c', 'TIMEFORMAT="CPU %U %S"; { time ./pan -m4000000 -w24 -E; } 2>&1'])
     return {
       states: figure(text, /^\s*(\S+) states, stored/m),
       transitions: figure(text, /^\s*(\S+) transitions/m),
-      seconds: figure(text, /elapsed time (\S+) seconds/),
+      seconds: figure(text, /^CPU (\S+) /m) + figure(text, /^CPU \S+ (\S+)/m),
     }
   }
 }
