@@ -39,6 +39,8 @@ export type {
   Parameter,
   ParameterName,
   Plan,
+  ScriptedCall,
+  ScriptedMessage,
   ServicePlan,
   Span,
   StandaloneTaskPlan,

@@ -3,6 +3,7 @@
  * promise is therefore one that takes the fewest steps.
  */
 import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
+import type { Plan } from '../plan/plan.ts'
 import { horizonsOf } from './abstract-time.ts'
 import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
 import { createInternedCore, type InternedCore } from './interned-core.ts'
@@ -11,6 +12,7 @@ import { type Model, tickMs } from './model.ts'
 import { cluster, group, hook } from './names.ts'
 import { floorBroken, type Sometimes, sometimes, type Violation } from './occurrence.ts'
 import { renamingsOf } from './renaming.ts'
+import { replayPlan } from './replay-plan.ts'
 import { Share } from './share.ts'
 import { createShareGraph, type ShareGraph } from './share-graph.ts'
 import { createShareSteps } from './share-steps.ts'
@@ -47,6 +49,8 @@ export interface Counterexample {
   readonly promise: string
   readonly says: string
   readonly story: ReadonlyArray<StoryStep>
+  /** The same cluster and the same misfortunes for `simulate`, in its own time. */
+  readonly plan: Plan
 }
 
 /** `bounded`: nothing was found, and not everything was looked at. */
@@ -212,13 +216,19 @@ const counterexampleOf = (
   found: Found | null,
   doomed: Doomed | null,
 ): Counterexample | null => {
+  const counterexample = (promise: string, says: string, story: ReadonlyArray<StoryStep>): Counterexample => ({
+    promise,
+    says,
+    story,
+    plan: replayPlan(model, story),
+  })
   if (found !== null && found.violation !== 0) {
     const [promise, says] = promiseOf[found.violation]
-    return { promise, says, story: storyOf(model, parts, explored, found.state, found.action) }
+    return counterexample(promise, says, storyOf(model, parts, explored, found.state, found.action))
   }
   const first = doomed?.promises.find(({ count }) => count > 0)
   if (first === undefined) return null
-  return { promise: first.promise, says: first.says, story: storyOf(model, parts, explored, first.first, null) }
+  return counterexample(first.promise, first.says, storyOf(model, parts, explored, first.first, null))
 }
 
 /** What a model is bound to reach, given what is in it. */

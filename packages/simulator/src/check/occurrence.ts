@@ -53,7 +53,7 @@ export interface Occurrence {
   readonly subject: number
   /** Copies of the message it sends that arrive: 0, 1 or 2. */
   readonly copies: number
-  /** The reply's code, where there is one. */
+  /** The reply's code, where there is one; 1 of a task that becomes STOPPED. */
   readonly code: number
 }
 

@@ -209,7 +209,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       emit({ type, ...quiet, subject: task })
       return
     }
-    emitSending(type, task, 0, move, (copies) => {
+    emitSending(type, task, 1, move, (copies) => {
       after.stoppedEvents[task] = (after.stoppedEvents[task] as number) + copies
     })
   }

@@ -5,6 +5,7 @@ import { models } from '../check/models.ts'
 import { nearest } from '../plan/strict-codecs.ts'
 import { explorationText, modelsText } from './check-output.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { whyNotWritable, writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
 export interface CheckCommandOptions {
@@ -15,17 +16,20 @@ export interface CheckCommandOptions {
   readonly misfortunes?: number
   readonly symmetry: boolean
   readonly json?: boolean
+  readonly plan?: string
 }
 
 const progressEveryMs = 1000
 
-/** Throws BadInput for a model that does not exist. */
-export const checkCommand = (name: string | undefined, options: CheckCommandOptions): ExitCode => {
+/** Throws BadInput for a model that does not exist, and for a file that cannot be written, before anything has run. */
+export const checkCommand = async (name: string | undefined, options: CheckCommandOptions): Promise<ExitCode> => {
   if (options.list === true) {
     process.stdout.write(options.json === true ? `${JSON.stringify(models, null, 2)}\n` : modelsText(models))
     return exitCodes.ok
   }
   const chosen = name === undefined ? models : [modelNamed(name)]
+  const why = options.plan === undefined ? null : whyNotWritable(options.plan)
+  if (why !== null) throw new BadInput([`--plan ${options.plan}: ${why}`])
   const results = chosen.map((model) => {
     const asked = withMisfortunes(model, options.misfortunes)
     const result = explore(asked, {
@@ -38,6 +42,13 @@ export const checkCommand = (name: string | undefined, options: CheckCommandOpti
   })
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(name === undefined ? results : results[0], null, 2)}\n`)
+  }
+  const broken = results.find(({ counterexample }) => counterexample !== null)?.counterexample
+  if (options.plan !== undefined && broken !== undefined && broken !== null) {
+    await writeWhole(options.plan, [`${JSON.stringify(broken.plan, null, 2)}\n`])
+    process.stderr.write(
+      `ecs-drain: wrote ${options.plan}; npx ecs-drain simulate ${options.plan} --controller ecs-drain\n`,
+    )
   }
   return exitCodeOf(results)
 }

@@ -89,6 +89,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .addOption(
       new Option('--misfortunes <n>', "misfortunes on one path, of the model's kinds").choices(['0', '1', '2', '3']),
     )
+    .option('--plan <file>', 'write the counterexample, if there is one, as a plan that "simulate" runs')
     .option('--no-symmetry', 'tell interchangeable instances and tasks apart: the same verdict, more states')
     .option('--json', 'print JSON and nothing else to stdout')
     .addHelpText('after', exitCodesHelp)
@@ -96,7 +97,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .exitOverride()
     .action(async (model: string | undefined, { misfortunes, ...options }: CheckOptionsAsTyped) => {
       const { checkCommand } = await import('./check-command.ts')
-      exitCode = checkCommand(
+      exitCode = await checkCommand(
         model,
         misfortunes === undefined ? options : { ...options, misfortunes: Number(misfortunes) },
       )

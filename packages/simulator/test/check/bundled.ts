@@ -11,6 +11,7 @@ import { build, type Plugin } from 'esbuild'
 import type { CoreUnderCheck } from '../../src/check/core-under-check.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
+import type { simulate } from '../../src/simulate.ts'
 import type { Simulator } from './world-path.ts'
 
 const coreFolder = fileURLToPath(new URL('../../../core/src', import.meta.url))
@@ -39,7 +40,12 @@ const planting = (folder: string, { file, replace, by }: Defect): Plugin => ({
   },
 })
 
-const bundled = async (folder: string, contents: string, defect: Defect | null): Promise<unknown> => {
+const bundled = async (
+  folder: string,
+  contents: string,
+  defect: Defect | null,
+  defectFolder = folder,
+): Promise<unknown> => {
   const outfile = join(mkdtempSync(join(tmpdir(), 'ecs-drain-defect-')), 'planted.mjs')
   await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
@@ -50,7 +56,7 @@ const bundled = async (folder: string, contents: string, defect: Defect | null):
     conditions: ['@ecs-drain/source'],
     mainFields: ['module', 'main'],
     logLevel: 'error',
-    plugins: defect === null ? [] : [planting(folder, defect)],
+    plugins: defect === null ? [] : [planting(defectFolder, defect)],
   })
   return import(pathToFileURL(outfile).href)
 }
@@ -68,6 +74,15 @@ export const mutatedSimulator = async (defect: Defect): Promise<Simulator> =>
     "export { createWorld } from './world/world.ts'; export { createEcsDrainController } from './controller/ecs-drain.ts'",
     defect,
   )) as Simulator
+
+/** The simulator with a defect in core. */
+export const simulateWithDefect = async (defect: Defect): Promise<typeof simulate> =>
+  (
+    (await bundled(simulatorFolder, "export { simulate } from './simulate.ts'", defect, coreFolder)) as Pick<
+      typeof import('../../src/simulate.ts'),
+      'simulate'
+    >
+  ).simulate
 
 /** The explorer, and the models by name. */
 export const bundledExplorer = async (): Promise<{
