@@ -49,13 +49,14 @@ test('states per second', { timeout: 900_000 }, () => {
     const { liveness } = explore(model)
     if (liveness !== null) backwards.push(liveness.statesPerSecond)
   }
+  const ratio = (): string => (median(ours) / median(theirs)).toFixed(2).padStart(12)
   const lines = [
     `${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}, CPU time`,
     counts,
     `states/s, ours                     ${shown(median(ours))}`,
     spin === null
       ? 'Spin is not installed: no ratio'
-      : `states/s, Spin                     ${shown(median(theirs))}\nours to Spin's                     ${(median(ours) / median(theirs)).toFixed(2).padStart(12)}`,
+      : `states/s, Spin                     ${shown(median(theirs))}\nours to Spin's                     ${ratio()}`,
     `states/s, liveness passes (clock)  ${shown(median(backwards))}`,
   ]
   console.log(lines.join('\n'))

@@ -156,7 +156,8 @@ export const createInternedCore = (
     const next = nextOf(core.resume(invocation, answered({ type: 'conflict', newer }), policy))
     // S5, for a conflict: whoever was shown what is stored goes on from just that.
     if (next >= 0 && known[next] !== stream) {
-      unfaithful ??= `after a conflict it goes on from ${JSON.stringify(drains.at(known[next] as number))}, stored is ${JSON.stringify(drains.at(stream))}`
+      const held = JSON.stringify(drains.at(known[next] as number))
+      unfaithful ??= `after a conflict it goes on from ${held}, stored is ${JSON.stringify(drains.at(stream))}`
     }
     return next
   })

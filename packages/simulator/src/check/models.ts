@@ -44,8 +44,7 @@ export const models: ReadonlyArray<Model> = [
   {
     ...calm,
     name: 'all-faults',
-    teaches:
-      'One instance with two tasks, and every misfortune there is: a lost or repeated message, a crash before or after any call, a failed call, an unanswered one, a timeout of the hook.',
+    teaches: 'One instance with two tasks, and every misfortune there is, at every moment at which it can strike.',
     stopping: 'fewest',
     misfortunes: all,
     misfortunesInTotal: 1,

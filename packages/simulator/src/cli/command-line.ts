@@ -79,7 +79,8 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     .command('check')
     .summary('explore every interleaving and every fault of a small cluster')
     .description(
-      'Explores everything that can happen in a model, breadth first, with the code that ships; prints the shortest way to break a promise, or that there is none. Without MODEL: all of them.',
+      'Explores everything that can happen in a model, breadth first, with the code that ships; prints the shortest way ' +
+        'to break a promise, or that there is none. Without MODEL: all of them.',
     )
     .argument('[MODEL]', 'one of --list')
     .option('-l, --list', 'list the models, one line each')

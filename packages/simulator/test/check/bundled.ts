@@ -27,11 +27,11 @@ export interface Defect {
 /** Throws where the text is not in the file: a defect that is not planted must not count as found. */
 const planting = (folder: string, { file, replace, by }: Defect): Plugin => ({
   name: 'defect',
-  setup: ({ onLoad }) => {
+  setup: (plugins) => {
     const path = join(folder, ...file.split('/'))
       .split(sep)
       .join('/')
-    onLoad({ filter: /\.ts$/ }, async (args) => {
+    plugins.onLoad({ filter: /\.ts$/ }, async (args) => {
       if (args.path.split(sep).join('/') !== path) return undefined
       const text = await readFile(args.path, 'utf8')
       if (!text.includes(replace)) throw new Error(`${file} does not contain: ${replace}`)

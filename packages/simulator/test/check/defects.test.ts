@@ -37,7 +37,11 @@ const planted: ReadonlyArray<Planted> = [
     file: 'drain/decide.ts',
     replace:
       "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
-    by: "    case 'TerminationAnnounced':\n      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]\n    case 'AgentSeen':",
+    by: [
+      "    case 'TerminationAnnounced':",
+      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]",
+      "    case 'AgentSeen':",
+    ].join('\n'),
     model: 'all-faults',
     promise: 'S1 no early completion',
     steps: 13,

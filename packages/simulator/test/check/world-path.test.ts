@@ -157,8 +157,8 @@ describe('a world that drifts is noticed:', () => {
       says: /before the task had stopped/,
     },
   ]
-  test.each(drifts)('$name', { timeout: 120_000 }, async ({ name: _, says, ...defect }) => {
-    const drifted = await mutatedSimulator(defect)
+  test.each(drifts)('$name', { timeout: 120_000 }, async ({ says, file, replace, by }) => {
+    const drifted = await mutatedSimulator({ file, replace, by })
     const noticed = fc.sample(plans(true), { numRuns: 100, seed }).flatMap((plan) => walk(plan, drifted).drifts)
     expect(noticed.find((each) => says.test(each))).toBeDefined()
   })
