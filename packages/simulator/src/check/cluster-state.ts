@@ -35,6 +35,9 @@ export const pricesOf = ({ misfortunes, misfortunesInTotal }: Model): ReadonlyAr
 export const isLeft = (common: number, cost: number): boolean =>
   cost === 0 || (((common >> totalShift) & 3) > 0 && ((common >> ((cost - 1) * 2)) & 3) > 0)
 
+/** Whether a misfortune of any kind is left. */
+export const isAnyLeft = (common: number): boolean => ((common >> totalShift) & 3) > 0
+
 /** Nothing has gone wrong yet. */
 export const isUnharmed = (common: number, first: number): boolean =>
   (common & misfortunesMask) === (first & misfortunesMask)

@@ -46,13 +46,19 @@ const fairness = (type: Occurrence['type']): number => {
   return type === 'sweep-begins' ? isSweep : isFair
 }
 
+/** 1: steps that cost a misfortune are among them. */
+export type Misfortunate = 0 | 1
+
 export interface ShareGraph {
   readonly first: number
-  /** Works a share out if nobody has; then `from`, `to` and `tickOf` are meaningful for it. */
-  readonly workOut: (share: number) => void
-  /** Where a share's steps begin and end in `steps()`. */
-  readonly from: (share: number) => number
-  readonly to: (share: number) => number
+  /**
+   * Works a share out if nobody has, with or without the misfortunes that may strike it: most states have none left. Then
+   * `from`, `to` and `tickOf` are meaningful for it.
+   */
+  readonly workOut: (share: number, misfortunes: Misfortunate) => void
+  /** Where a share's steps begin and end in `steps()`; -1: it was not worked out so. */
+  readonly from: (share: number, misfortunes: Misfortunate) => number
+  readonly to: (share: number, misfortunes: Misfortunate) => number
   readonly steps: () => Int32Array
   /** The share a tick later, -1: the clock may not move; and the renaming of its tasks on the way. */
   readonly tickOf: (share: number) => number
@@ -64,7 +70,7 @@ export interface ShareGraph {
   readonly isStreamSettled: (share: number) => boolean
   readonly unpacked: (share: number) => Share
   /** What the step with that ordinal was. */
-  readonly occurrenceOf: (share: number, ordinal: number) => Occurrence
+  readonly occurrenceOf: (share: number, misfortunes: Misfortunate, ordinal: number) => Occurrence
   readonly size: () => number
   readonly stepCount: () => number
   readonly bytes: () => number
@@ -72,6 +78,7 @@ export interface ShareGraph {
 
 const notWorkedOut = -1
 const mayNotTick = -1
+const notTicked = -2
 
 export const createShareGraph = (
   model: Model,
@@ -87,9 +94,10 @@ export const createShareGraph = (
   const renamed = new Share()
   const unpacked = new Share()
   const later = new Share()
-  let begins = new Int32Array(1 << 12).fill(notWorkedOut)
-  let ends = new Int32Array(1 << 12)
-  let ticks = new Int32Array(1 << 12)
+  // By share, twice: without misfortunes and with them.
+  let begins = new Int32Array(1 << 13).fill(notWorkedOut)
+  let ends = new Int32Array(1 << 13)
+  let ticks = new Int32Array(1 << 12).fill(notTicked)
   let tickRenamings = new Uint8Array(1 << 12)
   let summaries = new Int32Array(1 << 12)
   let steps = new Int32Array(1 << 16)
@@ -97,13 +105,11 @@ export const createShareGraph = (
   let renaming = 0
 
   const makeRoom = (share: number): void => {
-    if (share < begins.length) return
-    const length = begins.length * 2
-    const widerBegins = new Int32Array(length).fill(notWorkedOut)
-    widerBegins.set(begins)
-    begins = widerBegins
-    ends = widened(ends, length)
-    ticks = widened(ticks, length)
+    if (share < ticks.length) return
+    const length = ticks.length * 2
+    begins = widened(begins, length * 2, notWorkedOut)
+    ends = widened(ends, length * 2)
+    ticks = widened(ticks, length, notTicked)
     summaries = widened(summaries, length)
     const widerRenamings = new Uint8Array(length)
     widerRenamings.set(tickRenamings)
@@ -152,12 +158,13 @@ export const createShareGraph = (
     }
   }
 
-  const workOut = (share: number): void => {
-    if (begins[share] !== notWorkedOut) return
+  const workOut = (share: number, misfortunes: Misfortunate): void => {
+    const place = share * 2 + misfortunes
+    if (begins[place] !== notWorkedOut) return
     const from = used
     let ordinal = 0
     unpack(unpacked, table.rows(), share * wordsPerShare)
-    stepsOf(unpacked, (after, { type }, terms) => {
+    stepsOf(unpacked, misfortunes === 1, (after, { type }, terms) => {
       const target = idOf(after)
       if (ordinal > 1023) throw new RangeError('more than 1,024 things can happen to one instance')
       if (target !== share || terms.violation !== 0) {
@@ -169,12 +176,13 @@ export const createShareGraph = (
       }
       ordinal += 1
     })
-    begins[share] = from
-    ends[share] = used
-    if (tick(unpacked, later)) {
-      ticks[share] = idOf(later)
-      tickRenamings[share] = renaming
-    } else ticks[share] = mayNotTick
+    begins[place] = from
+    ends[place] = used
+    if (ticks[share] !== notTicked) return
+    // First the number, then the array: finding it may put a longer one in its place.
+    const ticked = tick(unpacked, later) ? idOf(later) : mayNotTick
+    ticks[share] = ticked
+    tickRenamings[share] = Math.max(renaming, 0)
   }
 
   const start = idOf(first)
@@ -182,8 +190,8 @@ export const createShareGraph = (
   return {
     first: start,
     workOut,
-    from: (share) => begins[share] as number,
-    to: (share) => ends[share] as number,
+    from: (share, misfortunes) => begins[share * 2 + misfortunes] as number,
+    to: (share, misfortunes) => ends[share * 2 + misfortunes] as number,
     steps: () => steps,
     tickOf: (share) => ticks[share] as number,
     tickRenaming: (share) => tickRenamings[share] as number,
@@ -193,10 +201,10 @@ export const createShareGraph = (
     isHookClosed: (share) => ((summaries[share] as number) & 512) !== 0,
     isStreamSettled: (share) => ((summaries[share] as number) & 1024) !== 0,
     unpacked: (share) => unpack(new Share(), table.rows(), share * wordsPerShare),
-    occurrenceOf: (share, ordinal) => {
+    occurrenceOf: (share, misfortunes, ordinal) => {
       let at = 0
       let found: Occurrence | undefined
-      stepsOf(unpack(unpacked, table.rows(), share * wordsPerShare), (_, occurrence) => {
+      stepsOf(unpack(unpacked, table.rows(), share * wordsPerShare), misfortunes === 1, (_, occurrence) => {
         if (at === ordinal) found = occurrence
         at += 1
       })
@@ -209,8 +217,8 @@ export const createShareGraph = (
   }
 }
 
-const widened = (words: Int32Array, length: number): Int32Array<ArrayBuffer> => {
-  const wider = new Int32Array(length)
+const widened = (words: Int32Array, length: number, filler = 0): Int32Array<ArrayBuffer> => {
+  const wider = new Int32Array(length).fill(filler, words.length)
   wider.set(words)
   return wider
 }

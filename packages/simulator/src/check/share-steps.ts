@@ -47,7 +47,8 @@ export interface StepTerms {
 }
 
 export interface ShareSteps {
-  readonly stepsOf: (share: Share, seen: StepSeen) => void
+  /** `misfortunes`: those that cost one as well. */
+  readonly stepsOf: (share: Share, misfortunes: boolean, seen: StepSeen) => void
   /** The share after a tick; false: the clock may not move yet. */
   readonly tick: (share: Share, after: Share) => boolean
   /** Messages that were not sent because as many were under way as are told apart: a bound that was hit. */
@@ -95,8 +96,10 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     return after.copyFrom(source)
   }
 
-  /** What a model has none of need not be worked out. */
-  const mayPay = [true, ...costs.map((name) => model.misfortunes[name] > 0 && model.misfortunesInTotal > 0)]
+  /** What a model has none of, or a state none left of, need not be worked out. */
+  const has = [true, ...costs.map((name) => model.misfortunes[name] > 0 && model.misfortunesInTotal > 0)]
+  let misfortunes = true
+  const mayPay = (cost: Cost): boolean => misfortunes && has[cost] === true
 
   const emit = (occurrence: Occurrence): void => {
     if (!model.staleReads) aws.becomeVisible(after)
@@ -112,7 +115,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     send: (copies: number) => void,
   ): void => {
     for (const copies of [1, 0, 2]) {
-      if (copies !== 1 && mayPay[copies === 0 ? lost : duplicated] !== true) continue
+      if (copies !== 1 && !mayPay(copies === 0 ? lost : duplicated)) continue
       prepare()
       if (copies === 0) {
         terms.cost = lost
@@ -160,7 +163,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
       aws.place(after, place)
       emit({ type: 'task-chosen-for-instance', ...quiet, subject: place })
     }
-    if (mayPay[hookTimeouts] === true && aws.canTimeOut(source)) {
+    if (mayPay(hookTimeouts) && aws.canTimeOut(source)) {
       change()
       terms.cost = hookTimeouts
       terms.reached = timedOut
@@ -326,7 +329,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
   }
 
   const crashBefore = (each: number): void => {
-    if (mayPay[crashes] !== true) return
+    if (!mayPay(crashes)) return
     change()
     terms.cost = crashes
     const handler = after.handlers[each] as Handler
@@ -364,7 +367,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     commit(each, id)
     proceed(handler, core.replied(id, reply.appended))
     emit({ type: 'replied', ...quiet, subject: each })
-    if (mayPay[crashes] !== true) return
+    if (!mayPay(crashes)) return
     change()
     terms.cost = crashes
     commit(each, id)
@@ -461,14 +464,14 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
   /** What was asked for is done, and the function does not hear of it: it dies, or the answer is lost. */
   const endings = (each: number, apply: () => void): void => {
     const handler = after.handlers[each] as Handler
-    if (mayPay[crashes] === true) {
+    if (mayPay(crashes)) {
       apply()
       terms.cost = crashes
       terms.reached |= crashedAfter
       returnHeld(handler)
       emit({ type: 'crashes-after', ...quiet, subject: each })
     }
-    if (mayPay[unanswered] !== true) return
+    if (!mayPay(unanswered)) return
     apply()
     terms.cost = unanswered
     terms.reached |= answerLost
@@ -477,7 +480,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
   }
 
   const fail = (each: number): void => {
-    if (mayPay[failures] !== true) return
+    if (!mayPay(failures)) return
     change()
     terms.cost = failures
     const handler = after.handlers[each] as Handler
@@ -513,8 +516,9 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
   }
 
   return {
-    stepsOf: (share, seen) => {
+    stepsOf: (share, asked, seen) => {
       source = share
+      misfortunes = asked
       told = seen
       awsMoves()
       const place = freeHandler()

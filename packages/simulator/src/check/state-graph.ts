@@ -3,6 +3,7 @@ import {
   excused,
   firstCommon,
   healthyElsewhere,
+  isAnyLeft,
   isExcused,
   isLeft,
   oneMoreElsewhere,
@@ -92,7 +93,8 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
 
   const expand: StateGraph['expand'] = (rows, at, which, seen) => {
     const common = rows[at + instances] as number
-    for (let each = 0; each < instances; each += 1) shares.workOut(rows[at + each] as number)
+    const misfortunes = which === everyStep && isAnyLeft(common) ? 1 : 0
+    for (let each = 0; each < instances; each += 1) shares.workOut(rows[at + each] as number, misfortunes)
     const steps = shares.steps()
     let lacks = -1
     let spare = -1
@@ -100,9 +102,9 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
       const share = rows[at + each] as number
       // Two instances in the same situation: what one can do the other could as well.
       if (symmetry && each > 0 && share === rows[at + each - 1]) continue
-      const to = shares.to(share)
+      const to = shares.to(share, misfortunes)
       let number = each * actionsOfInstance
-      for (let step = shares.from(share); step < to; step += stepWidth, number += 1) {
+      for (let step = shares.from(share, misfortunes); step < to; step += stepWidth, number += 1) {
         const terms = steps[step + 1] as number
         const cost = costOf(terms)
         if (which !== everyStep) {

@@ -1,5 +1,6 @@
 /** A path through the states as something a person can follow: who does what, to which instance and task, in order. */
 import type { Call } from '@ecs-drain/core'
+import { isAnyLeft } from './cluster-state.ts'
 import type { Explored, Parts } from './explore.ts'
 import { messageText, none } from './message-code.ts'
 import { type Model, tickMs } from './model.ts'
@@ -62,13 +63,14 @@ const createTeller = (model: Model, { core, shares, graph }: Parts, { table }: E
 
   return (state: number, action: number): StoryStep => {
     const row = Array.from(table.rows().subarray(state * graph.width, (state + 1) * graph.width))
+    const misfortunes = isAnyLeft(row[model.instances] as number) ? 1 : 0
     if (action === replacedElsewhere) {
       const text = 'The service scheduler starts a replacement on an instance that stays; it becomes healthy.'
       return { text, instance: null, occurrence: ticking, call: null }
     }
     if (action === tickAction) {
       const next = row.slice(0, model.instances).map((share, position) => {
-        shares.workOut(share)
+        shares.workOut(share, misfortunes)
         renameTasks(instances[position] as number, shares.tickRenaming(share))
         return shares.tickOf(share)
       })
@@ -77,10 +79,10 @@ const createTeller = (model: Model, { core, shares, graph }: Parts, { table }: E
     }
     const position = Math.floor(action / actionsOfInstance)
     const share = row[position] as number
-    shares.workOut(share)
-    const step = shares.from(share) + (action % actionsOfInstance) * stepWidth
+    shares.workOut(share, misfortunes)
+    const step = shares.from(share, misfortunes) + (action % actionsOfInstance) * stepWidth
     const [target = 0, terms = 0] = shares.steps().subarray(step, step + 2)
-    const occurrence = shares.occurrenceOf(share, ordinalOf(terms))
+    const occurrence = shares.occurrenceOf(share, misfortunes, ordinalOf(terms))
     const instance = instances[position] as number
     const names = taskNames[instance] as ReadonlyArray<number>
     const told = tell(occurrence, shares.unpacked(share), core, {

@@ -1,8 +1,11 @@
 // Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
 // bound would cut is no proof.
 import { describe, expect, test } from 'vitest'
+import { partsOf } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
+import { everyStep } from '../../src/check/state-graph.ts'
+import { createWordsTable } from '../../src/check/words-table.ts'
 import { bundledExplorer } from './bundled.ts'
 
 const { explore, modelNamed } = await bundledExplorer()
@@ -61,6 +64,23 @@ describe('reductions change the number of states and not the verdict', () => {
     expect(whole.reached).toEqual(reduced.reached)
     expect(whole.states).toBeGreaterThan(reduced.states * 1.5)
     expect(whole.states).toBeLessThanOrEqual(reduced.states * 2)
+  })
+
+  // It did, for the few shares at which a table had just grown.
+  test('no tick of the clock leads back to the beginning', () => {
+    const { shares, graph } = partsOf(modelNamed('calm'))
+    const table = createWordsTable(graph.width)
+    table.put(graph.first, 0)
+    for (let state = 0; state < table.size(); state += 1) {
+      graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
+        table.put(next, 0)
+        return false
+      })
+    }
+    expect(shares.size()).toBeGreaterThan(1 << 14)
+    const ticks = Array.from({ length: shares.size() }, (_, share) => shares.tickOf(share))
+    expect(ticks.filter((ticked) => ticked < -1)).toEqual([])
+    expect(ticks.filter((ticked, share) => ticked === shares.first && share !== shares.first)).toEqual([])
   })
 
   test('the same exploration twice is the same', () => {

@@ -36,9 +36,10 @@ export const promelaOf = (model: Model): Promela => {
   let widest = 0
   for (let share = 0; share < shares.size(); share += 1) {
     begins.push(targets.length)
-    // What was never expanded leads nowhere, and is never reached.
-    const from = Math.max(shares.from(share), 0)
-    const to = shares.from(share) < 0 ? from : shares.to(share)
+    // Where it was only met when no misfortune was left, none can be taken; what was never expanded leads nowhere.
+    const misfortunes = shares.from(share, 1) === -1 ? 0 : 1
+    const from = Math.max(shares.from(share, misfortunes), 0)
+    const to = shares.from(share, misfortunes) === -1 ? from : shares.to(share, misfortunes)
     for (let step = from; step < to; step += stepWidth) {
       targets.push(shares.steps()[step] as number)
       terms.push(shares.steps()[step + 1] as number)
