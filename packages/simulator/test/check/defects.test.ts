@@ -21,7 +21,7 @@ const planted: ReadonlyArray<Planted> = [
     by: 'if (false) {',
     model: 'calm',
     promise: 'S1 no early completion',
-    steps: 26,
+    steps: 30,
   },
   {
     name: 'a task counts as gone when it is no longer RUNNING',
@@ -72,8 +72,8 @@ const planted: ReadonlyArray<Planted> = [
     by: 'failed.retryAt > 0)',
     model: 'all-faults',
     promise: 'L1 completes when the tasks have stopped',
-    steps: 12,
-    replays: 'L2 every drain ends',
+    steps: 15,
+    replays: 'L3 the hook does not time out',
   },
   {
     name: 'the sweep asks nobody to look at the tasks again',

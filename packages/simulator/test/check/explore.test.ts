@@ -77,10 +77,12 @@ describe('reductions change the number of states and not the verdict', () => {
         return false
       })
     }
-    expect(shares.size()).toBeGreaterThan(1 << 14)
-    const ticks = Array.from({ length: shares.size() }, (_, share) => shares.tickOf(share))
-    expect(ticks.filter((ticked) => ticked < -1)).toEqual([])
-    expect(ticks.filter((ticked, share) => ticked === shares.first && share !== shares.first)).toEqual([])
+    const workedOut = Array.from({ length: shares.size() }, (_, share) => share).filter(
+      (share) => share !== shares.first && shares.from(share, 0) !== -1,
+    )
+    expect(workedOut.length).toBeGreaterThan(1 << 14)
+    expect(workedOut.filter((share) => shares.tickOf(share) < -1)).toEqual([])
+    expect(workedOut.filter((share) => shares.tickOf(share) === shares.first)).toEqual([])
   })
 
   test('the same exploration twice is the same', () => {
