@@ -16,7 +16,7 @@ export type {
 export { explore } from './check/explore.ts'
 export type { FirstStatus, Misfortunes, Model } from './check/model.ts'
 export { models } from './check/models.ts'
-export type { Sometimes } from './check/occurrence.ts'
+export type { Occurrence, Sometimes } from './check/occurrence.ts'
 export { sometimes } from './check/occurrence.ts'
 export type { StoryStep } from './check/story.ts'
 export type { Controller, Directory, Execution, Message } from './controller/controller.ts'

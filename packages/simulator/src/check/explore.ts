@@ -38,6 +38,7 @@ export interface ExploreOptions {
   readonly progress?: (figures: ProgressFigures) => void
 }
 
+/** How far an exploration has come. */
 export interface ProgressFigures {
   readonly states: number
   readonly depth: number
@@ -71,7 +72,7 @@ export interface Exploration {
   readonly depth: number
   readonly seconds: number
   readonly statesPerSecond: number
-  /** States from which no fair steps lead to the end of every drain, by promise; null: not looked at. */
+  /** Null: not looked at, or safety was broken before. */
   readonly liveness: Liveness | null
   /** Interesting things that did happen, and those that never did. */
   readonly reached: ReadonlyArray<Sometimes>
@@ -83,7 +84,9 @@ export interface Exploration {
   readonly megabytes: number
 }
 
+/** What became of the promises that say that something happens in the end. */
 export interface Liveness {
+  /** By promise, states from which it can no longer be kept. */
   readonly doomed: Readonly<Record<string, number>>
   /** Passes over all states, for all promises together. */
   readonly passes: number

@@ -39,6 +39,7 @@ const oneTask: Model = {
   service: { desired: 1, floor: 1, ceiling: 2 },
 }
 
+/** In the order in which `ecs-drain check` explores them. */
 export const models: ReadonlyArray<Model> = [
   calm,
   {

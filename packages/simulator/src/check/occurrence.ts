@@ -81,6 +81,7 @@ export const sometimes = [
   'an ended drain was begun again by a late sweep',
 ] as const
 
+/** One of those. */
 export type Sometimes = (typeof sometimes)[number]
 
 export const bitOf = (name: Sometimes): number => 1 << sometimes.indexOf(name)
