@@ -242,6 +242,8 @@ const faults: Meanings = {
   untilSeconds: "No fault strikes after this. The plan's `untilSeconds` if left out.",
   only: 'Keep only the strikes with these ids, which is how a failure is made smaller; null keeps all.',
   lose: 'Messages that are lost for certain: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
+  script:
+    'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` writes them.',
 }
 
 const controller: Meanings = {

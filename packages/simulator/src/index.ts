@@ -3,6 +3,22 @@
  * and returns the trace, the figures and the promises.
  */
 
+export type { CoreUnderCheck } from './check/core-under-check.ts'
+export { shippedCore } from './check/core-under-check.ts'
+export type {
+  Counterexample,
+  Exploration,
+  ExploreOptions,
+  Liveness,
+  Outcome,
+  ProgressFigures,
+} from './check/explore.ts'
+export { explore } from './check/explore.ts'
+export type { FirstStatus, Misfortunes, Model } from './check/model.ts'
+export { models } from './check/models.ts'
+export type { Occurrence, Sometimes } from './check/occurrence.ts'
+export { sometimes } from './check/occurrence.ts'
+export type { StoryStep } from './check/story.ts'
 export type { Controller, Directory, Execution, Message } from './controller/controller.ts'
 export type { SnapshotObserver } from './controller/ecs-drain.ts'
 export { createEcsDrainController, policyOf } from './controller/ecs-drain.ts'
@@ -23,6 +39,8 @@ export type {
   Parameter,
   ParameterName,
   Plan,
+  ScriptedCall,
+  ScriptedMessage,
   ServicePlan,
   Span,
   StandaloneTaskPlan,

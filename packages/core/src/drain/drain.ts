@@ -39,6 +39,8 @@ interface Fields {
   readonly drainingSince: Instant | null
   /** When the latest full reading of the tasks began. */
   readonly readSince: Instant | null
+  /** When it was recorded: by then it had ended, however long its calls took. */
+  readonly readAt: Instant | null
   /** When the tasks that were known were last looked at, by a reading of either scope. */
   readonly lookedAt: Instant | null
   /** The latest sweep that asked for another look. */
@@ -125,6 +127,7 @@ export const idle: IdleDrain = {
   agentConnected: true,
   drainingSince: null,
   readSince: null,
+  readAt: null,
   lookedAt: null,
   sweptAt: null,
   tasks: [],
@@ -187,9 +190,10 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       return { ...drain, agentConnected: event.connected }
     case 'TasksRead': {
       const tasks = learned(drain.tasks, event.tasks, event.forgotten)
-      const readSince = event.scope === 'all' ? event.since : drain.readSince
+      const { since: readSince, at: readAt } =
+        event.scope === 'all' ? event : { since: drain.readSince, at: drain.readAt }
       const after = succeeded(drain, 'ReadTasks')
-      return { ...after, tasks, remaining: remainingOf(tasks), readSince, lookedAt: event.since }
+      return { ...after, tasks, remaining: remainingOf(tasks), readSince, readAt, lookedAt: event.since }
     }
     case 'TaskSeen': {
       const { tasks, remaining } = seen(drain, event.task)

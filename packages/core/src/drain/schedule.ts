@@ -49,10 +49,13 @@ export const hookFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
 /**
  * Only a full reading that began at or after this may say that nothing is left; null: none may yet. Listing the running
  * and the stopping tasks are two reads, and ECS's reads lag: a task that is told to stop at that very moment can be in
- * neither. So there must have been a full reading before, and it must be a settle time older.
+ * neither. So there must have been a full reading before, and it must have ended a settle time earlier: one that began
+ * that long ago may have listed its tasks a moment ago, when a call of it was slow.
  */
 export const confirmFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant | null =>
-  drain.readSince === null || drain.readSince < settledAt(drain, policy) ? null : drain.readSince + policy.settle
+  drain.readSince === null || drain.readAt === null || drain.readSince < settledAt(drain, policy)
+    ? null
+    : drain.readAt + policy.settle
 
 /** An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). */
 export const lookAgainAt = (drain: Drain, policy: DrainPolicy): Instant | null =>

@@ -33,10 +33,10 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
   test('none left lets the instance go', () => {
     const both = [stoppedTask(1), stoppedTask(2)]
     given(...settling, event('TasksRead', 8, { since: at(7), tasks: [task(1), task(2)] }))
-      .when(observation('TasksSeen', { since: at(12), tasks: both }), { at: at(13) })
+      .when(observation('TasksSeen', { since: at(13), tasks: both }), { at: at(14) })
       .then(
-        event('TasksRead', 13, { since: at(12), tasks: both }),
-        event('CompletionDecided', 13, { result: 'CONTINUE', because: 'drained' }),
+        event('TasksRead', 14, { since: at(13), tasks: both }),
+        event('CompletionDecided', 14, { result: 'CONTINUE', because: 'drained' }),
       )
   })
 

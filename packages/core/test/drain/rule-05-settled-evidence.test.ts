@@ -68,22 +68,34 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
     given(...settling)
       .when(empty(7), { at: at(9) })
       .then(event('TasksRead', 9, { since: at(7) }))
-      .owing({ type: 'SendWakeUp', stream: theStream, at: at(12), hops: 1 })
+      .owing({ type: 'SendWakeUp', stream: theStream, at: at(14), hops: 1 })
     const readOnce = [...settling, event('TasksRead', 9, { since: at(7) })]
-    given(...readOnce).owes([readAll], { at: at(12) })
+    given(...readOnce).owes([readAll], { at: at(14) })
     given(...readOnce)
-      .when(empty(12), { at: at(13) })
-      .then(event('TasksRead', 13, { since: at(12) }), event('CompletionDecided', 13))
+      .when(empty(14), { at: at(15) })
+      .then(event('TasksRead', 15, { since: at(14) }), event('CompletionDecided', 15))
     given(...readOnce)
-      .when(empty(11), { at: at(13) })
-      .then(event('TasksRead', 13, { since: at(11) }))
+      .when(empty(13), { at: at(15) })
+      .then(event('TasksRead', 15, { since: at(13) }))
+  })
+
+  // Found by `ecs-drain check slow-functions`: both readings fell into the moment in which a task was told to stop.
+  test('a reading whose calls took longer than the settle time is as young as its end', () => {
+    const slow = [...settling, event('TasksRead', 15, { since: at(7) })]
+    given(...slow)
+      .when(empty(15), { at: at(16) })
+      .then(event('TasksRead', 16, { since: at(15) }))
+    given(...slow).owes([{ type: 'SendWakeUp', stream: theStream, at: at(20), hops: 1 }], { at: at(15) })
+    given(...slow)
+      .when(empty(20), { at: at(21) })
+      .then(event('TasksRead', 21, { since: at(20) }), event('CompletionDecided', 21))
   })
 
   test('a task that is told to stop between the two lists, and is in neither, is found by the second reading', () => {
     const between = stoppingTask(1)
     given(...settling, event('TasksRead', 9, { since: at(7) }))
-      .when(observation('TasksSeen', { scope: 'all', since: at(12), tasks: [between] }), { at: at(13) })
-      .then(event('TasksRead', 13, { since: at(12), tasks: [between] }))
+      .when(observation('TasksSeen', { scope: 'all', since: at(14), tasks: [between] }), { at: at(15) })
+      .then(event('TasksRead', 15, { since: at(14), tasks: [between] }))
   })
 
   test('a reading of the known tasks alone decides nothing', () => {

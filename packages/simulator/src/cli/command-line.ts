@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import { controllerNames } from '../simulate.ts'
+import type { CheckCommandOptions } from './check-command.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { handOverToDeploy } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
@@ -75,6 +76,35 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
     })
 
   program
+    .command('check')
+    .summary('explore every interleaving and every fault of a small cluster')
+    .description(
+      'Explores everything that can happen in a model, breadth first, with the code that ships; prints the shortest way ' +
+        'to break a promise, or that there is none. Without MODEL: all of them.',
+    )
+    .argument('[MODEL]', 'one of --list')
+    .option('-l, --list', 'list the models, one line each')
+    .option('--depth <n>', 'steps from the beginning', countFrom)
+    .option('--states <n>', 'states to visit', countFrom)
+    .option('--memory <mb>', 'megabytes for the table of states', countFrom)
+    .addOption(
+      new Option('--misfortunes <n>', "misfortunes on one path, of the model's kinds").choices(['0', '1', '2', '3']),
+    )
+    .option('--plan <file>', 'write the counterexample, if there is one, as a plan that "simulate" runs')
+    .option('--no-symmetry', 'tell interchangeable instances and tasks apart: the same verdict, more states')
+    .option('--json', 'print JSON and nothing else to stdout')
+    .addHelpText('after', exitCodesHelp)
+    .addHelpText('after', checkExamples)
+    .exitOverride()
+    .action(async (model: string | undefined, { misfortunes, ...options }: CheckOptionsAsTyped) => {
+      const { checkCommand } = await import('./check-command.ts')
+      exitCode = await checkCommand(
+        model,
+        misfortunes === undefined ? options : { ...options, misfortunes: Number(misfortunes) },
+      )
+    })
+
+  program
     .command('scenarios')
     .description('Lists the built-in scenarios, one line each.')
     .addHelpText('after', exitCodesHelp)
@@ -135,7 +165,22 @@ const paceOption = (text: string): Pace => {
   throw new InvalidArgumentError(`expected real, stepped, or a number above 0 and up to ${paceMost}.`)
 }
 
+type CheckOptionsAsTyped = Omit<CheckCommandOptions, 'misfortunes'> & { readonly misfortunes?: string }
+
+const countFrom = (text: string): number => {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count
+  throw new InvalidArgumentError('expected a whole number of 1 or more.')
+}
+
 const append = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
+
+const checkExamples = `
+Examples:
+  ecs-drain check
+  ecs-drain check two-handlers
+  ecs-drain check all-faults --misfortunes 2 --memory 8000
+  ecs-drain check --list`
 
 const simulateExamples = `
 Examples:

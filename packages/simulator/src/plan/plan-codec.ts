@@ -2,6 +2,7 @@
  * A plan as people write it: everything may be left out but a name, and nothing may be in it that is not known. What is
  * left out gets its default from `completePlan`; bounds that concern several values are in `plan-contradictions.ts`.
  */
+import type { CallType } from '@ecs-drain/core'
 import * as t from 'io-ts'
 import { faultSites } from '../trace/trace.ts'
 import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
@@ -206,6 +207,51 @@ const Parameters: Codec<Readonly<Partial<Record<ParameterName, Span>>>> = record
 
 const perMille = integerFrom(0, 1000)
 
+const messageKind = oneOf('termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep')
+const nth = integerFrom(0, 1_000_000)
+
+const callTypes = [
+  'LoadStream',
+  'AppendToStream',
+  'FindStreams',
+  'ListWatchedStreams',
+  'ListContainerInstances',
+  'DescribeContainerInstances',
+  'UpdateContainerInstancesState',
+  'ListTasks',
+  'DescribeTasks',
+  'StopTask',
+  'CompleteLifecycleAction',
+  'RecordLifecycleActionHeartbeat',
+  'DescribeLifecycleHooks',
+  'DescribeAutoScalingGroups',
+  'SendWakeUp',
+] as const satisfies ReadonlyArray<CallType>
+
+const ScriptedCall = closed(
+  'a misfortune of a call',
+  { do: oneOf('crash-before', 'crash-after', 'fail-call', 'lose-answer'), call: oneOf(...callTypes), nth },
+  ['do', 'call', 'nth'],
+)
+const ScriptedMessage = closed('a misfortune of a message', { do: oneOf('deliver-twice'), message: messageKind, nth }, [
+  'do',
+  'message',
+  'nth',
+])
+
+type Scripted = t.TypeOf<typeof ScriptedCall> | t.TypeOf<typeof ScriptedMessage>
+
+/** One of the two, as its `do` says. */
+const Scripted: Codec<Scripted> = new t.Type<Scripted, Scripted, unknown>(
+  'a misfortune',
+  (value): value is Scripted => ScriptedCall.is(value) || ScriptedMessage.is(value),
+  (value, context) =>
+    isRecord(value) && value['do'] === 'deliver-twice'
+      ? ScriptedMessage.validate(value, context)
+      : ScriptedCall.validate(value, context),
+  t.identity,
+)
+
 const Faults = closed('faults', {
   perMille: recordBy(
     'faults by site',
@@ -214,16 +260,8 @@ const Faults = closed('faults', {
   ),
   untilSeconds: seconds,
   only: orNull(listOf(integerFrom(0, Number.MAX_SAFE_INTEGER))),
-  lose: listOf(
-    closed(
-      'a message to lose',
-      {
-        message: oneOf('termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'),
-        nth: integerFrom(0, 1_000_000),
-      },
-      ['message', 'nth'],
-    ),
-  ),
+  lose: listOf(closed('a message to lose', { message: messageKind, nth }, ['message', 'nth'])),
+  script: listOf(Scripted),
 })
 
 // Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.

@@ -2,6 +2,7 @@
  * A plan is the only input of a run: plain data, so that it can be written as YAML, sent to someone, and shrunk.
  * All durations are in seconds, because people write them; the world turns them into integer milliseconds.
  */
+import type { CallType } from '@ecs-drain/core'
 
 /** Seconds: a fixed number, or an inclusive range `[least, most]` from which each occurrence draws its own value. */
 export type Span = number | readonly [number, number]
@@ -199,6 +200,23 @@ export interface FaultPlan {
   readonly only: ReadonlyArray<number> | null
   /** Exact messages that are lost, whatever the chances: the n-th (0-based) of its kind. */
   readonly lose: ReadonlyArray<{ readonly message: MessageKind; readonly nth: number }>
+  /** Exact misfortunes of calls and messages, whatever the chances: how a counterexample of `ecs-drain check` is replayed. */
+  readonly script?: ReadonlyArray<ScriptedCall | ScriptedMessage>
+}
+
+/** What becomes of the n-th (0-based) call of its kind, counted over all functions of the run. */
+export interface ScriptedCall {
+  /** The function dies before the call is out, or when it has taken effect; the call fails and does nothing; or its answer is lost. */
+  readonly do: 'crash-before' | 'crash-after' | 'fail-call' | 'lose-answer'
+  readonly call: CallType
+  readonly nth: number
+}
+
+/** The n-th (0-based) message of its kind arrives twice. */
+export interface ScriptedMessage {
+  readonly do: 'deliver-twice'
+  readonly message: MessageKind
+  readonly nth: number
 }
 
 /** The kinds of messages that the bus carries. */

@@ -8,6 +8,7 @@ import { MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../trace/kind-nu
 import { messageKinds } from '../trace/trace.ts'
 import { drawn, strikes } from './chance.ts'
 import { MESSAGE_ARRIVES } from './occurrences.ts'
+import { isDeliveredTwice } from './script.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
 type Draft = Partial<Omit<Message, 'kind' | 'number' | 'at' | 'received'>>
@@ -97,7 +98,7 @@ const send = (
   }
   const message = messageOf(kind, number, world.now, draft)
   deliver(world, message, subject, latency, delay)
-  if (strikes(world, 'bus.duplicate', subject)) {
+  if (isDeliveredTwice(world, kind, nth) || strikes(world, 'bus.duplicate', subject)) {
     world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
     deliver(world, message, subject, latency, delay)
   }

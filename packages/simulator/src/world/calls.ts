@@ -12,6 +12,7 @@ import { applyStoreCall, type StoreCall } from './event-store.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
 import { purposeOf } from './parameters.ts'
+import { scriptedFate } from './script.ts'
 import type { ApiFault, CallStage, Failed, PendingCall, Replied, Run, World } from './state.ts'
 import { takeToken } from './throttling.ts'
 
@@ -33,6 +34,9 @@ export const call = (
     }
     return crash(world, run)
   }
+  const fate = scriptedFate(world, request.type)
+  if (fate === 'crash-after') send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
+  if (fate === 'crash-before' || fate === 'crash-after') return crash(world, run)
   const slot = pend(world, 'there', run, request, traits, subject, replied, failed)
   const pending = world.calls[slot] as PendingCall
   if (traits.operation >= 0) world.trace.write(world.now, API_CALL, traits.operation, run.number)
@@ -41,6 +45,8 @@ export const call = (
   const there = Math.max(1, latency >> 1)
   pending.back = latency - there
   if (!traits.isStore) pending.fault = apiFault(world, subject, traits.isWrite)
+  if (fate === 'fail-call') pending.fault = 'unavailable'
+  else if (fate === 'lose-answer') pending.fault = 'applied'
   if (pending.fault === 'lost') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   send(world, slot, there)
 }

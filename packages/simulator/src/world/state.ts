@@ -225,6 +225,8 @@ export interface World {
   messagesUnderWay: number
   inbox: Array<Message>
   readonly sentByKind: Int32Array
+  /** Calls by type, where the plan's script has to count them. */
+  readonly callsByType: Map<CallType, number>
   pumpAt: number
   readonly runs: Array<Run>
   runsUnderWay: number

@@ -328,6 +328,7 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     messagesUnderWay: 0,
     inbox: [],
     sentByKind: new Int32Array(messageKinds.length),
+    callsByType: new Map(),
     pumpAt: -1,
     runs: [],
     runsUnderWay: 0,

@@ -285,6 +285,41 @@ describe('scenarios', () => {
   })
 })
 
+describe('check', () => {
+  test('lists the models, one line each', async () => {
+    const { code, stdout } = await ecsDrain('check', '--list')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^all-faults +One instance with two tasks/m)
+    expect(stdout.trimEnd().split('\n').length).toBeGreaterThanOrEqual(5)
+  })
+
+  test('a model that was seen whole is exit code 0, and says what was looked at', async () => {
+    const { code, stdout } = await ecsDrain('check', 'two-instances')
+    expect(code).toBe(0)
+    expect(stdout).toContain('two-instances: S1 to S5 hold in every state, and L1 by events alone\n')
+    expect(stdout).toContain('249,660 states, 906,596 transitions, depth 76')
+    expect(stdout).toContain('0 doomed states')
+  })
+
+  test('one that a bound has cut is exit code 6, and says by which', async () => {
+    const { code, stdout } = await ecsDrain('check', 'calm', '--depth', '12', '--json')
+    expect(code).toBe(6)
+    expect(JSON.parse(stdout)).toMatchObject({ model: 'calm', outcome: 'bounded', complete: false, cutBy: 'depth' })
+  })
+
+  test.each([
+    [['check', 'cal'], 'cal: there is no such model; did you mean calm?'],
+    [['check', 'calm', '--states', 'many'], 'expected a whole number of 1 or more.'],
+    [['check', 'calm', '--misfortunes', '9'], 'Allowed choices are 0, 1, 2, 3.'],
+    [['check', 'calm', '--plan', 'nowhere/plan.json'], 'there is no folder'],
+  ])('%j is bad input', async (args, says) => {
+    const { code, stdout, stderr } = await ecsDrain(...args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(says)
+  })
+})
+
 describe('deploy', () => {
   /** A package of that name in the folder where the user is. */
   const install = (manifest: Readonly<Record<string, unknown>>): void => {

@@ -9,6 +9,12 @@ const problems = (text: string, settings: ReadonlyArray<Setting> = []): Readonly
 
 const messages = 'termination, launch, task-stopped, container-instance, wake-up, sweep'
 
+const calls = [
+  'LoadStream, AppendToStream, FindStreams, ListWatchedStreams, ListContainerInstances, DescribeContainerInstances',
+  'UpdateContainerInstancesState, ListTasks, DescribeTasks, StopTask, CompleteLifecycleAction',
+  'RecordLifecycleActionHeartbeat, DescribeLifecycleHooks, DescribeAutoScalingGroups, SendWakeUp',
+].join(', ')
+
 const rebalancing = 'my.yaml:2: services[0].availabilityZoneRebalancing'
 
 const verbs = [
@@ -101,6 +107,14 @@ describe('says file, line, path, expectation and what was there', () => {
     [
       'faults: { lose: [{ message: everything, nth: 0 }] }',
       `my.yaml:2: faults.lose[0].message: expected one of ${messages}, got "everything"`,
+    ],
+    [
+      'faults: { script: [{ do: crash-after, call: AppendToStreams, nth: 0 }] }',
+      `my.yaml:2: faults.script[0].call: expected one of ${calls}, got "AppendToStreams"`,
+    ],
+    [
+      'faults: { script: [{ do: deliver-twice, message: sweep }] }',
+      'my.yaml:2: faults.script[0].nth: expected an integer from 0 to 1000000, but it is missing',
     ],
     [
       'controller: { policy: { deadline: { after: 1000, choice: pray } } }',

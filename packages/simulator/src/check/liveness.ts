@@ -1,0 +1,124 @@
+/**
+ * No state is doomed: from every state that can be reached, misfortunes included, steps that come about by themselves
+ * lead to the end of every drain. On a finite graph under strong fairness that is what "eventually" means. Walked
+ * backwards through the states, again and again until nothing changes.
+ */
+import { isUnharmed } from './cluster-state.ts'
+import type { Explored } from './explore.ts'
+import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './state-graph.ts'
+
+export interface DoomedStates {
+  readonly promise: string
+  readonly says: string
+  readonly count: number
+  /** The one that takes the fewest steps; -1: there is none. */
+  readonly first: number
+}
+
+export interface Doomed {
+  readonly promises: ReadonlyArray<DoomedStates>
+  /** Passes over the states, over all promises. */
+  readonly passes: number
+  readonly seconds: number
+}
+
+interface Goal {
+  readonly promise: string
+  readonly says: string
+  readonly which: StepsLookedAt
+  readonly isReached: (rows: Int32Array, at: number) => boolean
+  /** Only states like this are asked about. */
+  readonly concerns: (rows: Int32Array, at: number) => boolean
+}
+
+/** `hasSweeps`: the model has them. Without them only what events alone must bring about can be asked for. */
+export const findDoomed = (graph: StateGraph, explored: Explored, hasSweeps: boolean): Doomed => {
+  const startedAt = performance.now()
+  let passes = 0
+  const promises = goalsOf(graph, hasSweeps).map((goal) => {
+    const good = new Uint8Array(explored.table.size())
+    let changes = 1
+    while (changes > 0) {
+      changes = walkBack(graph, explored, goal, good)
+      passes += 1
+    }
+    const first = firstDoomed(graph, explored, goal, good)
+    return { promise: goal.promise, says: goal.says, ...first }
+  })
+  return { promises, passes, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => {
+  const common = graph.width - 1
+  const unharmed = (rows: Int32Array, at: number): boolean =>
+    isUnharmed(rows[at + common] as number, graph.first[common] as number)
+  const byEventsAlone: Goal = {
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    says: 'nothing had gone wrong, and without the sweep no delivery is left that could bring the completion about',
+    which: fairStepsWithoutSweeps,
+    isReached: graph.areHooksClosed,
+    concerns: unharmed,
+  }
+  if (!hasSweeps) return [byEventsAlone]
+  return [
+    byEventsAlone,
+    {
+      promise: 'L1 completes when the tasks have stopped',
+      says: 'whatever happens from here without another misfortune, the lifecycle action is never answered',
+      which: fairSteps,
+      isReached: graph.areHooksClosed,
+      concerns: () => true,
+    },
+    {
+      promise: 'L2 every drain ends',
+      says: 'whatever happens from here without another misfortune, the stream never says how the drain ended',
+      which: fairSteps,
+      isReached: graph.areStreamsSettled,
+      concerns: () => true,
+    },
+  ]
+}
+
+/** One pass from the last state to the first; how many turned out well that were not known to. */
+const walkBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, good: Uint8Array): number => {
+  const rows = table.rows()
+  const { width } = graph
+  let changes = 0
+  let isGood = false
+  const seen = (next: Int32Array): boolean => {
+    const number = table.find(next, 0)
+    // What was not explored is not held against anybody: only what is known to be lost counts.
+    isGood = number === -1 || good[number] === 1
+    return isGood
+  }
+  for (let state = good.length - 1; state >= 0; state -= 1) {
+    if (good[state] === 1) continue
+    const at = state * width
+    if (state >= expanded || !goal.concerns(rows, at) || goal.isReached(rows, at)) isGood = true
+    else {
+      isGood = false
+      graph.expand(rows, at, goal.which, seen)
+    }
+    if (!isGood) continue
+    good[state] = 1
+    changes += 1
+  }
+  return changes
+}
+
+const firstDoomed = (
+  graph: StateGraph,
+  { table, expanded }: Explored,
+  { concerns }: Goal,
+  good: Uint8Array,
+): { readonly count: number; readonly first: number } => {
+  const rows = table.rows()
+  let count = 0
+  let first = -1
+  for (let state = 0; state < expanded; state += 1) {
+    if (good[state] === 1 || !concerns(rows, state * graph.width)) continue
+    count += 1
+    if (first === -1) first = state
+  }
+  return { count, first }
+}

@@ -1,0 +1,117 @@
+/**
+ * A counterexample as a plan for the simulator: the same cluster, the same policy, and the same misfortunes at the same
+ * messages and calls. What the plan format cannot say is when each thing happens in between: the simulator has its own
+ * durations, so a counterexample that lives by an exact order of ordinary steps need not repeat itself.
+ */
+import type { CallType } from '@ecs-drain/core'
+import { completePlan, type PlanSketch } from '../plan/defaults.ts'
+import type { FaultPlan, MessageKind, Plan, ScriptedCall } from '../plan/plan.ts'
+import { type Model, tickMs } from './model.ts'
+import type { StoryStep } from './story.ts'
+
+/** The first thing happens at this second. */
+const beginsAt = 30
+
+export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan => {
+  const { service, instances, deadline, misfortunes } = model
+  const seconds = tickMs / 1000
+  const script = scriptOf(story)
+  const sketch: PlanSketch = {
+    name: `check-${model.name}`,
+    teaches: `A counterexample of "ecs-drain check ${model.name}": ${story.length} steps.`,
+    untilSeconds: 14_400,
+    groups: [
+      {
+        desired: instances,
+        cpu: 256 * model.taskSlots,
+        hooks: [
+          {
+            // A hook that may time out does so before long; another one is patient.
+            heartbeatTimeoutSeconds: misfortunes.hookTimeouts > 0 ? 900 : 7200,
+            alsoEventBridge: false,
+          },
+          ...(model.foreignHook ? [{ name: 'somebody-else', owner: 'other' as const, alsoEventBridge: true }] : []),
+        ],
+      },
+    ],
+    services: [
+      {
+        desired: service.desired,
+        minimumHealthyPercent: Math.ceil((service.floor * 100) / service.desired),
+        maximumPercent: Math.floor((service.ceiling * 100) / service.desired),
+      },
+    ],
+    happenings: happeningsOf(story),
+    faults: script,
+    controller: {
+      sweepEverySeconds: 6 * seconds,
+      policy: {
+        settle: tickMs,
+        spreadReads: 0,
+        notFoundGrace: tickMs,
+        retry: { first: tickMs, most: tickMs },
+        hopsMax: model.hopsMax,
+        deadline: deadline === null ? null : { after: deadline.after * tickMs, choice: deadline.choice },
+        stopGrace: (deadline?.stopGrace ?? 0) * tickMs,
+      },
+    },
+  }
+  return completePlan(sketch)
+}
+
+const happeningsOf = (story: ReadonlyArray<StoryStep>): NonNullable<PlanSketch['happenings']> => {
+  const happenings: Array<NonNullable<PlanSketch['happenings']>[number]> = []
+  let ticks = 0
+  for (const { occurrence, instance } of story) {
+    if (occurrence.type === 'clock-ticks') ticks += 1
+    if (occurrence.type !== 'termination-begins') continue
+    happenings.push({
+      atSeconds: beginsAt + (ticks * tickMs) / 1000,
+      do: 'terminate-instance',
+      old: instance ?? 0,
+      decrementDesired: false,
+    })
+  }
+  return happenings
+}
+
+/** The kind of message that a step sends, if it sends one. */
+const sentBy = ({ occurrence, call }: StoryStep): MessageKind | null => {
+  if (occurrence.type === 'termination-begins') return 'termination'
+  if (occurrence.type === 'ecs-notices-task') return 'task-stopped'
+  if (occurrence.type === 'task-advances') return occurrence.code === stopsTask ? 'task-stopped' : null
+  return call?.type === 'SendWakeUp' && occurrence.type === 'replied' ? 'wake-up' : null
+}
+
+/** The code of a step in which a task becomes STOPPED. */
+export const stopsTask = 1
+
+const fates: Readonly<Partial<Record<StoryStep['occurrence']['type'], ScriptedCall['do']>>> = {
+  'crashes-before': 'crash-before',
+  'crashes-after': 'crash-after',
+  failed: 'fail-call',
+  unanswered: 'lose-answer',
+}
+
+const scriptOf = (story: ReadonlyArray<StoryStep>): Partial<FaultPlan> => {
+  const lose: Array<FaultPlan['lose'][number]> = []
+  const script: Array<NonNullable<FaultPlan['script']>[number]> = []
+  const calls = new Map<CallType, number>()
+  const messages = new Map<MessageKind, number>()
+  for (const step of story) {
+    const { occurrence, call } = step
+    const message = sentBy(step)
+    if (message !== null) {
+      const nth = messages.get(message) ?? 0
+      messages.set(message, nth + 1)
+      if (occurrence.copies === 0) lose.push({ message, nth })
+      else if (occurrence.copies === 2) script.push({ do: 'deliver-twice', message, nth })
+    }
+    if (call === null) continue
+    const nth = calls.get(call.type) ?? 0
+    calls.set(call.type, nth + 1)
+    const fate = fates[occurrence.type]
+    if (fate !== undefined) script.push({ do: fate, call: call.type, nth })
+  }
+  return { lose, ...(script.length === 0 ? {} : { script }) }
+}

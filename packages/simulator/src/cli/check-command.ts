@@ -1,0 +1,115 @@
+/** `ecs-drain check`: explores one model or all of them, and prints what came of it. */
+import { type Exploration, explore, type Outcome, type ProgressFigures } from '../check/explore.ts'
+import type { Model } from '../check/model.ts'
+import { models } from '../check/models.ts'
+import { nearest } from '../plan/strict-codecs.ts'
+import { explorationText, modelsText } from './check-output.ts'
+import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { whyNotWritable, writeWhole } from './write-whole.ts'
+
+/** The options as commander hands them over. */
+export interface CheckCommandOptions {
+  readonly list?: boolean
+  readonly depth?: number
+  readonly states?: number
+  readonly memory?: number
+  readonly misfortunes?: number
+  readonly symmetry: boolean
+  readonly json?: boolean
+  readonly plan?: string
+}
+
+const progressEveryMs = 1000
+
+/** Throws BadInput for a model that does not exist, and for a file that cannot be written, before anything has run. */
+export const checkCommand = async (name: string | undefined, options: CheckCommandOptions): Promise<ExitCode> => {
+  if (options.list === true) {
+    process.stdout.write(options.json === true ? `${JSON.stringify(models, null, 2)}\n` : modelsText(models))
+    return exitCodes.ok
+  }
+  const chosen = name === undefined ? models : [modelNamed(name)]
+  const why = options.plan === undefined ? null : whyNotWritable(options.plan)
+  if (why !== null) throw new BadInput([`--plan ${options.plan}: ${why}`])
+  const results = chosen.map((model) => {
+    const asked = withMisfortunes(model, options.misfortunes)
+    const result = explore(asked, {
+      ...boundsOf(options),
+      symmetry: options.symmetry,
+      progress: progressOf(model.name),
+    })
+    if (options.json !== true) process.stdout.write(explorationText(asked, result))
+    return result
+  })
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(name === undefined ? results : results[0], null, 2)}\n`)
+  }
+  const broken = results.find(({ counterexample }) => counterexample !== null)?.counterexample
+  if (options.plan !== undefined && broken !== undefined && broken !== null) {
+    await writeWhole(options.plan, [`${JSON.stringify(broken.plan, null, 2)}\n`])
+    process.stderr.write(
+      `ecs-drain: wrote ${options.plan}; npx ecs-drain simulate ${options.plan} --controller ecs-drain\n`,
+    )
+  }
+  return exitCodeOf(results)
+}
+
+/** Where one line per model is needed to find out, the gravest counts. */
+const gravity: ReadonlyArray<Outcome> = ['safety', 'liveness', 'never-reached', 'bounded', 'holds']
+
+const codes: Readonly<Record<Outcome, ExitCode>> = {
+  holds: exitCodes.ok,
+  safety: exitCodes.promiseBroken,
+  liveness: exitCodes.livenessBroken,
+  'never-reached': exitCodes.neverReached,
+  bounded: exitCodes.boundHit,
+}
+
+const exitCodeOf = (results: ReadonlyArray<Exploration>): ExitCode =>
+  codes[gravity.find((outcome) => results.some((result) => result.outcome === outcome)) ?? 'holds']
+
+const modelNamed = (name: string): Model => {
+  const model = models.find((each) => each.name === name)
+  if (model !== undefined) return model
+  const names = models.map((each) => each.name)
+  const near = nearest(name, names)
+  throw new BadInput([
+    `${name}: there is no such model; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : '"ecs-drain check --list" lists them'}`,
+  ])
+}
+
+/** More misfortunes on one path, of the kinds that the model has; each at most as often as the model says, or as asked for. */
+const withMisfortunes = (model: Model, total: number | undefined): Model => {
+  if (total === undefined) return model
+  const { misfortunes } = model
+  const raised = (each: number): number => (each === 0 ? 0 : Math.max(each, total))
+  return {
+    ...model,
+    misfortunes: {
+      lost: raised(misfortunes.lost),
+      duplicated: raised(misfortunes.duplicated),
+      crashes: raised(misfortunes.crashes),
+      failures: raised(misfortunes.failures),
+      unanswered: raised(misfortunes.unanswered),
+      hookTimeouts: raised(misfortunes.hookTimeouts),
+    },
+    misfortunesInTotal: total,
+  }
+}
+
+const boundsOf = ({ depth, states, memory }: CheckCommandOptions) => ({
+  ...(depth === undefined ? {} : { depth }),
+  ...(states === undefined ? {} : { states }),
+  ...(memory === undefined ? {} : { memory }),
+})
+
+/** A line now and then, on stderr; nothing for what is over in a moment. */
+const progressOf = (name: string): ((figures: ProgressFigures) => void) => {
+  let shownAt = performance.now()
+  return ({ states, depth, statesPerSecond }) => {
+    if (performance.now() - shownAt < progressEveryMs) return
+    shownAt = performance.now()
+    const count = states.toLocaleString('en')
+    const speed = Math.round(statesPerSecond).toLocaleString('en')
+    process.stderr.write(`ecs-drain: ${name}: ${count} states, depth ${depth}, ${speed} states/s\n`)
+  }
+}

@@ -1,0 +1,36 @@
+/** Misfortunes that a plan puts at exact places, whatever the chances. */
+import type { CallType } from '@ecs-drain/core'
+import type { MessageKind, ScriptedCall } from '../plan/plan.ts'
+import { FAULT } from '../trace/kind-numbers.ts'
+import { faultSites } from '../trace/trace.ts'
+import type { World } from './state.ts'
+
+export type ScriptedFate = ScriptedCall['do']
+
+/** What a record of the trace calls it. */
+const siteOf: { readonly [Fate in ScriptedFate]: (typeof faultSites)[number] } = {
+  'crash-before': 'function.crash',
+  'crash-after': 'function.crash',
+  'fail-call': 'api.unavailable',
+  'lose-answer': 'api.timeout.applied',
+}
+
+/** What the plan has for this call, which is counted; null: nothing, as nearly always. */
+export const scriptedFate = (world: World, call: CallType): ScriptedFate | null => {
+  const { script } = world.plan.faults
+  if (script === undefined) return null
+  const nth = world.callsByType.get(call) ?? 0
+  world.callsByType.set(call, nth + 1)
+  for (const each of script) {
+    if (each.do === 'deliver-twice' || each.call !== call || each.nth !== nth) continue
+    world.trace.write(world.now, FAULT, faultSites.indexOf(siteOf[each.do]), 0)
+    return each.do
+  }
+  return null
+}
+
+/** Whether the plan has this message delivered twice: the n-th of its kind. */
+export const isDeliveredTwice = (world: World, message: MessageKind, nth: number): boolean => {
+  const { script } = world.plan.faults
+  return script?.some((each) => each.do === 'deliver-twice' && each.message === message && each.nth === nth) === true
+}

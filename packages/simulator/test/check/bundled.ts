@@ -1,0 +1,105 @@
+/**
+ * Our own sources bundled into one file, as they are or with one piece of text replaced. From its sources vitest would
+ * reach every function of another file through a getter, which makes an exploration several times slower.
+ */
+import { mkdtempSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import type { CoreUnderCheck } from '../../src/check/core-under-check.ts'
+import type { Model } from '../../src/check/model.ts'
+import { models } from '../../src/check/models.ts'
+import type { simulate } from '../../src/simulate.ts'
+import type { Simulator } from './world-path.ts'
+
+const coreFolder = fileURLToPath(new URL('../../../core/src', import.meta.url))
+const simulatorFolder = fileURLToPath(new URL('../../src', import.meta.url))
+
+export interface Defect {
+  /** A file below the package's src. */
+  readonly file: string
+  readonly replace: string
+  readonly by: string
+}
+
+/** Throws where the text is not in the file: a defect that is not planted must not count as found. */
+const planting = (folder: string, { file, replace, by }: Defect): Plugin => ({
+  name: 'defect',
+  setup: (plugins) => {
+    const path = join(folder, ...file.split('/'))
+      .split(sep)
+      .join('/')
+    plugins.onLoad({ filter: /\.ts$/ }, async (args) => {
+      if (args.path.split(sep).join('/') !== path) return undefined
+      const text = await readFile(args.path, 'utf8')
+      if (!text.includes(replace)) throw new Error(`${file} does not contain: ${replace}`)
+      return { contents: text.replace(replace, () => by), loader: 'ts' }
+    })
+  },
+})
+
+const bundled = async (
+  folder: string,
+  contents: string,
+  defect: Defect | null,
+  defectFolder = folder,
+): Promise<unknown> => {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'ecs-drain-defect-')), 'planted.mjs')
+  await build({
+    stdin: { contents, resolveDir: folder, loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    conditions: ['@ecs-drain/source'],
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+    plugins: defect === null ? [] : [planting(defectFolder, defect)],
+  })
+  return import(pathToFileURL(outfile).href)
+}
+
+export const mutatedCore = async (defect: Defect): Promise<CoreUnderCheck> =>
+  (await bundled(
+    coreFolder,
+    "export { begin, resume, beginRouting, resumeRouting, evolve } from './index.ts'",
+    defect,
+  )) as CoreUnderCheck
+
+export const mutatedSimulator = async (defect: Defect): Promise<Simulator> =>
+  (await bundled(
+    simulatorFolder,
+    "export { createWorld } from './world/world.ts'; export { createEcsDrainController } from './controller/ecs-drain.ts'",
+    defect,
+  )) as Simulator
+
+/** The simulator with a defect in core. */
+export const simulateWithDefect = async (defect: Defect): Promise<typeof simulate> =>
+  (
+    (await bundled(simulatorFolder, "export { simulate } from './simulate.ts'", defect, coreFolder)) as Pick<
+      typeof import('../../src/simulate.ts'),
+      'simulate'
+    >
+  ).simulate
+
+/** The explorer, and the models by name. */
+export const bundledExplorer = async (): Promise<{
+  readonly explore: typeof import('../../src/check/explore.ts').explore
+  readonly modelNamed: (name: string) => Model
+}> => {
+  const contents = "export { explore } from './check/explore.ts'"
+  const { explore } = (await bundled(simulatorFolder, contents, null)) as Pick<
+    typeof import('../../src/check/explore.ts'),
+    'explore'
+  >
+  return { explore, modelNamed }
+}
+
+/** A model that comes with the checker. */
+export const modelNamed = (name: string): Model => {
+  const model = models.find((each) => each.name === name)
+  if (model === undefined) throw new Error(`no model ${name}`)
+  return model
+}

@@ -1,0 +1,154 @@
+// Defects of the kind that drain tools have shipped, planted one at a time in core's own sources. Each is found, and the
+// story is short enough to be read.
+import { describe, expect, test } from 'vitest'
+import { simulate as simulateSound } from '../../src/simulate.ts'
+import { bundledExplorer, type Defect, mutatedCore, simulateWithDefect } from './bundled.ts'
+
+interface Planted extends Defect {
+  readonly name: string
+  readonly model: string
+  readonly promise: string
+  readonly steps: number
+  /** The promise that the simulator, in its own time, sees broken by the plan; absent: it takes an order that is not said there. */
+  readonly replays?: string
+}
+
+const planted: ReadonlyArray<Planted> = [
+  {
+    name: 'the plain ListTasks alone, which hides every task that is being stopped',
+    file: 'invocation/carry-out.ts',
+    replace: "if (call.desiredStatus === 'RUNNING') {",
+    by: 'if (false) {',
+    model: 'calm',
+    promise: 'S1 no early completion',
+    steps: 30,
+  },
+  {
+    name: 'a task counts as gone when it is no longer RUNNING',
+    file: 'drain/known-tasks.ts',
+    replace: "task.lastStatus === 'STOPPED'",
+    by: "task.lastStatus !== 'RUNNING'",
+    model: 'calm',
+    promise: 'S1 no early completion',
+    steps: 40,
+  },
+  {
+    name: 'a redelivered notice completes at once, since the instance is DRAINING already',
+    file: 'drain/decide.ts',
+    replace:
+      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+    by: [
+      "    case 'TerminationAnnounced':",
+      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]",
+      "    case 'AgentSeen':",
+    ].join('\n'),
+    model: 'all-faults',
+    promise: 'S1 no early completion',
+    steps: 13,
+    replays: 'S1 no early completion',
+  },
+  {
+    name: 'one reading is believed',
+    file: 'drain/schedule.ts',
+    replace: ': drain.readAt + policy.settle',
+    by: ': drain.readAt',
+    model: 'late-placement',
+    promise: 'S1 no early completion',
+    steps: 30,
+  },
+  {
+    name: 'the older of two readings counts from its beginning',
+    file: 'drain/schedule.ts',
+    replace: ': drain.readAt + policy.settle',
+    by: ': drain.readSince + policy.settle',
+    model: 'slow-functions',
+    promise: 'S1 no early completion',
+    steps: 25,
+  },
+  {
+    name: 'an effect that failed is not owed again',
+    file: 'effect/effects-owed.ts',
+    replace: 'failed.retryAt > now)',
+    by: 'failed.retryAt > 0)',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 15,
+    replays: 'L3 the hook does not time out',
+  },
+  {
+    name: 'the sweep asks nobody to look at the tasks again',
+    file: 'drain/decide.ts',
+    replace: 'return hasUseForSweep(drain, policy) ? swept(drain, at) : nothing',
+    by: 'return nothing',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 45,
+    replays: 'L1 completes when the tasks have stopped',
+  },
+  {
+    name: 'the sweep ignores an instance that nobody knows of',
+    file: 'invocation/routing.ts',
+    replace: 'isWatched.has(streamOf(id))) continue',
+    by: 'true) continue',
+    model: 'all-faults',
+    promise: 'L1 completes when the tasks have stopped',
+    steps: 3,
+    replays: 'L3 the hook does not time out',
+  },
+  {
+    name: 'no wake-up is sent, and nothing comes back after the settle time',
+    file: 'effect/effects-owed.ts',
+    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work',
+    by: 'return work',
+    model: 'calm',
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    steps: 16,
+  },
+  {
+    name: "every hook's notice is taken for ours",
+    file: 'observation/observe.ts',
+    replace: 'owned.name === hook && ',
+    by: '',
+    model: 'foreign-hook',
+    promise: 'S3 foreign hooks and instances',
+    steps: 30,
+  },
+  {
+    name: 'a conflict is taken for success',
+    file: 'invocation/invocation.ts',
+    replace: "if (answer.type === 'conflict') {",
+    by: "if (answer.type === 'nothing') {",
+    model: 'two-handlers',
+    promise: 'S5 the stream is enough',
+    steps: 40,
+  },
+  {
+    name: 'an action that is over is not recorded as such',
+    file: 'drain/drain.ts',
+    replace: "return ended(drain, 'over')",
+    by: 'return drain',
+    model: 'all-faults',
+    promise: 'L2 every drain ends',
+    steps: 45,
+  },
+]
+
+const { explore, modelNamed } = await bundledExplorer()
+
+describe('a core in which', () => {
+  test.each(planted)(
+    '$name breaks $promise',
+    { timeout: 240_000 },
+    async ({ model, promise, steps, replays, ...defect }) => {
+      const { counterexample } = explore(modelNamed(model), { core: await mutatedCore(defect) })
+      expect(counterexample?.promise).toBe(promise)
+      expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
+      if (replays === undefined || counterexample === null) return
+      const simulate = await simulateWithDefect(defect)
+      const broken = simulate(counterexample.plan).promises.filter(({ held }) => !held)
+      expect(broken.map(({ name }) => name)).toContain(replays)
+      // Without the defect the same misfortunes break nothing.
+      expect(simulateSound(counterexample.plan).promises.filter(({ held }) => !held)).toEqual([])
+    },
+  )
+})

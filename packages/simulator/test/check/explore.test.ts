@@ -1,0 +1,94 @@
+// Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
+// bound would cut is no proof.
+import { describe, expect, test } from 'vitest'
+import { partsOf } from '../../src/check/explore.ts'
+import type { Model } from '../../src/check/model.ts'
+import { models } from '../../src/check/models.ts'
+import { everyStep } from '../../src/check/state-graph.ts'
+import { createWordsTable } from '../../src/check/words-table.ts'
+import { bundledExplorer } from './bundled.ts'
+
+const { explore, modelNamed } = await bundledExplorer()
+
+describe('S1 to S5, L1 and L2 hold in every state of', () => {
+  test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, (name) => {
+    const { outcome, complete, counterexample, neverReached, liveness } = explore(modelNamed(name))
+    expect(counterexample).toBeNull()
+    expect({ outcome, complete, neverReached }).toEqual({ outcome: 'holds', complete: true, neverReached: [] })
+    expect(Object.values(liveness?.doomed ?? { unchecked: 1 })).toEqual(modelNamed(name).sweeps ? [0, 0, 0] : [0])
+  })
+})
+
+describe('what is not looked at is said', () => {
+  test.each([
+    ['depth', { depth: 10 }],
+    ['states', { states: 500 }],
+    ['memory', { memory: 1 }],
+  ] as const)('a bound on %s', (cutBy, bound) => {
+    const { outcome, complete, counterexample } = explore(modelNamed('calm'), bound)
+    expect({ outcome, complete, counterexample }).toEqual({ outcome: 'bounded', complete: false, counterexample: null })
+    expect(explore(modelNamed('calm'), bound).cutBy).toBe(cutBy)
+  })
+
+  test('a model in which nothing happens proves nothing', () => {
+    // By AWS's own rules: with two tasks of two at least, and two at most, ECS may neither stop one nor start one.
+    const stuck: Model = { ...modelNamed('calm'), service: { desired: 2, floor: 2, ceiling: 2 } }
+    const { outcome, neverReached } = explore(stuck, { liveness: false })
+    expect(outcome).toBe('never-reached')
+    expect(neverReached).toEqual([
+      'a lifecycle action was completed because the last task had stopped',
+      'a drain waited for a STOPPED event',
+    ])
+    expect(explore(stuck).outcome).toBe('liveness')
+  })
+})
+
+describe('reductions change the number of states and not the verdict', () => {
+  const small: Model = { ...modelNamed('calm'), stopping: 'fewest', sweeps: false }
+  const pair: Model = {
+    ...small,
+    instances: 2,
+    tasks: ['RUNNING'],
+    taskSlots: 1,
+    service: { desired: 2, floor: 2, ceiling: 4 },
+  }
+
+  test.each([
+    ['tasks', small],
+    ['instances', pair],
+  ])('symmetry of %s', (_, model) => {
+    const reduced = explore(model)
+    const whole = explore(model, { symmetry: false })
+    expect(reduced.outcome).toBe('holds')
+    expect(whole.outcome).toBe('holds')
+    expect(whole.reached).toEqual(reduced.reached)
+    expect(whole.states).toBeGreaterThan(reduced.states * 1.5)
+    expect(whole.states).toBeLessThanOrEqual(reduced.states * 2)
+  })
+
+  // It did, for the few shares at which a table had just grown.
+  test('no tick of the clock leads back to the beginning', () => {
+    const { shares, graph } = partsOf(modelNamed('calm'))
+    const table = createWordsTable(graph.width)
+    table.put(graph.first, 0)
+    for (let state = 0; state < table.size(); state += 1) {
+      graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
+        table.put(next, 0)
+        return false
+      })
+    }
+    const workedOut = Array.from({ length: shares.size() }, (_, share) => share).filter(
+      (share) => share !== shares.first && shares.from(share, 0) !== -1,
+    )
+    expect(workedOut.length).toBeGreaterThan(1 << 14)
+    expect(workedOut.filter((share) => shares.tickOf(share) < -1)).toEqual([])
+    expect(workedOut.filter((share) => shares.tickOf(share) === shares.first)).toEqual([])
+  })
+
+  test('the same exploration twice is the same', () => {
+    const [one, other] = [explore(small), explore(small)]
+    for (const each of ['states', 'transitions', 'depth', 'reached', 'interned'] as const) {
+      expect(other[each]).toEqual(one[each])
+    }
+  })
+})
