@@ -60,10 +60,11 @@ const expectedResult = (): unknown => ({
   phases: ['draining', 'draining', 'draining', 'ended'],
   completions: 1,
   calls: [
+    'RecordLifecycleActionHeartbeat',
     'ListContainerInstances',
     'UpdateContainerInstancesState',
-    'DescribeLifecycleHooks',
     'SendWakeUp',
+    'DescribeLifecycleHooks',
     'ListTasks',
     'ListTasks',
     'DescribeTasks',

@@ -1,6 +1,9 @@
 // What a drain costs, held to what was promised; docs/cost.md has the figures.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { costOf, deploymentOnly, drainsAtOnce, oneDrain } from './support/cost-study.ts'
+import { repositoryRoot } from './support/repository.ts'
 
 describe('one drain', () => {
   test.each([
@@ -57,4 +60,13 @@ describe('a hundred drains at once, ten tasks each, within the token buckets of 
   test('at most 5 percent of the calls are throttled', () => {
     expect(cost.throttled / cost.calls).toBeLessThanOrEqual(0.05)
   })
+})
+
+test("the README's rows are those of docs/cost.md", () => {
+  const rowsOf = (page: string) =>
+    readFileSync(join(repositoryRoot, page), 'utf8')
+      .split('\n')
+      .filter((line) => /^\| .* ms \| .* s \|$/.test(line))
+  expect(rowsOf('README.md').length).toBeGreaterThanOrEqual(4)
+  expect(rowsOf('docs/cost.md')).toEqual(expect.arrayContaining(rowsOf('README.md')))
 })
