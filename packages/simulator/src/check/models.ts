@@ -72,6 +72,17 @@ export const models: ReadonlyArray<Model> = [
   },
   {
     ...oneTask,
+    name: 'moving-tasks',
+    teaches:
+      'Two instances with a task each; what replaces one may come to the other, and be on its way when that drains.',
+    instances: 2,
+    taskSlots: 2,
+    service: { desired: 2, floor: 2, ceiling: 4 },
+    sweeps: false,
+    misfortunes: { ...all, lost: 0, hookTimeouts: 0 },
+  },
+  {
+    ...oneTask,
     name: 'two-handlers',
     teaches: 'Two functions at work on one stream, each of them anywhere between two calls, and misfortunes on top.',
     handlers: 2,
