@@ -6,7 +6,7 @@ import { mutants } from './mutants.ts'
 import { type Catch, type Net, stormNet, testsNet } from './nets.ts'
 
 const seedsMost = 1500
-const secondsMost = 45
+const secondsMost = 30
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !mutants.some((mutant) => mutant.name === name))

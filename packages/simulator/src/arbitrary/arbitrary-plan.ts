@@ -119,7 +119,7 @@ export const arbitraryPlan = ({
           controller: {
             sweepEverySeconds,
             pollEverySeconds: 15,
-            policy: { settle: settleWith(weather.perMille), deadline, ...policy },
+            policy: { settle: settleWith({ parameters: wire, perMille: weather.perMille }), deadline, ...policy },
           },
         }
       },

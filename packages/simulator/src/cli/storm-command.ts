@@ -148,7 +148,8 @@ const saveFailures = async (
     const small =
       shrunk === null
         ? 'not made smaller'
-        : `made smaller in ${shrunk.replays} runs: ${counted(shrunk.faults, 'fault')}, ${counted(shrunk.instances, 'instance')}; ${shrunk.witness}`
+        : `made smaller in ${shrunk.replays} runs: ${counted(shrunk.faults, 'fault')}, ` +
+          `${counted(shrunk.instances, 'instance')}; ${shrunk.witness}`
     process.stderr.write(
       `ecs-drain: seed ${seed} made smaller in ${((performance.now() - started) / 1000).toFixed(2)} s\n`,
     )

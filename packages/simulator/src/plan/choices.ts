@@ -1,5 +1,5 @@
 /** What drawn plans choose from: those of property tests, and those of storms. */
-import type { Plan, Span } from './plan.ts'
+import { type FaultSite, type ParameterName, type Plan, parameters, type Span } from './plan.ts'
 
 /** `[minimumHealthyPercent, maximumPercent]`: with most a rolling replacement can make progress, with two it cannot. */
 export const percentChoices = [
@@ -84,8 +84,25 @@ export const intensityChoices = [5, 20, 50, 150, 300] as const
 export const clockSkewMost = 500
 
 /**
- * Evidence is compared by clock, so the settle time has to cover what two clocks may differ by, besides the lag of reads and
- * placements under way, which is what the default covers.
+ * How long a policy has to let a drain settle in such a world: a placement may be under way, reads lag or are old, and evidence
+ * is compared by clocks that need not agree. In a world with the default of everything these are the 5 seconds of core's own.
  */
-export const settleWith = (perMille: Plan['faults']['perMille']): number =>
-  5000 + ((perMille['clock.skew'] ?? 0) > 0 ? 2 * clockSkewMost : 0)
+export const settleWith = ({ parameters: drawn, perMille }: SettlingWorld): number => {
+  const most = (name: ParameterName): number => {
+    const span: Span = drawn[name] ?? parameters[name].default
+    return typeof span === 'number' ? span : span[1]
+  }
+  const isThere = (site: FaultSite): boolean => (perMille[site] ?? 0) > 0
+  const readsLag = Math.max(most('ecs.listLag'), isThere('read.stale') ? most('read.staleBy') * 1000 : 0)
+  const settles = most('scheduler.placementInFlight') + readsLag + settleMargin
+  return Math.max(settleLeast, settles) + (isThere('clock.skew') ? 2 * clockSkewMost : 0)
+}
+
+interface SettlingWorld {
+  readonly parameters: Plan['parameters']
+  readonly perMille: Plan['faults']['perMille']
+}
+
+/** Core's default. */
+const settleLeast = 5000
+const settleMargin = 200

@@ -51,7 +51,8 @@ export const stormOf = (seed: number): Storm => {
   const groups = groupsFrom(createLuck(seed, forCluster))
   const services = servicesFrom(createLuck(seed, forServices))
   const policy = createLuck(seed, forPolicy)
-  const settle = settleWith(faults.perMille)
+  const parameters = parametersFrom(createLuck(seed, forParameters))
+  const settle = settleWith({ parameters, perMille: faults.perMille })
   return {
     profile,
     plan: {
@@ -65,7 +66,7 @@ export const stormOf = (seed: number): Storm => {
       services,
       standaloneTasks: standaloneFrom(createLuck(seed, forServices + 100)),
       happenings: happeningsFrom(createLuck(seed, forHappenings), profile, groups, services, settle),
-      parameters: parametersFrom(createLuck(seed, forParameters)),
+      parameters,
       faults,
       controller: {
         sweepEverySeconds: policy.oneOf(sweepChoices),
@@ -309,7 +310,11 @@ const disturbancesFrom = (
 const behaviours = {
   'scheduler.stopsPerPass': [1, 2],
   'scheduler.healthyAfterRunning': [0, 10],
-  'scheduler.placementInFlight': [[0, 0]],
+  'scheduler.placementInFlight': [
+    [0, 0],
+    [2000, 4000],
+    [2000, 4000],
+  ],
   'scheduler.backoff': [[60, 120]],
   'task.pending': [
     [0, 0],
