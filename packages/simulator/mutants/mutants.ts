@@ -82,6 +82,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       'known === undefined || sighting !== known',
     ),
     edit(knownTasks, 'else if (sighting.version > known.version) ', 'else '),
+    edit(knownTasks, 'if (sighting.version <= known.version) return', 'if (sighting === known) return'),
   ),
   mutant(
     'first-sighting-stands',

@@ -208,9 +208,13 @@ const createStormProgress = (campaign: Campaign, started: number): ((tally: Tall
     last = now
     const rate = (tally.seeds / ((now - started) / 1000)).toFixed(0)
     const states = rareStates.length - unreachedOf(tally).length
-    const line =
-      `${tally.seeds} of ${total} seeds, ${rate}/s, ${faultsStruck(tally)} faults of ${kindsStruck(tally)}/${faultKinds.length} kinds, ` +
-      `${states}/${rareStates.length} states, ${tally.failures.length} failures`
+    const kinds = kindsStruck(tally)
+    const counted = `${tally.seeds} of ${total} seeds, ${rate}/s, ${tally.failures.length} failures`
+    const reached = `${states}/${rareStates.length} states`
+    // A terminal has room for one line, a log for all kinds.
+    const line = isTerminal
+      ? `${counted}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
+      : `${counted}, ${reached}; ${kinds.join(', ')}`
     const isLast = tally.seeds === total
     process.stderr.write(isTerminal ? `\r${line}\u001b[K${isLast ? '\n' : ''}` : `ecs-drain: ${line}\n`)
   }

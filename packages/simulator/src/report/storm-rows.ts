@@ -57,6 +57,9 @@ export const unreachedOf = ({ reached }: Tally): ReadonlyArray<string> =>
 /** How many faults struck. */
 export const faultsStruck = ({ faults }: Tally): number => faults.reduce((sum, count) => sum + count, 0)
 
-/** How many kinds of faults struck at all. */
-export const kindsStruck = ({ faults }: Tally): number =>
-  faultKinds.filter((_, row) => phases.some((_each, column) => (faults[row * phases.length + column] ?? 0) > 0)).length
+/** Each kind with how often it struck, those that never did left out. */
+export const kindsStruck = ({ faults }: Tally): ReadonlyArray<string> =>
+  faultKinds.flatMap((name, row) => {
+    const count = phases.reduce((sum, _, column) => sum + (faults[row * phases.length + column] ?? 0), 0)
+    return count === 0 ? [] : [`${name} ${count}`]
+  })

@@ -81,7 +81,8 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   }
 
   const fewerFaults = (): void => {
-    fewerClasses()
+    if (best.faults.length === 0 || accept(withOnly(best.plan, []))) return
+    if (best.faults.length > faultsMany) fewerClasses()
     ddmin(best.faults, (some) => accept(withOnly(best.plan, some)))
   }
 
@@ -162,6 +163,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
 
 /** What a person can follow: fewer is better, and not worth looking for other luck. */
 const faultsEnough = 3
+const faultsMany = 12
 const smallFleet = 2
 
 const instancesOf = ({ groups }: Plan): number => groups.reduce((sum, { desired }) => sum + desired, 0)
