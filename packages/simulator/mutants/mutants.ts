@@ -82,7 +82,7 @@ export const mutants: ReadonlyArray<Mutant> = [
       'known === undefined || sighting !== known',
     ),
     edit(knownTasks, 'else if (sighting.version > known.version) ', 'else '),
-    edit(knownTasks, 'if (sighting.version <= known.version) return', 'if (sighting === known) return'),
+    edit(knownTasks, 'sighting.version <= known.version) return { tasks', 'sighting === known) return { tasks'),
   ),
   mutant(
     'first-sighting-stands',

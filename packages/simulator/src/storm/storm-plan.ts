@@ -179,7 +179,7 @@ const serviceFrom = (luck: Luck, name: string): ServicePlan => {
     exitSeconds: luck.oneOf(exitChoices),
     stopTimeoutSeconds: 30,
     awsvpc: luck.happens(40),
-    availabilityZoneRebalancing: luck.happens(30) ? 'ENABLED' : 'DISABLED',
+    availabilityZoneRebalancing: maximumPercent > 100 && luck.happens(30) ? 'ENABLED' : 'DISABLED',
   }
 }
 
@@ -189,6 +189,7 @@ const daemonFrom = (luck: Luck): ServicePlan => ({
   minimumHealthyPercent: 0,
   maximumPercent: 100,
   loadBalancer: null,
+  availabilityZoneRebalancing: 'DISABLED',
 })
 
 const standaloneFrom = (luck: Luck): ReadonlyArray<StandaloneTaskPlan> =>
