@@ -1,10 +1,11 @@
-/** The nets that a mutant has to pass: core's tests and the storm. Each in a process of its own, over a mutated copy of core. */
+/** The nets that a mutant has to pass: core's tests, the storm, and the exploration. Each in a process of its own, over a mutated copy of core. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { rawText } from '../raw-text.config.ts'
+import type { ExplorationCatch } from './exploration-net.ts'
 import type { Mutant } from './mutants.ts'
 import { filesOf, mutantPlugin } from './mutated-core.ts'
 import type { StormCatch } from './storm-net.ts'
@@ -84,33 +85,58 @@ export const testsNet: Net = {
 /** From the lines of vitest's own report. */
 const firstFailed = (report: string): string | undefined => /^ FAIL +(?:core +)?(.*)$/m.exec(report)?.[1]
 
+/** Runs one of the net's programs over the mutated core, and reads the line of JSON that it prints; null: it did not get so far. */
+const printedBy = async (
+  program: string,
+  mutant: Mutant | null,
+  args: ReadonlyArray<string>,
+  secondsMost: number,
+): Promise<{ readonly printed: unknown; readonly trouble: string; readonly seconds: number }> => {
+  const parent = join(packageFolder, 'node_modules', '.cache')
+  mkdirSync(parent, { recursive: true })
+  const folder = mkdtempSync(join(parent, 'mutant-'))
+  try {
+    const file = join(folder, 'net.mjs')
+    await bundle(program, mutant, file)
+    const started = performance.now()
+    const { code, stdout, stderr } = await run(process.execPath, [file, ...args], {}, secondsMost + 120)
+    const seconds = (performance.now() - started) / 1000
+    if (code === 0) return { printed: JSON.parse(stdout), trouble: '', seconds }
+    return { printed: null, trouble: code === null ? 'did not end' : stderr.slice(0, 200), seconds }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** So many seeds, or so many seconds, of storms. */
 export const stormNet = (seedsMost: number, secondsMost: number): Net => ({
   name: 'storm',
   cast: async (mutant) => {
-    const parent = join(packageFolder, 'node_modules', '.cache')
-    mkdirSync(parent, { recursive: true })
-    const folder = mkdtempSync(join(parent, 'mutant-'))
-    try {
-      const file = join(folder, 'net.mjs')
-      await bundle(mutant, file)
-      const started = performance.now()
-      const args = [file, String(seedsMost), String(secondsMost)]
-      const { code, stdout, stderr } = await run(process.execPath, args, {}, secondsMost + 120)
-      const seconds = (performance.now() - started) / 1000
-      if (code !== 0) return { caught: true, seconds, by: code === null ? 'did not end' : stderr.slice(0, 200) }
-      const storm = JSON.parse(stdout) as StormCatch
-      const by = storm.found === null ? '' : `${storm.found.broke}, seed ${storm.found.seed}`
-      return { caught: storm.found !== null, seconds: storm.seconds, by, storm }
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const args = [String(seedsMost), String(secondsMost)]
+    const { printed, trouble, seconds } = await printedBy('storm-net.ts', mutant, args, secondsMost)
+    if (printed === null) return { caught: true, seconds, by: trouble }
+    const storm = printed as StormCatch
+    const by = storm.found === null ? '' : `${storm.found.broke}, seed ${storm.found.seed}`
+    return { caught: storm.found !== null, seconds: storm.seconds, by, storm }
   },
 })
 
-const bundle = async (mutant: Mutant | null, outfile: string): Promise<void> => {
+/** The checker's models, each up to so many states, none begun after so many seconds. */
+export const explorationNet = (statesMost: number, secondsMost: number): Net => ({
+  name: 'exploration',
+  cast: async (mutant) => {
+    const args = [String(statesMost), String(secondsMost)]
+    const { printed, trouble, seconds } = await printedBy('exploration-net.ts', mutant, args, secondsMost)
+    if (printed === null) return { caught: true, seconds, by: trouble }
+    const { found, states, seconds: took } = printed as ExplorationCatch
+    const by = found === null ? '' : `${found.broke}, in ${found.model} after ${found.steps} steps and ${states} states`
+    return { caught: found !== null, seconds: took, by }
+  },
+})
+
+const bundle = async (program: string, mutant: Mutant | null, outfile: string): Promise<void> => {
   await build({
-    entryPoints: [join(packageFolder, 'mutants', 'storm-net.ts')],
+    entryPoints: [join(packageFolder, 'mutants', program)],
     outfile,
     bundle: true,
     format: 'esm',

@@ -1,21 +1,35 @@
 /**
- * `pnpm mutants [NAME...]`: every mutant against every net. Exit code 1 when one survives all of them, 2 for a name that is none, 3
+ * `pnpm mutants [--net=NAME] [MUTANT...]`: every mutant against every net, or one. Exit code 1 when one survives all of them, 2 for a name that is none, 3
  * when a net catches core as it is.
  */
 import { mutants } from './mutants.ts'
-import { type Catch, type Net, stormNet, testsNet } from './nets.ts'
+import { type Catch, explorationNet, type Net, stormNet, testsNet } from './nets.ts'
 
 const seedsMost = 1500
 const secondsMost = 30
+const statesMost = 150_000
+const explorationSecondsMost = 30
 
-const wanted = process.argv.slice(2)
+const given = process.argv.slice(2)
+const only = given.find((word) => word.startsWith('--net='))?.slice('--net='.length)
+const wanted = given.filter((word) => !word.startsWith('--net='))
 const unknown = wanted.filter((name) => !mutants.some((mutant) => mutant.name === name))
 if (unknown.length > 0) {
   process.stderr.write(`mutants: there is none called ${unknown.join(', ')}\n`)
   process.exit(2)
 }
 
-const nets: ReadonlyArray<Net> = [testsNet, stormNet(seedsMost, secondsMost)]
+const allNets: ReadonlyArray<Net> = [
+  testsNet,
+  stormNet(seedsMost, secondsMost),
+  explorationNet(statesMost, explorationSecondsMost),
+]
+const nets = only === undefined ? allNets : allNets.filter(({ name }) => name === only)
+if (nets.length === 0) {
+  process.stderr.write(`mutants: --net=${only}: expected one of ${allNets.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
+}
+
 const chosen = wanted.length === 0 ? mutants : mutants.filter(({ name }) => wanted.includes(name))
 const width = Math.max(...chosen.map(({ name }) => name.length))
 

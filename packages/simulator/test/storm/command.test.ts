@@ -63,7 +63,7 @@ describe('over core as it is', () => {
   })
 
   test.each([
-    [['storm', '--seeds', '0'], /expected an integer from 1/],
+    [['storm', '--seeds', '0'], /expected a whole number of 1 or more/],
     [['storm', '--shard', '3/2'], /expected i\/n with i from 1 to n/],
     [['storm', '--first-seed', '4294967295', '--seeds', '2'], /--seeds 2: expected at most 1 from seed 4294967295 on/],
     [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
