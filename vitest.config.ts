@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
+import { mutants } from './packages/simulator/mutants/mutants.ts'
+import { filesOf } from './packages/simulator/mutants/mutated-core.ts'
 
 const builtFirst = fileURLToPath(new URL('test/support/built.ts', import.meta.url))
 
@@ -47,7 +49,18 @@ const countsToFile = (file: string): Reporter => ({
 
 const countsFile = process.env['ECS_DRAIN_COUNTS']
 
+/** `pnpm mutants` runs tests over core with a defect in it; the files stay as they are. */
+const mutantName = process.env['ECS_DRAIN_MUTANT']
+const mutantPlugins = () => {
+  if (mutantName === undefined) return []
+  const mutant = mutants.find(({ name }) => name === mutantName)
+  if (mutant === undefined) throw new Error(`there is no mutant ${mutantName}`)
+  const files = filesOf(mutant)
+  return [{ name: 'mutant', enforce: 'pre' as const, load: (id: string) => files.get(id) ?? null }]
+}
+
 export default defineConfig({
+  plugins: mutantPlugins(),
   // Tests run against the packages' sources, so they need no build.
   resolve: { conditions: ['@ecs-drain/source'] },
   ssr: { resolve: { conditions: ['@ecs-drain/source'] } },
@@ -56,6 +69,8 @@ export default defineConfig({
     // A busy machine is no failure: nothing here is a test of speed.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A cache of transformed modules goes by the files, and a mutant leaves those as they are.
+    fsModuleCache: mutantName === undefined,
     projects: [
       ofPackage('core'),
       ofPackage('aws-adapter'),

@@ -235,6 +235,10 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     says: 'A scale-out that takes an instance from the warm pool; it keeps its id.',
     keys: { atSeconds, group: ofGroup },
   },
+  'change-policy': {
+    says: 'The controller is deployed anew: functions that start later have another policy.',
+    keys: { atSeconds, policy: "Overrides, as in `controller.policy`, over the plan's own." },
+  },
 }
 
 const faults: Meanings = {

@@ -1,20 +1,27 @@
-/** The command `ecs-drain`. */
+/** The command `ecs-drain`, and, loaded in a worker thread, what works through the seeds of a storm. */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { runCommandLine } from './cli/command-line.ts'
 import { exitCodes } from './cli/exit-codes.ts'
+import { type StormWork, workThroughSeeds } from './cli/storm-workers.ts'
 
-// `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
+const runAsCommand = async (): Promise<void> => {
+  // `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exit()
+    })
+  }
+
+  try {
+    process.exitCode = await runCommandLine(process.argv.slice(2), new URL(import.meta.url))
+  } catch (error) {
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
+    const text = process.env['ECS_DRAIN_DEBUG'] === undefined ? `${message} (ECS_DRAIN_DEBUG=1 says where)` : stack
+    process.stderr.write(`ecs-drain: unexpected failure: ${text}\n`)
+    process.exitCode = exitCodes.failure
+  }
 }
 
-try {
-  process.exitCode = await runCommandLine(process.argv.slice(2))
-} catch (error) {
-  const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
-  const text = process.env['ECS_DRAIN_DEBUG'] === undefined ? `${message} (ECS_DRAIN_DEBUG=1 says where)` : stack
-  process.stderr.write(`ecs-drain: unexpected failure: ${text}\n`)
-  process.exitCode = exitCodes.failure
-}
+if (isMainThread || parentPort === null) await runAsCommand()
+else workThroughSeeds(workerData as StormWork, parentPort)

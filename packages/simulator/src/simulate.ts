@@ -10,7 +10,7 @@ import type { Figures } from './measure/figures.ts'
 import type { ControllerName, Plan } from './plan/plan.ts'
 import { judgeTrace } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
-import type { Trace } from './trace/trace.ts'
+import type { Cast, Trace, TraceObserver } from './trace/trace.ts'
 import { readText } from './wire/read-text.ts'
 import { createWorld } from './world/world.ts'
 
@@ -28,6 +28,15 @@ export interface SimulateOptions {
   readonly wire?: Wire
   /** False: the longer accounts of decisions are not kept, which a search through many plans has no use for. */
   readonly texts?: boolean
+  /** Somebody else who watches the run; called once, before it begins. */
+  readonly watch?: (cast: Cast) => RunWatcher
+}
+
+/** Sees a run's records as they are written, and whom each fault hits. */
+export interface RunWatcher {
+  readonly see: TraceObserver
+  /** `site`: index into `faultSites`; `instance`: the one it hits, -1 for nobody in particular. Comes after its record. */
+  readonly struck: (site: number, instance: number) => void
 }
 
 /** A finished run: what happened, what it cost, and which promises held. */
@@ -41,11 +50,21 @@ export interface Simulation {
 /** Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. */
 export const simulate = (
   plan: Plan,
-  { controller = 'ecs-drain', wire = 'text', texts = true }: SimulateOptions = {},
+  { controller = 'ecs-drain', wire = 'text', texts = true, watch }: SimulateOptions = {},
 ): Simulation => {
   const { controller: chosen, others } =
     typeof controller === 'string' ? named(controller, plan, wire) : { controller, others: none }
-  const trace = createWorld(plan, chosen, { texts }).run()
+  const watchers: RunWatcher[] = []
+  const world = createWorld(plan, chosen, {
+    texts,
+    ...(watch === undefined ? {} : { struck: (site, instance) => watchers[0]?.struck(site, instance) }),
+  })
+  if (watch !== undefined) {
+    const watcher = watch(world.cast)
+    watchers.push(watcher)
+    world.observe(watcher.see)
+  }
+  const trace = world.run()
   // Judged when the run is over, at one go: while it goes on its own data would be pushed out of the processor's cache.
   return { trace, ...judgeTrace(plan, trace, others()) }
 }

@@ -104,6 +104,8 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
       { at: at(9_000) },
     )
     expect(drain.remaining).toBe(0)
+    // And it stays known as one that has: a list that is old may still hold it.
+    expect(drain.tasks).toMatchObject([{ arn: taskNumber(1), lastStatus: 'STOPPED' }])
   })
 
   test('a task that was never described and is in no list any more is dropped', () => {

@@ -93,6 +93,23 @@ describe('R10: an API that fails means wait and try again', () => {
     expect(waitAfter([...history, event('LifecycleActionHeartbeatRecorded', 60)])).toBeGreaterThanOrEqual(seconds(60))
   })
 
+  test('each effect, and each task that is to be stopped, waits by its own failures alone', () => {
+    const reading = event('EffectFailed', 10, { effect: 'ReadTasks' })
+    const stopping = event('EffectFailed', 10, { effect: 'StopTask', task: taskNumber(1) })
+    const history = [...settling, ...Array.from({ length: 6 }, () => [reading, stopping]).flat()]
+    const firstWaitOf = (
+      effect: 'RecordHeartbeat' | 'StopTask',
+      ofTask: ReturnType<typeof taskNumber> | null,
+    ): number => {
+      const again = observation('EffectFailed', { effect, task: ofTask })
+      const [recorded] = given(...history).when(again, { at: at(100) }).events
+      return recorded?.type === 'EffectFailed' ? recorded.retryAt - at(100) : 0
+    }
+    expect(firstWaitOf('RecordHeartbeat', null)).toBeLessThanOrEqual(seconds(1.5))
+    expect(firstWaitOf('StopTask', taskNumber(2))).toBeLessThanOrEqual(seconds(1.5))
+    expect(firstWaitOf('StopTask', taskNumber(1))).toBeGreaterThanOrEqual(seconds(60))
+  })
+
   test('a hundred drains that were throttled together do not come back together', () => {
     const { drain } = given(...cordoning)
     const instants = Array.from({ length: 100 }, (_, n) => {

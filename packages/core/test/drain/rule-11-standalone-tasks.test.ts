@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isStandalone, undescribed } from '../../src/drain/known-tasks.ts'
 import {
   at,
   event,
@@ -30,6 +31,11 @@ describe('R11: tasks of no service are never stopped by ECS', () => {
     world.settle({ until: at(600) })
     expect(world.calls('StopTask')).toEqual([])
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+  })
+
+  test('one that a list holds and nothing describes yet may be a service’s', () => {
+    expect(isStandalone(undescribed(taskNumber(1)))).toBe(false)
+    expect(isStandalone(batch)).toBe(true)
   })
 
   test('after the time that the policy gives them they are told to stop, counted from DRAINING', () => {

@@ -53,6 +53,17 @@ describe('R1: only a terminating action of a hook that is ours is acted on', () 
     expect(observe(notice('InstanceLaunching'), policy())).toEqual(ignored('launch'))
   })
 
+  test('of several hooks that are ours the one that was announced is acted on, not the first', () => {
+    const several = policy({
+      hooks: [
+        { name: id('ours-elsewhere'), groups: null },
+        { name: theHook, groups: null },
+      ],
+    })
+    const observed = observe(notice('InstanceTerminating'), several)
+    expect(observed).toMatchObject({ observation: { action: { hook: theHook } } })
+  })
+
   test('a termination announced by our hook is addressed to the stream of its instance', () => {
     expect(observe(notice('InstanceTerminating', { at: at(3) }), policy())).toEqual({
       type: 'addressed',

@@ -3,6 +3,20 @@
  * could depend on. They shrink towards a calm world of one instance and one task.
  */
 import * as fc from 'fast-check'
+import {
+  deadlineChoices,
+  deregistrationDelayChoices,
+  exitChoices,
+  healthCheckChoices,
+  healthyAfterChoices,
+  intensityChoices,
+  metadataChoices,
+  notifiesChoices,
+  percentChoices,
+  settleWith,
+  sweepChoices,
+  wireChoices,
+} from '../plan/choices.ts'
 import type {
   FaultPlan,
   FaultSite,
@@ -19,7 +33,7 @@ import { faultSites } from '../trace/trace.ts'
 export interface PlanConstraints {
   /** Off: nothing goes wrong but what the happenings themselves do. */
   readonly faults?: boolean
-  /** Happenings that take a host away past the controller: `kill-instance` and `delete-hook`. */
+  /** What takes a host away past the controller: the happenings `kill-instance` and `delete-hook`, the fault `host.death`. */
   readonly hostDeaths?: boolean
   /** Overrides of core's policy that every plan gets. */
   readonly policy?: Plan['controller']['policy']
@@ -44,23 +58,22 @@ export const arbitraryPlan = ({
       services: fc.array(arbitraryService, { minLength: 1, maxLength: 3 }),
       standalone: fc.array(arbitraryStandalone, { maxLength: 1 }),
       events: fc.array(arbitraryHappening(hostDeaths), { minLength: 1, maxLength: 2 }),
-      weather: faults ? arbitraryFaults : fc.constant(calm),
-      sweepEverySeconds: fc.constantFrom(60, 120, 300),
+      weather: faults ? arbitraryFaults(hostDeaths) : fc.constant(calm),
+      sweepEverySeconds: fc.constantFrom(...sweepChoices),
       deadline: fc.record({
-        after: fc.constantFrom(1_800_000, 3_600_000),
-        choice: fc.constantFrom('continue', 'stop-tasks', 'abandon'),
+        after: fc.constantFrom(...deadlineChoices.after),
+        choice: fc.constantFrom(...deadlineChoices.choice),
       }),
       wire: fc.record({
-        'bus.hook': fc.constantFrom<readonly [number, number]>([100, 800], [0, 0], [500, 30_000]),
-        'bus.event': fc.constantFrom<readonly [number, number]>([100, 900], [0, 0], [500, 30_000]),
-        'ecs.listLag': fc.constantFrom<readonly [number, number]>([0, 400], [0, 0], [1000, 4000]),
-        'scheduler.reaction': fc.constantFrom<readonly [number, number]>([1, 5], [0, 0], [10, 60]),
-        'queue.window': fc.constantFrom(0, 1000, 5000),
-        'function.concurrency': fc.constantFrom(1, 2, 10),
-        'protection.blocksDrain': fc.constantFrom(0, 1),
-        // What ecs-drain is deployed with, the most there is, and much less.
-        'function.timeout': fc.constantFrom(60, 900, 10),
-        'queue.maxReceives': fc.constantFrom(5, 0, 2),
+        'bus.hook': fc.constantFrom(...wireChoices['bus.hook']),
+        'bus.event': fc.constantFrom(...wireChoices['bus.event']),
+        'ecs.listLag': fc.constantFrom(...wireChoices['ecs.listLag']),
+        'scheduler.reaction': fc.constantFrom(...wireChoices['scheduler.reaction']),
+        'queue.window': fc.constantFrom(...wireChoices['queue.window']),
+        'function.concurrency': fc.constantFrom(...wireChoices['function.concurrency']),
+        'protection.blocksDrain': fc.constantFrom(...wireChoices['protection.blocksDrain']),
+        'function.timeout': fc.constantFrom(...wireChoices['function.timeout']),
+        'queue.maxReceives': fc.constantFrom(...wireChoices['queue.maxReceives']),
       }),
       protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
       rebalances: fc.boolean(),
@@ -103,8 +116,11 @@ export const arbitraryPlan = ({
           ],
           parameters: wire,
           faults: weather,
-          // Some of these services cannot be drained by AWS's own rules; without a deadline such a drain lasts two days.
-          controller: { sweepEverySeconds, pollEverySeconds: 15, policy: { deadline, ...policy } },
+          controller: {
+            sweepEverySeconds,
+            pollEverySeconds: 15,
+            policy: { settle: settleWith({ parameters: wire, perMille: weather.perMille }), deadline, ...policy },
+          },
         }
       },
     )
@@ -131,9 +147,9 @@ const arbitraryHook: fc.Arbitrary<HookPlan> = fc.record({
   defaultResult: fc.constantFrom('CONTINUE', 'ABANDON'),
   owner: fc.constant('controller' as const),
   answersAfterSeconds: fc.constant(0),
-  notifies: fc.constantFrom('sns-in-sqs', 'sqs', 'eventbridge', 'lambda', 'sns-json', 'sns-text'),
+  notifies: fc.constantFrom(...notifiesChoices),
   alsoEventBridge: fc.boolean(),
-  notificationMetadata: fc.constantFrom(null, '{"cluster":"drawn"}', 'free text'),
+  notificationMetadata: fc.constantFrom(...metadataChoices('drawn')),
 })
 
 const arbitraryForeignHook: fc.Arbitrary<HookPlan> = fc.record({
@@ -147,31 +163,19 @@ const arbitraryForeignHook: fc.Arbitrary<HookPlan> = fc.record({
   notificationMetadata: fc.constant(null),
 })
 
-/** Percentages with which a rolling replacement can make progress, and two with which it cannot. */
-const percents = [
-  [100, 200],
-  [100, 200],
-  [50, 200],
-  [50, 100],
-  [66, 133],
-  [0, 200],
-  [100, 100],
-  [100, 150],
-] as const
-
 const arbitraryService: fc.Arbitrary<ServicePlan> = fc
   .record({
     desired: fc.integer({ min: 1, max: 6 }),
-    percent: fc.constantFrom(...percents),
+    percent: fc.constantFrom(...percentChoices),
     loadBalancer: fc.option(
       fc.record({
-        deregistrationDelaySeconds: fc.constantFrom(5, 30, 300),
-        healthyAfterSeconds: fc.constantFrom<readonly [number, number]>([10, 30], [0, 5]),
+        deregistrationDelaySeconds: fc.constantFrom(...deregistrationDelayChoices),
+        healthyAfterSeconds: fc.constantFrom(...healthyAfterChoices),
       }),
       { nil: null },
     ),
-    healthCheckSeconds: fc.option(fc.constantFrom<readonly [number, number]>([1, 10], [20, 60]), { nil: null }),
-    exitSeconds: fc.constantFrom<readonly [number, number]>([0, 1], [1, 20], [60, 90]),
+    healthCheckSeconds: fc.option(fc.constantFrom(...healthCheckChoices), { nil: null }),
+    exitSeconds: fc.constantFrom(...exitChoices),
     awsvpc: fc.boolean(),
   })
   .map(
@@ -270,6 +274,14 @@ const arbitraryHappening = (hostDeaths: boolean): fc.Arbitrary<Drawn> => {
       (index): Drawn =>
         (atSeconds, size) => ({ atSeconds, do: 'set-draining', group: 'group', old: index % size }),
     ),
+    fc.constantFrom(...deadlineChoices.choice).map(
+      (choice): Drawn =>
+        (atSeconds) => ({
+          atSeconds,
+          do: 'change-policy',
+          policy: { settle: 8000, deadline: { after: deadlineChoices.after[0], choice } },
+        }),
+    ),
   ]
   const deaths: ReadonlyArray<fc.Arbitrary<Drawn>> = [
     old.map(
@@ -286,16 +298,17 @@ const placed = (happening: Drawn, index: number, size: number): Happening => hap
 const calm: FaultPlan = { perMille: {}, untilSeconds: 0, only: null, lose: [] }
 
 /** Swarm testing: each class of faults is absent from half of the worlds, so that none hides another. */
-const arbitraryFaults: fc.Arbitrary<FaultPlan> = fc
-  .array(fc.oneof(fc.constant(0), fc.constantFrom(5, 20, 50, 150, 300)), {
-    minLength: faultSites.length,
-    maxLength: faultSites.length,
-  })
-  .map((intensities): FaultPlan => {
-    const perMille: Partial<Record<FaultSite, number>> = {}
-    faultSites.forEach((site, index) => {
-      const intensity = intensities[index] ?? 0
-      if (intensity > 0) perMille[site] = intensity
+const arbitraryFaults = (hostDeaths: boolean): fc.Arbitrary<FaultPlan> =>
+  fc
+    .array(fc.oneof(fc.constant(0), fc.constantFrom(...intensityChoices)), {
+      minLength: faultSites.length,
+      maxLength: faultSites.length,
     })
-    return { perMille, untilSeconds: faultsUntil, only: null, lose: [] }
-  })
+    .map((intensities): FaultPlan => {
+      const perMille: Partial<Record<FaultSite, number>> = {}
+      faultSites.forEach((site, index) => {
+        const intensity = intensities[index] ?? 0
+        if (intensity > 0 && (hostDeaths || site !== 'host.death')) perMille[site] = intensity
+      })
+      return { perMille, untilSeconds: faultsUntil, only: null, lose: [] }
+    })

@@ -3,20 +3,25 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import { controllerNames } from '../simulate.ts'
+import { type Shard, wholeCampaign } from '../storm/campaign.ts'
 import type { CheckCommandOptions } from './check-command.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { handOverToDeploy } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
+import { type StormCommandOptions, type StormOutputOptions, stormCommand, stormMergeCommand } from './storm-command.ts'
 
 /** Lines of complaint that somebody still reads. */
 const linesMost = 30
 
 const seedMost = 4_294_967_295
 
-/** Runs one command line. Never throws for what a user can do wrong: that is told on stderr, exit code 2. */
-export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitCode> => {
+/**
+ * Runs one command line. Never throws for what a user can do wrong: that is told on stderr, exit code 2. `workerFile`: the module
+ * that works through a storm's seeds when it is loaded in a worker.
+ */
+export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: URL): Promise<ExitCode> => {
   let exitCode: ExitCode = exitCodes.ok
   const program = new Command('ecs-drain')
     .description('Replace the EC2 instances of an ECS cluster without downtime: simulate it before you do it.')
@@ -126,6 +131,38 @@ export const runCommandLine = async (args: ReadonlyArray<string>): Promise<ExitC
       exitCode = handOverToDeploy(given)
     })
 
+  const storm = program
+    .command('storm')
+    .summary('run many seeds with faults, and judge every promise in each')
+    .description(
+      'Draws a world and its faults from each seed, runs it with ecs-drain until everything has settled, and judges every promise. ' +
+        'A seed that fails is made small, saved as a plan, and can be replayed with the printed command.',
+    )
+    .option('-n, --seeds <n>', 'how many seeds', countFrom, 1000)
+    .option('--first-seed <n>', 'the first of them', seedFrom, 0)
+    .option('-w, --workers <n>', 'threads; all processors if left out', countFrom)
+    .option('--shard <i/n>', 'only every n-th seed from the i-th on', shardFrom, wholeCampaign)
+    .option('--plans <folder>', 'where plans of failing seeds are saved', '.')
+    .option('-o, --output <file>', 'write the result as JSON, which "storm merge" reads')
+    .option('-r, --report <file>', 'write an HTML report')
+    .option('--json', 'print the result as JSON and nothing else to stdout')
+    .addHelpText('after', exitCodesHelp)
+    .addHelpText('after', stormExamples)
+    .exitOverride()
+    .action(async (options: StormCommandOptions) => {
+      exitCode = await stormCommand(options, workerFile)
+    })
+  storm
+    .command('merge')
+    .description('Adds the results of all shards of a campaign together: the same totals as if one machine had run it.')
+    .argument('<FILES...>', 'what "storm --shard i/n --output FILE" wrote, for each i')
+    .addHelpText('after', exitCodesHelp)
+    .exitOverride()
+    .action(async (files: ReadonlyArray<string>, _options: unknown, command: Command) => {
+      // --output, --report and --json stand before or after "merge".
+      exitCode = await stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>())
+    })
+
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -173,6 +210,14 @@ const countFrom = (text: string): number => {
   throw new InvalidArgumentError('expected a whole number of 1 or more.')
 }
 
+const shardFrom = (text: string): Shard => {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number)
+  if (index !== undefined && count !== undefined && index >= 1 && index <= count && count <= 1_000_000) {
+    return { index, count }
+  }
+  throw new InvalidArgumentError('expected i/n with i from 1 to n, such as 2/8.')
+}
+
 const append = (value: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, value]
 
 const checkExamples = `
@@ -181,6 +226,14 @@ Examples:
   ecs-drain check two-handlers
   ecs-drain check all-faults --misfortunes 2 --memory 8000
   ecs-drain check --list`
+
+const stormExamples = `
+Examples:
+  ecs-drain storm
+  ecs-drain storm --seeds 100000 --workers 4 --report storm.html
+  ecs-drain storm --seeds 100000 --shard 3/8 --output part-3.json
+  ecs-drain storm merge part-*.json
+  ecs-drain storm --seeds 1 --first-seed 4711`
 
 const simulateExamples = `
 Examples:

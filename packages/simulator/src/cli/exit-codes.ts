@@ -8,12 +8,14 @@ export const exitCodes = {
   badInput: 2,
   /** ecs-drain broke a promise; the output names it and its witness. */
   promiseBroken: 3,
-  /** `check`: from some state on a drain can never end. */
+  /** `check`: from some state on a drain can never end. `storm`: only promises of liveness (L1 to L3) were broken. */
   livenessBroken: 4,
   /** `check`: nothing is broken, but the model never reached what it is there for. */
   neverReached: 5,
   /** `check`: nothing was found within the bounds, and not everything was looked at. */
   boundHit: 6,
+  /** `storm`: a run ended with an exception; safety held. */
+  threw: 7,
   /** Ctrl-C: 128 + SIGINT, as shells count. */
   interrupted: 130,
   /** 128 + SIGTERM. */
@@ -29,9 +31,10 @@ Exit codes:
   1    unexpected failure
   2    bad input: an option, a scenario or a file; nothing was written
   3    ecs-drain broke a promise (other controllers may: that is what they are there for)
-  4    check: a drain that can never end was found
+  4    check: a drain that can never end was found; storm: only promises of liveness (L1 to L3) were broken
   5    check: nothing is broken, but something that should happen never did
   6    check: nothing was found, but a bound cut the exploration short
+  7    storm: a run ended with an exception; safety held
   130  interrupted (143: terminated); no half-written file remains`
 
 /** Input that cannot be used; each line is told on its own. */

@@ -80,7 +80,9 @@ export interface Execution {
   /** Its number in the trace. */
   readonly id: number
   readonly directory: Directory
-  /** Virtual milliseconds since the run began. */
+  /** The policy this function was started with: a happening `change-policy` of the plan by its index, -1 for the plan's own. */
+  readonly policyChange: number
+  /** Virtual milliseconds since the run began, by this function's clock. */
   now(): number
   /** One request. The reply comes later, or never if the function crashes first. */
   call<Type extends CallType>(

@@ -29,6 +29,7 @@ import {
   seconds,
 } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
+import { policyAfter } from '../plan/policies.ts'
 import type { Controller, Directory, Execution, Message } from './controller.ts'
 import { noticeOf } from './notice-of.ts'
 
@@ -48,10 +49,20 @@ export const createEcsDrainController = (
   observer: SnapshotObserver = () => {},
   listener: AnswerListener = () => {},
 ): Controller => {
-  const handling: Handling = { policy: policyOf(plan), observer, listener, streams: new Map() }
+  // One for each policy that some function starts with.
+  const handlings = new Map<number, Handling>()
+  const streams = new Map<StreamId, Remembered>()
+  const handlingAfter = (change: number): Handling => {
+    const known = handlings.get(change)
+    if (known !== undefined) return known
+    const handling: Handling = { policy: policyOf(plan, change), observer, listener, streams }
+    handlings.set(change, handling)
+    return handling
+  }
   return {
     subscribes: ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'],
     handle: (batch, execution) => {
+      const handling = handlingAfter(execution.policyChange)
       const notices = batch.map((message) => read(message, execution))
       route(handling, execution, notices, ({ routed, failed }) => {
         const delivery: Delivery = { execution, failed: failed.map(({ from }) => from), open: routed.length }
@@ -86,8 +97,11 @@ interface Remembered {
   readonly instance: number
 }
 
-/** The plan's policy: what the plan overrides, on the cluster and the hooks that are the controller's to answer. */
-export const policyOf = (plan: Plan): DrainPolicy =>
+/**
+ * The plan's policy: what the plan overrides, on the cluster and the hooks that are the controller's to answer. `change`: the
+ * index of the happening `change-policy` that was the last; -1: none was.
+ */
+export const policyOf = (plan: Plan, change = -1): DrainPolicy =>
   drainPolicy({
     hooks: plan.groups.flatMap((group) =>
       group.hooks
@@ -97,7 +111,7 @@ export const policyOf = (plan: Plan): DrainPolicy =>
     clusters: [plan.cluster.name as ClusterName],
     account: plan.cluster.account,
     sweepEvery: seconds(plan.controller.sweepEverySeconds),
-    ...(plan.controller.policy as Partial<DrainPolicy>),
+    ...(policyAfter(plan, change) as Partial<DrainPolicy>),
   })
 
 const remembered = (streams: Map<StreamId, Remembered>, stream: StreamId, directory: Directory): Remembered => {

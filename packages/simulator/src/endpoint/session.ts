@@ -194,7 +194,15 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     },
     newId,
     beginInvocation: (records) => {
-      const number = world.runs.push({ number: world.runs.length, batch: [], ended: false }) - 1
+      const number =
+        world.runs.push({
+          number: world.runs.length,
+          batch: [],
+          isSecond: false,
+          ended: false,
+          skew: 0,
+          policyChange: -1,
+        }) - 1
       session.invocations.add(number)
       session.invocation = number
       world.trace.write(world.now, INVOCATION_STARTED, number, records)

@@ -62,6 +62,7 @@ const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArra
     const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
     return problem === null ? onService(happening, plan, path) : [problem]
   }
+  if (happening.do === 'change-policy') return []
   const group = plan.groups.find(({ name }) => name === happening.group)
   if (group === undefined) {
     const problem = unknownName('group', happening.group, plan.groups, [...path, 'group'])

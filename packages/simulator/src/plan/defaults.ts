@@ -142,6 +142,7 @@ export const completeHappening = (
     // AWS's default is two hours.
     'update-task-protection': { service: services[0]?.name ?? 'web', tasks: 1, expiresInMinutes: 120 },
     'return-from-warm-pool': { group: first },
+    'change-policy': { policy: {} },
   }
   return { atSeconds, ...defaults[sketch.do], ...given(sketch) } as Happening
 }

@@ -113,6 +113,29 @@ const at = { atSeconds: seconds }
 const onGroup = { ...at, group: textUpTo(255) }
 const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
 
+// Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.
+const durationMost = 172_800_000
+const duration = expected(`a duration from 0 to ${durationMost} ms`, integerFrom(0, durationMost).is)
+const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, integerFrom(1, durationMost).is)
+
+/** Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. */
+const Policy = closed('a policy', {
+  metadataClusters: listOf(textUpTo(255)),
+  settle: duration,
+  spreadReads: duration,
+  notFoundGrace: duration,
+  deadline: orNull(
+    closed('a deadline', { after: duration, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
+      'after',
+      'choice',
+    ]),
+  ),
+  stopGrace: duration,
+  standaloneAfter: orNull(duration),
+  retry: closed('a retry', { first: positiveDuration, most: positiveDuration }, ['first', 'most']),
+  hopsMax: integerFrom(0, 15),
+})
+
 /** A happening's codec: it has the keys of its verb and no others. */
 const happening = <Do extends string, Props extends t.Props>(verb: Do, props: Props) =>
   Object.assign(closed(`a happening "${verb}"`, { do: oneOf(verb), ...props }, ['do']), {
@@ -154,6 +177,7 @@ const happenings = {
     expiresInMinutes: integerFrom(1, 2880),
   }),
   'return-from-warm-pool': happening('return-from-warm-pool', onGroup),
+  'change-policy': happening('change-policy', { ...at, policy: Policy }),
 } as const
 
 type HappeningDocument = { [Do in keyof typeof happenings]: t.TypeOf<(typeof happenings)[Do]> }[keyof typeof happenings]
@@ -262,29 +286,6 @@ const Faults = closed('faults', {
   only: orNull(listOf(integerFrom(0, Number.MAX_SAFE_INTEGER))),
   lose: listOf(closed('a message to lose', { message: messageKind, nth }, ['message', 'nth'])),
   script: listOf(Scripted),
-})
-
-// Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.
-const durationMost = 172_800_000
-const duration = expected(`a duration from 0 to ${durationMost} ms`, integerFrom(0, durationMost).is)
-const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, integerFrom(1, durationMost).is)
-
-/** Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. */
-const Policy = closed('a policy', {
-  metadataClusters: listOf(textUpTo(255)),
-  settle: duration,
-  spreadReads: duration,
-  notFoundGrace: duration,
-  deadline: orNull(
-    closed('a deadline', { after: duration, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
-      'after',
-      'choice',
-    ]),
-  ),
-  stopGrace: duration,
-  standaloneAfter: orNull(duration),
-  retry: closed('a retry', { first: positiveDuration, most: positiveDuration }, ['first', 'most']),
-  hopsMax: integerFrom(0, 15),
 })
 
 /** The keys of a plan, each with its codec. */

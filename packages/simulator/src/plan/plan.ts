@@ -171,6 +171,8 @@ export type Happening =
     }
   /** Scale out from the warm pool: the pooled instance comes back with the same instance id. */
   | { readonly atSeconds: number; readonly do: 'return-from-warm-pool'; readonly group: string }
+  /** The user deploys the controller with another policy: functions that start later have `policy` over the plan's own. */
+  | { readonly atSeconds: number; readonly do: 'change-policy'; readonly policy: Readonly<Record<string, unknown>> }
 
 /**
  * A fault class is off (0) or fires with a chance of `n` in 1,000 at each site that asks. Chance is drawn by key
@@ -190,6 +192,11 @@ export type FaultSite =
   | 'store.unavailable'
   | 'function.crash'
   | 'agent.disconnect'
+  | 'clock.skew'
+  | 'placement.fail'
+  | 'host.death'
+  | 'queue.twice'
+  | 'store.outage'
 
 /** Which faults strike, how often, and until when. */
 export interface FaultPlan {
@@ -407,6 +414,24 @@ export const parameters = {
     "from a service's steady state with uneven zones to the first task that moves (availabilityZoneRebalancing)",
     's',
     [30, 60],
+    [0, 3600],
+  ),
+  'function.clockSkew': parameter(
+    'how wrong the clock of a function is, either way, when the fault clock.skew strikes',
+    'ms',
+    [0, 500],
+    [0, 60_000],
+  ),
+  'ecs.listPage': parameter(
+    'most items on a page of ListTasks; AWS says 100, and that there may be fewer with more to come',
+    'count',
+    100,
+    [1, 100],
+  ),
+  'store.outage': parameter(
+    'how long the event store is away when the fault store.outage strikes',
+    's',
+    [5, 60],
     [0, 3600],
   ),
 } as const satisfies Record<string, Parameter>

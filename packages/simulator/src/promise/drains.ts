@@ -2,6 +2,7 @@
 
 import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
+import { policiesOf } from '../plan/policies.ts'
 import {
   API_FAILED,
   CONTAINER_INSTANCE,
@@ -11,6 +12,7 @@ import {
   HOOK_ENDED,
   HOOK_HEARTBEAT,
   HOOK_STARTED,
+  HOST_DIED,
   IN_SERVICE,
   INSTANCE_STATE,
   INVOCATION_ENDED,
@@ -38,6 +40,9 @@ export interface Action {
   forced: boolean
   /** The deadline has passed, and the choice was another than to wait. */
   deadlineReached: boolean
+  /** A drain was begun for it. */
+  heardOf: boolean
+  readonly toWarmPool: boolean
   /** When it ended, ECS knew the instance as a container instance. */
   wasRegistered: boolean
   /** The same at its start: an instance may be given up before its agent has registered it. */
@@ -53,6 +58,8 @@ export interface Drains {
   readonly ofInstance: (instance: number) => Action | undefined
   /** Why losing this instance's tasks is not the controller's doing; undefined: it is. */
   readonly beyondControl: (instance: number) => string | undefined
+  /** Why no sweep can find what the notice of this action failed to say; undefined: one can. */
+  readonly whyUnheard: (action: Action) => string | undefined
   /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
   readonly lastDisturbedAt: () => number
   readonly lastTerminationLostAt: () => number
@@ -104,12 +111,18 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
   const registered = new Set<number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
-  const { policy } = plan.controller
-  const deadline = policy['deadline'] as { readonly after?: number; readonly choice?: string } | null | undefined
-  const stopsAtDeadline = deadline?.choice === 'stop-tasks'
-  const waitsAtDeadline = deadline?.choice === 'wait'
-  const deadlineMs = deadline?.after ?? Number.POSITIVE_INFINITY
-  const notFoundGraceMs = Number(policy['notFoundGrace'] ?? defaultNotFoundGraceMs)
+  const toWarmPool = new Set<number>()
+  // Where the policy changes, the least patient of them is what excuses.
+  const policies = policiesOf(plan)
+  const deadlines = policies.map(
+    (policy) => policy['deadline'] as { readonly after?: number; readonly choice?: string } | null | undefined,
+  )
+  const stopsAtDeadline = deadlines.some((deadline) => deadline?.choice === 'stop-tasks')
+  const waitsAtDeadline = deadlines.every((deadline) => deadline?.choice === 'wait')
+  const deadlineMs = Math.min(...deadlines.map((deadline) => deadline?.after ?? Number.POSITIVE_INFINITY))
+  const notFoundGraceMs = Math.min(
+    ...policies.map((policy) => Number(policy['notFoundGrace'] ?? defaultNotFoundGraceMs)),
+  )
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []
@@ -177,6 +190,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
 
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
+    if (action !== undefined && name === 'DrainRequested') action.heardOf = true
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
     if (name === 'CompletionForced') action.forced = true
@@ -208,6 +222,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       endings: 0,
       forced: false,
       deadlineReached: false,
+      heardOf: false,
+      toWarmPool: toWarmPool.has(instance),
       wasRegistered: false,
       wasRegisteredAtStart: registered.has(instance),
     }
@@ -238,13 +254,16 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       const action = actions.get(a)
       if (action !== undefined) action.lastHeartbeatAt = at
     } else if (kind === INSTANCE_STATE) {
+      if (b === WARMED_PENDING) toWarmPool.add(a)
+      else if (b === TERMINATING) toWarmPool.delete(a)
       if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
       else if (b === IN_SERVICE) back.add(a)
     } else if (kind === CONTAINER_INSTANCE) {
       if ((b === ACTIVE || b === DRAINING) && !registered.has(a)) registersLate(a)
       if (b === ACTIVE || b === DRAINING) registered.add(a)
       else registered.delete(a)
-    } else if (kind === HAPPENING && b === 0) happened(a)
+    } else if (kind === HOST_DIED) beyond.set(a, 'the host died, without a lifecycle action')
+    else if (kind === HAPPENING && b === 0) happened(a)
   }
 
   return {
@@ -262,11 +281,16 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       INSTANCE_STATE,
       CONTAINER_INSTANCE,
       HAPPENING,
+      HOST_DIED,
     ],
     see,
     actions,
     ofInstance: (instance) => newest.get(instance),
     beyondControl: (instance) => beyond.get(instance),
+    whyUnheard: (action) =>
+      terminationLostAt >= action.startedAt && action.toWarmPool && !action.heardOf
+        ? 'its notice was lost, and a group does not list the instances of its warm pool'
+        : undefined,
     lastDisturbedAt: () => disturbedAt,
     lastTerminationLostAt: () => terminationLostAt,
     wasCalm: (ms, from, at) =>

@@ -4,6 +4,8 @@
  */
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
+import { policiesOf } from '../plan/policies.ts'
+import { PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -37,10 +39,18 @@ const setting = (plan: Plan, name: ParameterName): number => {
   return parameters[name].unit === 's' ? most * 1000 : most
 }
 
-const policyMs = (plan: Plan, name: string, otherwise: number): number => {
-  const value = plan.controller.policy[name]
-  return typeof value === 'number' ? value : otherwise
-}
+/** The most patient of the plan's policies. */
+const policyMs = (plan: Plan, name: string, otherwise: number): number =>
+  Math.max(
+    ...policiesOf(plan).map((policy) => {
+      const value = policy[name]
+      return typeof value === 'number' ? value : otherwise
+    }),
+  )
+
+/** How far a function's clock may be off. */
+const skewOf = (plan: Plan): number =>
+  (plan.faults.perMille['clock.skew'] ?? 0) > 0 ? setting(plan, 'function.clockSkew') : 0
 
 /** Executions of the function at once, as the plan allows. */
 export const concurrencyOf = (plan: Plan): number => setting(plan, 'function.concurrency')
@@ -55,7 +65,7 @@ export const allowanceOf = (plan: Plan): Allowance => {
     setting(plan, 'ecs.listLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const handlingMs = delivery + setting(plan, 'function.start') + calls
-  const deliveryMs = 2 * handlingMs + reading
+  const deliveryMs = 2 * handlingMs + reading + 2 * skewOf(plan)
   const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + defaultRetryMostMs
   const sweepMs =
     plan.controller.sweepEverySeconds * 1000 +
@@ -77,6 +87,11 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
   const judge = (at: number, action: Action): void => {
     if (ledger.openOn(action.instance) > 0) return
     verdict.occasion()
+    const unheard = drains.whyUnheard(action)
+    if (unheard !== undefined) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: ${unheard}`)
+      return
+    }
     const stoppedAt = Math.max(action.startedAt, ledger.lastStoppedOn(action.instance))
     const disturbed = drains.lastDisturbedAt() >= action.startedAt
     const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
@@ -114,18 +129,32 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
   }
 }
 
+/** A placement that fails is tried again within this (scheduler.backoff). */
+const longestBackoffMs = parameters['scheduler.backoff'].range[1] * 1000
+
 export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
   const verdict = createVerdict('L2 every drain ends', 'Each lifecycle action of ours has ended when the run ends.')
+  const placementFailedAt = new Map<number, number>()
+  /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
+  const hasNoPlace = (task: number, endMs: number): boolean =>
+    (placementFailedAt.get(cast.tasks[task]?.service ?? -1) ?? Number.NEGATIVE_INFINITY) >= endMs - longestBackoffMs
   return {
-    kinds: ['hook-started'],
-    see: (_at, _kind, number) => {
-      if (cast.actions[number]?.ours === true) verdict.occasion()
+    kinds: ['hook-started', 'placement-failed'],
+    see: (at, kind, number) => {
+      if (kind === PLACEMENT_FAILED) placementFailedAt.set(number, at)
+      else if (cast.actions[number]?.ours === true) verdict.occasion()
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) {
         if (!action.ours || action.endedAt !== null) continue
+        const left = ledger.openTasksOn(action.instance)
+        if (left.length > 0 && left.every((task) => hasNoPlace(task, endMs))) {
+          verdict.exclude(
+            `${instanceText(cast, action.instance)}: no instance has room for the tasks that must move first`,
+          )
+          continue
+        }
         verdict.broken(() => {
-          const left = ledger.openTasksOn(action.instance)
           const first = left[0]
           const still =
             first === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, first)} first`
@@ -143,6 +172,8 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
  */
 export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action: Action): string | undefined => {
   const { sweepMs, calmMs } = allowanceOf(plan)
+  const unheard = drains.whyUnheard(action)
+  if (unheard !== undefined) return unheard
   // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
   if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
     return 'its notice was lost, and the timeout is shorter than the period of the sweep'

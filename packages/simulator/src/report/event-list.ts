@@ -143,6 +143,8 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
       return ['fault injected', `${faultSites[a] ?? ''}, id ${b}`]
     case 'message-dead-lettered':
       return ['message came back too often', `${messageKinds[b] ?? ''}, to the dead-letter queue`]
+    case 'host-died':
+      return ['host died', instance(a)]
     case 'settled':
       return ['settled', 'nothing is left to happen']
     case 'stuck':

@@ -30,6 +30,7 @@ export const FAULT = numberOf('fault')
 export const SETTLED = numberOf('settled')
 export const STUCK = numberOf('stuck')
 export const MESSAGE_DEAD_LETTERED = numberOf('message-dead-lettered')
+export const HOST_DIED = numberOf('host-died')
 
 export const RUNNING = taskStatuses.indexOf('RUNNING')
 export const STOPPED = taskStatuses.indexOf('STOPPED')

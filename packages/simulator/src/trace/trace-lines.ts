@@ -103,6 +103,8 @@ const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): R
       return { instance: instance(a), decision: cast.decisions[b] }
     case 'fault':
       return { site: faultSites[a], id: b }
+    case 'host-died':
+      return { instance: instance(a) }
     case 'settled':
     case 'stuck':
       return {}

@@ -31,6 +31,7 @@ export const kinds = [
   'settled', //              a = 0, b = 0: nothing is left to happen
   'stuck', //                a = 0, b = 0: the plan's time ran out first
   'message-dead-lettered', // a = message, b = index into messageKinds: it came back too often
+  'host-died', //            a = instance, b = 0: the fault host.death took it
 ] as const
 /** The name of a kind of record. */
 export type Kind = (typeof kinds)[number]
@@ -138,6 +139,11 @@ export const faultSites = [
   'store.unavailable',
   'function.crash',
   'agent.disconnect',
+  'clock.skew',
+  'placement.fail',
+  'host.death',
+  'queue.twice',
+  'store.outage',
 ] as const
 
 /** What the integers of a trace stand for. Index = the entity's number. */

@@ -23,8 +23,6 @@ import { stopTask } from './tasks.ts'
 
 export type Result = { readonly answer: Answer<CallType> } | { readonly failure: Failure }
 
-/** ECS pages its lists by 100. */
-const pageSize = 100
 /** Stopped tasks stay visible for at least one hour (AWS: API reference, DescribeTasks). */
 const forgottenAfterMs = 3_600_000
 
@@ -72,7 +70,8 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
       sendWakeUp(
         world,
         world.directory.instanceNumber(call.stream.slice(13) as Ec2InstanceId),
-        call.at - world.startMs,
+        // The delay is what it is by the function's own clock.
+        call.at - world.startMs - run.skew,
         call.hops,
       )
       return { answer: null }
@@ -223,20 +222,21 @@ const listTasks = (
   const instance = knownInstance(world, containerInstance)
   if (instance === null) return { failure: { type: 'NotFound', message: 'The container instance was not found.' } }
   const wantsStopped = desiredStatus === 'STOPPED'
+  // A token says after which task a page begins: what stops or starts between two pages moves nobody else.
+  const after = nextToken === null ? -1 : Number(nextToken)
+  const pageSize = world.settings['ecs.listPage'].from
   const items: Array<EcsTaskArn> = []
+  let last = -1
   for (const task of instance.placed) {
+    if (task.number <= after) continue
     const asBefore = isSeenAsBefore(world, task, staleMs)
     if ((asBefore ? task.shownDesiredStopped : task.desiredStopped) !== wantsStopped) continue
-    if (isSeen(world, task, asBefore)) items.push(world.directory.taskArn(task.number))
+    if (!isSeen(world, task, asBefore)) continue
+    if (items.length === pageSize) return { answer: { items, nextToken: String(last) } }
+    items.push(world.directory.taskArn(task.number))
+    last = task.number
   }
-  const from = nextToken === null ? 0 : Number(nextToken)
-  const rest = items.length - from
-  return {
-    answer: {
-      items: from === 0 && rest <= pageSize ? items : items.slice(from, from + pageSize),
-      nextToken: rest > pageSize ? String(from + pageSize) : null,
-    },
-  }
+  return { answer: { items, nextToken: null } }
 }
 
 /** The task of an ARN. */

@@ -92,13 +92,13 @@ const send = (
   const subject = subjectOf(kindNumber, draft)
   const { lose } = world.plan.faults
   const isPlanned = lose.length > 0 && lose.some((loss) => loss.message === kind && loss.nth === nth)
-  if (isPlanned || strikes(world, 'bus.drop', subject)) {
+  if (isPlanned || strikes(world, 'bus.drop', subject, draft.instance ?? -1)) {
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
     return null
   }
   const message = messageOf(kind, number, world.now, draft)
   deliver(world, message, subject, latency, delay)
-  if (isDeliveredTwice(world, kind, nth) || strikes(world, 'bus.duplicate', subject)) {
+  if (isDeliveredTwice(world, kind, nth) || strikes(world, 'bus.duplicate', subject, message.instance)) {
     world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)
     deliver(world, message, subject, latency, delay)
   }
@@ -149,8 +149,9 @@ const deliver = (
 ): void => {
   const { settings } = world
   let takes = delay + drawn(world, latency === 'bus.hook' ? settings['bus.hook'] : settings['bus.event'], subject)
-  if (strikes(world, 'bus.delay', subject)) takes += drawn(world, world.settings['bus.slow'], subject)
-  if (strikes(world, 'bus.reorder', subject)) takes += drawn(world, world.settings['bus.behind'], subject)
+  if (strikes(world, 'bus.delay', subject, message.instance)) takes += drawn(world, world.settings['bus.slow'], subject)
+  if (strikes(world, 'bus.reorder', subject, message.instance))
+    takes += drawn(world, world.settings['bus.behind'], subject)
   world.messages.push(message)
   if (message.kind !== 'sweep') world.messagesUnderWay += 1
   world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)

@@ -9,6 +9,7 @@ import { applyApiCall } from './api.ts'
 import { type CallTraits, traitsOf } from './call-traits.ts'
 import { drawn, faultsStrike, staleness, strikes } from './chance.ts'
 import { applyStoreCall, type StoreCall } from './event-store.ts'
+import { hostMayDie } from './host-death.ts'
 import { numberIn } from './names.ts'
 import { CALL_ARRIVES } from './occurrences.ts'
 import { purposeOf } from './parameters.ts'
@@ -27,7 +28,7 @@ export const call = (
   if (run.ended) return
   const traits = traitsOf[request.type]
   const subject = subjectOf(world, request)
-  if (faultsStrike(world) && strikes(world, 'function.crash', subject, traits.isWrite)) {
+  if (faultsStrike(world) && strikes(world, 'function.crash', subject, subject - 1, traits.isWrite)) {
     // It may die before the request is out, or after; only then it is applied.
     if (world.draws.next(crashSide, subject) % 2 === 1) {
       send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
@@ -64,7 +65,8 @@ export const callArrives = (world: World, slot: number): void => {
 }
 
 const serveApi = (world: World, slot: number, pending: PendingCall): void => {
-  const { run, request, subject, fault, back } = pending
+  const { run, request, subject, fault, back, traits } = pending
+  hostMayDie(world, world.instances[subject - 1], traits.isWrite)
   const turnedAway = refusal(world, request.type, fault)
   if (turnedAway !== null) return fail(world, slot, turnedAway, back)
   const result = applyApiCall(world, run, request, staleness(world, subject))
@@ -115,17 +117,27 @@ export const callFromOutside = <Result extends object>(
 }
 
 const serveStore = (world: World, slot: number, { run, request, subject, back }: PendingCall): void => {
-  if (strikes(world, 'store.unavailable', subject)) return fail(world, slot, storeDown, back)
+  if (isStoreAway(world, subject) || strikes(world, 'store.unavailable', subject, subject - 1))
+    return fail(world, slot, storeDown, back)
   const answered = applyStoreCall(world, run, request as StoreCall, subject)
   // A write whose answer is lost: the writer must not believe that it failed, nor that it did not.
-  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, true))
+  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, subject - 1, true))
     return fail(world, slot, storeSilent, back)
   answer(world, slot, answered)
 }
 
 const serveOrphan = (world: World, { run, request, subject, traits }: PendingCall): void => {
-  if (traits.isStore) applyStoreCall(world, run, request as StoreCall, subject)
-  else applyApiCall(world, run, request, staleness(world, subject))
+  if (!traits.isStore) applyApiCall(world, run, request, staleness(world, subject))
+  else if (!isStoreAway(world, subject)) applyStoreCall(world, run, request as StoreCall, subject)
+}
+
+/** For a while nobody reaches the event store. With the faults this ends as well. */
+const isStoreAway = (world: World, subject: number): boolean => {
+  if (world.now < world.storeAwayUntil) return true
+  if (!strikes(world, 'store.outage', subject, subject - 1)) return false
+  const back = world.now + drawn(world, world.settings['store.outage'], subject)
+  world.storeAwayUntil = Math.min(back, world.faultsUntil)
+  return true
 }
 
 const answer = (world: World, slot: number, answered: Answer<CallType>): void => {
@@ -146,10 +158,10 @@ const fail = (world: World, slot: number, failure: Failure, after: number): void
 
 const apiFault = (world: World, subject: number, isWrite: boolean): ApiFault => {
   if (!faultsStrike(world)) return 'none'
-  if (strikes(world, 'api.throttle', subject)) return 'throttled'
-  if (strikes(world, 'api.unavailable', subject)) return 'unavailable'
-  if (strikes(world, 'api.timeout.applied', subject, isWrite)) return 'applied'
-  if (strikes(world, 'api.timeout.lost', subject)) return 'lost'
+  if (strikes(world, 'api.throttle', subject, subject - 1)) return 'throttled'
+  if (strikes(world, 'api.unavailable', subject, subject - 1)) return 'unavailable'
+  if (strikes(world, 'api.timeout.applied', subject, subject - 1, isWrite)) return 'applied'
+  if (strikes(world, 'api.timeout.lost', subject, subject - 1)) return 'lost'
   return 'none'
 }
 

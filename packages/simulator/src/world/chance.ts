@@ -16,25 +16,28 @@ const delicateTimes = 10
 
 /** Whether any fault may strike now: most runs have none at all, and a call would ask about each of them. */
 export const faultsStrike = (world: World): boolean => world.now < world.faultsUntil
+/** But not likelier than this: something has to succeed now and then. */
+const delicateMost = 500
 
 /**
  * Whether a fault strikes here. The draw is keyed by site and subject; a fault that strikes has an id that depends on
- * nothing else, so that a plan may keep just some of them.
+ * nothing else, so that a plan may keep just some of them. `instance`: whom it hits, -1 for nobody in particular.
  */
-export const strikes = (world: World, site: SiteName, subject: number, delicate = false): boolean => {
+export const strikes = (world: World, site: SiteName, subject: number, instance: number, delicate = false): boolean => {
   if (!faultsStrike(world)) return false
   const number = faultSites.indexOf(site)
   const chance = world.faultChance[number] as number
   if (chance === 0) return false
   const luck = world.draws.next(purposeOfSite(number), subject)
-  const perMille = delicate ? Math.min(chance * delicateTimes, 500) : chance
+  const perMille = delicate ? Math.max(chance, Math.min(chance * delicateTimes, delicateMost)) : chance
   if (luck % 1000 >= perMille) return false
   const id = mix32(world.plan.seed, number, subject, luck) >>> 1
   if (world.faultsKept !== null && !world.faultsKept.has(id)) return false
   world.trace.write(world.now, FAULT, number, id)
+  world.struck(number, instance)
   return true
 }
 
 /** How old the answer of a List or Describe is, in milliseconds. */
 export const staleness = (world: World, subject: number): number =>
-  strikes(world, 'read.stale', subject) ? drawn(world, world.settings['read.staleBy'], subject) : 0
+  strikes(world, 'read.stale', subject, subject - 1) ? drawn(world, world.settings['read.staleBy'], subject) : 0

@@ -7,7 +7,7 @@ import type { Execution, Message } from '../controller/controller.ts'
 import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED, MESSAGE_DEAD_LETTERED } from '../trace/kind-numbers.ts'
 import { invocationEndings, messageKinds } from '../trace/trace.ts'
 import { call } from './calls.ts'
-import { drawn } from './chance.ts'
+import { drawn, strikes } from './chance.ts'
 import { FUNCTION_STARTS, FUNCTION_TIMES_OUT, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from './occurrences.ts'
 import type { Run, World } from './state.ts'
 
@@ -35,24 +35,43 @@ export const pumpQueue = (world: World): void => {
   world.pumpAt = neverPumped
   while (world.inbox.length > 0 && world.runsUnderWay < world.settings['function.concurrency'].from) {
     const batch = world.inbox.splice(0, batchMost)
-    const run: Run = { number: world.runs.length, batch, ended: false }
-    world.runs.push(run)
-    world.runsUnderWay += 1
-    const takes = drawn(world, world.settings['function.start'], subjectOf(batch))
-    world.queue.schedule(world.now + takes, FUNCTION_STARTS, run.number)
+    startSoon(world, batch, false)
+    // At least once: the queue may hand a batch to a second function while the first still works on it.
+    if (strikes(world, 'queue.twice', subjectOf(batch), batch[0]?.instance ?? -1)) startSoon(world, batch, true)
   }
+}
+
+const startSoon = (world: World, batch: ReadonlyArray<Message>, isSecond: boolean): void => {
+  const run: Run = { number: world.runs.length, batch, isSecond, ended: false, skew: 0, policyChange: -1 }
+  world.runs.push(run)
+  world.runsUnderWay += 1
+  const takes = drawn(world, world.settings['function.start'], subjectOf(batch))
+  world.queue.schedule(world.now + takes, FUNCTION_STARTS, run.number)
 }
 
 export const functionStarts = (world: World, run: Run): void => {
   world.trace.write(world.now, INVOCATION_STARTED, run.number, run.batch.length)
   world.queue.schedule(world.now + world.settings['function.timeout'].from, FUNCTION_TIMES_OUT, run.number)
+  run.skew = skewOf(world, run)
+  run.policyChange = world.policyChange
   world.controller.handle(run.batch, executionOf(world, run))
+}
+
+/** Clocks of two functions need not agree. Which way this one is wrong, chance decides as well. */
+const skewOf = (world: World, { batch }: Run): number => {
+  const subject = subjectOf(batch)
+  if (!strikes(world, 'clock.skew', subject, batch[0]?.instance ?? -1)) return 0
+  const bounds = world.settings['function.clockSkew']
+  const isFast = world.draws.next(bounds.purpose, subject) % 2 === 0
+  const skew = drawn(world, bounds, subject)
+  return isFast ? skew : -skew
 }
 
 const executionOf = (world: World, run: Run): Execution => ({
   id: run.number,
+  policyChange: run.policyChange,
   directory: world.directory,
-  now: () => world.now,
+  now: () => world.now + run.skew,
   call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, crash),
   decided: (name, instance, text) => {
     world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
@@ -82,12 +101,16 @@ const finish = (world: World, run: Run, ending: Ending, comesBack: (position: nu
   run.ended = true
   world.runsUnderWay -= 1
   world.trace.write(world.now, INVOCATION_ENDED, run.number, invocationEndings.indexOf(ending))
-  run.batch.forEach((message, position) => {
+  // They are the same messages: what becomes of them is the first one's doing.
+  if (!run.isSecond) settle(world, run, comesBack)
+  if (world.inbox.length > 0) pumpSoon(world, world.now)
+}
+
+const settle = (world: World, { batch }: Run, comesBack: (position: number) => boolean): void =>
+  batch.forEach((message, position) => {
     if (comesBack(position) && redeliver(world, message)) return
     messageDone(world, message)
   })
-  if (world.inbox.length > 0) pumpSoon(world, world.now)
-}
 
 /** It is off the queue for good. Sweeps always come again, so nobody waits for them. */
 export const messageDone = (world: World, { kind }: Message): void => {

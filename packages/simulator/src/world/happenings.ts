@@ -62,6 +62,9 @@ export const happeningBegins = (world: World, index: number): void => {
       // Nobody is in the pool yet: try again.
       state.begun = false
       return again(world, index)
+    case 'change-policy':
+      world.policyChange = index
+      return finish(world, index)
     default:
       atOnce(world, happening)
       return finish(world, index)

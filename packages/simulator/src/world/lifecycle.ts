@@ -7,6 +7,7 @@ import {
   HOOK_ENDED,
   HOOK_HEARTBEAT,
   HOOK_STARTED,
+  HOST_DIED,
   IN_SERVICE,
   INSTANCE_STATE,
   TERMINATED,
@@ -161,6 +162,13 @@ export const kill = (world: World, instance: Instance): void => {
     record(world, HOOK_ENDED, action.number, hookEndings.indexOf('host-died'))
   }
   leave(world, instance)
+}
+
+/** The same by the fault host.death, which the trace has to name: no happening of the plan does. */
+export const hostDiesByFault = (world: World, instance: Instance): void => {
+  if (!instance.alive) return
+  record(world, HOST_DIED, instance.number, 0)
+  kill(world, instance)
 }
 
 /** DeleteLifecycleHook completes outstanding terminations with CONTINUE (AWS: API reference). */

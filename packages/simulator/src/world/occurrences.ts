@@ -26,3 +26,4 @@ export const AGENT_GOES = 23
 export const PROTECTION_EXPIRES = 24
 export const FUNCTION_TIMES_OUT = 25
 export const REBALANCES = 26
+export const HOST_DIES = 27

@@ -4,7 +4,8 @@
  * deployment-type-ecs; API reference, DeploymentConfiguration).
  */
 import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
-import { drawn } from './chance.ts'
+import { placementFailures } from '../trace/trace.ts'
+import { drawn, strikes } from './chance.ts'
 import { lookForPlaces, takes } from './placement.ts'
 import { isProtected } from './protection.ts'
 import { balanceZones, reviewMove } from './rebalancing.ts'
@@ -12,6 +13,8 @@ import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
 import { mustLeave, placeTask, stopTask } from './tasks.ts'
+
+const noMemory = placementFailures.indexOf('RESOURCE:MEMORY')
 
 export const schedulerPass = (world: World, service: Service): void => {
   service.passScheduled = false
@@ -61,7 +64,7 @@ const startTasks = (world: World, service: Service, keepers: number): void => {
   const perMinute = world.settings['scheduler.launchesPerMinute'].from
   for (let started = 0; started < missing; started += 1) {
     if (service.launchedInMinute >= perMinute) return schedulePass(world, service, (minute + 1) * 60_000)
-    const choice = places.next()
+    const choice = strikes(world, 'placement.fail', service.number, -1) ? noMemory : places.next()
     if (typeof choice === 'number') {
       record(world, PLACEMENT_FAILED, service.number, choice)
       service.backoffUntil = world.now + drawn(world, world.settings['scheduler.backoff'], service.number)
@@ -90,14 +93,18 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
     stopped += 1
   }
   const surplus = keepers - service.desired - service.moving
-  if (surplus > 0) stopSurplus(world, service, surplus)
+  if (surplus > 0) stopSurplus(world, service, surplus, spare)
 }
 
-/** Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options). */
-const stopSurplus = (world: World, service: Service, surplus: number): void => {
+/**
+ * Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options), and healthy tasks only
+ * as far as the floor allows; when others have become healthy there is another pass.
+ */
+const stopSurplus = (world: World, service: Service, surplus: number, healthySpare: number): void => {
+  let spare = healthySpare
   for (let stopped = 0; stopped < surplus; stopped += 1) {
     const candidates = [...service.tasks].filter(
-      (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task),
+      (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task) && (spare > 0 || !task.healthy),
     )
     const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length
     let chosen: Task | undefined
@@ -106,6 +113,7 @@ const stopSurplus = (world: World, service: Service, surplus: number): void => {
       service.steady = false
       return
     }
+    if (chosen.healthy) spare -= 1
     stopTask(world, chosen)
   }
 }

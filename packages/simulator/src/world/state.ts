@@ -9,6 +9,9 @@ import type { TraceWriter } from '../trace/trace-writer.ts'
 import type { CallTraits } from './call-traits.ts'
 import type { Bounds, Settings } from './parameters.ts'
 
+/** Hears of each fault that strikes: its site, and the instance it hits or -1. */
+export type FaultObserver = (site: number, instance: number) => void
+
 /** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */
 export interface Group {
   readonly number: number
@@ -143,7 +146,13 @@ export interface Action {
 export interface Run {
   readonly number: number
   readonly batch: ReadonlyArray<Message>
+  /** The queue had handed the same batch to another function already. */
+  readonly isSecond: boolean
   ended: boolean
+  /** How fast its clock is, in milliseconds; below zero it is slow. */
+  skew: number
+  /** As in Execution. */
+  policyChange: number
 }
 
 export type Replied = (answer: Answer<CallType>) => void
@@ -218,6 +227,8 @@ export interface World {
   /** The latest moment at which something other than messages and calls happened. */
   lastChange: number
   unfinishedHappenings: number
+  /** The latest happening `change-policy`, by index; -1: none yet. */
+  policyChange: number
   readonly happenings: Array<HappeningState>
   // The bus, the queue and the functions.
   readonly messages: Array<Message | null>
@@ -242,7 +253,10 @@ export interface World {
   readonly streams: Map<StreamId, StoredStream>
   readonly streamOfArn: Map<string, StreamId>
   readonly watched: Set<StreamId>
+  /** Nobody reaches it before this. */
+  storeAwayUntil: number
   // Faults.
+  readonly struck: FaultObserver
   readonly faultChance: Int32Array
   readonly faultsUntil: number
   readonly faultsKept: ReadonlySet<number> | null

@@ -16,7 +16,7 @@ import { agentGoes, agentReconnects, deathNoticed, register } from './container-
 import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
 import { groupReacts, instanceBooted, launch } from './groups.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
-import { foreignHookAnswers, hookTimesOut, hostStops, warmPoolStops } from './lifecycle.ts'
+import { foreignHookAnswers, hookTimesOut, hostDiesByFault, hostStops, warmPoolStops } from './lifecycle.ts'
 import { createDirectory } from './names.ts'
 import {
   AGENT_GOES,
@@ -30,6 +30,7 @@ import {
   HAPPENING_BEGINS,
   HAPPENING_STEP,
   HOOK_TIMES_OUT,
+  HOST_DIES,
   HOST_STOPS,
   INSTANCE_BOOTED,
   INSTANCE_REGISTERS,
@@ -54,7 +55,7 @@ import { schedulerPass } from './scheduler.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import { createService, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
-import type { Action, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
+import type { Action, FaultObserver, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
 import { bucketRefills, bucketSizes } from './throttling.ts'
 
@@ -62,6 +63,8 @@ import { bucketRefills, bucketSizes } from './throttling.ts'
 export interface WorldOptions {
   /** Keep the longer accounts of decisions; off where only figures are wanted. */
   readonly texts?: boolean
+  /** Hears of each fault as it strikes, after its record. */
+  readonly struck?: FaultObserver
   /** Where messages go instead of to functions that the controller handles them in. */
   readonly outlet?: (message: Message) => void
 }
@@ -205,6 +208,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return moveBegins(world, world.services[subject] as Service)
     case PROTECTION_EXPIRES:
       return schedulePass(world, world.services[subject] as Service)
+    case HOST_DIES:
+      return hostDiesByFault(world, world.instances[subject] as Instance)
     case STANDALONE_STARTS:
       return standaloneStarts(world, subject)
   }
@@ -282,7 +287,11 @@ const placeInitially = (world: World, service: Service): void => {
   }
 }
 
-const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }: WorldOptions): World => {
+const emptyWorld = (
+  plan: Plan,
+  controller: Controller,
+  { texts = true, struck = () => {}, outlet }: WorldOptions,
+): World => {
   const settings = settingsOf(plan)
   const startMs = startMsOf(plan)
   const services = plan.services.map(createService)
@@ -316,6 +325,7 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     places: { zones: [], full: [] },
     lastChange: 0,
     unfinishedHappenings: plan.happenings.length,
+    policyChange: -1,
     happenings: plan.happenings.map(() => ({
       begun: false,
       finished: false,
@@ -342,6 +352,8 @@ const emptyWorld = (plan: Plan, controller: Controller, { texts = true, outlet }
     streams: new Map(),
     streamOfArn: new Map(),
     watched: new Set(),
+    storeAwayUntil: 0,
+    struck,
     faultChance: Int32Array.from(faultSites, (site) => plan.faults.perMille[site] ?? 0),
     faultsUntil: faultsUntil(plan),
     faultsKept: plan.faults.only === null ? null : new Set(plan.faults.only),

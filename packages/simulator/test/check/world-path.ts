@@ -366,6 +366,7 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
   const overheard = (execution: Execution): Execution => ({
     id: execution.id,
     directory: execution.directory,
+    policyChange: execution.policyChange,
     now: () => execution.now(),
     decided: (name, instance, text) => execution.decided(name, instance, text),
     end: (failed) => {

@@ -4,13 +4,18 @@ import { randomUUID } from 'node:crypto'
 import { renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import type { Edit } from '../../mutants/mutants.ts'
+import { filesWith, mutantPlugin } from '../../mutants/mutated-core.ts'
 import { rawText } from '../../raw-text.config.ts'
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Makes the command and gives its file. Inside the package, so that Node finds the package's dependencies from there. */
-export const buildCommand = async (): Promise<string> => {
-  const outfile = `${packageFolder}node_modules/.cache/ecs-drain-test/main.js`
+/**
+ * Makes the command, over core with these edits, and gives its file. Inside the package, so that Node finds the package's
+ * dependencies from there.
+ */
+export const buildCommand = async (edits: ReadonlyArray<Edit> = [], name = 'main'): Promise<string> => {
+  const outfile = `${packageFolder}node_modules/.cache/ecs-drain-test/${name}.js`
   // Under a name of its own first: another test may be starting the one that is there.
   const made = `${outfile}.${randomUUID()}.js`
   await build({
@@ -23,7 +28,7 @@ export const buildCommand = async (): Promise<string> => {
     conditions: ['@ecs-drain/source'],
     mainFields: ['module', 'main'],
     external: ['cli-table3', 'commander', 'fast-xml-parser', 'ora', 'vega', 'vega-lite', 'yaml'],
-    plugins: [rawText],
+    plugins: [rawText, mutantPlugin(filesWith(edits))],
     logLevel: 'silent',
   })
   renameSync(made, outfile)

@@ -77,6 +77,7 @@ const handled = (
   const execution: Execution = {
     id: 0,
     directory,
+    policyChange: -1,
     now: () => 5_000,
     decided: () => {},
     end: (positions) => {

@@ -362,6 +362,18 @@ test('L2 is broken by an action that is open at the end', () => {
   expect(judged('L2 every drain ends', plan, world.trace()).held).toBe(true)
 })
 
+test('L2 excludes a drain whose tasks find no place to go, as long as that is so', () => {
+  const { plan, world } = oneHost()
+  world.write(3500, 'placement-failed', 0, 0)
+  world.write(3600, 'stuck', 0, 0)
+  const { held, excluded } = judged('L2 every drain ends', plan, world.trace())
+  expect([held, excluded[0]]).toEqual([true, expect.stringContaining('no instance has room')])
+  const earlier = oneHost()
+  earlier.world.write(1000, 'placement-failed', 0, 0)
+  earlier.world.write(3600, 'stuck', 0, 0)
+  expect(judged('L2 every drain ends', earlier.plan, earlier.world.trace()).held).toBe(false)
+})
+
 describe('L3 the hook does not time out', () => {
   const name = 'L3 the hook does not time out'
 

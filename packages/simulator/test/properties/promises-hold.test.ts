@@ -53,7 +53,7 @@ describe('S1 to S5 and L1 to L3 hold', () => {
   })
 
   test('through faults, and everything settles when they stop', { timeout: 240_000 }, () => {
-    const reached = holdOver({}, 400)
+    const reached = holdOver({}, 800)
     const met = [
       'TaskSeen', // a drain that waited
       'store-conflict',

@@ -1,0 +1,75 @@
+/**
+ * `pnpm mutants [--net=NAME] [MUTANT...]`: every mutant against every net, or one. Exit code 1 when one survives all of them, 2 for a name that is none, 3
+ * when a net catches core as it is.
+ */
+import { mutants } from './mutants.ts'
+import { type Catch, explorationNet, type Net, stormNet, testsNet } from './nets.ts'
+
+const seedsMost = 1500
+const secondsMost = 30
+const statesMost = 150_000
+const explorationSecondsMost = 30
+
+const given = process.argv.slice(2)
+const only = given.find((word) => word.startsWith('--net='))?.slice('--net='.length)
+const wanted = given.filter((word) => !word.startsWith('--net='))
+const unknown = wanted.filter((name) => !mutants.some((mutant) => mutant.name === name))
+if (unknown.length > 0) {
+  process.stderr.write(`mutants: there is none called ${unknown.join(', ')}\n`)
+  process.exit(2)
+}
+
+const allNets: ReadonlyArray<Net> = [
+  testsNet,
+  stormNet(seedsMost, secondsMost),
+  explorationNet(statesMost, explorationSecondsMost),
+]
+const nets = only === undefined ? allNets : allNets.filter(({ name }) => name === only)
+if (nets.length === 0) {
+  process.stderr.write(`mutants: --net=${only}: expected one of ${allNets.map(({ name }) => name).join(', ')}\n`)
+  process.exit(2)
+}
+
+const chosen = wanted.length === 0 ? mutants : mutants.filter(({ name }) => wanted.includes(name))
+const width = Math.max(...chosen.map(({ name }) => name.length))
+
+const told = (result: Catch): string => {
+  const { caught, seconds, by, storm } = result
+  if (!caught) return `- (${seconds.toFixed(1)} s${storm === undefined ? '' : `, ${storm.seeds} seeds`})`
+  const shrunk = storm?.found?.shrunk
+  const small =
+    shrunk === undefined || shrunk === null
+      ? ''
+      : `; shrunk to ${shrunk.faults} faults, ${shrunk.instances} instances in ${shrunk.replays} runs, ${shrunk.seconds.toFixed(2)} s`
+  return `${seconds.toFixed(1)} s, ${by}${small}`
+}
+
+for (const net of nets) {
+  const { caught, by } = await net.cast(null)
+  if (!caught) continue
+  process.stderr.write(`mutants: ${net.name} catch core without a mutant: ${by}\n`)
+  process.exit(3)
+}
+
+const survivors: string[] = []
+const caughtBy = new Map<string, number>()
+for (const mutant of chosen) {
+  const lines: string[] = []
+  let caught = false
+  for (const net of nets) {
+    const result = await net.cast(mutant)
+    if (result.caught) {
+      caught = true
+      caughtBy.set(net.name, (caughtBy.get(net.name) ?? 0) + 1)
+    }
+    lines.push(`  ${net.name}: ${told(result)}`)
+  }
+  if (!caught) survivors.push(mutant.name)
+  process.stdout.write(`${mutant.name.padEnd(width)}  ${caught ? 'caught' : 'SURVIVED'}\n${lines.join('\n')}\n`)
+}
+
+for (const { name } of nets) {
+  process.stdout.write(`${name}: caught ${caughtBy.get(name) ?? 0} of ${chosen.length}\n`)
+}
+process.stdout.write(survivors.length === 0 ? 'none survived\n' : `survived: ${survivors.join(', ')}\n`)
+process.exitCode = survivors.length === 0 ? 0 : 1

@@ -1,0 +1,61 @@
+/**
+ * The storm as a net for one mutant: seeds until one fails, then the shrinking. It is bundled together with the mutated core and
+ * run in a process of its own. Prints one line of JSON.
+ */
+import { runSeed } from '../src/storm/run-seed.ts'
+import { shrinkPlan } from '../src/storm/shrink.ts'
+import { stormOf } from '../src/storm/storm-plan.ts'
+
+/** What the storm came to; `null`: nothing was found. */
+export interface StormCatch {
+  readonly seeds: number
+  readonly seconds: number
+  readonly found: {
+    readonly seed: number
+    readonly broke: string
+    readonly witness: string
+    readonly shrunk: {
+      readonly faults: number
+      readonly instances: number
+      readonly replays: number
+      readonly seconds: number
+    } | null
+  } | null
+}
+
+const [seedsMost = 0, secondsMost = 0] = process.argv.slice(2).map(Number)
+
+const since = (started: number): number => (performance.now() - started) / 1000
+
+const search = (): StormCatch => {
+  const started = performance.now()
+  let seed = 0
+  for (; seed < seedsMost && since(started) < secondsMost; seed += 1) {
+    const [failure] = runSeed(seed).failures
+    if (failure === undefined) continue
+    const seconds = since(started)
+    const shrinking = performance.now()
+    const shrunk = shrinkPlan(stormOf(seed).plan, failure.broke)
+    return {
+      seeds: seed + 1,
+      seconds,
+      found: {
+        seed,
+        broke: failure.broke,
+        witness: failure.witness.slice(0, 300),
+        shrunk:
+          shrunk === null
+            ? null
+            : {
+                faults: shrunk.faults,
+                instances: shrunk.instances,
+                replays: shrunk.replays,
+                seconds: since(shrinking),
+              },
+      },
+    }
+  }
+  return { seeds: seed, seconds: since(started), found: null }
+}
+
+process.stdout.write(`${JSON.stringify(search())}\n`)

@@ -1,0 +1,221 @@
+/** `ecs-drain storm` and `ecs-drain storm merge`: many seeds, what they came to, and the failures made small. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as E from 'fp-ts/Either'
+import { renderStormReport, type ToldFailure } from '../report/storm-report.ts'
+import { faultsStruck, kindsStruck, unreachedOf } from '../report/storm-rows.ts'
+import { type Campaign, type Shard, seedsOfShard } from '../storm/campaign.ts'
+import { type CampaignResult, campaignText, mergeCampaigns, readCampaign } from '../storm/campaign-file.ts'
+import { faultKinds, rareStates } from '../storm/coverage.ts'
+import type { StormFailure } from '../storm/run-seed.ts'
+import { shrinkPlan } from '../storm/shrink.ts'
+import { stormOf } from '../storm/storm-plan.ts'
+import type { Tally } from '../storm/tally.ts'
+import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { stormOutput } from './storm-output.ts'
+import { runOnWorkers } from './storm-workers.ts'
+import { whyNotWritable, writeWhole } from './write-whole.ts'
+
+/** The options as commander hands them over. */
+export interface StormOutputOptions {
+  readonly output?: string
+  readonly report?: string
+  readonly json?: boolean
+}
+
+export interface StormCommandOptions extends StormOutputOptions {
+  readonly seeds: number
+  readonly firstSeed: number
+  readonly workers?: number
+  readonly shard: Shard
+  readonly plans: string
+}
+
+const seedMost = 4_294_967_295
+
+/** `workerFile`: the module that works through seeds when it is loaded in a worker. */
+export const stormCommand = async (options: StormCommandOptions, workerFile: URL): Promise<ExitCode> => {
+  const { seeds, firstSeed, shard, plans } = options
+  const campaign: Campaign = { firstSeed, seeds, shard }
+  if (firstSeed + seeds - 1 > seedMost) {
+    throw new BadInput([`--seeds ${seeds}: expected at most ${seedMost - firstSeed + 1} from seed ${firstSeed} on`])
+  }
+  checkFiles(options, plans)
+  const started = performance.now()
+  const workers = Math.min(options.workers ?? availableParallelism(), Math.max(1, seedsOfShard(campaign)))
+  const progress = createStormProgress(campaign, started)
+  const run = runOnWorkers(campaign, workers, workerFile, progress)
+  const interrupted = new Promise<'interrupted'>((done) => {
+    process.once('SIGINT', () => done('interrupted'))
+  })
+  const ended = await Promise.race([run.finished, interrupted])
+  if (ended === 'interrupted') {
+    run.stop()
+    const { seeds: done } = await run.finished
+    process.stderr.write(
+      `ecs-drain: interrupted after ${done} of ${seedsOfShard(campaign)} seeds; nothing was written\n`,
+    )
+    return exitCodes.interrupted
+  }
+  const seconds = (performance.now() - started) / 1000
+  process.stderr.write(
+    `ecs-drain: ${ended.seeds} seeds in ${seconds.toFixed(1)} s on ${workers} workers (${(ended.seeds / seconds).toFixed(0)}/s)\n`,
+  )
+  const failures = await saveFailures(ended.failures, plans)
+  return finish({ campaign, tally: ended }, failures, options, againCommand(campaign))
+}
+
+/** Adds shards together. Their failing seeds were made small where they were run; here they are named. */
+export const stormMergeCommand = async (
+  files: ReadonlyArray<string>,
+  options: StormOutputOptions,
+): Promise<ExitCode> => {
+  checkFiles(options, null)
+  const problems: string[] = []
+  const results: Array<CampaignResult & { readonly label: string }> = []
+  for (const file of files) {
+    const read = readCampaign(file, textOf(file))
+    if (E.isLeft(read)) problems.push(...read.left)
+    else results.push({ ...read.right, label: file })
+  }
+  if (problems.length > 0) throw new BadInput(problems)
+  const merged = mergeCampaigns(results)
+  if (E.isLeft(merged)) throw new BadInput(merged.left)
+  const { campaign, tally } = merged.right
+  const failures = firstOfEach(tally.failures).map(
+    (failure): ToldFailure => ({
+      text: failureText(failure),
+      command: `npx ecs-drain storm --seeds 1 --first-seed ${failure.seed}`,
+    }),
+  )
+  return finish({ campaign, tally }, failures, options, againCommand(campaign))
+}
+
+const finish = async (
+  result: CampaignResult,
+  failures: ReadonlyArray<ToldFailure>,
+  { output, report, json }: StormOutputOptions,
+  reproduce: string,
+): Promise<ExitCode> => {
+  const { campaign, tally } = result
+  const files: string[] = []
+  if (output !== undefined) {
+    await writeWhole(output, [campaignText(result)])
+    files.push(`Result: ${resolve(output)}`)
+  }
+  if (report !== undefined) {
+    await writeWhole(report, [renderStormReport({ campaign, tally, failures, reproduce })])
+    files.push(`Report: ${resolve(report)}`)
+  }
+  if (json === true) {
+    process.stdout.write(campaignText(result))
+    for (const { text, command } of failures) process.stderr.write(`ecs-drain: ${text}\necs-drain: again: ${command}\n`)
+  } else process.stdout.write(stormOutput(campaign, tally, failures, files))
+  return codeOf(tally)
+}
+
+/** A host let go too early is worse than one that waits. */
+const codeOf = ({ broken, threw, failures }: Tally): ExitCode => {
+  if (failures.some(({ broke }) => broke.startsWith('S'))) return exitCodes.promiseBroken
+  if (threw > 0) return exitCodes.threw
+  return broken.some((count) => count > 0) ? exitCodes.livenessBroken : exitCodes.ok
+}
+
+/** The lowest seed for each promise; the others most likely tell the same story. */
+const firstOfEach = (failures: ReadonlyArray<StormFailure>): ReadonlyArray<StormFailure> =>
+  failures.filter(({ broke }, index) => failures.findIndex((other) => other.broke === broke) === index)
+
+const failureText = ({ seed, profile, broke, witness }: StormFailure): string =>
+  broke === 'threw'
+    ? `seed ${seed} (${profile}) threw ${witness}`
+    : `seed ${seed} (${profile}) broke ${broke}: ${witness}`
+
+const saveFailures = async (
+  failures: ReadonlyArray<StormFailure>,
+  folder: string,
+): Promise<ReadonlyArray<ToldFailure>> => {
+  const told: ToldFailure[] = []
+  for (const failure of firstOfEach(failures)) {
+    const { seed, broke } = failure
+    const { plan } = stormOf(seed)
+    const started = performance.now()
+    const shrunk = shrinkPlan(plan, broke)
+    const file = join(folder, `storm-${seed}-${broke.split(' ')[0]}.json`)
+    // What threw in the text of messages alone does not throw without: then the whole plan is kept.
+    const saved = { ...(shrunk?.plan ?? plan), teaches: failureText(failure).slice(0, 4000) }
+    await writeWhole(file, [`${JSON.stringify(saved, null, 2)}\n`])
+    const small =
+      shrunk === null
+        ? 'not made smaller'
+        : `made smaller in ${shrunk.replays} runs: ${counted(shrunk.faults, 'fault')}, ` +
+          `${counted(shrunk.instances, 'instance')}; ${shrunk.witness}`
+    process.stderr.write(
+      `ecs-drain: seed ${seed} made smaller in ${((performance.now() - started) / 1000).toFixed(2)} s\n`,
+    )
+    told.push({
+      text: `${failureText(failure)}\n${small}`,
+      command: `npx ecs-drain simulate ${file} --controller ecs-drain`,
+    })
+  }
+  return told
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
+const againCommand = ({ firstSeed, seeds, shard }: Campaign): string =>
+  [
+    `npx ecs-drain storm --seeds ${seeds}`,
+    ...(firstSeed === 0 ? [] : [`--first-seed ${firstSeed}`]),
+    ...(shard.count === 1 ? [] : [`--shard ${shard.index}/${shard.count}`]),
+  ].join(' ')
+
+/** Before the first seed: nothing is run in vain. */
+const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null): void => {
+  const problems: string[] = []
+  for (const [option, file] of [
+    ['--output', output],
+    ['--report', report],
+    ['--plans', plans === null ? undefined : join(plans, 'storm.json')],
+  ] as const) {
+    if (file === undefined) continue
+    const why = file === '' ? 'expected a file name' : whyNotWritable(file)
+    if (why !== null) problems.push(`${option} ${file}: ${why}`)
+  }
+  if (output !== undefined && report !== undefined && resolve(output) === resolve(report)) {
+    problems.push(`--report ${report}: expected another file than that of --output`)
+  }
+  if (problems.length > 0) throw new BadInput(problems)
+}
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new BadInput([`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`])
+  }
+}
+
+/** A line on stderr now and then, the first after a second. */
+const createStormProgress = (campaign: Campaign, started: number): ((tally: Tally) => void) => {
+  const total = seedsOfShard(campaign)
+  const isTerminal = process.stderr.isTTY === true
+  const everyMs = isTerminal ? 500 : 5000
+  let last = started + 1000 - everyMs
+  return (tally) => {
+    const now = performance.now()
+    if (now - last < everyMs) return
+    last = now
+    const rate = (tally.seeds / ((now - started) / 1000)).toFixed(0)
+    const states = rareStates.length - unreachedOf(tally).length
+    const kinds = kindsStruck(tally)
+    const counted = `${tally.seeds} of ${total} seeds, ${rate}/s, ${tally.failures.length} failures`
+    const reached = `${states}/${rareStates.length} states`
+    // A terminal has room for one line, a log for all kinds.
+    const line = isTerminal
+      ? `${counted}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
+      : `${counted}, ${reached}; ${kinds.join(', ')}`
+    const isLast = tally.seeds === total
+    process.stderr.write(isTerminal ? `\r${line}\u001b[K${isLast ? '\n' : ''}` : `ecs-drain: ${line}\n`)
+  }
+}

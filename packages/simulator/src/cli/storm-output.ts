@@ -1,0 +1,61 @@
+/** The result of a storm for people at a terminal of 100 columns. */
+import Table from 'cli-table3'
+import type { ToldFailure } from '../report/storm-report.ts'
+import {
+  coverageTable,
+  emptyCellsOf,
+  faultsStruck,
+  promiseTable,
+  type StormTable,
+  statesTable,
+  unreachedOf,
+} from '../report/storm-rows.ts'
+import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
+import { campaignHash, failuresMost, type Tally } from '../storm/tally.ts'
+import { stormProfiles } from '../storm/weather.ts'
+
+/** The same text for the same campaign, whoever ran it: how long it took is told elsewhere. */
+export const stormOutput = (
+  campaign: Campaign,
+  tally: Tally,
+  failures: ReadonlyArray<ToldFailure>,
+  files: ReadonlyArray<string>,
+): string => {
+  const { firstSeed, shard } = campaign
+  const part = shard.count === 1 ? '' : `, shard ${shard.index} of ${shard.count}`
+  const profiles = stormProfiles.map((name, index) => `${grouped(tally.byProfile[index] ?? 0)} ${name}`).join(', ')
+  const empty = emptyCellsOf(tally)
+  const unreached = unreachedOf(tally)
+  return [
+    `storm, ${grouped(seedsOfShard(campaign))} seeds from ${firstSeed}${part}: ${profiles}`,
+    `${grouped(faultsStruck(tally))} faults in ${grouped(tally.records)} records, ${days(tally)} days of virtual time`,
+    '',
+    tableText(promiseTable(tally)),
+    tableText(coverageTable(tally)),
+    empty.length === 0 ? 'Every fault met every phase.' : `Never met: ${empty.join('; ')}`,
+    '',
+    tableText(statesTable(tally)),
+    unreached.length === 0 ? 'Every state was reached.' : `Never reached: ${unreached.join(', ')}`,
+    '',
+    ...failures.flatMap(({ text, command }) => [text, `Again: ${command}`, '']),
+    ...(tally.failures.length >= failuresMost ? [`Only the first ${failuresMost} failures are kept.`] : []),
+    ...files,
+    `Campaign hash: ${campaignHash(tally)}`,
+    failures.length === 0 ? 'Every promise held.' : 'ecs-drain BROKE a promise.',
+    '',
+  ].join('\n')
+}
+
+const grouped = (count: number): string => count.toLocaleString('en-US')
+
+const days = ({ virtualSeconds }: Tally): string => grouped(Math.floor(virtualSeconds / 86_400))
+
+const tableText = ({ head, rows }: StormTable): string => {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { name, cells, bad } of rows) table.push([name, ...cells.map((text) => (bad ? `${text} !` : text))])
+  return `${table.toString()}\n`
+}

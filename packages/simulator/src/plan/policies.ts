@@ -1,0 +1,16 @@
+import type { Plan } from './plan.ts'
+
+/** Overrides of core's DrainPolicy. */
+type Overrides = Plan['controller']['policy']
+
+/** The overrides that a function starts with after the happening `change-policy` of that index; -1: before any. */
+export const policyAfter = ({ controller, happenings }: Plan, change: number): Overrides => {
+  const happening = happenings[change]
+  return happening?.do === 'change-policy' ? { ...controller.policy, ...happening.policy } : controller.policy
+}
+
+/** All that are in force at some time. */
+export const policiesOf = (plan: Plan): ReadonlyArray<Overrides> => [
+  plan.controller.policy,
+  ...plan.happenings.flatMap(({ do: what }, index) => (what === 'change-policy' ? [policyAfter(plan, index)] : [])),
+]

@@ -1,0 +1,132 @@
+// `ecs-drain storm` as a process, over core as it is and over core with a defect in it.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Edit, mutants } from '../../mutants/mutants.ts'
+import { buildCommand, type Ended, ended, start } from '../cli/built-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-storm-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const editsOf = (name: string): ReadonlyArray<Edit> => mutants.find((mutant) => mutant.name === name)?.edits ?? []
+
+const run = (file: string, ...args: ReadonlyArray<string>): Promise<Ended> => ended(start(file, args, folder))
+
+describe('over core as it is', () => {
+  let command = ''
+  beforeAll(async () => {
+    command = await buildCommand([], 'storm')
+  })
+
+  test('any number of workers and shards comes to the same', { timeout: 120_000 }, async () => {
+    const storm = ['storm', '--seeds', '60', '--first-seed', '1000']
+    const one = await run(command, ...storm, '--workers', '1', '--output', 'one.json')
+    const two = await run(command, ...storm, '--workers', '2', '--output', 'two.json')
+    expect([one.code, two.code]).toEqual([0, 0])
+    const result = readFileSync(join(folder, 'one.json'), 'utf8')
+    expect(readFileSync(join(folder, 'two.json'), 'utf8')).toBe(result)
+    for (const shard of [1, 2, 3]) {
+      const { code } = await run(command, ...storm, '--shard', `${shard}/3`, '--output', `part-${shard}.json`)
+      expect(code).toBe(0)
+    }
+    const merged = await run(
+      command,
+      'storm',
+      'merge',
+      'part-3.json',
+      'part-1.json',
+      'part-2.json',
+      '--output',
+      'm.json',
+    )
+    expect([merged.code, merged.stderr]).toEqual([0, ''])
+    expect(readFileSync(join(folder, 'm.json'), 'utf8')).toBe(result)
+    expect(one.stdout.replace('one.json', 'm.json')).toBe(merged.stdout)
+    expect(one.stderr).toMatch(/60 seeds in .* on 1 workers/)
+  })
+
+  test('the report is one file without script or network, and calls out what was never met', {
+    timeout: 60_000,
+  }, async () => {
+    const { code, stdout } = await run(command, 'storm', '--seeds', '4', '--report', 'storm.html')
+    expect(code).toBe(0)
+    expect(stdout).toContain('Never met: ')
+    const html = readFileSync(join(folder, 'storm.html'), 'utf8')
+    expect(html).toContain('Never met, so nothing is shown of it: ')
+    expect(html).not.toMatch(/<script|https?:\/\//)
+  })
+
+  test('--json is what --output writes', { timeout: 60_000 }, async () => {
+    const { stdout } = await run(command, 'storm', '--seeds', '4', '--json', '--output', 'json.json')
+    expect(stdout).toBe(readFileSync(join(folder, 'json.json'), 'utf8'))
+  })
+
+  test.each([
+    [['storm', '--seeds', '0'], /expected a whole number of 1 or more/],
+    [['storm', '--shard', '3/2'], /expected i\/n with i from 1 to n/],
+    [['storm', '--first-seed', '4294967295', '--seeds', '2'], /--seeds 2: expected at most 1 from seed 4294967295 on/],
+    [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
+    [['storm', '--plans', 'nowhere'], /--plans nowhere\/storm\.json: there is no folder/],
+    [['storm', 'merge', 'none.json'], /none\.json: cannot be read/],
+    [['storm', 'merge', 'spoilt.json'], /spoilt\.json: format: expected/],
+  ])('%j is bad input', async (args, message) => {
+    writeFileSync(join(folder, 'spoilt.json'), '{"format": 1}')
+    const { code, stderr, stdout } = await run(command, ...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+  })
+
+  test('Ctrl-C ends it with 130 and leaves nothing half done', { timeout: 60_000 }, async () => {
+    const child = start(command, ['storm', '--seeds', '100000', '--output', 'never.json'], folder)
+    const end = ended(child)
+    await new Promise((resolve) => child.stderr?.once('data', resolve))
+    child.kill('SIGINT')
+    const { code, stderr } = await end
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/interrupted after \d+ of 100000 seeds; nothing was written/)
+    expect(readdirSync(folder)).not.toContain('never.json')
+  })
+})
+
+describe('over core with a defect', () => {
+  test('an early completion is found, made small, saved, and replayed: exit code 3', { timeout: 120_000 }, async () => {
+    const command = await buildCommand(editsOf('counts-running-only'), 'storm-safety')
+    const { code, stdout } = await run(command, 'storm', '--seeds', '20')
+    expect(code).toBe(3)
+    const again = /^Again: npx ecs-drain (simulate (storm-\d+-S1\.json) --controller ecs-drain)$/m.exec(stdout)
+    if (again?.[1] === undefined || again[2] === undefined) throw new Error(stdout)
+    const plan = JSON.parse(readFileSync(join(folder, again[2]), 'utf8')) as {
+      readonly groups: ReadonlyArray<{ readonly desired: number }>
+      readonly faults: { readonly only: ReadonlyArray<number> | null }
+    }
+    expect(plan.groups.reduce((sum, { desired }) => sum + desired, 0)).toBeLessThanOrEqual(2)
+    expect(plan.faults.only?.length ?? 0).toBeLessThanOrEqual(3)
+    const replayed = await run(command, ...again[1].split(' '))
+    expect(replayed.code).toBe(3)
+    expect(replayed.stdout).toContain('ecs-drain BROKE S1 no early completion')
+  })
+
+  test('a drain that never ends is told apart: exit code 4', { timeout: 120_000 }, async () => {
+    const command = await buildCommand(editsOf('gives-up-after-three'), 'storm-liveness')
+    const { code, stdout } = await run(command, 'storm', '--seeds', '300')
+    expect(stdout).toMatch(/broke L\d/)
+    expect(code).toBe(4)
+  })
+
+  test('an exception is told apart: exit code 7', { timeout: 120_000 }, async () => {
+    const command = await buildCommand(
+      [
+        {
+          file: 'drain/decide.ts',
+          find: "case 'SweptWaiting':",
+          put: "case 'SweptWaiting':\n      if (at > 0) throw new Error('planted')",
+        },
+      ],
+      'storm-exception',
+    )
+    const { code, stdout } = await run(command, 'storm', '--seeds', '20')
+    expect(stdout).toMatch(/threw Error: planted/)
+    expect(code).toBe(7)
+  })
+})

@@ -1,0 +1,184 @@
+// Each fault strikes where it should, does what it says, and ends when the storm does.
+import { describe, expect, test } from 'vitest'
+import type { Message } from '../../src/controller/controller.ts'
+import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
+import type { FaultSite } from '../../src/plan/plan.ts'
+import { simulate } from '../../src/simulate.ts'
+import { DECISION, FAULT } from '../../src/trace/kind-numbers.ts'
+import { faultSites } from '../../src/trace/trace.ts'
+import { createWorld } from '../../src/world/world.ts'
+import { calling, draining, onlyDrains, runOf, silent } from './running.ts'
+
+const always = (site: FaultSite, sketch: PlanSketch = {}, perMille = 1000) =>
+  completePlan({
+    groups: [{ desired: 2 }],
+    happenings: [{ do: 'terminate-instance' }],
+    untilSeconds: 1200,
+    ...sketch,
+    faults: { perMille: { [site]: perMille }, untilSeconds: 600, ...sketch.faults },
+  })
+
+const strikesOf = (run: ReturnType<typeof runOf>, site: FaultSite) =>
+  run.of('fault').filter(({ a }) => a === faultSites.indexOf(site))
+
+describe('clock.skew', () => {
+  const clocks = (plan: ReturnType<typeof always>) => {
+    const seen: number[] = []
+    const world = createWorld(plan, {
+      subscribes: ['sweep'],
+      handle: (batch, execution) => {
+        seen.push(execution.now() - (batch[0] as Message).at)
+        execution.end([])
+      },
+    })
+    world.run()
+    return seen
+  }
+
+  test('makes the clocks of functions wrong, either way, and only while faults strike', () => {
+    const plan = always('clock.skew', {
+      parameters: { 'function.clockSkew': 30_000, 'bus.event': 0, 'queue.window': 0, 'function.start': 0 },
+      controller: { sweepEverySeconds: 10 },
+      faults: { untilSeconds: 60 },
+    })
+    const offsets = clocks(plan)
+    expect(new Set(offsets)).toEqual(new Set([30_000, -30_000, 0]))
+    expect(offsets.lastIndexOf(30_000)).toBeLessThan(offsets.lastIndexOf(0))
+  })
+
+  test('does not touch the delay of a wake-up, which a queue measures', () => {
+    const arrivals: number[] = []
+    const plan = always('clock.skew', { parameters: { 'function.clockSkew': 30_000 } })
+    const world = createWorld(
+      plan,
+      calling(['termination', 'wake-up'], (message, execution) => {
+        if (message.kind === 'wake-up') {
+          arrivals.push(message.at)
+          return []
+        }
+        const { directory } = execution
+        const stream = `ec2-instance/${directory.instanceId(message.instance)}` as never
+        return [{ type: 'SendWakeUp', stream, at: directory.startMs + execution.now() + 60_000, hops: 1 }]
+      }),
+    )
+    world.run()
+    expect(arrivals).toHaveLength(1)
+    // It was sent within a second or two of the termination at 60 s; the message remembers when.
+    expect(arrivals[0]).toBeLessThan(65_000)
+  })
+})
+
+test('placement.fail: no instance has room, though there is some, until the storm is over', () => {
+  const run = runOf(always('placement.fail', { parameters: { 'scheduler.backoff': [10, 20] } }), onlyDrains())
+  const placed = run.of('task-placed').filter(({ at }) => at > 0)
+  expect(strikesOf(run, 'placement.fail').length).toBeGreaterThan(5)
+  expect(run.of('placement-failed').every(({ at }) => at < 600_000)).toBe(true)
+  expect(placed.length).toBeGreaterThan(0)
+  expect(placed.every(({ at }) => at >= 600_000)).toBe(true)
+})
+
+test('host.death: the host is gone with its tasks, its actions are void, and no promise counts it', () => {
+  const run = runOf(always('host.death'), onlyDrains())
+  const [died] = run.of('host-died')
+  expect(died).toBeDefined()
+  expect(run.of('task-killed').every(({ at }) => at === died?.at)).toBe(true)
+  expect(run.of('task-killed').length).toBeGreaterThan(0)
+  const { promises } = simulate(always('host.death'))
+  expect(promises.filter(({ held }) => !held)).toEqual([])
+  expect(promises.find(({ name }) => name === 'S2 floor')?.excluded.join()).toContain('the host died')
+})
+
+test('queue.twice: two functions get the same messages at once, and what failed comes back once', () => {
+  const batches: Array<ReadonlyArray<Message>> = []
+  let failures = 1
+  const world = createWorld(
+    always('queue.twice', { faults: { untilSeconds: 62 }, parameters: { 'function.start': 0 } }),
+    {
+      subscribes: ['termination'],
+      handle: (batch, execution) => {
+        batches.push(batch)
+        failures -= 1
+        execution.end(failures >= 0 ? [0] : [])
+      },
+    },
+  )
+  world.run()
+  expect(batches).toHaveLength(3)
+  expect(batches[1]).toBe(batches[0])
+  expect(batches[2]).toEqual(batches[0]?.map((message) => ({ ...message, received: 1 })))
+})
+
+test('store.outage: for a while nobody reaches the event store, whoever asks', () => {
+  const replies: Array<{ readonly at: number; readonly failed: boolean }> = []
+  const plan = always('store.outage', {
+    parameters: { 'store.outage': 30 },
+    faults: { untilSeconds: 62 },
+    controller: { sweepEverySeconds: 5 },
+  })
+  const world = createWorld(plan, {
+    subscribes: ['sweep'],
+    handle: (_batch, execution) => {
+      const reply = (failed: boolean) => () => {
+        replies.push({ at: execution.now(), failed })
+        execution.end([])
+      }
+      execution.call({ type: 'ListWatchedStreams' }, reply(false), reply(true))
+    },
+  })
+  const trace = world.run()
+  const strikes = Array.from(trace.kind).filter(
+    (kind, index) => kind === FAULT && trace.a[index] === faultSites.indexOf('store.outage'),
+  )
+  expect(replies.filter(({ at, failed }) => failed !== at < 62_000)).toEqual([])
+  expect(replies.filter(({ failed }) => failed).length).toBeGreaterThan(8)
+  // One strike is one outage, however many calls fall into it.
+  expect(strikes.length).toBeLessThan(4)
+})
+
+describe('change-policy', () => {
+  const told = (policy: Readonly<Record<string, unknown>>) => {
+    const plan = completePlan({
+      happenings: [
+        { do: 'terminate-instance', atSeconds: 60 },
+        { do: 'change-policy', atSeconds: 63, policy },
+      ],
+      parameters: { 'scheduler.reaction': 200 },
+    })
+    const { trace } = simulate(plan)
+    return Array.from(trace.kind).flatMap((kind, index) =>
+      kind === DECISION ? [trace.cast.decisions[trace.b[index] as number] as string] : [],
+    )
+  }
+
+  test('is what functions that start later go by', () => {
+    expect(told({})).not.toContain('DeadlineReached')
+    expect(told({ deadline: { after: 30_000, choice: 'continue' } })).toContain('CompletionForced')
+  })
+
+  test('leaves a function that has started with the policy it had', () => {
+    const seen: number[] = []
+    const plan = completePlan({
+      happenings: [
+        { do: 'terminate-instance', atSeconds: 60 },
+        { do: 'change-policy', atSeconds: 62 },
+      ],
+      parameters: { 'api.latency': 5000, 'function.start': 0, 'bus.hook': 0, 'queue.window': 0 },
+    })
+    const world = createWorld(
+      plan,
+      calling(['termination', 'container-instance'], (message, execution) => {
+        seen.push(execution.policyChange)
+        return message.kind === 'termination' ? [draining(message, execution)] : []
+      }),
+    )
+    world.run()
+    expect(seen[0]).toBe(-1)
+    expect(seen.at(-1)).toBe(1)
+  })
+})
+
+test('a fault is told to who asks, with the instance that it hits', () => {
+  const struck: Array<readonly [number, number]> = []
+  createWorld(always('bus.duplicate'), silent(), { struck: (site, instance) => struck.push([site, instance]) }).run()
+  expect(struck).toContainEqual([faultSites.indexOf('bus.duplicate'), 0])
+})
