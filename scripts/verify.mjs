@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installDebianPackage, isThere } from './debian-package.mjs'
 import { ensureChromium } from './install-chromium.mjs'
 import { run, step } from './steps.mjs'
 
@@ -37,6 +38,13 @@ const chromium = () => {
   if (ensureChromium() === undefined) process.stderr.write('ecs-drain: no Chromium, the browser test is left out\n')
 }
 
+/** The second opinion on the model checker; it needs a C compiler as well. */
+const spin = () => {
+  if (!isThere('spin') && !installDebianPackage('spin')) {
+    process.stderr.write('ecs-drain: no Spin, the comparison with it is left out\n')
+  }
+}
+
 const built = await check('build', turbo('build'))
 const checks = await Promise.all([
   check('types', turbo('typecheck'), ['tsc', '-p', '.'], ['tsc', '-p', 'test/fixtures']),
@@ -44,6 +52,7 @@ const checks = await Promise.all([
   check('API reference', ['typedoc', '--emit', 'none']),
 ])
 chromium()
+spin()
 const all = [built, ...checks, await tests(process.argv.slice(2))]
 
 const total = (of) => all.reduce((sum, counts) => sum + counts[of], 0)
