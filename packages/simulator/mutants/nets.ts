@@ -1,4 +1,7 @@
-/** The nets that a mutant has to pass: core's tests, the storm, and the exploration. Each in a process of its own, over a mutated copy of core. */
+/**
+ * The nets that a mutant has to pass: core's tests, the storm, and the exploration. Each in a process of its own, over a mutated
+ * copy of core.
+ */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

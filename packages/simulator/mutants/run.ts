@@ -1,6 +1,6 @@
 /**
- * `pnpm mutants [--net=NAME] [MUTANT...]`: every mutant against every net, or one. Exit code 1 when one survives all of them, 2 for a name that is none, 3
- * when a net catches core as it is.
+ * `pnpm mutants [--net=NAME] [MUTANT...]`: every mutant against every net, or one. Exit code 1 when one survives all of them, 2
+ * for a name that is none, 3 when a net catches core as it is.
  */
 import { mutants } from './mutants.ts'
 import { type Catch, explorationNet, type Net, stormNet, testsNet } from './nets.ts'

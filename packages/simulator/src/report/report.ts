@@ -10,9 +10,9 @@ import { eventListOf } from './event-list.ts'
 import type { Frame } from './frame.ts'
 import { headlineOf, promisesText } from './headline.ts'
 import { legend } from './legend.ts'
+import { page } from './page.ts'
 import { fontStack, paletteCss, patternDefs, pictureCss } from './palette.ts'
 import { mostOf } from './service-panel.ts'
-import { styleSheet } from './style-sheet.ts'
 import { figuresTable, operationsTable, promisesTable } from './tables.ts'
 import { durationText, type Timeline, timelineOf } from './timeline.ts'
 
@@ -54,18 +54,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
   }
   const overview = runs.length > 1 ? await overviewFigure(runs, timelines, shared) : ''
   const title = `${scenario}: ${runs.map(({ controller }) => controller).join(', ')}`
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escapeText(title)}</title>`,
-    `<style>${styleSheet}</style>`,
-    '</head>',
-    '<body>',
+  return page(title, [
     `<svg class="hidden-defs" width="0" height="0" aria-hidden="true">${patternDefs}</svg>`,
     '<header>',
     `<h1>${escapeText(scenario)}</h1>`,
@@ -83,10 +72,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
     '</main>',
     `<footer>Seed ${plan.seed}. Virtual time begins at ${escapeText(plan.start)}. `,
     'Everything here was computed from the traces of simulated runs; no AWS account was touched.</footer>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')
+  ])
 }
 
 type SharedScales = Pick<Frame, 'spanMs' | 'most'>

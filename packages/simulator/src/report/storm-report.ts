@@ -3,6 +3,7 @@ import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
 import { campaignHash, type Tally } from '../storm/tally.ts'
 import { stormProfiles } from '../storm/weather.ts'
 import { escapeText } from './escape.ts'
+import { page } from './page.ts'
 import {
   coverageTable,
   emptyCell,
@@ -13,7 +14,6 @@ import {
   statesTable,
   unreachedOf,
 } from './storm-rows.ts'
-import { styleSheet } from './style-sheet.ts'
 
 /** A seed that failed, as it is told to people. */
 export interface ToldFailure {
@@ -36,18 +36,7 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
   const shard = campaign.shard.count === 1 ? '' : `, shard ${campaign.shard.index} of ${campaign.shard.count}`
   const title = `Storm over ${seedsOfShard(campaign).toLocaleString('en-US')} seeds from ${campaign.firstSeed}${shard}`
   const held = failures.length === 0
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escapeText(title)}</title>`,
-    `<style>${styleSheet}</style>`,
-    '</head>',
-    '<body>',
+  return page(title, [
     '<header>',
     `<h1>${escapeText(title)}</h1>`,
     `<p>${escapeText(leadOf(tally))}</p>`,
@@ -68,10 +57,7 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
     'the same however they are dealt out.</p></section>',
     '</main>',
     '<footer>Everything here was counted in simulated runs; no AWS account was touched.</footer>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')
+  ])
 }
 
 const leadOf = (tally: Tally): string => {
