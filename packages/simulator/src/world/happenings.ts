@@ -153,10 +153,20 @@ const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, s
   if (someLeave(state.picked)) return false
   if (state.picked.length === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
   const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
+  if (old.length === 0 && state.surplus > 0) {
+    group.desired -= state.surplus
+    state.surplus = 0
+    reactSoon(world, group)
+    return false
+  }
   if (old.length === 0) return isQuiet(group)
   for (const instance of old.slice(0, batch)) {
     state.picked.push(instance)
-    group.desired -= 1
+    // Only what it has added is taken away again: what somebody else's update launched meanwhile, the group launches anew.
+    if (state.surplus > 0) {
+      state.surplus -= 1
+      group.desired -= 1
+    } else reactSoon(world, group)
     terminate(world, instance)
   }
   return false

@@ -216,3 +216,27 @@ describe('a replacement', () => {
     expect(runOf(plan, answersAtOnce()).of('instance-launched')).toHaveLength(2)
   })
 })
+
+describe('two updates of one group at once', () => {
+  test.each([60, 94, 120, 150, 200])('leave it with its desired capacity, the second at %i s', (atSeconds) => {
+    const plan = completePlan({
+      groups: [{ name: 'hosts', desired: 1, max: 9 }],
+      services: [],
+      happenings: [
+        {
+          atSeconds: 60,
+          do: 'instance-refresh',
+          group: 'hosts',
+          minHealthyPercentage: 50,
+          maxHealthyPercentage: 100,
+          instanceWarmupSeconds: 30,
+        },
+        { atSeconds, do: 'ami-update', group: 'hosts', batch: 4 },
+      ],
+    })
+    const state = new Map<number, number>()
+    for (const { a, b } of runOf(plan, createNone()).of('instance-state')) state.set(a, b)
+    const inService = [...state.values()].filter((each) => lifecycleStates[each] === 'InService')
+    expect(inService).toHaveLength(1)
+  })
+})
