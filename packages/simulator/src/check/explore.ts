@@ -2,23 +2,16 @@
  * Breadth first through everything that can happen in a model, with the code that ships. The first state that breaks a
  * promise is therefore one that takes the fewest steps.
  */
-import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
-import { horizonsOf } from './abstract-time.ts'
 import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
-import { createInternedCore, type InternedCore } from './interned-core.ts'
+import type { Explored } from './explored.ts'
 import { type Doomed, findDoomed } from './liveness.ts'
-import { type Model, tickMs } from './model.ts'
-import { cluster, group, hook } from './names.ts'
+import type { Model } from './model.ts'
 import { floorBroken, type Sometimes, sometimes, type Violation } from './occurrence.ts'
-import { renamingsOf } from './renaming.ts'
+import { type Parts, partsOf } from './parts.ts'
 import { replayPlan } from './replay-plan.ts'
-import { Share } from './share.ts'
-import { createShareGraph, type ShareGraph } from './share-graph.ts'
-import { createShareSteps } from './share-steps.ts'
 import { createStateGraph, everyStep, type StateGraph } from './state-graph.ts'
 import { type StoryStep, storyOf } from './story.ts'
-import { inFlight, running } from './task-position.ts'
 import { createWordsTable, OutOfMemory, type WordsTable } from './words-table.ts'
 
 /** How far to go, and what to check. Without bounds everything that can be reached is explored. */
@@ -104,60 +97,6 @@ const promiseOf: Readonly<Record<Exclude<Violation, 0>, readonly [string, string
   3: ['S4 one completion per action', 'a lifecycle action was recorded as completed a second time'],
   4: ['S5 the stream is enough', 'the drain that was held is not what its stored events give'],
   5: ['S2 floor', 'a service had fewer healthy tasks than its floor'],
-}
-
-/** The policy that a model is explored under. */
-export const policyOfModel = (model: Model): DrainPolicy =>
-  drainPolicy({
-    hooks: [{ name: hook, groups: [group] }],
-    clusters: [cluster],
-    settle: tickMs,
-    // It spreads the readings of many instances within a tick, and here there are two.
-    spreadReads: 0,
-    notFoundGrace: tickMs,
-    deadline: model.deadline === null ? null : { after: model.deadline.after * tickMs, choice: model.deadline.choice },
-    stopGrace: (model.deadline?.stopGrace ?? 0) * tickMs,
-    sweepEvery: 6 * tickMs,
-    retry: { first: tickMs, most: tickMs },
-    hopsMax: model.hopsMax,
-  })
-
-/** The parts of an exploration, for those who want to look inside. */
-export interface Parts {
-  readonly core: InternedCore
-  readonly shares: ShareGraph
-  readonly graph: StateGraph
-  readonly wakeUpsForgone: () => number
-}
-
-export const partsOf = (model: Model, core: CoreUnderCheck = shippedCore, symmetry = true): Parts => {
-  const policy = policyOfModel(model)
-  const horizons = horizonsOf(policy, model)
-  if (horizons.start > 7) throw new RangeError('a deadline or heartbeat of more than 7 ticks is not explored')
-  const interned = createInternedCore(core, model, policy, horizons, renamingsOf(model.taskSlots))
-  const steps = createShareSteps(model, interned, horizons)
-  const first = new Share()
-  first.stream = interned.idle
-  model.tasks.forEach((status, task) => {
-    first.tasks[task] = status === 'RUNNING' ? running : inFlight
-    first.shown[task] = first.tasks[task] as number
-  })
-  const shares = createShareGraph(model, interned, steps, first, symmetry)
-  return {
-    core: interned,
-    shares,
-    graph: createStateGraph(model, shares, symmetry),
-    wakeUpsForgone: steps.wakeUpsForgone,
-  }
-}
-
-/** Every state that was found, and how: the parent's number and the action, by the state's number. */
-export interface Explored {
-  readonly table: WordsTable
-  readonly parents: Int32Array
-  readonly actions: Int32Array
-  /** States from this number on were not expanded. */
-  readonly expanded: number
 }
 
 interface Found {

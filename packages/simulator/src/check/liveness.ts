@@ -4,7 +4,7 @@
  * backwards through the states, again and again until nothing changes.
  */
 import { isUnharmed } from './cluster-state.ts'
-import type { Explored } from './explore.ts'
+import type { Explored } from './explored.ts'
 import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './state-graph.ts'
 
 export interface DoomedStates {

@@ -1,11 +1,12 @@
 /** A path through the states as something a person can follow: who does what, to which instance and task, in order. */
 import type { Call } from '@ecs-drain/core'
 import { isAnyLeft } from './cluster-state.ts'
-import type { Explored, Parts } from './explore.ts'
+import type { Explored } from './explored.ts'
 import { messageText, none } from './message-code.ts'
 import { type Model, tickMs } from './model.ts'
 import { taskOf } from './names.ts'
 import type { Occurrence } from './occurrence.ts'
+import type { Parts } from './parts.ts'
 import { renamingsOf } from './renaming.ts'
 import * as reply from './reply-code.ts'
 import type { Handler, Share } from './share.ts'

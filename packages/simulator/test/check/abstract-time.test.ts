@@ -4,10 +4,10 @@ import { type Drain, type DrainEvent, decide, effectsOwed, evolve, idle, type Ob
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drainLater, eventLater, horizonsOf, now, remembered } from '../../src/check/abstract-time.ts'
-import { policyOfModel } from '../../src/check/explore.ts'
 import { type Model, tickMs } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import * as names from '../../src/check/names.ts'
+import { policyOfModel } from '../../src/check/parts.ts'
 import { sightingAt } from '../../src/check/task-position.ts'
 
 const seed = 20260302

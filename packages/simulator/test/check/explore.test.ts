@@ -1,9 +1,9 @@
 // Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
 // bound would cut is no proof.
 import { describe, expect, test } from 'vitest'
-import { partsOf } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
+import { partsOf } from '../../src/check/parts.ts'
 import { everyStep } from '../../src/check/state-graph.ts'
 import { createWordsTable } from '../../src/check/words-table.ts'
 import { bundledExplorer } from './bundled.ts'

@@ -5,8 +5,9 @@
  */
 
 import { firstCommon, pricesOf } from '../../src/check/cluster-state.ts'
-import { explore, partsOf } from '../../src/check/explore.ts'
+import { explore } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
+import { partsOf } from '../../src/check/parts.ts'
 import { stepWidth } from '../../src/check/share-graph.ts'
 import { everyStep } from '../../src/check/state-graph.ts'
 import { createWordsTable } from '../../src/check/words-table.ts'

@@ -1,0 +1,58 @@
+/** A model made ready to be explored: core interned, and the graphs that it spans. */
+import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
+import { horizonsOf } from './abstract-time.ts'
+import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
+import { createInternedCore, type InternedCore } from './interned-core.ts'
+import { type Model, tickMs } from './model.ts'
+import { cluster, group, hook } from './names.ts'
+import { renamingsOf } from './renaming.ts'
+import { Share } from './share.ts'
+import { createShareGraph, type ShareGraph } from './share-graph.ts'
+import { createShareSteps } from './share-steps.ts'
+import { createStateGraph, type StateGraph } from './state-graph.ts'
+import { inFlight, running } from './task-position.ts'
+
+/** The policy that a model is explored under. */
+export const policyOfModel = (model: Model): DrainPolicy =>
+  drainPolicy({
+    hooks: [{ name: hook, groups: [group] }],
+    clusters: [cluster],
+    settle: tickMs,
+    // It spreads the readings of many instances within a tick, and here there are two.
+    spreadReads: 0,
+    notFoundGrace: tickMs,
+    deadline: model.deadline === null ? null : { after: model.deadline.after * tickMs, choice: model.deadline.choice },
+    stopGrace: (model.deadline?.stopGrace ?? 0) * tickMs,
+    sweepEvery: 6 * tickMs,
+    retry: { first: tickMs, most: tickMs },
+    hopsMax: model.hopsMax,
+  })
+
+/** The parts of an exploration, for those who want to look inside. */
+export interface Parts {
+  readonly core: InternedCore
+  readonly shares: ShareGraph
+  readonly graph: StateGraph
+  readonly wakeUpsForgone: () => number
+}
+
+export const partsOf = (model: Model, core: CoreUnderCheck = shippedCore, symmetry = true): Parts => {
+  const policy = policyOfModel(model)
+  const horizons = horizonsOf(policy, model)
+  if (horizons.start > 7) throw new RangeError('a deadline or heartbeat of more than 7 ticks is not explored')
+  const interned = createInternedCore(core, model, policy, horizons, renamingsOf(model.taskSlots))
+  const steps = createShareSteps(model, interned, horizons)
+  const first = new Share()
+  first.stream = interned.idle
+  model.tasks.forEach((status, task) => {
+    first.tasks[task] = status === 'RUNNING' ? running : inFlight
+    first.shown[task] = first.tasks[task] as number
+  })
+  const shares = createShareGraph(model, interned, steps, first, symmetry)
+  return {
+    core: interned,
+    shares,
+    graph: createStateGraph(model, shares, symmetry),
+    wakeUpsForgone: steps.wakeUpsForgone,
+  }
+}
