@@ -10,9 +10,9 @@ import type { Model } from './model.ts'
 import { floorBroken, type Sometimes, sometimes, type Violation } from './occurrence.ts'
 import { type Parts, partsOf } from './parts.ts'
 import { replayPlan } from './replay-plan.ts'
-import { createStateGraph, everyStep, type StateGraph } from './state-graph.ts'
+import { everyStep } from './state-graph.ts'
 import { type StoryStep, storyOf } from './story.ts'
-import { createWordsTable, OutOfMemory, type WordsTable } from './words-table.ts'
+import { createWordsTable, OutOfMemory } from './words-table.ts'
 
 /** How far to go, and what to check. Without bounds everything that can be reached is explored. */
 export interface ExploreOptions {
