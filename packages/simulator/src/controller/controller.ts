@@ -96,6 +96,7 @@ export interface Execution {
   end(failed: ReadonlyArray<number>): void
 }
 
+/** Whoever answers the lifecycle hook: a function with its queue. */
 export interface Controller {
   /** The hook exists at all, and which messages reach its queue. */
   readonly subscribes: ReadonlyArray<MessageKind>
