@@ -4,6 +4,7 @@
  */
 import { mutants } from './mutants.ts'
 import { type Catch, explorationNet, type Net, stormNet, testsNet } from './nets.ts'
+import type { Shrinking } from './storm-net.ts'
 
 const seedsMost = 1500
 const secondsMost = 30
@@ -52,12 +53,15 @@ for (const net of nets) {
 }
 
 const survivors: string[] = []
+const shrinkings: Shrinking[] = []
 const caughtBy = new Map<string, number>()
 for (const mutant of chosen) {
   const lines: string[] = []
   let caught = false
   for (const net of nets) {
     const result = await net.cast(mutant)
+    const shrunk = result.storm?.found?.shrunk
+    if (shrunk !== undefined && shrunk !== null) shrinkings.push(shrunk)
     if (result.caught) {
       caught = true
       caughtBy.set(net.name, (caughtBy.get(net.name) ?? 0) + 1)
@@ -70,6 +74,17 @@ for (const mutant of chosen) {
 
 for (const { name } of nets) {
   process.stdout.write(`${name}: caught ${caughtBy.get(name) ?? 0} of ${chosen.length}\n`)
+}
+if (shrinkings.length > 0) {
+  const seconds = shrinkings.map((each) => each.seconds).sort((one, other) => one - other)
+  const replays = shrinkings.map((each) => each.replays).sort((one, other) => one - other)
+  const small = shrinkings.filter(({ faults, instances }) => faults <= 3 && instances <= 2).length
+  const quick = seconds.filter((each) => each <= 1).length
+  process.stdout.write(
+    `shrunk ${shrinkings.length} failures: ${small} to at most 3 faults and 2 instances, ${quick} within a second; ` +
+      `median ${seconds[seconds.length >> 1]?.toFixed(2)} s and ${replays[replays.length >> 1]} runs, ` +
+      `worst ${seconds.at(-1)?.toFixed(2)} s and ${replays.at(-1)} runs\n`,
+  )
 }
 process.stdout.write(survivors.length === 0 ? 'none survived\n' : `survived: ${survivors.join(', ')}\n`)
 process.exitCode = survivors.length === 0 ? 0 : 1

@@ -6,6 +6,14 @@ import { runSeed } from '../src/storm/run-seed.ts'
 import { shrinkPlan } from '../src/storm/shrink.ts'
 import { stormOf } from '../src/storm/storm-plan.ts'
 
+/** What a failure came down to, and what that took. */
+export interface Shrinking {
+  readonly faults: number
+  readonly instances: number
+  readonly replays: number
+  readonly seconds: number
+}
+
 /** What the storm came to; `null`: nothing was found. */
 export interface StormCatch {
   readonly seeds: number
@@ -14,12 +22,7 @@ export interface StormCatch {
     readonly seed: number
     readonly broke: string
     readonly witness: string
-    readonly shrunk: {
-      readonly faults: number
-      readonly instances: number
-      readonly replays: number
-      readonly seconds: number
-    } | null
+    readonly shrunk: Shrinking | null
   } | null
 }
 
