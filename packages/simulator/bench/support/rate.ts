@@ -9,7 +9,7 @@ export interface Rate {
 const used: () => NodeJS.CpuUsage =
   typeof process.threadCpuUsage === 'function' ? () => process.threadCpuUsage() : () => process.cpuUsage()
 
-const cpuSeconds = (): number => {
+export const cpuSeconds = (): number => {
   const { user, system } = used()
   return (user + system) / 1e6
 }
