@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
@@ -66,6 +67,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@ecs-drain/source'] } },
   test: {
     isolate: false,
+    // Many tests wait for processes and servers of their own, so even two cores are not idle with one worker each.
+    maxWorkers: Math.max(2, availableParallelism()),
     // A busy machine is no failure: nothing here is a test of speed.
     testTimeout: 60_000,
     hookTimeout: 120_000,
