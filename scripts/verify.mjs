@@ -29,8 +29,11 @@ const tests = async (args) => {
   }
 }
 
+const failedChecks = []
+
 const check = async (name, ...commands) => {
   const code = await step(name, commands, { always: true })
+  if (code !== 0) failedChecks.push(name)
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
 }
 
@@ -54,6 +57,9 @@ const checks = await Promise.all([
 chromium()
 spin()
 const all = [built, ...checks, await tests(process.argv.slice(2))]
+
+// Their words were printed first, a screenful of tests ago.
+for (const name of failedChecks) process.stderr.write(`ecs-drain: ${name} FAILED, see above\n`)
 
 const total = (of) => all.reduce((sum, counts) => sum + counts[of], 0)
 const summary = `${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`
