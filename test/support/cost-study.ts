@@ -102,8 +102,8 @@ const billedMs = (trace: Trace): number => {
 
 const hooks = [{ name: 'drain', heartbeatTimeoutSeconds: 900, defaultResult: 'CONTINUE' as const }]
 
-/** One of two instances is terminated; it runs `tasks` tasks, which deregister from a load balancer for so long. */
-export const oneDrain = (tasks: number, deregistrationDelaySeconds: number): Plan =>
+/** One of two instances is terminated, when is told; it runs `tasks` tasks, which deregister from a load balancer for so long. */
+export const oneDrain = (tasks: number, deregistrationDelaySeconds: number, atSeconds = 60): Plan =>
   completePlan({
     groups: [{ name: 'hosts', desired: 2, min: 1, max: 3, cpu: 100_000, memory: 100_000, hooks }],
     services: [
@@ -118,7 +118,7 @@ export const oneDrain = (tasks: number, deregistrationDelaySeconds: number): Pla
         loadBalancer: { deregistrationDelaySeconds, healthyAfterSeconds: 20 },
       },
     ],
-    happenings: [{ atSeconds: 60, do: 'terminate-instance', group: 'hosts', old: 0, decrementDesired: true }],
+    happenings: [{ atSeconds, do: 'terminate-instance', group: 'hosts', old: 0, decrementDesired: true }],
   })
 
 /** So many instances of ten tasks each, all terminated in one batch. */

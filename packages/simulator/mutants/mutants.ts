@@ -92,7 +92,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     'missing-means-stopped',
     'DescribeTasks does not know a new task yet: taken for one that has ended',
-    edit(carryOut, 'undescribed: missing.filter((arn) => inLists.has(arn)),', 'undescribed: [],'),
+    edit(carryOut, 'const inLists = new Set(undescribed)', 'const inLists = new Set(running)'),
   ),
   // What is read
   mutant(
@@ -101,18 +101,18 @@ export const mutants: ReadonlyArray<Mutant> = [
     edit(
       carryOut,
       "if (call.desiredStatus === 'RUNNING') {",
-      "if (call.desiredStatus === 'RUNNING' && listed.length < 0) {",
+      "if (call.desiredStatus === 'RUNNING' && page.items.length < 0) {",
     ),
   ),
   mutant(
     'second-list-replaces-first',
     'two lists, one variable',
-    edit(carryOut, '[...reading.listed, ...page.items]', 'page.items'),
+    edit(carryOut, 'eachOnce(running, stopping, [', 'eachOnce([], stopping, ['),
   ),
   mutant(
     'dropped-page',
     'aws-cdk, ecs-cid-sample#20: no pagination, so the 101st task is never waited for',
-    edit(carryOut, 'if (page.nextToken !== null) {', 'if (page.nextToken !== null && listed.length < 0) {'),
+    edit(carryOut, 'if (page.nextToken !== null) {', 'if (page.nextToken !== null && page.items.length < 0) {'),
   ),
   mutant(
     'dropped-description',

@@ -16,7 +16,7 @@ export const hasStopped = (task: TaskSighting): boolean => task.lastStatus === '
 /** ECS stops a service's tasks while an instance drains, and never a standalone one. Unknown (an undescribed task) is not standalone. */
 export const isStandalone = (task: TaskSighting): boolean => task.group !== '' && !task.group.startsWith('service:')
 
-/** A task that a list holds and DescribeTasks does not know yet. It exists; any real sighting is later than this. */
+/** A task that a list holds, of which nothing else is known. It exists; any real sighting is later than this. */
 export const undescribed = (arn: EcsTaskArn): TaskSighting => ({
   arn,
   version: 0,
@@ -24,6 +24,8 @@ export const undescribed = (arn: EcsTaskArn): TaskSighting => ({
   desiredStatus: 'UNKNOWN',
   group: '',
 })
+
+export const isUndescribed = ({ version }: TaskSighting): boolean => version === 0
 
 /** Whether a sighting tells something that is not known yet. */
 export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting): boolean => {
@@ -77,7 +79,7 @@ export const learned = (
     const known = after[index]
     if (known === undefined) continue
     // One that was never described may still be too new to be: it is dropped, not believed to have stopped.
-    if (known.version === 0) after.splice(index, 1)
+    if (isUndescribed(known)) after.splice(index, 1)
     else after[index] = { ...known, lastStatus: 'STOPPED' }
   }
   return after

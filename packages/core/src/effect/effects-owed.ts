@@ -9,7 +9,7 @@ import type {
   OpenDrain,
 } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
-import { hasStopped, isStandalone, type KnownTask } from '../drain/known-tasks.ts'
+import { hasStopped, isStandalone, isUndescribed, type KnownTask } from '../drain/known-tasks.ts'
 import {
   confirmFrom,
   heartbeatFrom,
@@ -102,8 +102,13 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): '
   if (confirms === null) return 'all'
   if (drain.remaining === 0) return now >= confirms ? 'all' : null
   const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
-  return isSwept ? 'known' : null
+  return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null
 }
+
+/** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
+const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
+  now >= (standaloneFrom(drain, policy) ?? Infinity) &&
+  drain.tasks.some((task) => isUndescribed(task) && !hasStopped(task))
 
 const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
   unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action: drain.action, result: drain.decision.result }])
@@ -137,8 +142,7 @@ const isBroughtForward = (drain: OpenDrain, policy: DrainPolicy): boolean =>
   drain.sweptAt !== null && drain.sweptAt > drain.heartbeatAt && !heartbeatsAreSwept(drain, policy)
 
 const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
-  const standalone = standaloneFrom(drain, policy)
-  const stopsStandalone = standalone !== null && now >= standalone
+  const stopsStandalone = now >= (standaloneFrom(drain, policy) ?? Infinity)
   const stopsAll = drain.deadline?.choice === 'stop-tasks'
   if (!stopsStandalone && !stopsAll) return none
   const { cluster } = drain.containerInstance

@@ -28,7 +28,9 @@ export type Carrying =
       readonly effect: Extract<Effect, { type: 'ReadTasks' }>
       readonly call: Call
       readonly since: Instant
-      readonly listed: ReadonlyArray<EcsTaskArn>
+      /** What the two lists held, by desiredStatus. */
+      readonly running: ReadonlyArray<EcsTaskArn>
+      readonly stopping: ReadonlyArray<EcsTaskArn>
       /** Still to be described. */
       readonly queue: ReadonlyArray<EcsTaskArn>
       readonly tasks: ReadonlyArray<TaskSighting>
@@ -252,16 +254,17 @@ const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
     type: 'reading',
     effect,
     since: now,
-    listed: [],
+    running: [],
+    stopping: [],
     queue: effect.remaining,
     tasks: [],
     missing: [],
   } as const
   if (effect.scope === 'known') return { ...reading, call: describeNext(effect, effect.remaining) }
-  return { ...reading, call: list(effect, 'RUNNING', null) }
+  return { ...reading, call: listing(effect, 'RUNNING', null) }
 }
 
-const list = (
+const listing = (
   effect: Reading['effect'],
   desiredStatus: TaskList['desiredStatus'],
   nextToken: string | null,
@@ -276,19 +279,23 @@ const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTa
   tasks: queue.slice(0, describedAtOnce),
 })
 
-/** Both lists, every page: the plain list hides the tasks that are being stopped (R4). */
+/**
+ * Both lists, every page: the plain list hides the tasks that are being stopped (R4). A task of the RUNNING list has not stopped,
+ * which is all there is to know of it; one that has left it may have, and is described.
+ */
 const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): Carried => {
   const { effect } = reading
-  const listed = reading.listed.length === 0 ? page.items : [...reading.listed, ...page.items]
+  const list = call.desiredStatus === 'RUNNING' ? 'running' : 'stopping'
+  const after = { ...reading, [list]: reading[list].length === 0 ? page.items : [...reading[list], ...page.items] }
   if (page.nextToken !== null) {
-    return { type: 'next', carrying: { ...reading, listed, call: list(effect, call.desiredStatus, page.nextToken) } }
+    return { type: 'next', carrying: { ...after, call: listing(effect, call.desiredStatus, page.nextToken) } }
   }
   if (call.desiredStatus === 'RUNNING') {
-    return { type: 'next', carrying: { ...reading, listed, call: list(effect, 'STOPPED', null) } }
+    return { type: 'next', carrying: { ...after, call: listing(effect, 'STOPPED', null) } }
   }
-  const queue = eachOnce(listed, effect.remaining, effect.stopped)
-  if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen({ ...reading, listed }) }
-  return { type: 'next', carrying: { ...reading, listed, queue, call: describeNext(effect, queue) } }
+  const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
+  if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen(after) }
+  return { type: 'next', carrying: { ...after, queue, call: describeNext(effect, queue) } }
 }
 
 /** The items of both lists, each once, without those that are left out. */
@@ -320,17 +327,10 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
   return { type: 'outcome', outcome: tasksSeen(after) }
 }
 
-/** A task that ECS does not describe is forgotten if no list holds it either, and too new to be described if one does. */
-const tasksSeen = ({ effect, since, listed, tasks, missing }: Reading): Outcome => {
-  const { scope } = effect
-  if (missing.length === 0) return { type: 'TasksSeen', scope, since, tasks, forgotten: [], undescribed: [] }
-  const inLists = new Set(listed)
-  return {
-    type: 'TasksSeen',
-    scope,
-    since,
-    tasks,
-    forgotten: missing.filter((arn) => !inLists.has(arn)),
-    undescribed: missing.filter((arn) => inLists.has(arn)),
-  }
+/** Of a task that is not described it is known that a list holds it, or that none does any more: then ECS has forgotten it. */
+const tasksSeen = ({ effect, since, running, stopping, tasks, missing }: Reading): Outcome => {
+  const { scope, stopped } = effect
+  const undescribed = eachOnce(running, stopping, [...stopped, ...tasks.map(({ arn }) => arn)])
+  const inLists = new Set(undescribed)
+  return { type: 'TasksSeen', scope, since, tasks, forgotten: missing.filter((arn) => !inLists.has(arn)), undescribed }
 }

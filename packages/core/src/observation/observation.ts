@@ -60,14 +60,14 @@ export type Outcome =
     }
   | {
       readonly type: 'TasksSeen'
-      /** `all`: both lists, every page, described. `known`: only the tasks that were known and not yet stopped. */
+      /** `all`: both lists, every page. `known`: only the tasks that were known and not yet stopped, described. */
       readonly scope: 'all' | 'known'
       /** When the reading began; what happened on the instance later may not be in it. */
       readonly since: Instant
       readonly tasks: ReadonlyArray<TaskSighting>
       /** Tasks we asked for that ECS no longer knows and no list holds: stopped more than an hour ago. */
       readonly forgotten: ReadonlyArray<EcsTaskArn>
-      /** Tasks a list holds and DescribeTasks does not know yet: not evidence of anything but their existence. */
+      /** Tasks that a list holds, and no more is known of them: nobody has told them to stop, or DescribeTasks does not know them yet. */
       readonly undescribed: ReadonlyArray<EcsTaskArn>
     }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }

@@ -52,7 +52,7 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })
 
-  test('every page of both lists is read, and descriptions are asked for by the hundred', () => {
+  test('every page of both lists is read, and who is being stopped is described, by the hundred', () => {
     const world = new ScriptedWorld({ pageSize: 100 })
     const running = Array.from({ length: 130 }, (_, n) => task(n + 1))
     const stopping = Array.from({ length: 120 }, (_, n) => stoppingTask(n + 131))
@@ -65,13 +65,29 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
       { desiredStatus: 'STOPPED', nextToken: null },
       { desiredStatus: 'STOPPED', nextToken: '100' },
     ])
-    expect(world.calls('DescribeTasks').map(({ tasks }) => tasks.length)).toEqual([100, 100, 50])
+    expect(world.calls('DescribeTasks').map(({ tasks }) => tasks.length)).toEqual([100, 20])
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 250 })
     for (let n = 1; n <= 250; n += 1) world.stop(taskNumber(n))
     world.settle()
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
     // The confirming reading describes none of those that are known to have stopped.
-    expect(world.calls('DescribeTasks')).toHaveLength(3)
+    expect(world.calls('DescribeTasks')).toHaveLength(2)
+  })
+
+  test('a task that nobody has told to stop holds the instance without a description, until its own STOPPED event', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.calls('DescribeTasks')).toEqual([])
+    expect(world.drain()).toMatchObject({
+      phase: 'draining',
+      remaining: 1,
+      tasks: [{ arn: taskNumber(1), version: 0 }],
+    })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })
 
   test('a task on the last page of the last list holds the instance', () => {
@@ -118,7 +134,7 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
 
   test('a task that is MISSING and that a list holds is not forgotten', () => {
     const world = new ScriptedWorld()
-    world.addInstance(1, [task(1)])
+    world.addInstance(1, [stoppingTask(1)])
     world.answerWith('DescribeTasks', ({ tasks }) => ({
       tasks: [],
       failures: tasks.map((arn) => ({ arn, reason: 'MISSING' })),

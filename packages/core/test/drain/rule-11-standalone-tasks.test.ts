@@ -10,6 +10,7 @@ import {
   task,
   taskNumber,
   theCluster,
+  theContainerInstance,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
 import { draining } from '../support/histories.ts'
@@ -47,10 +48,32 @@ describe('R11: tasks of no service are never stopped by ECS', () => {
     given(...draining(batch)).owes([stop], { at: at(62), policy: after })
   })
 
-  test("a service's tasks are not, nor is one that has stopped, was told, or is not described yet", () => {
+  test('who is standalone, the lists do not say: the tasks are described before any is told to stop', () => {
+    const after = policy({ standaloneAfter: minutes(1) })
+    const listed = given(...draining(task(2), undescribed(taskNumber(1))))
+    listed.owes([], { at: at(61), policy: policy() })
+    listed.owes(
+      [
+        {
+          type: 'ReadTasks',
+          scope: 'known',
+          cluster: theCluster,
+          containerInstance: theContainerInstance,
+          remaining: [taskNumber(2), taskNumber(1)],
+          stopped: [],
+        },
+      ],
+      { at: at(62), policy: after },
+    )
+    given(
+      ...draining(task(2), undescribed(taskNumber(1))),
+      event('TasksRead', 62, { scope: 'known', tasks: [batch] }),
+    ).owes([stop], { at: at(62), policy: after })
+  })
+
+  test("a service's tasks are not, nor is one that has stopped or was told", () => {
     const after = policy({ standaloneAfter: 0 })
-    const undescribed = task(4, { group: '', version: 0, lastStatus: 'UNKNOWN' })
-    const others = [task(2), stoppedTask(3, { group: 'family:batch' }), undescribed]
+    const others = [task(2), stoppedTask(3, { group: 'family:batch' })]
     given(...draining(...others)).owes([], { at: at(100), policy: after })
     given(...draining(batch, ...others)).owes([stop], { at: at(100), policy: after })
     given(...draining(batch), event('TaskToldToStop', 60)).owes([], { at: at(100), policy: after })

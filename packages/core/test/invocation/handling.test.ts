@@ -7,7 +7,7 @@ describe('an instance with two tasks', () => {
   world.terminate(1)
   world.settle()
 
-  test('is asked about, found, set DRAINING, its hook described and its tasks read, in this order', () => {
+  test('is asked about, found, set DRAINING, its hook described and its tasks listed, in this order', () => {
     expect(world.callsToAws()).toEqual([
       'RecordLifecycleActionHeartbeat',
       'ListContainerInstances',
@@ -16,7 +16,6 @@ describe('an instance with two tasks', () => {
       'DescribeLifecycleHooks',
       'ListTasks',
       'ListTasks',
-      'DescribeTasks',
     ])
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 2, readSince: at(5) })
   })

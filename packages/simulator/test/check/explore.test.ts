@@ -1,5 +1,6 @@
 // Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
 // bound would cut is no proof.
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
@@ -10,12 +11,18 @@ import { bundledExplorer } from './bundled.ts'
 
 const { explore, modelNamed } = await bundledExplorer()
 
+const page = readFileSync(new URL('../../../../docs/model-checking.md', import.meta.url), 'utf8')
+
 describe('S1 to S5, L1 and L2 hold in every state of', () => {
   test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, (name) => {
-    const { outcome, complete, counterexample, neverReached, liveness } = explore(modelNamed(name))
+    const { outcome, complete, counterexample, neverReached, liveness, states, transitions, depth } = explore(
+      modelNamed(name),
+    )
     expect(counterexample).toBeNull()
     expect({ outcome, complete, neverReached }).toEqual({ outcome: 'holds', complete: true, neverReached: [] })
     expect(Object.values(liveness?.doomed ?? { unchecked: 1 })).toEqual(modelNamed(name).sweeps ? [0, 0, 0] : [0])
+    const figures = [states, transitions].map((figure) => figure.toLocaleString('en-US'))
+    expect(page, 'docs/model-checking.md').toContain(`| \`${name}\` | ${figures.join(' | ')} | ${depth} |`)
   })
 })
 
