@@ -119,7 +119,7 @@ export const entries: Readonly<Record<string, ReadonlyArray<string>>> = {
   core: ['index.ts', 'testing/index.ts'],
   simulator: ['endpoint.ts', 'index.ts', 'sqlite.ts', 'testing.ts', 'main.ts'],
   'aws-adapter': ['index.ts'],
-  lambda: ['index.ts', 'function.ts', 'deploy.ts'],
+  lambda: ['index.ts', 'function.ts', 'deploy.ts', 'explain.ts'],
 }
 
 /** Entries that must work without Node, so nothing they reach may import it. */

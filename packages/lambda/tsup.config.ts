@@ -49,7 +49,7 @@ const bundle: Options = {
   onSuccess: async () => writeZip(join(outFolder, 'bundle'), join(outFolder, 'ecs-drain-lambda.zip')),
 }
 
-/** The command `ecs-drain-deploy`, which has no dependencies. */
-const command: Options = { ...library, entry: ['src/deploy.ts'], format: ['esm'], dts: false }
+/** The commands to which `ecs-drain deploy` and `ecs-drain explain` hand over. */
+const commands: Options = { ...library, entry: ['src/deploy.ts', 'src/explain.ts'], format: ['esm'], dts: false }
 
-export default defineConfig(process.env['ECS_DRAIN_BUNDLE_OUT'] === undefined ? [library, command, bundle] : [bundle])
+export default defineConfig(process.env['ECS_DRAIN_BUNDLE_OUT'] === undefined ? [library, commands, bundle] : [bundle])

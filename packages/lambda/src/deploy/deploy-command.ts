@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
+import { complain, type ExitCode, exitCodes } from '../command-line.ts'
 import { type DeployOptions, deployHelp, readDeployOptions } from './deploy-options.ts'
 import {
   buildSteps,
@@ -14,28 +15,18 @@ import {
 import { runSteps } from './run-steps.ts'
 import { parametersIn } from './template-parameters.ts'
 
-/** What the process's exit code says; `deployHelp` has the same. */
-export const deployExitCodes = { ok: 0, failure: 1, badInput: 2 } as const
-
-type ExitCode = (typeof deployExitCodes)[keyof typeof deployExitCodes]
-
 /** Runs one command line. `packageFolder` is where `deploy/` and `dist/` are. Never throws for what a user can do wrong. */
 export const deployCommand = (args: ReadonlyArray<string>, packageFolder: string): ExitCode => {
   const asked = readDeployOptions(args)
   switch (asked.type) {
     case 'help':
       process.stdout.write(deployHelp)
-      return deployExitCodes.ok
+      return exitCodes.ok
     case 'bad-input':
-      return complain([...asked.lines, 'Try --help.'], deployExitCodes.badInput)
+      return complain([...asked.lines, 'Try --help.'], exitCodes.badInput)
     case 'deploy':
       return deploy(asked.options, packageFolder)
   }
-}
-
-const complain = (lines: ReadonlyArray<string>, code: ExitCode): ExitCode => {
-  for (const line of lines) process.stderr.write(`ecs-drain: ${line}\n`)
-  return code
 }
 
 const deploy = (options: DeployOptions, packageFolder: string): ExitCode => {
@@ -45,9 +36,9 @@ const deploy = (options: DeployOptions, packageFolder: string): ExitCode => {
     if (ownParameters.includes(name)) return [`--parameter: ${name} is set by the steps themselves`]
     return names.includes(name) ? [] : [`--parameter: ${name} is none of ${options.template}: ${names.join(', ')}`]
   })
-  if (wrong.length > 0) return complain(wrong, deployExitCodes.badInput)
+  if (wrong.length > 0) return complain(wrong, exitCodes.badInput)
   if (files.sha256 === null && files.buildIn === null) {
-    return complain([`${files.zipFile} is missing: install @ecs-drain/lambda again`], deployExitCodes.failure)
+    return complain([`${files.zipFile} is missing: install @ecs-drain/lambda again`], exitCodes.failure)
   }
   const missing = required.filter((name) => !ownParameters.includes(name) && !options.parameters.has(name))
   if (missing.length > 0) {
@@ -63,7 +54,7 @@ const print = (options: DeployOptions, files: DeployFiles): ExitCode => {
   if (files.sha256 === null)
     process.stderr.write('ecs-drain: SHA256 stands for the hash of the zip, once it is built\n')
   process.stderr.write('ecs-drain: nothing ran; --yes runs these steps\n')
-  return deployExitCodes.ok
+  return exitCodes.ok
 }
 
 /** The zip's hash is in the later steps, so they are made when it is built. */
@@ -73,7 +64,7 @@ const run = (options: DeployOptions, packageFolder: string, files: DeployFiles):
   }
   const failure =
     runSteps(buildSteps(files), announce) ?? runSteps(deploySteps(options, filesIn(packageFolder, options)), announce)
-  return failure === null ? deployExitCodes.ok : complain([failure], deployExitCodes.failure)
+  return failure === null ? exitCodes.ok : complain([failure], exitCodes.failure)
 }
 
 /** A checkout has sources, and builds its zip; a package that was installed has none, and has the zip. */

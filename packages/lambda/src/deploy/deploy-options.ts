@@ -1,5 +1,5 @@
 /** The command line of `ecs-drain deploy`: arguments in, options or what is wrong with them out. */
-import { parseArgs } from 'node:util'
+import { asksForHelp, parsedArgs } from '../command-line.ts'
 
 /** What can be deployed. */
 export type DeployTemplate = 'full' | 'attach' | 'smallest'
@@ -37,9 +37,10 @@ const config = {
 
 /** Every problem at once, each a line that begins with the option. */
 export const readDeployOptions = (args: ReadonlyArray<string>): Asked => {
-  if (args.includes('--help') || args.includes('-h')) return { type: 'help' }
-  const parsed = valuesOf(args)
-  if (typeof parsed === 'string') return { type: 'bad-input', lines: [parsed] }
+  if (asksForHelp(args)) return { type: 'help' }
+  const understood = parsedArgs({ args: [...args], options: config, allowPositionals: false })
+  if (typeof understood === 'string') return { type: 'bad-input', lines: [understood] }
+  const parsed = understood.values
   const lines: Array<string> = []
   const expect = (holds: boolean, option: string, expected: string, got: string): void => {
     if (!holds) lines.push(`${option}: expected ${expected}, got ${JSON.stringify(got)}`)
@@ -54,15 +55,6 @@ export const readDeployOptions = (args: ReadonlyArray<string>): Asked => {
   const parameters = parametersOf(parsed.parameter, lines)
   if (lines.length > 0 || template === undefined || bucket === undefined) return { type: 'bad-input', lines }
   return { type: 'deploy', options: { template, stack, bucket, region: region ?? null, parameters, yes } }
-}
-
-/** The values, or what Node says of arguments that it does not understand. */
-const valuesOf = (args: ReadonlyArray<string>) => {
-  try {
-    return parseArgs({ args: [...args], options: config, allowPositionals: false }).values
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 const parametersOf = (given: ReadonlyArray<string>, lines: Array<string>): ReadonlyMap<string, string> => {

@@ -12,7 +12,7 @@ const sources = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Where a deployment can be tried without an account. */
 export interface FakeAccount {
-  /** The package: `src/deploy`, `deploy` and `dist`, and no more. */
+  /** The package: `deploy`, `dist` and what the command is made of, and no more. */
   readonly packageFolder: string
   readonly zip: string
   readonly run: (...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
@@ -43,7 +43,7 @@ export const createFakeAccount = (): FakeAccount => {
   writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
   const build = ['#!/bin/sh', 'printf "%s" "$*" > "$2/dist/ecs-drain-lambda.zip"']
   writeFileSync(join(bin, 'pnpm'), build.join('\n'), { mode: 0o755 })
-  for (const name of ['deploy', 'src/deploy', 'src/deploy.ts', 'package.json']) {
+  for (const name of ['deploy', 'src/command-line.ts', 'src/deploy', 'src/deploy.ts', 'package.json']) {
     cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
   }
   const zip = join(packageFolder, 'dist', 'ecs-drain-lambda.zip')

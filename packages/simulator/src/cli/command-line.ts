@@ -6,7 +6,7 @@ import { controllerNames } from '../simulate.ts'
 import { type Shard, wholeCampaign } from '../storm/campaign.ts'
 import type { CheckCommandOptions } from './check-command.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
-import { handOverToDeploy } from './hand-over.ts'
+import { handOver } from './hand-over.ts'
 import { scenariosOutput } from './scenarios-command.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
@@ -16,6 +16,12 @@ import { type StormCommandOptions, type StormOutputOptions, stormCommand, stormM
 const linesMost = 30
 
 const seedMost = 4_294_967_295
+
+/** Commands of the package that is deployed. */
+const handedOver = [
+  ['deploy', 'Prints the steps that deploy ecs-drain, or runs them'],
+  ['explain', 'Says why an instance is still there, or why it was let go, from the record of its drain'],
+] as const
 
 /**
  * Runs one command line. Never throws for what a user can do wrong: that is told on stderr, exit code 2. `workerFile`: the module
@@ -118,18 +124,18 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
       process.stdout.write(scenariosOutput())
     })
 
-  program
-    .command('deploy')
-    .description(
-      'Prints the steps that deploy ecs-drain, or runs them (with @ecs-drain/lambda, which has its own --help).',
-    )
-    .argument('[options...]')
-    .allowUnknownOption()
-    .helpOption(false)
-    .exitOverride()
-    .action((_options: unknown, _known: unknown, { args: given }: Command) => {
-      exitCode = handOverToDeploy(given)
-    })
+  for (const [command, does] of handedOver) {
+    program
+      .command(command)
+      .description(`${does} (with @ecs-drain/lambda, which has its own --help).`)
+      .argument('[options...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .exitOverride()
+      .action((_options: unknown, _known: unknown, { args: given }: Command) => {
+        exitCode = handOver(command, given)
+      })
+  }
 
   const storm = program
     .command('storm')

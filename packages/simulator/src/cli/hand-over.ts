@@ -7,10 +7,10 @@ import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 
 const packageName = '@ecs-drain/lambda'
 
-/** Runs `ecs-drain-deploy` with these arguments in the foreground. Its exit codes are 0, 1 and 2, as ours. */
-export const handOverToDeploy = (args: ReadonlyArray<string>): ExitCode => {
+/** Runs `ecs-drain-<command>` with these arguments in the foreground. Its exit codes are 0, 1 and 2, as ours. */
+export const handOver = (command: string, args: ReadonlyArray<string>): ExitCode => {
   // The user's project first: that one was chosen.
-  const bin = deployBin([join(process.cwd(), 'package.json'), import.meta.url])
+  const bin = binOf(command, [join(process.cwd(), 'package.json'), import.meta.url])
   const { error, status } = spawnSync(process.execPath, [bin, ...args], { stdio: 'inherit' })
   if (error !== undefined) throw error
   if (status === exitCodes.ok || status === exitCodes.badInput) return status
@@ -18,15 +18,15 @@ export const handOverToDeploy = (args: ReadonlyArray<string>): ExitCode => {
 }
 
 /** The command's file, of the package as it is found from the first of these places that has it. */
-export const deployBin = (places: ReadonlyArray<string>): string => {
+export const binOf = (command: string, places: ReadonlyArray<string>): string => {
   const [manifest] = places.map(manifestFrom).filter((found) => found !== null)
   if (manifest === undefined) {
-    throw new BadInput([`deploy: ${packageName} is not installed here: npm install --save-dev ${packageName}`])
+    throw new BadInput([`${command}: ${packageName} is not installed here: npm install --save-dev ${packageName}`])
   }
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly bin?: Readonly<Record<string, string>> }
-  const file = bin?.['ecs-drain-deploy']
-  if (file === undefined)
-    throw new BadInput([`deploy: ${manifest} names no command ecs-drain-deploy: install a newer one`])
+  const name = `ecs-drain-${command}`
+  const file = bin?.[name]
+  if (file === undefined) throw new BadInput([`${command}: ${manifest} names no command ${name}: install a newer one`])
   return join(dirname(manifest), file)
 }
 

@@ -320,7 +320,7 @@ describe('check', () => {
   })
 })
 
-describe('deploy', () => {
+describe.each(['deploy', 'explain'])('%s', (command) => {
   /** A package of that name in the folder where the user is. */
   const install = (manifest: Readonly<Record<string, unknown>>): void => {
     const home = join(folder, 'node_modules', '@ecs-drain', 'lambda')
@@ -330,9 +330,9 @@ describe('deploy', () => {
   }
 
   test('is handed over, with all its arguments and its exit code, to the package that has it', async () => {
-    install({ bin: { 'ecs-drain-deploy': './bin.mjs' } })
+    install({ bin: { [`ecs-drain-${command}`]: './bin.mjs' } })
     const args = ['--bucket', 'b', '--yes', '--help', '-h', '--parameter', 'A=1', 'more']
-    const { code, stdout, stderr } = await ecsDrain('deploy', ...args)
+    const { code, stdout, stderr } = await ecsDrain(command, ...args)
     expect(JSON.parse(stdout)).toEqual(args)
     expect(stderr).toBe('')
     expect(code).toBe(2)
@@ -340,8 +340,8 @@ describe('deploy', () => {
 
   test('a package that does not have it is too old', async () => {
     install({})
-    const { code, stderr } = await ecsDrain('deploy')
-    expect(stderr).toContain('names no command ecs-drain-deploy: install a newer one')
+    const { code, stderr } = await ecsDrain(command)
+    expect(stderr).toContain(`names no command ecs-drain-${command}: install a newer one`)
     expect(code).toBe(2)
   })
 
@@ -349,11 +349,11 @@ describe('deploy', () => {
   test('without the package says what to install', () => {
     const handOver = new URL('../../src/cli/hand-over.ts', import.meta.url).href
     const place = JSON.stringify(join(folder, 'package.json'))
-    const script = `import { deployBin } from '${handOver}'; deployBin([${place}])`
+    const script = `import { binOf } from '${handOver}'; binOf('${command}', [${place}])`
     const { NODE_PATH: _, ...env } = process.env
     const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8', env })
     expect(stderr).toContain(
-      'BadInput: deploy: @ecs-drain/lambda is not installed here: npm install --save-dev @ecs-drain/lambda',
+      `BadInput: ${command}: @ecs-drain/lambda is not installed here: npm install --save-dev @ecs-drain/lambda`,
     )
   })
 })

@@ -9,6 +9,7 @@ import * as E from 'fp-ts/Either'
 export interface StreamTable {
   /** host:port */
   readonly address: string
+  readonly client: DynamoDBClient
   readonly name: string
   /** The events of every stream, in order, by the instance's id. */
   streams(): Promise<ReadonlyMap<string, ReadonlyArray<DrainEvent>>>
@@ -38,6 +39,7 @@ export const startStreamTable = async (): Promise<StreamTable> => {
   const store = dynamoEventStore(dynamoCalls(client), name, { clock: { now: () => 0 as Instant } })
   return {
     address,
+    client,
     name,
     streams: async () => {
       const streams = new Map<string, ReadonlyArray<DrainEvent>>()

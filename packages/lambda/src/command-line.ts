@@ -1,0 +1,26 @@
+/** What the commands of this package have in common. They use nothing that is not part of Node. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+/** What a process's exit code says; each command's `--help` has the same. */
+export const exitCodes = { ok: 0, failure: 1, badInput: 2 } as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export const complain = (lines: ReadonlyArray<string>, code: ExitCode): ExitCode => {
+  for (const line of lines) process.stderr.write(`ecs-drain: ${line}\n`)
+  return code
+}
+
+/** `help` wins over all that is wrong. */
+export const asksForHelp = (args: ReadonlyArray<string>): boolean => args.includes('--help') || args.includes('-h')
+
+/** The options and the arguments, or what Node says of those that it does not understand. */
+export const parsedArgs = <Config extends ParseArgsConfig>(
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> | string => {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

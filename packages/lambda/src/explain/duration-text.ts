@@ -1,0 +1,28 @@
+/** Times for people. */
+import { type Duration, hours, type Instant, minutes, seconds } from '@ecs-drain/core'
+
+/** `1.8 s`, `2 min 10 s`, `3 h`: at most the two largest units. */
+export const durationText = (duration: Duration): string => {
+  if (duration < minutes(1)) return `${(whole(duration, seconds(0.1)) / 10).toFixed(1)} s`
+  if (duration < hours(1)) return twoUnits(duration, minutes(1), 'min', seconds(1), 's')
+  return twoUnits(duration, hours(1), 'h', minutes(1), 'min')
+}
+
+const twoUnits = (
+  duration: Duration,
+  large: Duration,
+  largeName: string,
+  small: Duration,
+  smallName: string,
+): string => {
+  const rest = whole(duration % large, small)
+  return `${whole(duration, large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
+}
+
+const whole = (duration: Duration, unit: Duration): number => Math.floor(duration / unit)
+
+/** `2026-11-26` */
+export const dateText = (at: Instant): string => new Date(at).toISOString().slice(0, 10)
+
+/** `12:02:50.110`, in UTC. */
+export const timeText = (at: Instant): string => new Date(at).toISOString().slice(11, 23)

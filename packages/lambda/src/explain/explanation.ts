@@ -1,0 +1,122 @@
+/** What a stream says about its instance: how its latest drain stands, and everything that led there. */
+import {
+  type Commit,
+  type Drain,
+  type DrainEvent,
+  evolve,
+  type Instant,
+  idle,
+  instanceOf,
+  type StreamId,
+} from '@ecs-drain/core'
+import { dateText, durationText, timeText } from './duration-text.ts'
+import { because, counted, idOf, sentenceOf } from './event-sentence.ts'
+
+/** A stream, explained. */
+export interface Explanation {
+  readonly stream: StreamId
+  readonly drain: Drain
+  /** One line on how the latest drain stands. */
+  readonly headline: string
+  /** The events of that drain, with their sentences. */
+  readonly events: ReadonlyArray<{ readonly event: DrainEvent; readonly sentence: string }>
+  /** What it waits for now, a line each. */
+  readonly waitsFor: ReadonlyArray<string>
+  /** Drains of the same instance before it. */
+  readonly earlier: number
+}
+
+/** The explanation of a stream by its commits, all of them and in order; null where it has none. `now` is for what still goes on. */
+export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: Instant): Explanation | null => {
+  let drain: Drain = idle
+  let drains = 0
+  let events: Array<Explanation['events'][number]> = []
+  for (const event of commits.flatMap((commit) => commit.events)) {
+    if (event.type === 'DrainRequested') {
+      drains += 1
+      events = []
+    }
+    drain = evolve(drain, event)
+    events.push({ event, sentence: sentenceOf(event, drain) })
+  }
+  if (drains === 0) return null
+  return {
+    stream,
+    drain,
+    headline: headlineOf(drain, events, now),
+    events,
+    waitsFor: waitsFor(drain, now),
+    earlier: drains - 1,
+  }
+}
+
+/** One line on how a drain stands. */
+const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): string => {
+  const since = (at: Instant | null): string => durationText(now - (at ?? now))
+  switch (drain.phase) {
+    case 'idle':
+      return 'no drain'
+    case 'locating':
+      return drain.doubted
+        ? `announced ${since(drain.announcedAt)} ago; Auto Scaling has not said yet that the hook holds it`
+        : `its container instance has been looked for since ${since(drain.announcedAt)}`
+    case 'cordoning':
+      return 'its container instance is known, and not DRAINING yet'
+    case 'draining': {
+      const state = `DRAINING for ${since(drain.drainingSince)}`
+      if (drain.readSince === null) return `${state}; its tasks have not been listed yet`
+      if (drain.remaining === 0) return `${state}; none of its tasks seems left, which one more reading confirms`
+      return `${state}; waits for ${drain.remaining} of ${counted(drain.tasks.length, 'task')}`
+    }
+    case 'completing':
+      return `decided: ${drain.decision.result}, because ${because[drain.decision.because]}; Auto Scaling has not taken it yet`
+    case 'ended': {
+      const at = events.findLast(({ event }) => endings.includes(event.type))?.event.at ?? now
+      const took = `after ${durationText(at - drain.announcedAt)}`
+      if (drain.ending === 'over')
+        return `over ${took}: the lifecycle action was ended by its timeout, or by somebody else`
+      if (drain.ending === 'superseded') return `over ${took}: another termination took its place`
+      const why = drain.decision === null ? '' : `, because ${because[drain.decision.because]}`
+      return `completed with ${drain.decision?.result ?? 'CONTINUE'} ${took}${why}`
+    }
+  }
+}
+
+const endings: ReadonlyArray<DrainEvent['type']> = [
+  'LifecycleActionCompleted',
+  'LifecycleActionOver',
+  'DrainSuperseded',
+]
+
+const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
+  if (drain.phase === 'idle' || drain.phase === 'ended') return []
+  const tasks = drain.phase === 'completing' ? [] : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  return [
+    ...tasks.map(({ arn, version, lastStatus, group, toldToStop }) => {
+      // Of a task that was only ever listed nothing else is known.
+      const seen = version === 0 ? 'had not been told to stop when it was listed' : `${lastStatus}, of ${group}`
+      return `task ${idOf(arn)}: ${seen}${toldToStop ? ', told to stop' : ''}`
+    }),
+    ...(drain.agentConnected ? [] : ['the agent of its container instance, which has lost its connection']),
+    ...drain.failures.map(({ effect, attempts, retryAt }) => {
+      const when = retryAt > now ? `again at ${timeText(retryAt)}` : 'again with the next message or sweep'
+      return `${effect}, which has failed ${attempts === 1 ? 'once' : `${attempts} times`}: ${when}`
+    }),
+  ]
+}
+
+/** For a terminal: the headline, a line for each event under its date, and what is waited for. Times are UTC. */
+export const explanationText = ({ stream, headline, events, waitsFor: waiting, earlier }: Explanation): string => {
+  const lines = [`${instanceOf(stream)}: ${headline}.`, '']
+  let date = ''
+  for (const { event, sentence } of events) {
+    if (dateText(event.at) !== date) {
+      date = dateText(event.at)
+      lines.push(`${date} (UTC)`)
+    }
+    lines.push(`  ${timeText(event.at)}  ${sentence}`)
+  }
+  if (waiting.length > 0) lines.push('', 'Waits for', ...waiting.map((line) => `  ${line}`))
+  if (earlier > 0) lines.push('', `${counted(earlier, 'earlier drain')} of this instance: --json has every event.`)
+  return `${lines.join('\n')}\n`
+}

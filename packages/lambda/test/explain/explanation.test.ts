@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
+import {
+  at,
+  event,
+  instanceNumber,
+  policy,
+  ScriptedWorld,
+  stoppingTask,
+  task,
+  taskNumber,
+  walks,
+} from '@ecs-drain/core/testing'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { durationText } from '../../src/explain/duration-text.ts'
+import { sentenceOf } from '../../src/explain/event-sentence.ts'
+import { type Explanation, explain, explanationText } from '../../src/explain/explanation.ts'
+
+const stream = streamOf(instanceNumber(1))
+
+const explained = (events: ReadonlyArray<DrainEvent>, now: number): Explanation => {
+  const explanation = explain(stream, [{ version: 1, events }], now)
+  if (explanation === null) throw new Error('nothing to explain')
+  return explanation
+}
+
+const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
+
+/** An instance with a running and a stopping task, DRAINING and listed. */
+const waiting = (): ScriptedWorld => {
+  const world = new ScriptedWorld({ latency: 60 })
+  world.addInstance(1, [task(1), stoppingTask(2)])
+  world.terminate(1)
+  world.settle({ until: at(60) })
+  return world
+}
+
+describe('an instance that is still there', () => {
+  test('is said to wait for the tasks that have not stopped, each with what is known of it', () => {
+    const world = waiting()
+    const { headline, waitsFor } = explained(world.events(), at(62))
+    expect(headline).toMatch(/^DRAINING for 1 min \d+ s; waits for 2 of 2 tasks$/)
+    expect(waitsFor).toEqual([
+      expect.stringMatching(/^task \w+2: (DEACTIVATING|STOPPING|DEPROVISIONING), of service:\w+$/),
+      expect.stringMatching(/^task \w+1: had not been told to stop when it was listed$/),
+    ])
+    world.stop(taskNumber(2))
+    world.settle({ until: at(70) })
+    expect(page).toContain(explanationText(explained(world.events(), at(125))))
+    expect(explained(world.events(), at(70)).waitsFor).toHaveLength(1)
+  })
+
+  test('is said to wait for a call that failed, with what AWS said', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.fail(
+      'UpdateContainerInstancesState',
+      { type: 'AccessDenied', message: 'ecs:UpdateContainerInstancesState' },
+      { times: 99 },
+    )
+    world.terminate(1)
+    world.settle({ until: at(5) })
+    const { headline, waitsFor, events } = explained(world.events(), at(5))
+    expect(headline).toBe('its container instance is known, and not DRAINING yet')
+    expect(waitsFor).toEqual([expect.stringMatching(/^SetDraining, which has failed (once|\d+ times): again /)])
+    expect(events.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(
+        /^SetDraining failed \(AccessDenied: ecs:UpdateContainerInstancesState\)\. Tried again from /,
+      ),
+    )
+  })
+})
+
+describe('an instance that was let go', () => {
+  test('has its reason in the first line, and nothing that it waits for', () => {
+    const world = waiting()
+    for (const n of [1, 2]) world.stop(taskNumber(n))
+    world.settle()
+    const { headline, waitsFor } = explained(world.events(), at(1_000))
+    expect(headline).toMatch(/^completed with CONTINUE after .*, because all its tasks have stopped$/)
+    expect(waitsFor).toEqual([])
+  })
+
+  test('at a deadline is said to have been', () => {
+    const world = new ScriptedWorld({ policy: policy({ deadline: { after: minutes(1), choice: 'continue' } }) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(120) })
+    expect(explained(world.events(), at(120)).headline).toContain('because the deadline has passed')
+  })
+
+  test('by others is not claimed', () => {
+    const events = [event('DrainRequested', 0), event('LifecycleActionOver', 90, { of: 'heartbeat' })]
+    expect(explained(events, at(500)).headline).toBe(
+      'over after 1 min 30 s: the lifecycle action was ended by its timeout, or by somebody else',
+    )
+  })
+})
+
+test('of several drains of one instance the last is told, and the others are counted', () => {
+  const first = [
+    event('DrainRequested', 0),
+    event('LifecycleActionCompleted', 30),
+    event('InstanceReturnedToService', 60),
+  ]
+  const { events, earlier } = explained([...first, event('DrainRequested', 90)], at(91))
+  expect(events.map((each) => each.event.type)).toEqual(['DrainRequested'])
+  expect(earlier).toBe(1)
+})
+
+test('a stream without commits has nothing to explain', () => {
+  expect(explain(stream, [], at(0))).toBeNull()
+})
+
+test('every event of every drain has a sentence, without a hole in it', () => {
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(walks(), ({ steps }) => {
+      const events = steps.flatMap(({ events: written }) => written)
+      events.forEach((each, index) => {
+        const sentence = sentenceOf(each, fold(events.slice(0, index + 1)))
+        expect(sentence).toMatch(/^[A-Z].*\.$/)
+        expect(sentence).not.toMatch(/undefined|null|NaN|\[object/)
+        seen.add(each.type)
+      })
+    }),
+  )
+  expect(seen.size).toBeGreaterThan(15)
+})
+
+test.each([
+  [0, '0.0 s'],
+  [seconds(1.84), '1.8 s'],
+  [seconds(59.99), '59.9 s'],
+  [minutes(2) + seconds(10.9), '2 min 10 s'],
+  [hours(3) + minutes(5), '3 h 5 min'],
+  [hours(47), '47 h'],
+])('%i ms reads %s', (duration, text) => {
+  expect(durationText(duration)).toBe(text)
+})
