@@ -1,7 +1,9 @@
 // The very bundle that is deployed, unmodified, through whole rolling updates: through the AWS SDK, over HTTP, against a
 // simulated AWS, with its streams in a server that speaks DynamoDB's protocol.
 import { fileURLToPath } from 'node:url'
+import { type Ec2InstanceId, streamOf } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
+import { explain } from '../../src/index.ts'
 import type { Fate, Passing } from './support/relay.ts'
 import { simulated } from './support/simulated-run.ts'
 import { phasesOf, runWired, type WiredRun } from './support/wired-run.ts'
@@ -49,6 +51,16 @@ describe('ami-update', () => {
     isInTime(run)
     expect(run.verdict.figures.services[0]?.leastRunning).toBeGreaterThanOrEqual(4)
     expect(run.deadLetters).toBe(0)
+  })
+
+  test('afterwards the table says of each host why it was let go', { timeout }, async () => {
+    const { streams } = await runWired({ scenario: 'ami-update', seed: 1 })
+    expect(streams.size).toBe(2)
+    for (const [instance, events] of streams) {
+      const explanation = explain(streamOf(instance as Ec2InstanceId), [{ version: 1, events }], events.at(-1)?.at ?? 0)
+      expect(explanation?.headline).toMatch(/^completed with CONTINUE after .*, because all its tasks have stopped$/)
+      expect(explanation?.waitsFor).toEqual([])
+    }
   })
 
   test.each([4, 5])(
