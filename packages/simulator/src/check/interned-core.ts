@@ -64,6 +64,7 @@ export interface InternedCore {
   readonly streamAfter: (invocation: number) => number
   /** Whoever knows `known` while the stream is `before` will be shown these events as well. */
   readonly noteNews: (known: number, before: number, after: number, events: ReadonlyArray<DrainEvent>) => void
+  /** -1: it asks for no group, and ends. */
   readonly sweepBegins: (isWatched: boolean) => number
   readonly sweepCall: (sweep: number) => Call
   /** The sweep's next call, or an assignment (`-2 - its number`), or -1: it has nothing to say about the instance. */
@@ -183,7 +184,7 @@ export const createInternedCore = (
     if (step.type === 'call') {
       step = core.resumeRouting(step.routing, answered(isWatched === 1 ? [streamName] : []), policy)
     }
-    if (step.type === 'done') throw new Error('a sweep that asks for no group')
+    if (step.type === 'done') return -1
     return routings.idOf({ routing: step.routing, call: step.call })
   })
 

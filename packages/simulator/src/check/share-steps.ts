@@ -291,8 +291,10 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     if (source.sweep === 0) {
       // Where nobody waits and nothing is watched a sweep says nothing.
       if (!model.sweeps || !isFree || (source.life === inService && !source.watched)) return
+      const begun = core.sweepBegins(source.watched)
+      if (begun === -1) return
       change()
-      after.sweep = core.sweepBegins(source.watched) + 1
+      after.sweep = begun + 1
       after.sweepAge = 0
       emit({ type: 'sweep-begins', ...quiet })
       return
