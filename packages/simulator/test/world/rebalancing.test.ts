@@ -107,6 +107,21 @@ describe('no task moves', () => {
   })
 })
 
+test('a drain ends the move that is under way: as many tasks start as leave, and the one that has moved is one of theirs', () => {
+  const { entries, placed, broken } = replaced(
+    { maximumPercent: 400 },
+    {
+      happenings: [{ do: 'terminate-instance' }, { do: 'terminate-instance', atSeconds: 205, old: 1 }],
+      parameters: { 'rebalancing.reaction': 60 },
+    },
+  )
+  const moved = entries.find(({ kind, a }) => kind === 'task-placed' && a === 6)
+  expect(moved?.at).toBeGreaterThan(150_000)
+  expect(moved?.at).toBeLessThan(205_000)
+  // Four of second zero, two that replaced the first drained ones, the one that moved, and three more for the four of the second drain.
+  expect([placed, broken]).toEqual([4 + 2 + 1 + 3, []])
+})
+
 test('protected tasks are not moved', () => {
   const protect = { do: 'update-task-protection', atSeconds: 300, tasks: 4, expiresInMinutes: 120 } as const
   const { entries, perInstance, broken } = replaced(
