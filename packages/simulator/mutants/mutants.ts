@@ -372,7 +372,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'sweep-looks-at-known-drains-only',
     'a termination whose notice was lost waits until the hook’s timeout',
-    edit(routing, 'if (!isWaiting(lifecycleState) || isWatched', 'if (lifecycleState !== null || isWatched'),
+    edit(routing, 'if (!isWaiting(lifecycleState) || isKnown', 'if (lifecycleState !== null || isKnown'),
   ),
   mutant(
     'sweep-does-not-ask',

@@ -196,9 +196,12 @@ const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
 /** The state in which a terminating hook holds an instance that goes to its warm pool. */
 const waitsForWarmPool = 'Warmed:Pending:Wait'
 
-/** States in which a terminating hook may be holding an instance; the second is that of one terminated in its warm pool. */
+/** That of one that is terminated in its warm pool. Its stream may be watched for a return that will not come. */
+const waitsInWarmPool = 'Warmed:Terminating:Wait'
+
+/** States in which a terminating hook may be holding an instance. */
 const isWaiting = (state: string): boolean =>
-  state === 'Terminating:Wait' || state === 'Warmed:Terminating:Wait' || state === waitsForWarmPool
+  state === 'Terminating:Wait' || state === waitsInWarmPool || state === waitsForWarmPool
 
 const compare = (
   routing: Routing,
@@ -214,7 +217,8 @@ const compare = (
     const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
     for (const { id, lifecycleState } of instances) {
       states.set(id, lifecycleState)
-      if (!isWaiting(lifecycleState) || isWatched.has(streamOf(id))) continue
+      const isKnown = isWatched.has(streamOf(id)) && lifecycleState !== waitsInWarmPool
+      if (!isWaiting(lifecycleState) || isKnown) continue
       const toWarmPool = lifecycleState === waitsForWarmPool
       for (const { name: hook } of owned)
         suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })

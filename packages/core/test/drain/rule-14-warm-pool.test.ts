@@ -5,6 +5,7 @@ import {
   given,
   id,
   instanceNumber,
+  noActiveAction,
   notice,
   observation,
   ScriptedWorld,
@@ -123,6 +124,32 @@ test('R14: an instance that is terminated in its warm pool is found by the sweep
   expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
   expect(world.drain()).toMatchObject({ phase: 'ended', toWarmPool: false })
   expect(world.watched()).toEqual([])
+})
+
+describe('R14: an instance that was drained on its way into its warm pool, and is terminated there', () => {
+  /** Its notice is lost. */
+  const terminatedThere = () => {
+    const world = inWarmPool()
+    world.terminate(1, { lost: true })
+    world.lifecycleStates.set(instanceNumber(1), { group: theGroup, state: 'Warmed:Terminating:Wait' })
+    return world
+  }
+
+  test('is found by the sweep, though its stream is watched for the return', () => {
+    const world = terminatedThere()
+    expect(world.watched()).toHaveLength(1)
+    world.sweep()
+    world.settle()
+    expect(world.actions.map(({ ended }) => ended)).toEqual(['CONTINUE', 'CONTINUE'])
+    expect(world.watched()).toEqual([])
+  })
+
+  test('is not begun again where somebody else’s hook holds it', () => {
+    const world = terminatedThere()
+    world.fail('RecordLifecycleActionHeartbeat', noActiveAction)
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed', toWarmPool: true })
+  })
 })
 
 describe('R14: what a return is not', () => {
