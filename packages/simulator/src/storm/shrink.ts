@@ -2,7 +2,7 @@
  * A failing plan made small: a guess at a small fleet, then faults, then the fleet, then what is slow, then classes of faults.
  * After each step the same promise must be broken; that another one breaks is another story.
  */
-import type { ControllerName, Happening, Plan } from '../plan/plan.ts'
+import type { ControllerName, GroupPlan, Happening, Plan } from '../plan/plan.ts'
 import { simulate } from '../simulate.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
 import { faultSites } from '../trace/trace.ts'
@@ -26,6 +26,7 @@ const replaysMost = 800
 
 /** A smaller world has other luck; so many seeds of it are tried. */
 const seedsTried = 8
+const seedsOfEach = 3
 
 type Broke = StormFailure['broke']
 
@@ -89,6 +90,9 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   const cut = (): void => {
     const end = endOf(broke, best.witness)
     if (end !== null && end < best.plan.untilSeconds) accept({ ...best.plan, untilSeconds: end })
+    // Who waits too long waits until the end of the run, however long that is.
+    if (broke !== 'L1 completes when the tasks have stopped') return
+    while (accept({ ...best.plan, untilSeconds: Math.floor(best.plan.untilSeconds / 2) }));
   }
 
   /** Smaller worlds have other faults: those of before first, then all that strike there, then other luck. */
@@ -108,37 +112,34 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   }
 
   /** Most defects need a host or two: a guess that saves hundreds of runs of a large world, where it is right. */
-  const guess = (): boolean => {
-    for (const size of [1, 2]) {
-      const small = withFleetOf(plan, size)
-      for (let luck = 0; luck < seedsTried; luck += 1) {
+  const guess = (worlds: Iterable<Plan>, faults: Plan['faults'], seeds: number): boolean => {
+    for (const small of worlds) {
+      for (let luck = 0; luck < seeds; luck += 1) {
         const seed = (plan.seed + luck) % 4_294_967_296
-        if (accept({ ...small, seed, untilSeconds: longEnough(small.groups) })) return true
+        if (accept({ ...small, seed, faults, untilSeconds: longEnough(small.groups) })) return true
       }
     }
     return false
   }
 
-  /** The same world with other luck: without any fault first, then with all that strike there. */
-  const otherLuck = (): void => {
-    for (const calm of [true, false]) {
-      for (let luck = 1; luck <= 4 * seedsTried && !isSmall(best); luck += 1) {
-        const before = best
-        const { faults } = best.plan
-        const all = { ...faults, ...(calm ? { perMille: {} } : {}), only: null }
-        const seed = (plan.seed + luck) % 4_294_967_296
-        const { groups } = best.plan
-        if (!accept({ ...best.plan, seed, faults: all, untilSeconds: longEnough(groups) })) continue
-        cut()
-        fewerFaults()
-        if (best.faults.length >= before.faults.length) best = before
-      }
+  /** A small world has few moments at which a fault can strike, so those that are left are made likelier there. */
+  const guessLikelier = (): void => {
+    const { sites } = best
+    for (const perMille of likelier) {
+      const before = best
+      const faults = { ...plan.faults, perMille: allAt(perMille, sites), only: null }
+      if (!guess(smallestWorlds(plan), faults, seedsOfEach)) continue
+      cut()
+      fewerFaults()
+      if (isSmall(best)) return
+      if (sizeOf(best) > sizeOf(before)) best = before
     }
   }
 
-  if (instancesOf(plan) > smallFleet) guess()
+  if (instancesOf(plan) > smallFleet) guess(smallFleets(plan), plan.faults, seedsTried)
   cut()
   fewerFaults()
+  if (!isSmall(best)) guessLikelier()
   for (let progress = true; progress; ) {
     progress = false
     for (const smaller of smallerFleets(best.plan)) {
@@ -148,7 +149,6 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
       break
     }
   }
-  if (!isSmall(best)) otherLuck()
   for (const calmer of plainerWorlds(best.plan)) accept(calmer(best.plan))
   fewerFaults()
   accept(withoutIdleClasses(best.plan, best.sites))
@@ -165,16 +165,55 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
 const faultsEnough = 3
 const faultsMany = 12
 const smallFleet = 2
+const likelier = [0, 50, 100, 200, 400, 800]
+/** Of a storm, in seconds. */
+const earliestHappening = 60
 
 const instancesOf = ({ groups }: Plan): number => groups.reduce((sum, { desired }) => sum + desired, 0)
 
-const isSmall = ({ plan, faults }: { readonly plan: Plan; readonly faults: ReadonlyArray<number> }): boolean =>
+interface Smallness {
+  readonly plan: Plan
+  readonly faults: ReadonlyArray<number>
+}
+
+const sizeOf = ({ plan, faults }: Smallness): number => faults.length + instancesOf(plan)
+
+const isSmall = ({ plan, faults }: Smallness): boolean =>
   faults.length <= faultsEnough && instancesOf(plan) <= smallFleet
 
-/** The first group alone, with so many instances at most. */
-const withFleetOf = (plan: Plan, size: number): Plan => {
-  const [group] = plan.groups
-  if (group === undefined) return plan
+/** A host or two of each group, with what happens to them. */
+function* smallFleets(plan: Plan): Iterable<Plan> {
+  for (const size of [1, smallFleet]) for (const group of plan.groups) yield withFleetOf(plan, group, size)
+}
+
+/** A host or two and one service, with what happens to the group; with nothing but a termination; and with two at once. */
+function* smallestWorlds(plan: Plan): Iterable<Plan> {
+  for (const small of smallFleets(plan)) {
+    for (const service of plan.services) {
+      yield { ...small, services: [service], standaloneTasks: [] }
+      for (let hosts = 1; hosts <= instancesOf(small); hosts += 1) {
+        yield { ...small, services: [service], happenings: terminations(small, hosts), standaloneTasks: [] }
+      }
+    }
+  }
+}
+
+const terminations = ({ groups, happenings }: Plan, hosts: number): Plan['happenings'] => {
+  const atSeconds = Math.min(...happenings.map((happening) => happening.atSeconds), earliestHappening)
+  return Array.from({ length: hosts }, (_, old) => ({
+    atSeconds,
+    do: 'terminate-instance',
+    group: groups[0]?.name ?? '',
+    old,
+    decrementDesired: false,
+  }))
+}
+
+const allAt = (perMille: number, sites: ReadonlySet<number>): Plan['faults']['perMille'] =>
+  Object.fromEntries([...sites].map((site) => [faultSites[site], perMille]))
+
+/** One group alone, with so many instances at most. */
+const withFleetOf = (plan: Plan, group: GroupPlan, size: number): Plan => {
   const ofGroup = plan.happenings.filter((happening) => !('group' in happening) || happening.group === group.name)
   return {
     ...plan,
