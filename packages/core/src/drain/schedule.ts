@@ -3,7 +3,7 @@
  * so a drain is never woken for nothing and never sleeps through its turn.
  */
 import { type Duration, type Instant, seconds } from '../time/instant.ts'
-import type { Drain, DrainingDrain, OpenDrain } from './drain.ts'
+import type { Drain, DrainingDrain, EndedDrain, OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 import { spreadOf } from './spread.ts'
 
@@ -74,13 +74,13 @@ export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | nul
   drain.drainingSince === null || policy.standaloneAfter === null ? null : drain.drainingSince + policy.standaloneAfter
 
 /** The next instant after `now` at which something becomes due; Infinity when only an event or the sweep can bring news. */
-export const nextDue = (drain: Drain, now: Instant, policy: DrainPolicy): Instant => {
+export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy): Instant => {
   let next = Infinity
   const consider = (at: Instant | null): void => {
     if (at !== null && at > now && at < next) next = at
   }
-  for (const failed of drain.failures) if (failed.effect !== 'SendWakeUp') consider(failed.retryAt)
-  if (drain.phase === 'idle' || drain.phase === 'ended') return next
+  for (const { retryAt } of drain.failures) consider(retryAt)
+  if (drain.phase === 'ended') return next
   if (!heartbeatsAreSwept(drain, policy)) consider(heartbeatFrom(drain, policy))
   if (drain.phase === 'completing') return next
   if (drain.deadline === null) consider(deadlineAt(drain, policy))

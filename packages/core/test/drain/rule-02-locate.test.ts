@@ -16,6 +16,7 @@ import {
   taskNumber,
   theCluster,
   theInstance,
+  theStream,
 } from '../../src/testing/index.ts'
 import { draining, locating } from '../support/histories.ts'
 
@@ -208,5 +209,53 @@ describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
   test('with patterns alone and no metadata there is no cluster to look in', () => {
     const under = policy({ clusters: [], metadataClusters: ['prod-*'] })
     expect(clustersOf(null, under)).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
+  })
+})
+
+describe('R2: a container instance that is gone, with a task that was not seen to stop', () => {
+  const askByName = {
+    type: 'ReadTasks',
+    scope: 'known',
+    cluster: theCluster,
+    containerInstance: containerInstanceNumber(1),
+    remaining: [taskNumber(1)],
+    stopped: [],
+  } as const
+  const gone = [
+    ...draining(task(1)),
+    event('ContainerInstanceLost', 10, { retryAt: at(30) }),
+    event('ContainerInstanceNotFound', 30),
+  ]
+  const stillThere = event('TasksRead', 51, { scope: 'known', since: at(50) })
+
+  test('is asked for the task by its name, when it was not found a second time and not before', () => {
+    given(...gone).owes([{ type: 'SendWakeUp', stream: theStream, at: at(50), hops: 1 }], { at: at(49) })
+    given(...gone).owes([askByName], { at: at(50) })
+  })
+
+  test('once, and then again at each sweep', () => {
+    given(...gone, stillThere).owes([], { at: at(51) })
+    const swept = given(...gone, stillThere).when(observation('SweptWaiting'), { at: at(120) })
+    swept.then(event('Swept', 120)).owing(askByName)
+    given(...gone, stillThere, ...swept.events, event('TasksRead', 121, { scope: 'known', since: at(120) })).owes([], {
+      at: at(121),
+    })
+  })
+
+  test('what it is told is recorded, and the instance is let go when the task has stopped', () => {
+    const told = observation('TasksSeen', { scope: 'known', since: at(50), tasks: [stoppedTask(1)] })
+    const { events } = given(...gone).when(told, { at: at(51) })
+    expect(events.map(({ type }) => type)).toEqual(['TasksRead'])
+    given(...gone, ...events).owes([find], { at: at(51) })
+    given(...gone, ...events)
+      .when(absent, { at: at(52) })
+      .then(
+        event('ContainerInstanceNotFound', 52),
+        event('CompletionDecided', 52, { result: 'CONTINUE', because: 'container-instance-gone' }),
+      )
+  })
+
+  test('of which every task has stopped there is nothing to ask but where it is', () => {
+    given(...gone, event('TaskSeen', 40, { task: stoppedTask(1) })).owes([find], { at: at(50) })
   })
 })

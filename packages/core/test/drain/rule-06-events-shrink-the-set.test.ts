@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   at,
+  containerInstanceNumber,
   event,
   given,
   observation,
@@ -142,6 +143,10 @@ describe('R6: what the events of a fleet cost', () => {
   })
 
   test('a connection of the agent that is lost and found again is recorded once each, and asks for nothing', () => {
+    const another = observation('AgentSeen', { containerInstance: containerInstanceNumber(2), connected: false })
+    given(...draining(task(1)))
+      .when(another, { at: at(30) })
+      .then()
     const lost = observation('AgentSeen', { connected: false })
     given(...draining(task(1)))
       .when(lost, { at: at(30) })

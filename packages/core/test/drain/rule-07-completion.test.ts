@@ -210,6 +210,26 @@ describe('R7: a token tells one termination from another', () => {
       .then()
   })
 
+  test('nor does a hook of the same name that holds it for another group', () => {
+    const other = observation('TerminationAnnounced', {
+      action: lifecycleAction({ group: id('other-hosts'), token: tokenNumber(5) }),
+      announcedAt: at(50),
+    })
+    given(...draining(task(1)))
+      .when(other, { at: at(60) })
+      .then()
+  })
+
+  test('nor an announcement of the same moment, which is the same termination told by another channel', () => {
+    const again = observation('TerminationAnnounced', {
+      action: lifecycleAction({ token: tokenNumber(5) }),
+      announcedAt: at(0),
+    })
+    given(...draining(task(1)))
+      .when(again, { at: at(60) })
+      .then()
+  })
+
   test('only the last sixteen tokens are kept', () => {
     let history = [...ended]
     for (let n = 2; n <= 40; n += 1) {

@@ -115,6 +115,10 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     ]
     const owed = given(...emptied).when(observation('TimePassed'), { at: at(160) })
     expect(owed.events).toEqual([])
+    expect(effectsOwed(owed.drain, at(160), policy(), 0).map(({ type }) => type)).toEqual([
+      'RecordHeartbeat',
+      'ReadTasks',
+    ])
     const decided = [...emptied, event('CompletionDecided', 161)]
     given(...decided).owes([{ type: 'CompleteLifecycleAction', action, result: 'CONTINUE' }, heartbeat], {
       at: at(161),

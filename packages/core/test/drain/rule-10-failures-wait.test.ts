@@ -23,7 +23,7 @@ import {
   unavailable,
 } from '../../src/testing/index.ts'
 import { seconds } from '../../src/time/instant.ts'
-import { cordoning, settling } from '../support/histories.ts'
+import { cordoning, locating, settling } from '../support/histories.ts'
 
 const setDraining = { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance } as const
 const failed = observation('EffectFailed', { effect: 'SetDraining' })
@@ -46,6 +46,20 @@ describe('R10: an API that fails means wait and try again', () => {
 
   test('another effect that is owed does not wait for it', () => {
     const history = [...cordoning, event('EffectFailed', 2, { retryAt: at(3) })]
+    given(...history).owes([{ type: 'DescribeLifecycleHook', action: lifecycleAction() }], { at: at(2) })
+  })
+
+  test('two that wait for their next attempts are both not owed', () => {
+    const history = [
+      ...cordoning,
+      event('EffectFailed', 2, { retryAt: at(9) }),
+      event('EffectFailed', 2, { effect: 'DescribeLifecycleHook', retryAt: at(8) }),
+    ]
+    given(...history).owes([{ type: 'SendWakeUp', stream: theStream, at: at(8), hops: 1 }], { at: at(3) })
+  })
+
+  test('while the container instance cannot be looked for, the hook is asked about', () => {
+    const history = [...locating, event('EffectFailed', 1, { effect: 'FindContainerInstance', retryAt: at(9) })]
     given(...history).owes([{ type: 'DescribeLifecycleHook', action: lifecycleAction() }], { at: at(2) })
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import type { StreamId } from '../../src/identity/ids.ts'
 import {
   accessDenied,
@@ -22,7 +23,7 @@ import {
   unavailable,
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
-import { draining, settling } from '../support/histories.ts'
+import { completing, cordoning, draining, locating, settling } from '../support/histories.ts'
 
 const stream = (n: number): StreamId => id(`ec2-instance/${instanceNumber(n)}`)
 
@@ -235,6 +236,17 @@ describe('R12: a drain whose instance waits no longer', () => {
     expect(settled.drain).toMatchObject({ phase: 'draining', doubted: false, sweptAt: at(61) })
   })
 
+  test('does not keep a drain from its work, which the heartbeat goes before', () => {
+    const doubted = given(...settling, event('WaitDoubted', 6))
+    const heartbeat = { type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) } as const
+    const { events } = doubted.when(observation('TimePassed'), { at: at(7) })
+    expect(events).toEqual([])
+    expect(effectsOwed(doubted.drain, at(7), policy(), 0)).toMatchObject([
+      heartbeat,
+      { type: 'ReadTasks', scope: 'all' },
+    ])
+  })
+
   test('a doubt that is not settled yet is not doubted again', () => {
     given(...draining(task(1)), event('WaitDoubted', 60))
       .when(observation('SweptElsewhere'), { at: at(120) })
@@ -283,5 +295,39 @@ describe('R12: what a sweep that fails leaves', () => {
       Array.from({ length: 3 }, () => ['CONTINUE', []]),
     )
     expect(world.watched()).toEqual([])
+  })
+})
+
+describe('R12: what a sweep that finds the instance waiting is good for', () => {
+  const waits = observation('SweptWaiting')
+  const short = event('LifecycleHookDescribed', 2, { heartbeatTimeout: seconds(60), globalTimeout: minutes(100) })
+  const lost = [...draining(task(1)), event('ContainerInstanceLost', 10)]
+
+  test.each([
+    ['a look at tasks that are waited for', draining(task(1)), true],
+    ['a look at tasks of a container instance that was lost', lost, true],
+    ['nothing before the tasks were read', settling, false],
+    [
+      'nothing where the container instance is still looked for',
+      [...locating, event('LifecycleHookDescribed', 1)],
+      false,
+    ],
+    ['nothing where it is decided', completing, false],
+    ['the heartbeats of a hook that wake-ups keep alive, in any phase', [...cordoning, short], true],
+  ])('%s', (_, history, isRecorded) => {
+    given(...history)
+      .when(waits, { at: at(300) })
+      .then(...(isRecorded ? [event('Swept', 300)] : []))
+  })
+
+  test('the heartbeat of such a hook is sent early, so that what is due next is later than the wake-up under way', () => {
+    const heartbeat = { type: 'RecordHeartbeat', action: lifecycleAction() } as const
+    const history = [...cordoning, short, event('LifecycleActionHeartbeatRecorded', 299)]
+    expect(effectsOwed(given(...history).drain, at(301), policy(), 0)).not.toContainEqual(heartbeat)
+    expect(effectsOwed(given(...history, event('Swept', 300)).drain, at(301), policy(), 0)).toContainEqual(heartbeat)
+    const patient = [...cordoning, event('LifecycleHookDescribed', 2), event('LifecycleActionHeartbeatRecorded', 299)]
+    expect(effectsOwed(given(...patient, event('Swept', 300)).drain, at(301), policy(), 0)).not.toContainEqual(
+      heartbeat,
+    )
   })
 })

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
   at,
   event,
   given,
   id,
   instanceNumber,
+  lifecycleAction,
   noActiveAction,
   notice,
   observation,
+  policy,
   ScriptedWorld,
   task,
   taskNumber,
@@ -152,7 +155,69 @@ describe('R14: an instance that was drained on its way into its warm pool, and i
   })
 })
 
+describe('R14: a drain that has ended', () => {
+  const back = [...warmed, event('InstanceReturnedToService', 3_600)]
+
+  test('records the wake-up that it sent itself', () => {
+    given(...back)
+      .when(observation('WakeUpSent', { at: at(3_605), hops: 2 }), { at: at(3_601) })
+      .then(event('WakeUpSent', 3_601, { wakeAt: at(3_605), hops: 2 }))
+  })
+
+  test.each(['SetActive', 'SendWakeUp'] as const)('tries %s again where it failed', (effect) => {
+    const { events } = given(...back).when(observation('EffectFailed', { effect }), { at: at(3_601) })
+    expect(events).toMatchObject([{ type: 'EffectFailed', effect }])
+  })
+
+  test('does not try again what its end made pointless', () => {
+    given(...back)
+      .when(observation('EffectFailed', { effect: 'RecordHeartbeat' }), { at: at(3_601) })
+      .then()
+    given(...warmed)
+      .when(observation('EffectFailed', { effect: 'SetActive' }), { at: at(3_601) })
+      .then()
+  })
+
+  test('does not mind that its container instance is gone, unless it is to be set ACTIVE', () => {
+    const gone = observation('ContainerInstanceLost')
+    given(...warmed)
+      .when(gone, { at: at(3_601) })
+      .then()
+    given(...back, event('ContainerInstanceActivated', 3_602))
+      .when(gone, { at: at(3_603) })
+      .then()
+  })
+})
+
+describe('R14: an instance that is back in service before its drain has ended', () => {
+  const early = observation('ReturnedToService', { returnedAt: at(40) })
+
+  test('is doubted: the lifecycle action is over, or will be', () => {
+    given(...warmed.slice(0, 3))
+      .when(early, { at: at(41) })
+      .then(event('InstanceReturnedToService', 41))
+    const { drain } = given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
+    const [first] = effectsOwed(drain, at(41), policy(), 0)
+    expect(first).toEqual({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
+  })
+
+  test('is told so once, and not by a notice from before', () => {
+    given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
+      .when(early, { at: at(42) })
+      .then()
+    given(...warmed.slice(0, 3))
+      .when(observation('ReturnedToService', { returnedAt: at(-1) }), { at: at(41) })
+      .then()
+  })
+})
+
 describe('R14: what a return is not', () => {
+  test('of one that was never a container instance', () => {
+    given(event('DrainRequested', 0, { toWarmPool: true }), event('LifecycleActionCompleted', 31))
+      .when(returned, { at: at(3_600) })
+      .then()
+  })
+
   test('of an instance that was terminated, not warmed', () => {
     const [requested, ...others] = warmed
     const terminated = [{ ...requested, toWarmPool: false } as typeof requested, ...others]

@@ -99,6 +99,15 @@ describe('a wake-up', () => {
     given(...waiting, later).owes([wakeUp(3_600, 1)], { at: at(3_301), policy: deadline })
   })
 
+  test('is not sent for a deadline once it is decided how the action completes', () => {
+    const deadline = policy({ deadline: { after: seconds(90), choice: 'continue' } })
+    const decided = [...waiting, event('CompletionDecided', 60)]
+    given(...decided, event('EffectFailed', 60, { effect: 'CompleteLifecycleAction', retryAt: at(100) })).owes(
+      [wakeUp(100, 1)],
+      { at: at(61), policy: deadline },
+    )
+  })
+
   test('is sent for the next attempt of what failed', () => {
     given(...settling.slice(0, 2), event('LifecycleHookDescribed', 1), event('EffectFailed', 2)).owes([wakeUp(3, 1)], {
       at: at(2),

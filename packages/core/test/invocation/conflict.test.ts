@@ -1,16 +1,21 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { begin, emptySnapshot, resume } from '../../src/invocation/invocation.ts'
+import type { Answer, Call, CallType, Reply } from '../../src/invocation/call.ts'
+import { begin, emptySnapshot, resume, type Step } from '../../src/invocation/invocation.ts'
 import type { Observation } from '../../src/observation/observation.ts'
 import {
   at,
+  event,
+  given,
   type Handling,
   lifecycleAction,
   observation,
+  policy,
   ScriptedWorld,
   stoppedTask,
   task,
   taskNumber,
+  theContainerInstance,
   theStream,
   tokenNumber,
   unavailable,
@@ -155,6 +160,52 @@ describe('an old snapshot', () => {
     expect(next).toMatchObject({ type: 'done', receipt: { snapshot: { drain: world.drain() } } })
   })
 })
+
+describe('commits that are known already', () => {
+  test('are not folded a second time, whoever shows them', () => {
+    const failed = event('EffectFailed', 2, { effect: 'FindContainerInstance', retryAt: at(90) })
+    const known = { version: 2, drain: given(event('DrainRequested', 0), failed).drain }
+    const { invocation } = begin({ stream: theStream, observations: [], hops: 0 }, known) as Extract<
+      Step,
+      { type: 'call' }
+    >
+    const shown = [
+      { version: 2, events: [failed] },
+      { version: 3, events: [event('LifecycleActionHeartbeatRecorded', 3)] },
+    ]
+    const step = resume(invocation, { type: 'answered', at: at(4), answer: shown }, policy())
+    if (step.type === 'done') throw new Error('the hook was to be described')
+    expect(step.invocation.known).toMatchObject({ version: 3, drain: { failures: [{ attempts: 1 }] } })
+  })
+})
+
+describe('a world in which every effect brings the next', () => {
+  test('is given up after two thousand of them, and the messages come back', () => {
+    const failure = { type: 'Unavailable', message: 'more than 2000 effects owed at once' }
+    let step: Step = begin({ stream: theStream, observations: [announced], hops: 0 })
+    let calls = 0
+    // An hour goes by with each call, and the container instance is lost whenever it was found.
+    for (; step.type === 'call' && calls < 20_000; calls += 1) {
+      const reply: Reply = { type: 'answered', at: at(3_600 * calls), answer: neverTheSame(step.call) }
+      step = resume(step.invocation, reply, policy())
+    }
+    expect(step).toMatchObject({ type: 'done', receipt: { failure } })
+    expect(calls).toBeGreaterThan(2_000)
+  })
+})
+
+const neverTheSame = (call: Call): Answer<CallType> => {
+  switch (call.type) {
+    case 'AppendToStream':
+      return { type: 'appended' }
+    case 'ListContainerInstances':
+      return { items: [theContainerInstance], nextToken: null }
+    case 'UpdateContainerInstancesState':
+      return { containerInstances: [], failures: [{ arn: theContainerInstance, reason: 'MISSING' }] }
+    default:
+      return []
+  }
+}
 
 describe('S5: of any interleaving of four handlings', () => {
   test('the stream is enough, nothing is completed early, and at most one answer takes effect', () => {
