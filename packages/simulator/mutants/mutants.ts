@@ -65,6 +65,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     edit(knownTasks, "task.lastStatus === 'STOPPED'", "task.lastStatus === 'STOPPED' || isStandalone(task)"),
   ),
   mutant(
+    'standalone-tasks-not-looked-for',
+    'a task that was only ever listed may be standalone, and is never asked what it is: it is waited for until a sweep comes',
+    edit(
+      owed,
+      "return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null",
+      "return isSwept ? 'known' : null",
+    ),
+  ),
+  mutant(
     'starting-tasks-forgotten',
     'tools that look for RUNNING alone: a task that is still on its way is not there for them',
     edit(

@@ -58,8 +58,8 @@ export const moveTask = (share: Share, task: number, position: number): boolean 
 }
 
 /** What the service scheduler may tell to stop: `healthy` needs one to spare, `pending` does not. */
-export const stoppable = (share: Share, task: number): 'no' | 'healthy' | 'pending' => {
-  if (share.status !== draining || share.life === gone) return 'no'
+export const stoppable = (share: Share, task: number, model: Model): 'no' | 'healthy' | 'pending' => {
+  if (share.status !== draining || share.life === gone || model.standalone !== null) return 'no'
   const position = share.tasks[task] as number
   if (position === running) return 'healthy'
   return position === pending ? 'pending' : 'no'
@@ -192,7 +192,7 @@ const isOnTheWay = (position: number, from: number, to: number, model: Model): b
   if (position === pending) return from < pending
   if (position === pendingToldToStop) return from <= pending && to === stopped
   if (position === running) return from < running && to > running
-  return from >= running && (model.stopping === 'every' || position === stopping)
+  return model.stopping === 'every' || position === stopping
 }
 
 /** The codes that a list or a description may be answered with. */

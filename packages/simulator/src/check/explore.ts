@@ -190,6 +190,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
   when(model.staleReads, 'a list or description was out of date')
   when(model.foreignHook, "another hook's notice was ignored")
   when(model.deadline !== null && model.deadline.choice !== 'wait', 'the deadline decided')
+  when(model.standalone !== null || model.deadline?.choice === 'stop-tasks', 'a task was told to stop by us')
   when(has('lost'), 'a message was lost')
   when(
     has('lost') && model.sweeps,

@@ -137,7 +137,7 @@ export const createInternedCore = (
 
   const deliver = createPairMemo((stream, word) => {
     const codes = [(word >> 4) & 15, (word >> 8) & 15].filter((code) => code !== 0)
-    const notices = codes.map((code) => noticeOf(code, (word >> 1) & 7))
+    const notices = codes.map((code) => noticeOf(code, (word >> 1) & 7, model))
     const [assignment] = routed(notices, (word & 1) === 1)
     return assignment === undefined ? handled : loadedBy(assignment, stream)
   })

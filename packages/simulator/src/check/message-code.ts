@@ -1,7 +1,7 @@
 /** The messages about one instance, as numbers of four bits. 0 stands for none. */
 import type { Notice } from '@ecs-drain/core'
 import { now } from './abstract-time.ts'
-import { tickMs } from './model.ts'
+import { type Model, tickMs } from './model.ts'
 import { action, containerInstanceArn, foreignAction, instanceId, stream } from './names.ts'
 import { sightingAt, stopped } from './task-position.ts'
 
@@ -16,11 +16,11 @@ export const taskStopped = 4
 export const wakeUp = 8
 
 /** What core is told. `startAge`: ticks since the lifecycle action began. */
-export const noticeOf = (code: number, startAge: number): Notice => {
+export const noticeOf = (code: number, startAge: number, model: Model): Notice => {
   const at = now - startAge * tickMs
   if (code >= wakeUp) return { type: 'WokenUp', stream, hops: code - wakeUp }
   if (code >= taskStopped) {
-    const task = sightingAt(code - taskStopped, stopped)
+    const task = sightingAt(code - taskStopped, stopped, model)
     return { type: 'TaskStateChanged', task, containerInstance: containerInstanceArn, at: now }
   }
   if (code === drainingEvent) {

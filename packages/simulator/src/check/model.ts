@@ -43,6 +43,8 @@ export interface Model {
   readonly stopping: 'every' | 'fewest'
   /** Tasks of the one service: the scheduler keeps at least `floor` healthy and at most `ceiling` running or pending. */
   readonly service: { readonly desired: number; readonly floor: number; readonly ceiling: number }
+  /** The tasks are nobody's but ours to stop: started with RunTask, and told to stop so many ticks after DRAINING (R11). Null: a service's. */
+  readonly standalone: { readonly after: number } | null
   /** Functions at work on one instance at the same time, a sweep included; one or two. */
   readonly handlers: number
   /** Ticks that may go by while a function is at work, 0 or 1. Lambda stops it after its timeout. */

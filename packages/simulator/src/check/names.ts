@@ -14,6 +14,7 @@ import {
   type StreamId,
   streamOf,
 } from '@ecs-drain/core'
+import type { Model } from './model.ts'
 
 export const instanceId = 'i-00000001' as Ec2InstanceId
 export const stream: StreamId = streamOf(instanceId)
@@ -23,7 +24,8 @@ export const hook = 'ecs-drain' as LifecycleHookName
 export const foreignHook = 'somebody-else' as LifecycleHookName
 export const containerInstanceArn =
   'arn:aws:ecs:eu-west-1:123456789012:container-instance/cluster/c1' as ContainerInstanceArn
-export const taskGroup = 'service:web'
+export const groupOfTasks = ({ standalone }: Pick<Model, 'standalone'>): string =>
+  standalone === null ? 'service:web' : 'family:batch'
 
 const taskPrefix = 'arn:aws:ecs:eu-west-1:123456789012:task/cluster/t'
 

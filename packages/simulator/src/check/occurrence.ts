@@ -79,6 +79,7 @@ export const sometimes = [
   'a lifecycle action was completed because the last task had stopped',
   'two functions were at work on one stream',
   'an ended drain was begun again by a late sweep',
+  'a task was told to stop by us',
 ] as const
 
 /** One of those. */

@@ -23,6 +23,7 @@ export const policyOfModel = (model: Model): DrainPolicy =>
     notFoundGrace: tickMs,
     deadline: model.deadline === null ? null : { after: model.deadline.after * tickMs, choice: model.deadline.choice },
     stopGrace: (model.deadline?.stopGrace ?? 0) * tickMs,
+    standaloneAfter: model.standalone === null ? null : model.standalone.after * tickMs,
     sweepEvery: 6 * tickMs,
     retry: { first: tickMs, most: tickMs },
     hopsMax: model.hopsMax,

@@ -13,7 +13,7 @@ import type { StoryStep } from './story.ts'
 const beginsAt = 30
 
 export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan => {
-  const { service, instances, deadline, misfortunes } = model
+  const { instances, deadline, misfortunes } = model
   const seconds = tickMs / 1000
   const script = scriptOf(story)
   const sketch: PlanSketch = {
@@ -34,13 +34,9 @@ export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan 
         ],
       },
     ],
-    services: [
-      {
-        desired: service.desired,
-        minimumHealthyPercent: Math.ceil((service.floor * 100) / service.desired),
-        maximumPercent: Math.floor((service.ceiling * 100) / service.desired),
-      },
-    ],
+    ...(model.standalone === null
+      ? { services: [serviceOf(model)] }
+      : { services: [], standaloneTasks: [tasksOf(model)] }),
     happenings: happeningsOf(story),
     faults: script,
     controller: {
@@ -53,11 +49,25 @@ export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan 
         hopsMax: model.hopsMax,
         deadline: deadline === null ? null : { after: deadline.after * tickMs, choice: deadline.choice },
         stopGrace: (deadline?.stopGrace ?? 0) * tickMs,
+        standaloneAfter: model.standalone === null ? null : model.standalone.after * tickMs,
       },
     },
   }
   return completePlan(sketch)
 }
+
+const serviceOf = ({ service: { desired, floor, ceiling } }: Model): NonNullable<PlanSketch['services']>[number] => ({
+  desired,
+  minimumHealthyPercent: Math.ceil((floor * 100) / desired),
+  maximumPercent: Math.floor((ceiling * 100) / desired),
+})
+
+/** They outlive the run. */
+const tasksOf = ({ instances, tasks }: Model): NonNullable<PlanSketch['standaloneTasks']>[number] => ({
+  count: instances * tasks.length,
+  startsAtSeconds: 0,
+  runsSeconds: 100_000,
+})
 
 const happeningsOf = (story: ReadonlyArray<StoryStep>): NonNullable<PlanSketch['happenings']> => {
   const happenings: Array<NonNullable<PlanSketch['happenings']>[number]> = []

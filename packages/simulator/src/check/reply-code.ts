@@ -46,7 +46,7 @@ const answerOf = (call: Call, code: number, model: Model): unknown => {
     case 'ListTasks':
       return { items: tasksIn(code - listed), nextToken: null }
     case 'DescribeTasks':
-      return tasksDescribed(call.tasks, code - described)
+      return tasksDescribed(call.tasks, code - described, model)
     case 'DescribeLifecycleHooks':
       return [
         {
@@ -77,13 +77,13 @@ const tasksIn = (mask: number): ReadonlyArray<string> => {
   return tasks
 }
 
-const tasksDescribed = (arns: ReadonlyArray<string>, positions: number): unknown => {
+const tasksDescribed = (arns: ReadonlyArray<string>, positions: number, model: Model): unknown => {
   const tasks: Array<unknown> = []
   const failures: Array<unknown> = []
   arns.forEach((arn, index) => {
     const position = (positions >> (4 * index)) & 15
     if (position === 0) failures.push({ arn, reason: 'MISSING' })
-    else tasks.push(sightingAt(taskOf(arn), position))
+    else tasks.push(sightingAt(taskOf(arn), position, model))
   })
   return { tasks, failures }
 }

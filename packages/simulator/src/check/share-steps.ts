@@ -74,6 +74,7 @@ const timedOut = bitOf('the hook timed out')
 const heartbeat = bitOf('a heartbeat was recorded')
 const completed = bitOf('a lifecycle action was completed because the last task had stopped')
 const twoAtWork = bitOf('two functions were at work on one stream')
+const toldToStopByUs = bitOf('a task was told to stop by us')
 const begunAgain = bitOf('an ended drain was begun again by a late sweep')
 
 const quiet = { subject: 0, copies: 1, code: 0 } as const
@@ -193,7 +194,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     const next = aws.advanceOf(source, task, model)
     if (next !== 0) advance('task-advances', task, next)
     if (aws.canNotice(source, task)) advance('ecs-notices-task', task, stopped)
-    const how = aws.stoppable(source, task)
+    const how = aws.stoppable(source, task, model)
     if (how === 'no') return
     change()
     if (how === 'healthy') terms.guard = mayStopHealthy
@@ -562,6 +563,9 @@ const reachedByEvents = (events: ReadonlyArray<DrainEvent>, hadEnded: boolean): 
         break
       case 'LifecycleActionHeartbeatRecorded':
         reached |= heartbeat
+        break
+      case 'TaskToldToStop':
+        reached |= toldToStopByUs
         break
       default:
         break

@@ -4,7 +4,7 @@
  */
 import type { TaskSighting } from '@ecs-drain/core'
 import type { Model } from './model.ts'
-import { taskArn, taskGroup } from './names.ts'
+import { groupOfTasks, taskArn } from './names.ts'
 
 export const nowhere = 0
 /** Chosen for the instance; DRAINING does not call it back (R5), and no list shows it. */
@@ -39,12 +39,12 @@ export const hasLanded = (position: number): boolean => position >= pending
 export const isToldToStop = (position: number): boolean => position === pendingToldToStop || position > running
 
 /** What ECS shows of a task there. */
-export const sightingAt = (task: number, position: number): TaskSighting => ({
+export const sightingAt = (task: number, position: number, model: Pick<Model, 'standalone'>): TaskSighting => ({
   arn: taskArn(task),
   version: position,
   lastStatus: lastStatusOf(position),
   desiredStatus: isToldToStop(position) ? 'STOPPED' : 'RUNNING',
-  group: taskGroup,
+  group: groupOfTasks(model),
 })
 
 /** By position, where a task goes by itself; 0: only the scheduler or StopTask moves it. */

@@ -13,9 +13,12 @@ import { sightingAt } from '../../src/check/task-position.ts'
 const seed = 20260302
 
 /** What a drain can be told, at any moment; readings and announcements began up to `lifetime` ticks ago. */
-const observations = ({ lifetime, heartbeatTimeout }: Model): fc.Arbitrary<Observation> => {
+const observations = (model: Model): fc.Arbitrary<Observation> => {
+  const { lifetime, heartbeatTimeout } = model
   const since = fc.integer({ min: 0, max: lifetime }).map((ticks) => now - ticks * tickMs)
-  const task = fc.tuple(fc.nat({ max: 1 }), fc.constantFrom(2, 4, 5, 7, 9)).map(([name, at]) => sightingAt(name, at))
+  const task = fc
+    .tuple(fc.nat({ max: 1 }), fc.constantFrom(2, 4, 5, 7, 9))
+    .map(([name, at]) => sightingAt(name, at, model))
   const constant = (...all: ReadonlyArray<Observation>): fc.Arbitrary<Observation> => fc.constantFrom(...all)
   return fc.oneof(
     constant(
@@ -139,7 +142,7 @@ const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
 const told = (drain: Drain, observation: Observation, model: Model): ReadonlyArray<DrainEvent> =>
   decide(observation, drain, now, policyOfModel(model))
 
-describe.each(models.filter(({ name }) => /calm|slow|heartbeats|deadline/.test(name)))('$name', (model) => {
+describe.each(models.filter(({ name }) => /calm|slow|heartbeats|deadline|standalone/.test(name)))('$name', (model) => {
   const policy = policyOfModel(model)
   const horizons = horizonsOf(policy, model)
   const kept = (drain: Drain): Drain => remembered(drain, policy, horizons)

@@ -88,8 +88,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'the sweep ignores an instance that nobody knows of',
     file: 'invocation/routing.ts',
-    replace: 'isWatched.has(streamOf(id))) continue',
-    by: 'true) continue',
+    replace: '|| isKnown) continue',
+    by: '|| true) continue',
     model: 'all-faults',
     promise: 'L1 completes when the tasks have stopped',
     steps: 3,
@@ -103,6 +103,15 @@ const planted: ReadonlyArray<Planted> = [
     model: 'calm',
     promise: 'L1 completes when the tasks have stopped (by events alone)',
     steps: 16,
+  },
+  {
+    name: 'standalone tasks are told to stop as far as their group is known, and nobody looks for the others',
+    file: 'effect/effects-owed.ts',
+    replace: "return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null",
+    by: "return isSwept ? 'known' : null",
+    model: 'standalone-tasks',
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    steps: 30,
   },
   {
     name: "every hook's notice is taken for ours",

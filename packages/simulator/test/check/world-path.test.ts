@@ -21,54 +21,69 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
       minimum: fc.constantFrom(100, 50),
       hasLoadBalancer: fc.boolean(),
       hasForeignHook: fc.boolean(),
+      hasStandalone: fc.boolean(),
       both: fc.boolean(),
       chance: fc.constantFrom(20, 80, 200),
       after: fc.integer({ min: 1, max: 40 }),
     })
-    .map(({ seed: luck, desired, tasks, minimum, hasLoadBalancer, hasForeignHook, both, chance, after }) => {
-      const other = { name: 'other', owner: 'other' as const, answersAfterSeconds: 30 }
-      const perMille = Object.fromEntries(
-        [
-          'bus.drop',
-          'bus.duplicate',
-          'bus.delay',
-          'api.throttle',
-          'api.timeout.applied',
-          'api.timeout.lost',
-          'read.stale',
-          'store.conflict',
-          'function.crash',
-        ].map((site) => [site, chance]),
-      )
-      return completePlan({
-        name: 'walked',
+    .map(
+      ({
         seed: luck,
-        groups: [
-          {
-            desired: desired,
-            // Room for one more: a replacement may come to the other instance, and be on its way when that drains.
-            cpu: 256 * (tasks + 1),
-            hooks: hasForeignHook ? [{ name: 'ecs-drain' }, other] : [{ name: 'ecs-drain' }],
-          },
-        ],
-        services: [
-          {
-            desired: desired * tasks,
-            minimumHealthyPercent: minimum,
-            loadBalancer: hasLoadBalancer ? { deregistrationDelaySeconds: 10 } : null,
-          },
-        ],
-        happenings: Array.from({ length: both ? desired : 1 }, (_, old) => ({
-          atSeconds: 30 + old * after,
-          do: 'terminate-instance' as const,
-          old,
-          decrementDesired: false,
-        })),
-        parameters: { 'read.staleBy': [1, 4] },
-        faults: hasFaults ? { perMille, untilSeconds: 900 } : {},
-        controller: { sweepEverySeconds: 60 },
-      } as never)
-    })
+        desired,
+        tasks,
+        minimum,
+        hasLoadBalancer,
+        hasForeignHook,
+        hasStandalone,
+        both,
+        chance,
+        after,
+      }) => {
+        const other = { name: 'other', owner: 'other' as const, answersAfterSeconds: 30 }
+        const perMille = Object.fromEntries(
+          [
+            'bus.drop',
+            'bus.duplicate',
+            'bus.delay',
+            'api.throttle',
+            'api.timeout.applied',
+            'api.timeout.lost',
+            'read.stale',
+            'store.conflict',
+            'function.crash',
+          ].map((site) => [site, chance]),
+        )
+        return completePlan({
+          name: 'walked',
+          seed: luck,
+          groups: [
+            {
+              desired: desired,
+              // Room for one more: a replacement may come to the other instance, and be on its way when that drains.
+              cpu: 256 * (tasks + 1 + (hasStandalone ? 1 : 0)),
+              hooks: hasForeignHook ? [{ name: 'ecs-drain' }, other] : [{ name: 'ecs-drain' }],
+            },
+          ],
+          services: [
+            {
+              desired: desired * tasks,
+              minimumHealthyPercent: minimum,
+              loadBalancer: hasLoadBalancer ? { deregistrationDelaySeconds: 10 } : null,
+            },
+          ],
+          standaloneTasks: hasStandalone ? [{ count: desired, startsAtSeconds: 0, runsSeconds: 100_000 }] : [],
+          happenings: Array.from({ length: both ? desired : 1 }, (_, old) => ({
+            atSeconds: 30 + old * after,
+            do: 'terminate-instance' as const,
+            old,
+            decrementDesired: false,
+          })),
+          parameters: { 'read.staleBy': [1, 4] },
+          faults: hasFaults ? { perMille, untilSeconds: 900 } : {},
+          controller: { sweepEverySeconds: 60, policy: { standaloneAfter: 30_000 } },
+        } as never)
+      },
+    )
 
 const walkAll = (hasFaults: boolean, numRuns: number, simulator: Simulator = world): ReadonlyMap<string, number> => {
   const walked = new Map<string, number>()

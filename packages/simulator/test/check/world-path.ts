@@ -52,6 +52,7 @@ const model: Model = {
   taskSlots: 4,
   stopping: 'every',
   service: { desired: 0, floor: 0, ceiling: 0 },
+  standalone: null,
   handlers: 2,
   lifetime: 1,
   batch: 2,
@@ -195,7 +196,7 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     if (instance === undefined || place === undefined) return
     if (instance.share.life === gone) return
     count('task told to stop')
-    const how = aws.stoppable(instance.share, place)
+    const how = aws.stoppable(instance.share, place, walkedModel)
     const byUs = isAsked(number, 'StopTask')
     must(byUs || how !== 'no', () => 'the scheduler stopped a task on an instance that does not drain')
     must(
