@@ -43,7 +43,7 @@ export interface Model {
   readonly stopping: 'every' | 'fewest'
   /** Tasks of the one service: the scheduler keeps at least `floor` healthy and at most `ceiling` running or pending. */
   readonly service: { readonly desired: number; readonly floor: number; readonly ceiling: number }
-  /** The tasks are nobody's but ours to stop: started with RunTask, and told to stop so many ticks after DRAINING (R11). Null: a service's. */
+  /** Tasks of no service, which nobody stops but the drain, so many ticks after DRAINING (R11). Null: they are the service's. */
   readonly standalone: { readonly after: number } | null
   /** Functions at work on one instance at the same time, a sweep included; one or two. */
   readonly handlers: number

@@ -9,7 +9,8 @@ import type { Model } from './model.ts'
 import type { Occurrence } from './occurrence.ts'
 import { renamingsOf } from './renaming.ts'
 import { pack, Share, unpack, wordsPerShare } from './share.ts'
-import { isHookClosed, isStreamSettled, type ShareSteps, type StepTerms } from './share-steps.ts'
+import { isHookClosed, isStreamSettled, type ShareSteps } from './share-steps.ts'
+import type { StepTerms } from './step-draft.ts'
 import { createWordsTable } from './words-table.ts'
 
 /** A step is three integers: the share it leads to, its terms, and what it reached. */

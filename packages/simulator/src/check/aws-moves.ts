@@ -1,0 +1,89 @@
+/** What Auto Scaling, ECS and the machine do by themselves, and what the service scheduler may do. */
+import * as aws from './environment.ts'
+import type { Model } from './model.ts'
+import { bitOf, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
+import { active } from './share.ts'
+import { quiet, type StepDraft } from './step-draft.ts'
+import { inFlight, stopped } from './task-position.ts'
+
+const landedLate = bitOf('a task appeared on the instance after DRAINING')
+const timedOut = bitOf('the hook timed out')
+
+export const createAwsMoves = (draft: StepDraft, model: Model): (() => void) => {
+  const { after, terms, change, emit, emitSending, mayPay } = draft
+
+  const awsMoves = (): void => {
+    if (aws.canTerminate(draft.source)) {
+      const begin = (): void => {
+        change()
+        aws.terminate(after, model)
+        if (model.foreignHook) after.foreignTerminations += 1
+      }
+      emitSending('termination-begins', 0, 0, begin, (copies) => {
+        after.terminations += copies
+      })
+    }
+    for (let task = 0; task < model.taskSlots; task += 1) taskMoves(task)
+    const place = aws.placeFor(draft.source, model)
+    if (place !== -1) {
+      change()
+      terms.guard = mayPlace
+      aws.place(after, place)
+      emit({ type: 'task-chosen-for-instance', ...quiet, subject: place })
+    }
+    if (mayPay(hookTimeouts) && aws.canTimeOut(draft.source)) {
+      change()
+      terms.cost = hookTimeouts
+      terms.reached = timedOut
+      aws.timeOut(after)
+      emit({ type: 'hook-times-out', ...quiet })
+    }
+    if (aws.canForeignAnswer(draft.source)) {
+      change()
+      aws.foreignAnswers(after)
+      emit({ type: 'other-hook-answered', ...quiet })
+    }
+    if (aws.canHostStop(draft.source)) {
+      change()
+      // Whatever healthy task goes with it was given up by a deadline or a timeout; S1 is broken where it was neither.
+      terms.excuses = aws.tasksHealthyCount(draft.source) > 0
+      aws.hostStops(after)
+      emit({ type: 'host-stops', ...quiet })
+    }
+    if (aws.canDeregister(draft.source)) {
+      change()
+      aws.deregister(after)
+      emit({ type: 'ecs-deregisters', ...quiet })
+    }
+  }
+
+  const taskMoves = (task: number): void => {
+    const next = aws.advanceOf(draft.source, task, model)
+    if (next !== 0) advance('task-advances', task, next)
+    if (aws.canNotice(draft.source, task)) advance('ecs-notices-task', task, stopped)
+    const how = aws.stoppable(draft.source, task, model)
+    if (how === 'no') return
+    change()
+    if (how === 'healthy') terms.guard = mayStopHealthy
+    aws.tellToStop(after, task, model)
+    emit({ type: 'scheduler-stops', ...quiet, subject: task })
+  }
+
+  const advance = (type: 'task-advances' | 'ecs-notices-task', task: number, position: number): void => {
+    const move = (): void => {
+      change()
+      if (draft.source.tasks[task] === inFlight && draft.source.status !== active) terms.reached |= landedLate
+      aws.moveTask(after, task, position)
+    }
+    if (position !== stopped) {
+      move()
+      emit({ type, ...quiet, subject: task })
+      return
+    }
+    emitSending(type, task, 1, move, (copies) => {
+      after.stoppedEvents[task] = (after.stoppedEvents[task] as number) + copies
+    })
+  }
+
+  return awsMoves
+}
