@@ -19,6 +19,8 @@ export interface Catch {
   readonly seconds: number
   /** The test, or the seed and the promise. */
   readonly by: string
+  /** The same in a word or two, for a table. */
+  readonly inShort: string
   readonly storm?: StormCatch
 }
 
@@ -76,12 +78,10 @@ export const testsNet: Net = {
     const env: Readonly<Record<string, string>> = mutant === null ? {} : { ECS_DRAIN_MUTANT: mutant.name }
     const { code, stdout, stderr } = await run(process.execPath, args, env, 300)
     const seconds = (performance.now() - started) / 1000
-    if (code === 0) return { caught: false, seconds, by: '' }
-    return {
-      caught: true,
-      seconds,
-      by: code === null ? 'did not end' : (firstFailed(stdout + stderr) ?? stderr.slice(0, 200)),
-    }
+    if (code === 0) return { caught: false, seconds, by: '', inShort: '' }
+    const by = code === null ? 'did not end' : (firstFailed(stdout + stderr) ?? stderr.slice(0, 200))
+    const file = /test\/([\w/-]+)\.test\.ts/.exec(by)?.[1]
+    return { caught: true, seconds, by, inShort: file === undefined ? by : `\`${file}\`` }
   },
 }
 
@@ -117,10 +117,11 @@ export const stormNet = (seedsMost: number, secondsMost: number): Net => ({
   cast: async (mutant) => {
     const args = [String(seedsMost), String(secondsMost)]
     const { printed, trouble, seconds } = await printedBy('storm-net.ts', mutant, args, secondsMost)
-    if (printed === null) return { caught: true, seconds, by: trouble }
+    if (printed === null) return { caught: true, seconds, by: trouble, inShort: 'an exception' }
     const storm = printed as StormCatch
     const by = storm.found === null ? '' : `${storm.found.broke}, seed ${storm.found.seed}`
-    return { caught: storm.found !== null, seconds: storm.seconds, by, storm }
+    const inShort = storm.found === null ? '' : `${promiseOf(storm.found.broke)} after ${storm.seconds.toFixed(1)} s`
+    return { caught: storm.found !== null, seconds: storm.seconds, by, inShort, storm }
   },
 })
 
@@ -130,12 +131,16 @@ export const explorationNet = (statesMost: number, secondsMost: number): Net => 
   cast: async (mutant) => {
     const args = [String(statesMost), String(secondsMost)]
     const { printed, trouble, seconds } = await printedBy('exploration-net.ts', mutant, args, secondsMost)
-    if (printed === null) return { caught: true, seconds, by: trouble }
+    if (printed === null) return { caught: true, seconds, by: trouble, inShort: 'an exception' }
     const { found, states, seconds: took } = printed as ExplorationCatch
     const by = found === null ? '' : `${found.broke}, in ${found.model} after ${found.steps} steps and ${states} states`
-    return { caught: found !== null, seconds: took, by }
+    const inShort = found === null ? '' : `${promiseOf(found.broke)} in ${found.model}`
+    return { caught: found !== null, seconds: took, by, inShort }
   },
 })
+
+/** `S1 no early completion` is S1; what a model never reached has no number. */
+const promiseOf = (name: string): string => /^[SL]\d/.exec(name)?.[0] ?? 'something missing'
 
 const bundle = async (program: string, mutant: Mutant | null, outfile: string): Promise<void> => {
   await build({

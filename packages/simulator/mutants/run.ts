@@ -1,6 +1,6 @@
 /**
- * `pnpm mutants [--net=NAME] [MUTANT...]`: every mutant against every net, or one. Exit code 1 when one survives all of them, 2
- * for a name that is none, 3 when a net catches core as it is.
+ * `pnpm mutants [--net=NAME] [--markdown] [MUTANT...]`: every mutant against every net, or one; the table of docs/mutants.md
+ * besides. Exit code 1 when one survives all of them, 2 for a name that is none, 3 when a net catches core as it is.
  */
 import { mutants } from './mutants.ts'
 import { type Catch, explorationNet, type Net, stormNet, testsNet } from './nets.ts'
@@ -13,7 +13,8 @@ const explorationSecondsMost = 30
 
 const given = process.argv.slice(2)
 const only = given.find((word) => word.startsWith('--net='))?.slice('--net='.length)
-const wanted = given.filter((word) => !word.startsWith('--net='))
+const isMarkdown = given.includes('--markdown')
+const wanted = given.filter((word) => !word.startsWith('--net=') && word !== '--markdown')
 const unknown = wanted.filter((name) => !mutants.some((mutant) => mutant.name === name))
 if (unknown.length > 0) {
   process.stderr.write(`mutants: there is none called ${unknown.join(', ')}\n`)
@@ -45,6 +46,9 @@ const told = (result: Catch): string => {
   return `${seconds.toFixed(1)} s, ${by}${small}`
 }
 
+const smallest = (shrunk: Shrinking | null | undefined): string =>
+  shrunk === undefined || shrunk === null ? '' : `${shrunk.faults}, ${shrunk.instances}, ${shrunk.seconds.toFixed(2)} s`
+
 for (const net of nets) {
   const { caught, by } = await net.cast(null)
   if (!caught) continue
@@ -52,29 +56,39 @@ for (const net of nets) {
   process.exit(3)
 }
 
+const rows: string[] = []
+let withoutTests = 0
 const survivors: string[] = []
 const shrinkings: Shrinking[] = []
 const caughtBy = new Map<string, number>()
 for (const mutant of chosen) {
   const lines: string[] = []
+  const cells = [mutant.name, mutant.why]
   let caught = false
+  let isCaughtElsewhere = false
   for (const net of nets) {
     const result = await net.cast(mutant)
     const shrunk = result.storm?.found?.shrunk
     if (shrunk !== undefined && shrunk !== null) shrinkings.push(shrunk)
     if (result.caught) {
       caught = true
+      if (net !== testsNet) isCaughtElsewhere = true
       caughtBy.set(net.name, (caughtBy.get(net.name) ?? 0) + 1)
     }
     lines.push(`  ${net.name}: ${told(result)}`)
+    cells.push(result.caught ? result.inShort : '–')
+    if (result.storm !== undefined) cells.push(smallest(shrunk))
   }
   if (!caught) survivors.push(mutant.name)
+  if (isCaughtElsewhere) withoutTests += 1
+  rows.push(`| ${cells.join(' | ')} |`)
   process.stdout.write(`${mutant.name.padEnd(width)}  ${caught ? 'caught' : 'SURVIVED'}\n${lines.join('\n')}\n`)
 }
 
 for (const { name } of nets) {
   process.stdout.write(`${name}: caught ${caughtBy.get(name) ?? 0} of ${chosen.length}\n`)
 }
+process.stdout.write(`storm or exploration, without any test: caught ${withoutTests} of ${chosen.length}\n`)
 if (shrinkings.length > 0) {
   const seconds = shrinkings.map((each) => each.seconds).sort((one, other) => one - other)
   const replays = shrinkings.map((each) => each.replays).sort((one, other) => one - other)
@@ -87,4 +101,5 @@ if (shrinkings.length > 0) {
   )
 }
 process.stdout.write(survivors.length === 0 ? 'none survived\n' : `survived: ${survivors.join(', ')}\n`)
+if (isMarkdown) process.stdout.write(`\n${rows.join('\n')}\n`)
 process.exitCode = survivors.length === 0 ? 0 : 1
