@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import type { Effect } from '../../src/effect/effect.ts'
+import type { Answer, CallType } from '../../src/invocation/call.ts'
+import { type Carrying, carryOn, failedToCarry, startCarrying } from '../../src/invocation/carry-out.ts'
+import type { Failure } from '../../src/observation/failure.ts'
+import {
+  at,
+  containerInstanceNumber,
+  lifecycleAction,
+  noActiveAction,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  throttled,
+} from '../../src/testing/index.ts'
+
+const place = { cluster: theCluster, containerInstance: theContainerInstance } as const
+const setDraining: Effect = { type: 'SetDraining', ...place }
+const read: Effect = { type: 'ReadTasks', scope: 'all', remaining: [], stopped: [], ...place }
+const heartbeat: Effect = { type: 'RecordHeartbeat', action: lifecycleAction() }
+const complete: Effect = { type: 'CompleteLifecycleAction', action: lifecycleAction(), result: 'CONTINUE' }
+const stop: Effect = { type: 'StopTask', cluster: theCluster, task: taskNumber(3), reason: 'because' }
+const describeHook: Effect = { type: 'DescribeLifecycleHook', action: lifecycleAction() }
+
+const carrying = (effect: Effect): Carrying => startCarrying(effect, at(0))
+const answered = (effect: Effect, answer: Answer<CallType>): unknown => {
+  const carried = carryOn(carrying(effect), answer)
+  return carried.type === 'outcome' ? carried.outcome : carried
+}
+
+describe('a call that fails', () => {
+  const notFound: Failure = { type: 'NotFound', message: 'The referenced container instance was not found.' }
+
+  test('is a failure of its effect, with the task that it was about', () => {
+    expect(failedToCarry(carrying(setDraining), throttled)).toEqual({
+      type: 'EffectFailed',
+      effect: 'SetDraining',
+      task: null,
+      failure: throttled,
+    })
+    expect(failedToCarry(carrying(stop), throttled)).toMatchObject({ effect: 'StopTask', task: taskNumber(3) })
+  })
+
+  test('because ECS does not know the container instance whose tasks are listed, says that it is lost', () => {
+    expect(failedToCarry(carrying(read), notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
+    expect(failedToCarry(carrying(read), throttled)).toMatchObject({ type: 'EffectFailed', effect: 'ReadTasks' })
+  })
+
+  test('because something else is not found, is a failure like another', () => {
+    expect(failedToCarry(carrying(setDraining), notFound)).toMatchObject({ type: 'EffectFailed', failure: notFound })
+  })
+
+  test('because no lifecycle action is active, says of which call', () => {
+    expect(failedToCarry(carrying(heartbeat), noActiveAction)).toEqual({
+      type: 'LifecycleActionNotActive',
+      of: 'heartbeat',
+    })
+    expect(failedToCarry(carrying(complete), noActiveAction)).toEqual({
+      type: 'LifecycleActionNotActive',
+      of: 'completion',
+    })
+    // Only Auto Scaling's own refusal is one, whatever another failure has to say.
+    expect(failedToCarry(carrying(complete), { ...throttled, message: noActiveAction.message })).toMatchObject({
+      type: 'EffectFailed',
+    })
+  })
+})
+
+describe('R3: an answer of HTTP 200', () => {
+  const containerInstance = {
+    arn: theContainerInstance,
+    ec2InstanceId: null,
+    status: 'DRAINING',
+    agentConnected: true,
+    registeredAt: at(0),
+  }
+  const others = containerInstanceNumber(2)
+
+  test('whose failures[] says that ours is MISSING, after another’s, means that it is lost', () => {
+    const failures = [
+      { arn: others, reason: 'ACCESS' },
+      { arn: theContainerInstance, reason: 'MISSING' },
+    ]
+    expect(answered(setDraining, { containerInstances: [], failures })).toEqual({
+      type: 'ContainerInstanceLost',
+      reason: 'MISSING',
+    })
+  })
+
+  test('with a failure for another reason is refused, and says which', () => {
+    const failures = [{ arn: theContainerInstance, reason: 'ACCESS' }]
+    expect(answered(setDraining, { containerInstances: [], failures })).toMatchObject({
+      type: 'EffectFailed',
+      failure: { type: 'Rejected', code: 'ACCESS', message: `${theContainerInstance}: ACCESS` },
+    })
+  })
+
+  test('that shows another status than was asked for is not believed', () => {
+    const active = [{ ...containerInstance, status: 'ACTIVE' }]
+    expect(answered(setDraining, { containerInstances: active, failures: [] })).toMatchObject({
+      type: 'EffectFailed',
+      failure: { type: 'Unavailable', message: 'asked for DRAINING, the answer says ACTIVE' },
+    })
+    expect(answered(setDraining, { containerInstances: [], failures: [] })).toMatchObject({
+      failure: { message: 'asked for DRAINING, the answer says nothing' },
+    })
+    const ofAnother = [{ ...containerInstance, arn: others }]
+    expect(answered(setDraining, { containerInstances: ofAnother, failures: [] })).toMatchObject({
+      type: 'EffectFailed',
+    })
+    expect(answered(setDraining, { containerInstances: [containerInstance], failures: [] })).toEqual({
+      type: 'ContainerInstanceDrains',
+    })
+  })
+
+  test('without the hook that was asked for says that there is none', () => {
+    expect(answered(describeHook, [])).toMatchObject({
+      type: 'EffectFailed',
+      effect: 'DescribeLifecycleHook',
+      failure: { type: 'NotFound', message: 'no lifecycle hook drain' },
+    })
+  })
+})
