@@ -233,7 +233,7 @@ const walkOf = (under: DrainPolicy, made: ReadonlyArray<Move>, gone: number): Wa
     now += seconds(move.after)
     const [owed] = move.answers ? effectsOwed(drain, now, under, 0) : []
     const otherwise = drain.phase === 'idle' && move.answers ? announced : move.happens
-    const observation = owed === undefined ? otherwise : answerTo(owed, move, now, index >= gone)
+    const observation = begunBy(now, owed === undefined ? otherwise : answerTo(owed, move, now, index >= gone))
     const before: Drain = drain
     const events: ReadonlyArray<DrainEvent> = decide(observation, before, now, under)
     drain = events.reduce(evolve, before)
@@ -241,6 +241,10 @@ const walkOf = (under: DrainPolicy, made: ReadonlyArray<Move>, gone: number): Wa
   }
   return { policy: under, steps }
 }
+
+/** What is told of a reading is told when it has ended. */
+const begunBy = (now: Instant, observation: Observation): Observation =>
+  observation.type === 'TasksSeen' && observation.since > now ? { ...observation, since: now } : observation
 
 const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instant, lost: boolean): Observation => {
   if (fails !== null) {
