@@ -85,18 +85,12 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     'event-version-ignored',
     'EventBridge promises no order: who takes the latest to arrive for the latest brings tasks back to life, or buries them',
-    edit(
-      knownTasks,
-      'known === undefined || sighting.version > known.version',
-      'known === undefined || sighting !== known',
-    ),
-    edit(knownTasks, 'else if (sighting.version > known.version) ', 'else '),
-    edit(knownTasks, 'sighting.version <= known.version) return { tasks', 'sighting === known) return { tasks'),
+    edit(knownTasks, 'sighting.version > known.version ||', 'sighting !== known ||'),
   ),
   mutant(
     'first-sighting-stands',
     'a cache of tasks that is filled once: what comes later changes nothing',
-    edit(knownTasks, 'known === undefined || sighting.version > known.version', 'known === undefined'),
+    edit(knownTasks, 'sighting.version > known.version ||', ''),
   ),
   mutant(
     'missing-means-stopped',
@@ -244,8 +238,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'lifecycle-manager: the message was deleted before CompleteLifecycleAction, and its error only logged',
     edit(
       carryOut,
-      'if (isNotActive(failure)) {',
-      "if (isNotActive(failure) || effect.type === 'CompleteLifecycleAction') {",
+      'if (isNotActive(failure) || isGone) {',
+      "if (isNotActive(failure) || isGone || effect.type === 'CompleteLifecycleAction') {",
     ),
   ),
   mutant(
@@ -273,9 +267,9 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'a call without an answer, believed to have worked',
     edit(
       carryOut,
-      'if (isNotActive(failure)) {',
+      'if (isNotActive(failure) || isGone) {',
       `if (failure.type === 'TimedOut' && effect.type === 'SetDraining') return { type: 'ContainerInstanceDrains' }
-  if (isNotActive(failure)) {`,
+  if (isNotActive(failure) || isGone) {`,
     ),
   ),
   mutant(
@@ -283,11 +277,11 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'CompleteLifecycleAction without an answer, believed to have worked',
     edit(
       carryOut,
-      'if (isNotActive(failure)) {',
+      'if (isNotActive(failure) || isGone) {',
       `if (failure.type === 'TimedOut' && effect.type === 'CompleteLifecycleAction') {
     return { type: 'CompletionAccepted', result: effect.result }
   }
-  if (isNotActive(failure)) {`,
+  if (isNotActive(failure) || isGone) {`,
     ),
   ),
   mutant(

@@ -25,13 +25,17 @@ export const undescribed = (arn: EcsTaskArn): TaskSighting => ({
   group: '',
 })
 
-export const isUndescribed = ({ version }: TaskSighting): boolean => version === 0
+export const isUndescribed = ({ lastStatus }: TaskSighting): boolean => lastStatus === 'UNKNOWN'
 
 /** Whether a sighting tells something that is not known yet. */
 export const isNews = (tasks: ReadonlyArray<KnownTask>, sighting: TaskSighting): boolean => {
   const known = tasks.find(isNamed(sighting.arn))
-  return known === undefined || sighting.version > known.version
+  return known === undefined || isLater(sighting, known)
 }
+
+/** ECS counts versions from 0, which is what an undescribed task has. */
+const isLater = (sighting: TaskSighting, known: KnownTask): boolean =>
+  sighting.version > known.version || (isUndescribed(known) && !isUndescribed(sighting))
 
 const knownTask = (
   { arn, version, lastStatus, desiredStatus, group }: TaskSighting,
@@ -55,13 +59,13 @@ interface Counted {
 export const seen = ({ tasks, remaining }: Counted, sighting: TaskSighting): Counted => {
   const index = tasks.findIndex(isNamed(sighting.arn))
   const known = index === -1 ? undefined : tasks[index]
-  if (known !== undefined && sighting.version <= known.version) return { tasks, remaining }
+  if (known !== undefined && !isLater(sighting, known)) return { tasks, remaining }
   const after = tasks.slice()
   after[known === undefined ? after.length : index] = knownTask(sighting, known?.toldToStop ?? false)
   return { tasks: after, remaining: remaining + open(sighting) - (known === undefined ? 0 : open(known)) }
 }
 
-/** The tasks after new sightings, and after ECS forgot some of them (it does an hour or more after they stopped). */
+/** The tasks after new sightings, and without those that ECS has forgotten (it does an hour or more after they stopped). */
 export const learned = (
   tasks: ReadonlyArray<KnownTask>,
   sightings: ReadonlyArray<TaskSighting>,
@@ -72,15 +76,12 @@ export const learned = (
     const index = after.findIndex(isNamed(sighting.arn))
     const known = index === -1 ? undefined : after[index]
     if (known === undefined) after.push(knownTask(sighting, false))
-    else if (sighting.version > known.version) after[index] = knownTask(sighting, known.toldToStop)
+    else if (isLater(sighting, known)) after[index] = knownTask(sighting, known.toldToStop)
   }
+  // Dropped, not believed to have stopped: a later reading may list it again.
   for (const arn of forgotten) {
     const index = after.findIndex(isNamed(arn))
-    const known = after[index]
-    if (known === undefined) continue
-    // One that was never described may still be too new to be: it is dropped, not believed to have stopped.
-    if (isUndescribed(known)) after.splice(index, 1)
-    else after[index] = { ...known, lastStatus: 'STOPPED' }
+    if (index !== -1) after.splice(index, 1)
   }
   return after
 }

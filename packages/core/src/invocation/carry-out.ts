@@ -19,6 +19,8 @@ export type Carrying =
       readonly call: Call
       /** Position in the effect's clusters. */
       readonly at: number
+      /** What a cluster said that does not exist: it matters where no other has the instance. */
+      readonly refused: Failure | null
       readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
       /** What the descriptions said, once more than one was found. */
       readonly described: ReadonlyArray<ContainerInstance>
@@ -89,13 +91,23 @@ export const carryOn = (carrying: Carrying, answer: Answer<CallType>): Carried =
   }
 }
 
-/** A call that failed ends its effect; two failures are really answers. */
-export const failedToCarry = ({ effect, call }: Carrying, failure: Failure): Outcome => {
-  if (isNotActive(failure)) {
+/** What follows from a failure of the outstanding call. */
+export const carryOnAfter = (carrying: Carrying, failure: Failure): Carried => {
+  if (carrying.type === 'finding' && carrying.call.type === 'ListContainerInstances' && failure.type === 'NotFound') {
+    return listed({ ...carrying, refused: failure }, { items: [], nextToken: null })
+  }
+  return { type: 'outcome', outcome: failedToCarry(carrying, failure) }
+}
+
+/** A call that failed ends its effect; some failures are really answers. */
+const failedToCarry = ({ effect, call }: Carrying, failure: Failure): Outcome => {
+  const isGone = failure.type === 'NotFound'
+  // A group that is gone holds nothing.
+  if (isNotActive(failure) || isGone) {
     if (effect.type === 'RecordHeartbeat') return { type: 'LifecycleActionNotActive', of: 'heartbeat' }
     if (effect.type === 'CompleteLifecycleAction') return { type: 'LifecycleActionNotActive', of: 'completion' }
   }
-  if (call.type === 'ListTasks' && failure.type === 'NotFound') {
+  if (isGone && (call.type === 'ListTasks' || call.type === 'UpdateContainerInstancesState')) {
     return { type: 'ContainerInstanceLost', reason: failure.message }
   }
   return effectFailed(effect, failure)
@@ -187,22 +199,26 @@ const findingIn = (
   effect: Finding['effect'],
   at: number,
   found: Finding['found'],
+  refused: Failure | null = null,
   nextToken: string | null = null,
 ): Finding => {
   const cluster = effect.clusters[at] as ClusterName
   const call: Call = { type: 'ListContainerInstances', cluster, ec2InstanceId: effect.instance, nextToken }
-  return { type: 'finding', effect, call, at, found, described: [] }
+  return { type: 'finding', effect, call, at, refused, found, described: [] }
 }
 
 /** Every cluster is asked, even after a find: a ghost in one must not hide the instance in another. */
 const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried => {
-  const { effect, at } = finding
+  const { effect, at, refused } = finding
   const cluster = effect.clusters[at] as ClusterName
   const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
-  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, page.nextToken) }
-  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found) }
+  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, refused, page.nextToken) }
+  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found, refused) }
   const [only, ...others] = found
-  if (only === undefined) return { type: 'outcome', outcome: { type: 'ContainerInstanceAbsent' } }
+  if (only === undefined) {
+    const outcome: Outcome = refused === null ? { type: 'ContainerInstanceAbsent' } : effectFailed(effect, refused)
+    return { type: 'outcome', outcome }
+  }
   if (others.length === 0) return { type: 'outcome', outcome: { type: 'ContainerInstanceLocated', ...only } }
   return { type: 'next', carrying: describing(finding, found, []) }
 }
@@ -321,7 +337,9 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
   const queue = reading.queue.slice(describedAtOnce)
   const told = new Set<string>(answer.tasks.map(({ arn }) => arn))
   const tasks = [...reading.tasks, ...answer.tasks]
-  const missing = [...reading.missing, ...asked.filter((arn) => !told.has(arn))]
+  // Another reason, or none, is no answer: the task is as it was.
+  const unknown = new Set(answer.failures.filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn))
+  const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
   const after: Reading = { ...reading, queue, tasks, missing }
   if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
   return { type: 'outcome', outcome: tasksSeen(after) }

@@ -13,7 +13,7 @@ import type { Failure } from '../observation/failure.ts'
 import type { Observation } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, Call, Commit, Reply } from './call.ts'
-import { type Carrying, carryOn, failedToCarry, startCarrying } from './carry-out.ts'
+import { type Carrying, carryOn, carryOnAfter, startCarrying } from './carry-out.ts'
 
 /** A stream as somebody knew it: `drain` is the fold of its first `version` commits. */
 export interface Snapshot {
@@ -115,10 +115,7 @@ const conflictWithoutNews: Failure = {
 }
 
 const resumeCarrying = (invocation: Invocation, carrying: Carrying, reply: Reply, policy: DrainPolicy): Step => {
-  if (reply.type === 'failed') {
-    return decideOn(invocation, [failedToCarry(carrying, reply.failure)], reply.at, policy, false)
-  }
-  const carried = carryOn(carrying, reply.answer)
+  const carried = reply.type === 'failed' ? carryOnAfter(carrying, reply.failure) : carryOn(carrying, reply.answer)
   if (carried.type === 'outcome') return decideOn(invocation, [carried.outcome], reply.at, policy, false)
   return callFor(invocation, carried.carrying)
 }

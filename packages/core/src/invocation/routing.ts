@@ -137,7 +137,7 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
       const page = reply.answer as Answer<'DescribeAutoScalingGroups'>
       const groups = [...stage.groups, ...page.items]
       if (page.nextToken !== null) return describeGroups(routing, stage.watched, groups, page.nextToken, policy)
-      return compare(routing, stage.watched, groups, policy)
+      return compare(routing, stage.watched, groups, reply.at, policy)
     }
     case 'verifying':
       return verified(routing, stage.suspects, reply, policy)
@@ -207,6 +207,7 @@ const compare = (
   routing: Routing,
   watched: ReadonlyArray<StreamId>,
   groups: ReadonlyArray<AutoScalingGroup>,
+  at: Instant,
   policy: DrainPolicy,
 ): RoutingStep => {
   const from = routing.sweeps[0] ?? 0
@@ -230,7 +231,17 @@ const compare = (
     const observation: Observation = waits ? { type: 'SweptWaiting' } : { type: 'SweptElsewhere', lifecycleState }
     return { stream, observation, hops: 0, from }
   })
-  return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, suspects)
+  return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))
+}
+
+/** Asked about one after another before any drain is looked at, so not more than fit into a few seconds. */
+const suspectsMax = 100
+
+/** Where there are more, each sweep asks about others. */
+const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: DrainPolicy): ReadonlyArray<Suspect> => {
+  if (suspects.length <= suspectsMax) return suspects
+  const first = (Math.floor(at / sweepEvery) * suspectsMax) % suspects.length
+  return [...suspects.slice(first), ...suspects.slice(0, first)].slice(0, suspectsMax)
 }
 
 /**
@@ -257,8 +268,10 @@ const verified = (
     return verifyNext(withFound(routing, suspect, reply.at, policy.clusters), others)
   }
   if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)
-  // The next sweep asks again; the others need not wait for it.
-  return verifyNext(withFailedSweep(routing, reply.failure), others)
+  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
+  // others: the next sweep asks again.
+  const isRefused = reply.failure.type === 'AccessDenied' || reply.failure.type === 'Rejected'
+  return isRefused ? verifyNext(withFailedSweep(routing, reply.failure), others) : arrive(routing)
 }
 
 /**

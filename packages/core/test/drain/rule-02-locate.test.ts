@@ -81,6 +81,24 @@ describe('R2: the container instance is looked for in the clusters that are ours
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
+  test('a cluster that does not exist does not hide the instance in another', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [id('deleted'), theCluster] }) })
+    world.addInstance(1, [task(1)])
+    world.fail('ListContainerInstances', { type: 'NotFound', message: 'Cluster not found.' })
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+  })
+
+  test('and where no other has it, nothing is concluded: a name may be mistyped', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [id('mistyped'), theCluster] }) })
+    world.fail('ListContainerInstances', { type: 'NotFound', message: 'Cluster not found.' }, { times: 2 })
+    world.terminate(1)
+    world.settle({ until: at(1) })
+    expect(world.events().map(({ type }) => type)).toContain('EffectFailed')
+    expect(world.events().map(({ type }) => type)).not.toContain('ContainerInstanceNotFound')
+  })
+
   test('every cluster is asked, page by page, and the filter names the EC2 instance', () => {
     const world = new ScriptedWorld({ policy: policy({ clusters: [id('a'), id('b'), id('c')] }) })
     world.addInstance(1, [], { cluster: id('b') })

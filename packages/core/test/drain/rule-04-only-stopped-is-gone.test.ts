@@ -3,6 +3,7 @@ import {
   at,
   event,
   given,
+  givenDrain,
   id,
   observation,
   ScriptedWorld,
@@ -116,12 +117,61 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
 
   test('a task that ECS has forgotten has stopped, an hour or more ago', () => {
     const { drain } = given(...draining(task(1))).when(
-      observation('TasksSeen', { since: at(9_000), forgotten: [taskNumber(1)] }),
+      observation('TasksSeen', { scope: 'known', since: at(9_000), forgotten: [taskNumber(1)] }),
       { at: at(9_000) },
     )
     expect(drain.remaining).toBe(0)
-    // And it stays known as one that has: a list that is old may still hold it.
-    expect(drain.tasks).toMatchObject([{ arn: taskNumber(1), lastStatus: 'STOPPED' }])
+    // It is not believed for ever: a later reading may list it again.
+    const again = observation('TasksSeen', { since: at(9_010), undescribed: [taskNumber(1)] })
+    const { events } = givenDrain(drain).when(again, { at: at(9_010) })
+    expect(events.map(({ type }) => type)).toEqual(['TasksRead'])
+  })
+
+  test('a task that an answer leaves out, for another reason than MISSING or for none, is as it was', () => {
+    for (const failures of [[], [{ arn: taskNumber(1), reason: 'ACCESS_DENIED' }]]) {
+      const world = new ScriptedWorld()
+      world.addInstance(1, [stoppingTask(1)])
+      world.terminate(1)
+      world.settle({ until: at(60) })
+      world.answerWith('DescribeTasks', () => ({ tasks: [], failures }))
+      world.advance(300_000)
+      world.sweep()
+      world.settle({ until: at(500) })
+      expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+      expect(world.actions).toMatchObject([{ ended: null }])
+    }
+  })
+
+  test('a task that one description has not found, and that a list still holds, is found again before anything is let go', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.answerWith('DescribeTasks', ({ tasks }) => ({
+      tasks: [],
+      failures: tasks.map((arn) => ({ arn, reason: 'MISSING' })),
+    }))
+    world.advance(300_000)
+    world.sweep()
+    world.settle({ until: at(500) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
+  test('a version of 0, from which ECS counts, is a description like any other', () => {
+    const first = { ...task(1), version: 0 }
+    const listed = given(...settling).when(observation('TasksSeen', { since: at(7), undescribed: [taskNumber(1)] }), {
+      at: at(8),
+    })
+    const seen = givenDrain(listed.drain).when(observation('TaskSeen', { task: first }), { at: at(9) })
+    expect(seen.drain.tasks).toMatchObject([{ lastStatus: 'RUNNING', group: 'service:web' }])
+    givenDrain(seen.drain)
+      .when(observation('TaskSeen', { task: first }), { at: at(9) })
+      .then()
+    const stopped = { ...stoppedTask(1), version: 0 }
+    expect(
+      givenDrain(listed.drain).when(observation('TaskSeen', { task: stopped }), { at: at(9) }).drain.remaining,
+    ).toBe(0)
   })
 
   test('a task that was never described and is in no list any more is dropped', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../src/effect/effect.ts'
 import type { Answer, CallType } from '../../src/invocation/call.ts'
-import { type Carrying, carryOn, failedToCarry, startCarrying } from '../../src/invocation/carry-out.ts'
+import { type Carrying, carryOn, carryOnAfter, startCarrying } from '../../src/invocation/carry-out.ts'
 import type { Failure } from '../../src/observation/failure.ts'
 import {
   at,
@@ -28,39 +28,54 @@ const answered = (effect: Effect, answer: Answer<CallType>): unknown => {
   return carried.type === 'outcome' ? carried.outcome : carried
 }
 
+const outcomeAfter = (effect: Effect, failure: Failure): unknown => {
+  const carried = carryOnAfter(carrying(effect), failure)
+  return carried.type === 'outcome' ? carried.outcome : carried
+}
+
 describe('a call that fails', () => {
   const notFound: Failure = { type: 'NotFound', message: 'The referenced container instance was not found.' }
 
   test('is a failure of its effect, with the task that it was about', () => {
-    expect(failedToCarry(carrying(setDraining), throttled)).toEqual({
+    expect(outcomeAfter(setDraining, throttled)).toEqual({
       type: 'EffectFailed',
       effect: 'SetDraining',
       task: null,
       failure: throttled,
     })
-    expect(failedToCarry(carrying(stop), throttled)).toMatchObject({ effect: 'StopTask', task: taskNumber(3) })
+    expect(outcomeAfter(stop, throttled)).toMatchObject({ effect: 'StopTask', task: taskNumber(3) })
   })
 
   test('because ECS does not know the container instance whose tasks are listed, says that it is lost', () => {
-    expect(failedToCarry(carrying(read), notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
-    expect(failedToCarry(carrying(read), throttled)).toMatchObject({ type: 'EffectFailed', effect: 'ReadTasks' })
+    expect(outcomeAfter(read, notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
+    expect(outcomeAfter(read, throttled)).toMatchObject({ type: 'EffectFailed', effect: 'ReadTasks' })
+  })
+
+  test('because ECS does not know the container instance that is to be set DRAINING, says so as well', () => {
+    expect(outcomeAfter(setDraining, notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
+  })
+
+  test('because the group does not exist, says that no action of it is active', () => {
+    const noGroup: Failure = { type: 'NotFound', message: 'AutoScalingGroup name not found' }
+    expect(outcomeAfter(heartbeat, noGroup)).toEqual({ type: 'LifecycleActionNotActive', of: 'heartbeat' })
+    expect(outcomeAfter(complete, noGroup)).toEqual({ type: 'LifecycleActionNotActive', of: 'completion' })
   })
 
   test('because something else is not found, is a failure like another', () => {
-    expect(failedToCarry(carrying(setDraining), notFound)).toMatchObject({ type: 'EffectFailed', failure: notFound })
+    expect(outcomeAfter(stop, notFound)).toMatchObject({ type: 'EffectFailed', failure: notFound })
   })
 
   test('because no lifecycle action is active, says of which call', () => {
-    expect(failedToCarry(carrying(heartbeat), noActiveAction)).toEqual({
+    expect(outcomeAfter(heartbeat, noActiveAction)).toEqual({
       type: 'LifecycleActionNotActive',
       of: 'heartbeat',
     })
-    expect(failedToCarry(carrying(complete), noActiveAction)).toEqual({
+    expect(outcomeAfter(complete, noActiveAction)).toEqual({
       type: 'LifecycleActionNotActive',
       of: 'completion',
     })
     // Only Auto Scaling's own refusal is one, whatever another failure has to say.
-    expect(failedToCarry(carrying(complete), { ...throttled, message: noActiveAction.message })).toMatchObject({
+    expect(outcomeAfter(complete, { ...throttled, message: noActiveAction.message })).toMatchObject({
       type: 'EffectFailed',
     })
   })
