@@ -6,7 +6,7 @@ export const start = async (name) => {
   const built = new URL(`../dist/${name}.js`, import.meta.url)
   if (existsSync(built)) await import(built.href)
   else {
-    console.error('ecs-drain: not built yet. Run "pnpm build" (or "npm start") in the repository first.')
+    console.error('ecs-drain: not built yet. Run "pnpm build" in the repository first.')
     process.exitCode = 1
   }
 }

@@ -29,7 +29,11 @@ export const measurementsOfDrains = (
       metric: 'drainsForced',
       value: receipts.filter((receipt) => completedAt(receipt) !== null && isForced(receipt)).length,
     },
-    { metric: 'drainsExpired', value: ofType('LifecycleActionOver') },
+    // A completion that is refused was decided: its own first answer was lost, or another function's came first.
+    {
+      metric: 'drainsExpired',
+      value: written.filter((event) => event.type === 'LifecycleActionOver' && event.of === 'heartbeat').length,
+    },
     { metric: 'undecodableMessages', value: undecodable.length },
     { metric: 'failedMessages', value: failed.length },
   ]

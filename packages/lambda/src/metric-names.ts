@@ -36,7 +36,7 @@ export const metricNames = {
   drainsForced: count('DrainsForced', 'Lifecycle actions that we completed because the deadline had passed.'),
   drainsExpired: count(
     'DrainsExpired',
-    'Lifecycle actions that were over before our answer: the hook timed out, or somebody else completed it.',
+    'Lifecycle actions that were over before it was decided to answer: the hook timed out, or somebody else completed it.',
   ),
   drainSeconds: inSeconds('DrainSeconds', 'From the start of the lifecycle action to its completion, per drain.'),
   secondsFromLastStopped: inSeconds(

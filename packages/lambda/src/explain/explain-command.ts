@@ -1,5 +1,5 @@
 /** `ecs-drain explain`: reads the streams of drains and says what they mean. */
-import { awsClients, dynamoCalls, dynamoEventStore, systemClock } from '@ecs-drain/aws-adapter'
+import { awsClients, type DynamoCalls, dynamoCalls, dynamoEventStore, systemClock } from '@ecs-drain/aws-adapter'
 import { type Commit, type EventStore, type Failure, instanceOf, type StreamId } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -20,7 +20,7 @@ export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitC
     case 'explain': {
       const { region, endpoint, table, stream, json } = asked.options
       const { dynamodb } = awsClients({ region, endpoint })
-      const store = dynamoEventStore(dynamoCalls(dynamodb), table)
+      const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table)
       const output = stream === null ? ofOpen(store, json) : ofInstance(store, stream, table, json)
       const printed = await output()
       dynamodb.destroy()
@@ -29,6 +29,13 @@ export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitC
       return exitCodes.ok
     }
   }
+}
+
+/** A store tidies up behind those who died; whoever only asks leaves that to others. It does without where it is refused. */
+const readOnly = (calls: DynamoCalls): DynamoCalls => {
+  const refused = (): Promise<never> =>
+    Promise.reject(Object.assign(new Error('explain writes nothing'), { name: 'AccessDeniedException' }))
+  return { ...calls, putItem: refused, updateItem: refused, deleteItem: refused }
 }
 
 /** What is to be printed, or why there is nothing. */

@@ -37,7 +37,7 @@ export const readExplainOptions = (
   const { values, positionals } = understood
   const [instance, ...more] = positionals
   const table = values.table ?? environment['ECS_DRAIN_TABLE']
-  const region = values.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION']
+  const region = values.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'])
   const lines: Array<string> = []
   if (instance !== undefined && !Ec2InstanceId.is(instance)) {
     lines.push(`INSTANCE: expected the id of an EC2 instance, got ${JSON.stringify(instance)}`)
@@ -47,7 +47,7 @@ export const readExplainOptions = (
     lines.push('--table: expected the name of the table (output TableName of the stack), got nothing')
   else if (!/^[\w.-]{3,255}$/.test(table))
     lines.push(`--table: expected the name of a table, got ${JSON.stringify(table)}`)
-  if (region === undefined) lines.push('--region: expected an AWS Region, here or in AWS_REGION, got nothing')
+  if (!region) lines.push('--region: expected an AWS Region, here or in AWS_REGION, got nothing')
   if (lines.length > 0 || table === undefined || region === undefined) return { type: 'bad-input', lines }
   const stream = Ec2InstanceId.is(instance) ? streamOf(instance) : null
   return {
@@ -60,7 +60,7 @@ export const readExplainOptions = (
 export const explainHelp = `Usage: ecs-drain explain [INSTANCE] --table NAME [options]
 
 Says why an instance is still there, or why it was let go, from the record of its drain. Reads the table and
-nothing else; the caller may dynamodb:Query and dynamodb:BatchGetItem on it.
+nothing else; the caller may dynamodb:Query on it.
 
 Arguments:
   INSTANCE                   the id of an EC2 instance; without it, all drains that are open, a line each

@@ -59,7 +59,7 @@ const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): 
     case 'locating':
       return drain.doubted
         ? `announced ${since(drain.announcedAt)} ago; Auto Scaling has not said yet that the hook holds it`
-        : `its container instance has been looked for since ${since(drain.announcedAt)}`
+        : `looking for its container instance for ${since(drain.announcedAt)}`
     case 'cordoning':
       return 'its container instance is known, and not DRAINING yet'
     case 'draining': {
@@ -69,10 +69,14 @@ const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): 
       return `${state}; waits for ${drain.remaining} of ${counted(drain.tasks.length, 'task')}`
     }
     case 'completing':
-      return `decided: ${drain.decision.result}, because ${because[drain.decision.because]}; Auto Scaling has not taken it yet`
+      return `decided: ${drain.decision.result}, because ${because[drain.decision.because]}; that Auto Scaling took it is not recorded yet`
     case 'ended': {
       const at = events.findLast(({ event }) => endings.includes(event.type))?.event.at ?? now
       const took = `after ${durationText(at - drain.announcedAt)}`
+      if (drain.ending === 'over' && drain.decision !== null) {
+        const why = because[drain.decision.because]
+        return `over ${took}: ${drain.decision.result} was decided, because ${why}; its own answer was lost, or came second`
+      }
       if (drain.ending === 'over')
         return `over ${took}: the lifecycle action was ended by its timeout, or by somebody else`
       if (drain.ending === 'superseded') return `over ${took}: another termination took its place`
@@ -92,9 +96,10 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   if (drain.phase === 'idle' || drain.phase === 'ended') return []
   const tasks = drain.phase === 'completing' ? [] : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
   return [
-    ...tasks.map(({ arn, version, lastStatus, group, toldToStop }) => {
+    ...tasks.map(({ arn, lastStatus, group, toldToStop }) => {
       // Of a task that was only ever listed nothing else is known.
-      const seen = version === 0 ? 'had not been told to stop when it was listed' : `${lastStatus}, of ${group}`
+      const seen =
+        lastStatus === 'UNKNOWN' ? 'was listed, and nothing has told its status yet' : `${lastStatus}, of ${group}`
       return `task ${idOf(arn)}: ${seen}${toldToStop ? ', told to stop' : ''}`
     }),
     ...(drain.agentConnected ? [] : ['the agent of its container instance, which has lost its connection']),
