@@ -1,4 +1,4 @@
-/** What the commands of this package have in common. They use nothing that is not part of Node. */
+/** What the commands of this package have in common. Uses nothing that is not part of Node. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** What a process's exit code says; each command's `--help` has the same. */
@@ -11,7 +11,6 @@ export const complain = (lines: ReadonlyArray<string>, code: ExitCode): ExitCode
   return code
 }
 
-/** `help` wins over all that is wrong. */
 export const asksForHelp = (args: ReadonlyArray<string>): boolean => args.includes('--help') || args.includes('-h')
 
 /** The options and the arguments, or what Node says of those that it does not understand. */
@@ -22,5 +21,28 @@ export const parsedArgs = <Config extends ParseArgsConfig>(
     return parseArgs(config)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** What a command line asks for; `help` wins over all that is wrong. */
+export type Asked<Options> =
+  | { readonly type: 'help' }
+  | { readonly type: 'run'; readonly options: Options }
+  | { readonly type: 'bad-input'; readonly lines: ReadonlyArray<string> }
+
+/** Runs what was asked for, or says why not. */
+export const runAsked = <Options, Ended>(
+  asked: Asked<Options>,
+  help: string,
+  run: (options: Options) => Ended,
+): Ended | ExitCode => {
+  switch (asked.type) {
+    case 'help':
+      process.stdout.write(help)
+      return exitCodes.ok
+    case 'bad-input':
+      return complain([...asked.lines, 'Try --help.'], exitCodes.badInput)
+    case 'run':
+      return run(asked.options)
   }
 }

@@ -107,8 +107,10 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): '
 
 /** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
-  now >= (standaloneFrom(drain, policy) ?? Infinity) &&
-  drain.tasks.some((task) => isUndescribed(task) && !hasStopped(task))
+  stopsStandalone(drain, now, policy) && drain.tasks.some(isUndescribed)
+
+const stopsStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
+  now >= (standaloneFrom(drain, policy) ?? Infinity)
 
 const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
   unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action: drain.action, result: drain.decision.result }])
@@ -142,9 +144,8 @@ const isBroughtForward = (drain: OpenDrain, policy: DrainPolicy): boolean =>
   drain.sweptAt !== null && drain.sweptAt > drain.heartbeatAt && !heartbeatsAreSwept(drain, policy)
 
 const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
-  const stopsStandalone = now >= (standaloneFrom(drain, policy) ?? Infinity)
   const stopsAll = drain.deadline?.choice === 'stop-tasks'
-  if (!stopsStandalone && !stopsAll) return none
+  if (!stopsAll && !stopsStandalone(drain, now, policy)) return none
   const { cluster } = drain.containerInstance
   const reason = stopsAll
     ? 'ecs-drain: the deadline of the drain has passed'

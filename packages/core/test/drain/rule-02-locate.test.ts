@@ -22,6 +22,22 @@ import { draining, locating } from '../support/histories.ts'
 
 const find = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster] } as const
 const absent = observation('ContainerInstanceAbsent')
+
+/** Its container instance was lost with a task on it, and not found again. */
+const gone = [
+  ...draining(task(1)),
+  event('ContainerInstanceLost', 10, { retryAt: at(30) }),
+  event('ContainerInstanceNotFound', 30),
+]
+const askByName = {
+  type: 'ReadTasks',
+  scope: 'known',
+  cluster: theCluster,
+  containerInstance: containerInstanceNumber(1),
+  remaining: [taskNumber(1)],
+  stopped: [],
+} as const
+
 const notFound = event('ContainerInstanceNotFound', 1)
 
 const clustersOf = (metadata: string | null, under = policy()): unknown => {
@@ -157,23 +173,10 @@ describe('R2: the container instance is looked for in the clusters that are ours
   })
 
   test('one that is gone lets the instance go only when its tasks were seen to stop', () => {
-    const gone = [
-      ...draining(task(1)),
-      event('ContainerInstanceLost', 10, { retryAt: at(30) }),
-      event('ContainerInstanceNotFound', 30),
-    ]
-    const read = {
-      type: 'ReadTasks',
-      scope: 'known',
-      cluster: theCluster,
-      containerInstance: containerInstanceNumber(1),
-      remaining: [taskNumber(1)],
-      stopped: [],
-    } as const
     given(...gone)
       .when(absent, { at: at(50) })
       .then()
-      .owing(read)
+      .owing(askByName)
     const stopped = [...gone, event('TasksRead', 50, { scope: 'known', since: at(50), tasks: [stoppedTask(1)] })]
     given(...stopped)
       .when(absent, { at: at(51) })
@@ -231,19 +234,6 @@ describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
 })
 
 describe('R2: a container instance that is gone, with a task that was not seen to stop', () => {
-  const askByName = {
-    type: 'ReadTasks',
-    scope: 'known',
-    cluster: theCluster,
-    containerInstance: containerInstanceNumber(1),
-    remaining: [taskNumber(1)],
-    stopped: [],
-  } as const
-  const gone = [
-    ...draining(task(1)),
-    event('ContainerInstanceLost', 10, { retryAt: at(30) }),
-    event('ContainerInstanceNotFound', 30),
-  ]
   const stillThere = event('TasksRead', 51, { scope: 'known', since: at(50) })
 
   test('is asked for the task by its name, when it was not found a second time and not before', () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
-import { complain, type ExitCode, exitCodes } from '../command-line.ts'
+import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts'
 import { type DeployOptions, deployHelp, readDeployOptions } from './deploy-options.ts'
 import {
   buildSteps,
@@ -16,18 +16,8 @@ import { runSteps } from './run-steps.ts'
 import { parametersIn } from './template-parameters.ts'
 
 /** Runs one command line. `packageFolder` is where `deploy/` and `dist/` are. Never throws for what a user can do wrong. */
-export const deployCommand = (args: ReadonlyArray<string>, packageFolder: string): ExitCode => {
-  const asked = readDeployOptions(args)
-  switch (asked.type) {
-    case 'help':
-      process.stdout.write(deployHelp)
-      return exitCodes.ok
-    case 'bad-input':
-      return complain([...asked.lines, 'Try --help.'], exitCodes.badInput)
-    case 'deploy':
-      return deploy(asked.options, packageFolder)
-  }
-}
+export const deployCommand = (args: ReadonlyArray<string>, packageFolder: string): ExitCode =>
+  runAsked(readDeployOptions(args), deployHelp, (options) => deploy(options, packageFolder))
 
 const deploy = (options: DeployOptions, packageFolder: string): ExitCode => {
   const files = filesIn(packageFolder, options)

@@ -1,5 +1,5 @@
 /** The command line of `ecs-drain deploy`: arguments in, options or what is wrong with them out. */
-import { asksForHelp, parsedArgs } from '../command-line.ts'
+import { type Asked, asksForHelp, parsedArgs } from '../command-line.ts'
 
 /** What can be deployed. */
 export type DeployTemplate = 'full' | 'attach' | 'smallest'
@@ -19,12 +19,6 @@ export interface DeployOptions {
   readonly yes: boolean
 }
 
-/** What a command line asks for; `help` wins over all that is wrong. */
-export type Asked =
-  | { readonly type: 'help' }
-  | { readonly type: 'deploy'; readonly options: DeployOptions }
-  | { readonly type: 'bad-input'; readonly lines: ReadonlyArray<string> }
-
 const config = {
   template: { type: 'string', default: 'full' },
   stack: { type: 'string', default: 'ecs-drain' },
@@ -36,7 +30,7 @@ const config = {
 } as const
 
 /** Every problem at once, each a line that begins with the option. */
-export const readDeployOptions = (args: ReadonlyArray<string>): Asked => {
+export const readDeployOptions = (args: ReadonlyArray<string>): Asked<DeployOptions> => {
   if (asksForHelp(args)) return { type: 'help' }
   const understood = parsedArgs({ args: [...args], options: config, allowPositionals: false })
   if (typeof understood === 'string') return { type: 'bad-input', lines: [understood] }
@@ -54,7 +48,7 @@ export const readDeployOptions = (args: ReadonlyArray<string>): Asked => {
   if (region !== undefined) expect(/^[a-z]{2,}(-[a-z0-9]+)+$/.test(region), '--region', 'an AWS Region', region)
   const parameters = parametersOf(parsed.parameter, lines)
   if (lines.length > 0 || template === undefined || bucket === undefined) return { type: 'bad-input', lines }
-  return { type: 'deploy', options: { template, stack, bucket, region: region ?? null, parameters, yes } }
+  return { type: 'run', options: { template, stack, bucket, region: region ?? null, parameters, yes } }
 }
 
 const parametersOf = (given: ReadonlyArray<string>, lines: Array<string>): ReadonlyMap<string, string> => {

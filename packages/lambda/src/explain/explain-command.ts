@@ -4,31 +4,22 @@ import { type Commit, type EventStore, type Failure, instanceOf, type StreamId }
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { complain, type ExitCode, exitCodes } from '../command-line.ts'
-import { explainHelp, readExplainOptions } from './explain-options.ts'
+import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts'
+import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
 import { explain, explanationText } from './explanation.ts'
 
 /** Runs one command line. Never throws for what a user can do wrong, or AWS. */
-export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitCode> => {
-  const asked = readExplainOptions(args, process.env)
-  switch (asked.type) {
-    case 'help':
-      process.stdout.write(explainHelp)
-      return exitCodes.ok
-    case 'bad-input':
-      return complain([...asked.lines, 'Try --help.'], exitCodes.badInput)
-    case 'explain': {
-      const { region, endpoint, table, stream, json } = asked.options
-      const { dynamodb } = awsClients({ region, endpoint })
-      const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table)
-      const output = stream === null ? ofOpen(store, json) : ofInstance(store, stream, table, json)
-      const printed = await output()
-      dynamodb.destroy()
-      if (E.isLeft(printed)) return complain([printed.left], exitCodes.failure)
-      process.stdout.write(printed.right)
-      return exitCodes.ok
-    }
-  }
+export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitCode> =>
+  runAsked(readExplainOptions(args, process.env), explainHelp, explainFrom)
+
+const explainFrom = async ({ region, endpoint, table, stream, json }: ExplainOptions): Promise<ExitCode> => {
+  const { dynamodb } = awsClients({ region, endpoint })
+  const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table)
+  const printed = await (stream === null ? ofOpen(store, json) : ofInstance(store, stream, table, json))()
+  dynamodb.destroy()
+  if (E.isLeft(printed)) return complain([printed.left], exitCodes.failure)
+  process.stdout.write(printed.right)
+  return exitCodes.ok
 }
 
 /** A store tidies up behind those who died; whoever only asks leaves that to others. It does without where it is refused. */

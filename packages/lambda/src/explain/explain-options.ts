@@ -1,6 +1,6 @@
 /** The command line of `ecs-drain explain`: arguments in, options or what is wrong with them out. */
 import { Ec2InstanceId, type StreamId, streamOf } from '@ecs-drain/core'
-import { asksForHelp, parsedArgs } from '../command-line.ts'
+import { type Asked, asksForHelp, parsedArgs } from '../command-line.ts'
 
 /** What the user wants to know. */
 export interface ExplainOptions {
@@ -12,11 +12,6 @@ export interface ExplainOptions {
   readonly endpoint: string | null
   readonly json: boolean
 }
-
-export type Asked =
-  | { readonly type: 'help' }
-  | { readonly type: 'explain'; readonly options: ExplainOptions }
-  | { readonly type: 'bad-input'; readonly lines: ReadonlyArray<string> }
 
 const config = {
   table: { type: 'string' },
@@ -30,7 +25,7 @@ const config = {
 export const readExplainOptions = (
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>,
-): Asked => {
+): Asked<ExplainOptions> => {
   if (asksForHelp(args)) return { type: 'help' }
   const understood = parsedArgs({ args: [...args], options: config, allowPositionals: true })
   if (typeof understood === 'string') return { type: 'bad-input', lines: [understood] }
@@ -51,7 +46,7 @@ export const readExplainOptions = (
   if (lines.length > 0 || table === undefined || region === undefined) return { type: 'bad-input', lines }
   const stream = Ec2InstanceId.is(instance) ? streamOf(instance) : null
   return {
-    type: 'explain',
+    type: 'run',
     options: { stream, table, region, endpoint: values['endpoint-url'] ?? null, json: values.json },
   }
 }
