@@ -28,7 +28,15 @@ interface Told {
 const lifeOf = (taskCount: number): ReadonlyArray<Told> => {
   const numbers = Array.from({ length: taskCount }, (_, n) => n)
   const reading = (now: number, tasks: Extract<Observation, { type: 'TasksSeen' }>['tasks']): Told => ({
-    observation: { type: 'TasksSeen', scope: 'all', since: at(now), tasks, forgotten: [], undescribed: [] },
+    observation: {
+      type: 'TasksSeen',
+      scope: 'all',
+      since: at(now),
+      tasks,
+      forgotten: [],
+      undescribed: [],
+      agentConnected: true,
+    },
     now: at(now),
   })
   const told: ReadonlyArray<Told> = [
@@ -46,7 +54,7 @@ const lifeOf = (taskCount: number): ReadonlyArray<Told> => {
       observation: { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(1) },
       now: at(1),
     },
-    { observation: { type: 'ContainerInstanceDrains' }, now: at(2) },
+    { observation: { type: 'ContainerInstanceDrains', agentConnected: true }, now: at(2) },
     reading(
       60,
       numbers.map((n) => task(n)),

@@ -2,7 +2,7 @@
  * What follows from an observation. Deciding twice on the same thing decides nothing the second time: that is what
  * makes every redelivery, retry and race harmless.
  */
-import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
+import type { EcsTaskArn } from '../identity/ids.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Instant } from '../time/instant.ts'
@@ -84,7 +84,7 @@ const whenAbsent = (drain: LocatingDrain, at: Instant, policy: DrainPolicy): Dec
 const whenCordoning = (observation: Observation, drain: CordoningDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {
     case 'ContainerInstanceDrains':
-      return [{ type: 'ContainerInstanceDraining', at }]
+      return [{ type: 'ContainerInstanceDraining', at }, ...agentSeen(observation.agentConnected, drain, at)]
     case 'ContainerInstanceLost':
       return [lost(observation.reason, at, policy)]
     default:
@@ -95,15 +95,20 @@ const whenCordoning = (observation: Observation, drain: CordoningDrain, at: Inst
 const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {
     case 'TasksSeen': {
-      const read = tasksRead(observation, drain, at)
+      const read = [...agentSeen(observation.agentConnected, drain, at), tasksRead(observation, drain, at)]
       const confirms = observation.scope === 'all' && observation.since >= (confirmFrom(drain, policy) ?? Infinity)
-      if (!confirms || evolve(drain, read).remaining > 0) return [read]
-      return [read, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]
+      if (!confirms || read.reduce(evolve, drain as Drain).remaining > 0) return read
+      return [...read, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]
     }
     case 'ContainerInstanceLost':
       return [lost(observation.reason, at, policy)]
     case 'AgentSeen':
-      return agentSeen(observation, drain, at)
+      return observation.containerInstance === drain.containerInstance.arn
+        ? agentSeen(observation.connected, drain, at)
+        : nothing
+    // Our own SetActive of a stay in the warm pool may have come late, and anybody may set it.
+    case 'ContainerInstanceActive':
+      return [{ type: 'DrainingUndone', at }]
     default:
       return whileOpen(observation, drain, at, policy)
   }
@@ -286,14 +291,11 @@ const hasUseForSweep = (drain: OpenDrain, policy: DrainPolicy): boolean => {
 const swept = (drain: OpenDrain, at: Instant): Decided =>
   drain.sweptAt !== null && drain.sweptAt >= at ? nothing : [{ type: 'Swept', at }]
 
-const agentSeen = (
-  seen: { readonly containerInstance: ContainerInstanceArn; readonly connected: boolean },
-  drain: DrainingDrain,
-  at: Instant,
-): Decided =>
-  seen.containerInstance === drain.containerInstance.arn && seen.connected !== drain.agentConnected
-    ? [{ type: 'AgentConnectionChanged', at, connected: seen.connected }]
-    : nothing
+/** Null: nobody looked. */
+const agentSeen = (connected: boolean | null, drain: OpenDrain, at: Instant): Decided =>
+  connected === null || connected === drain.agentConnected
+    ? nothing
+    : [{ type: 'AgentConnectionChanged', at, connected }]
 
 const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => ({
   type: 'ContainerInstanceLost',

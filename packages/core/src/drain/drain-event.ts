@@ -5,7 +5,7 @@
 import type { ClusterName, ContainerInstanceArn, EcsTaskArn, LifecycleActionToken } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
-import type { EffectType } from '../observation/observation.ts'
+import type { EffectType, ReadScope } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Duration, Instant } from '../time/instant.ts'
 
@@ -46,6 +46,8 @@ export type DrainEvent = { readonly at: Instant } & (
   | { readonly type: 'ContainerInstanceFound'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
   | { readonly type: 'ContainerInstanceNotFound' }
   | { readonly type: 'ContainerInstanceDraining' }
+  /** Somebody has set it ACTIVE since: it is to be set DRAINING once more, and its tasks are to be read anew. */
+  | { readonly type: 'DrainingUndone' }
   | {
       readonly type: 'ContainerInstanceLost'
       readonly reason: string
@@ -55,7 +57,7 @@ export type DrainEvent = { readonly at: Instant } & (
   | { readonly type: 'AgentConnectionChanged'; readonly connected: boolean }
   | {
       readonly type: 'TasksRead'
-      readonly scope: 'all' | 'known'
+      readonly scope: ReadScope
       readonly since: Instant
       /** Only what the reading added to what was known. */
       readonly tasks: ReadonlyArray<TaskSighting>

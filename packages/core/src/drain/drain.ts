@@ -37,11 +37,11 @@ interface Fields {
   readonly missingSince: Instant | null
   readonly agentConnected: boolean
   readonly drainingSince: Instant | null
-  /** When the latest full reading of the tasks began. */
+  /** When the latest reading of a list began, of `running` or `all`. */
   readonly readSince: Instant | null
   /** When it was recorded: by then it had ended, however long its calls took. */
   readonly readAt: Instant | null
-  /** When the tasks that were known were last looked at, by a reading of either scope. */
+  /** When the tasks that were known were last looked at, by a reading of any scope. */
   readonly lookedAt: Instant | null
   /** The latest sweep that asked for another look. */
   readonly sweptAt: Instant | null
@@ -184,6 +184,8 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       return { ...succeeded(drain, 'FindContainerInstance'), missingSince: drain.missingSince ?? event.at }
     case 'ContainerInstanceDraining':
       return { ...succeeded(drain, 'SetDraining'), phase: 'draining', drainingSince: event.at } as DrainingDrain
+    case 'DrainingUndone':
+      return { ...succeeded(drain, 'ReadTasks'), phase: 'cordoning', drainingSince: null } as CordoningDrain
     case 'ContainerInstanceLost':
       return lost(drain, event.retryAt)
     case 'AgentConnectionChanged':
@@ -191,7 +193,7 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
     case 'TasksRead': {
       const tasks = learned(drain.tasks, event.tasks, event.forgotten)
       const { since: readSince, at: readAt } =
-        event.scope === 'all' ? event : { since: drain.readSince, at: drain.readAt }
+        event.scope === 'known' ? { since: drain.readSince, at: drain.readAt } : event
       const after = succeeded(drain, 'ReadTasks')
       return { ...after, tasks, remaining: remainingOf(tasks), readSince, readAt, lookedAt: event.since }
     }

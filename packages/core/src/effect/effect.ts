@@ -9,6 +9,15 @@ interface OfContainerInstance {
   readonly containerInstance: ContainerInstanceArn
 }
 
+/** What is to be read; a container instance that ECS no longer knows is null, and only its tasks can be asked for. */
+export type ToRead =
+  | ({ readonly scope: 'running' | 'all' } & OfContainerInstance)
+  | {
+      readonly scope: 'known'
+      readonly cluster: ClusterName
+      readonly containerInstance: ContainerInstanceArn | null
+    }
+
 /** One thing a drain may owe the world. Carrying it out twice is harmless. */
 export type Effect =
   | {
@@ -21,12 +30,11 @@ export type Effect =
   | { readonly type: 'DescribeLifecycleHook'; readonly action: LifecycleAction }
   | ({
       readonly type: 'ReadTasks'
-      readonly scope: 'all' | 'known'
       /** Known and not stopped: looked at even where no list holds them any more. */
       readonly remaining: ReadonlyArray<EcsTaskArn>
       /** Known to have stopped, which nothing undoes: not looked at again. */
       readonly stopped: ReadonlyArray<EcsTaskArn>
-    } & OfContainerInstance)
+    } & ToRead)
   | { readonly type: 'StopTask'; readonly cluster: ClusterName; readonly task: EcsTaskArn; readonly reason: string }
   | { readonly type: 'RecordHeartbeat'; readonly action: LifecycleAction }
   | { readonly type: 'CompleteLifecycleAction'; readonly action: LifecycleAction; readonly result: Result }

@@ -22,9 +22,9 @@ import {
   standaloneFrom,
 } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
-import type { EffectType } from '../observation/observation.ts'
+import type { EffectType, ReadScope } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
-import type { Effect } from './effect.ts'
+import type { Effect, ToRead } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
 
@@ -68,8 +68,9 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   if (again !== null && now >= again && containerInstance !== null && remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
     const asked = drain.lookedAt !== null && drain.lookedAt >= again && drain.lookedAt >= (drain.sweptAt ?? 0)
-    if (!asked) return unlessFailed(drain, now, [readTasks({ ...drain, containerInstance }, 'known')])
-    return none
+    if (asked) return none
+    const { cluster } = containerInstance
+    return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
   }
   if (again !== null && now < again) return owedHook(drain, now)
   const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, clusters }])
@@ -88,18 +89,23 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
   const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
   if (scope === null) return stops.length === 0 ? hook : [...hook, ...stops]
-  return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain, scope)])]
+  const { cluster, arn: containerInstance } = drain.containerInstance
+  return [
+    ...hook,
+    ...stops,
+    ...unlessFailed(drain, now, [readTasks(drain.tasks, { scope, cluster, containerInstance })]),
+  ]
 }
 
 /**
- * All tasks are read once after DRAINING has settled, and once more, later, when none seems left; in between a sweep asks for
- * those that are known, because an event may have been lost (R5, R6, R12).
+ * The running tasks are read once after DRAINING has settled, and all tasks, later, when none seems left; in between a sweep
+ * asks for those that are known, because an event may have been lost (R5, R6, R12).
  */
-const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): 'all' | 'known' | null => {
+const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): ReadScope | null => {
   if (now < readFrom(drain, policy)) return null
   // A reading from before this settle time, as of a container instance that was lost and found again, is no evidence.
   const confirms = confirmFrom(drain, policy)
-  if (confirms === null) return 'all'
+  if (confirms === null) return 'running'
   if (drain.remaining === 0) return now >= confirms ? 'all' : null
   const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
   return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null
@@ -169,12 +175,11 @@ const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPo
   ])
 }
 
-const readTasks = (drain: Pick<DrainingDrain, 'containerInstance' | 'tasks'>, scope: 'all' | 'known'): Effect => {
+const readTasks = (tasks: ReadonlyArray<KnownTask>, what: ToRead): Effect => {
   const remaining: Array<EcsTaskArn> = []
   const stopped: Array<EcsTaskArn> = []
-  for (const task of drain.tasks) (hasStopped(task) ? stopped : remaining).push(task.arn)
-  const { cluster, arn } = drain.containerInstance
-  return { type: 'ReadTasks', cluster, containerInstance: arn, scope, remaining, stopped }
+  for (const task of tasks) (hasStopped(task) ? stopped : remaining).push(task.arn)
+  return { type: 'ReadTasks', ...what, remaining, stopped }
 }
 
 /** The effects that are not waiting for their next attempt. */

@@ -37,6 +37,8 @@ export type Carrying =
       readonly queue: ReadonlyArray<EcsTaskArn>
       readonly tasks: ReadonlyArray<TaskSighting>
       readonly missing: ReadonlyArray<EcsTaskArn>
+      /** Null until the container instance was looked at. */
+      readonly agentConnected: boolean | null
     }
 
 export type Carried =
@@ -83,9 +85,7 @@ export const carryOn = (carrying: Carrying, answer: Answer<CallType>): Carried =
         ? described(carrying, answer as Answer<'DescribeContainerInstances'>)
         : listed(carrying, answer as Answer<'ListContainerInstances'>)
     case 'reading':
-      return carrying.call.type === 'DescribeTasks'
-        ? tasksDescribed(carrying, answer as Answer<'DescribeTasks'>)
-        : tasksListed(carrying, carrying.call as TaskList, answer as Answer<'ListTasks'>)
+      return readOn(carrying, answer)
     case 'one-call':
       return { type: 'outcome', outcome: outcomeOf(carrying.effect, answer) }
   }
@@ -107,7 +107,9 @@ const failedToCarry = ({ effect, call }: Carrying, failure: Failure): Outcome =>
     if (effect.type === 'RecordHeartbeat') return { type: 'LifecycleActionNotActive', of: 'heartbeat' }
     if (effect.type === 'CompleteLifecycleAction') return { type: 'LifecycleActionNotActive', of: 'completion' }
   }
-  if (isGone && (call.type === 'ListTasks' || call.type === 'UpdateContainerInstancesState')) {
+  const isAboutContainerInstance =
+    effect.type === 'ReadTasks' ? call.type !== 'DescribeTasks' : call.type === 'UpdateContainerInstancesState'
+  if (isGone && isAboutContainerInstance) {
     return { type: 'ContainerInstanceLost', reason: failure.message }
   }
   return effectFailed(effect, failure)
@@ -158,27 +160,24 @@ const outcomeOf = (effect: Effect, answer: Answer<CallType>): Outcome => {
 
 /** HTTP 200 may still mean no: `failures[]` is read before anything is believed (R3). */
 const statusOutcome = (
-  effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' }>,
-  { containerInstances, failures }: Answer<'UpdateContainerInstancesState'>,
+  effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' | 'ReadTasks' }>,
+  { containerInstances, failures }: Answer<'UpdateContainerInstancesState' | 'DescribeContainerInstances'>,
 ): Outcome => {
   const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]
-  if (failure?.reason === 'MISSING' || failure?.reason === 'INACTIVE') {
-    return { type: 'ContainerInstanceLost', reason: failure.reason }
-  }
+  const shown = containerInstances.find(({ arn }) => arn === effect.containerInstance)
+  const gone = [failure?.reason, shown?.status].find((word) => word === 'MISSING' || word === 'INACTIVE')
+  if (gone !== undefined) return { type: 'ContainerInstanceLost', reason: gone }
   if (failure !== undefined) {
-    return effectFailed(effect, {
-      type: 'Rejected',
-      code: failure.reason,
-      message: `${failure.arn}: ${failure.reason}`,
-    })
+    const { arn, reason } = failure
+    return effectFailed(effect, { type: 'Rejected', code: reason, message: `${arn}: ${reason}` })
   }
-  const wanted = effect.type === 'SetDraining' ? 'DRAINING' : 'ACTIVE'
-  const status = containerInstances.find(({ arn }) => arn === effect.containerInstance)?.status ?? 'nothing'
-  if (status === 'INACTIVE') return { type: 'ContainerInstanceLost', reason: status }
-  if (status !== wanted) {
-    return effectFailed(effect, { type: 'Unavailable', message: `asked for ${wanted}, the answer says ${status}` })
+  if (shown?.status === 'ACTIVE' && effect.type !== 'SetDraining') return { type: 'ContainerInstanceActive' }
+  if (shown?.status === 'DRAINING' && effect.type !== 'SetActive') {
+    return { type: 'ContainerInstanceDrains', agentConnected: shown.agentConnected }
   }
-  return effect.type === 'SetDraining' ? { type: 'ContainerInstanceDrains' } : { type: 'ContainerInstanceActive' }
+  const wanted = effect.type === 'SetActive' ? 'ACTIVE' : 'DRAINING'
+  const message = `asked for ${wanted}, the answer says ${shown?.status ?? 'nothing'}`
+  return effectFailed(effect, { type: 'Unavailable', message })
 }
 
 const hookOutcome = (
@@ -275,18 +274,48 @@ const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
     queue: effect.remaining,
     tasks: [],
     missing: [],
+    agentConnected: null,
   } as const
   if (effect.scope === 'known') return { ...reading, call: describeNext(effect, effect.remaining) }
-  return { ...reading, call: listing(effect, 'RUNNING', null) }
+  const { cluster, containerInstance } = effect
+  return { ...reading, call: effect.scope === 'all' ? lookingAt(cluster, containerInstance) : listing(effect) }
 }
 
+/** What lists say is evidence only of an instance that is DRAINING still: after they are read nobody would look again. */
+const lookingAt = (cluster: ClusterName, containerInstance: ContainerInstanceArn): Call => ({
+  type: 'DescribeContainerInstances',
+  cluster,
+  containerInstances: [containerInstance],
+})
+
 const listing = (
-  effect: Reading['effect'],
-  desiredStatus: TaskList['desiredStatus'],
-  nextToken: string | null,
-): TaskList => {
-  const { cluster, containerInstance } = effect
-  return { type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken }
+  { cluster, containerInstance }: Pick<TaskList, 'cluster' | 'containerInstance'>,
+  desiredStatus: TaskList['desiredStatus'] = 'RUNNING',
+  nextToken: string | null = null,
+): TaskList => ({ type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken })
+
+const readOn = (reading: Reading, answer: Answer<CallType>): Carried => {
+  switch (reading.call.type) {
+    case 'DescribeContainerInstances':
+      return lookedAt(reading, answer as Answer<'DescribeContainerInstances'>)
+    case 'DescribeTasks':
+      return tasksDescribed(reading, answer as Answer<'DescribeTasks'>)
+    default:
+      return tasksListed(reading, reading.call as TaskList, answer as Answer<'ListTasks'>)
+  }
+}
+
+const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Carried => {
+  const { effect } = reading
+  const outcome = statusOutcome(effect, answer)
+  const isLast = effect.scope === 'known'
+  if (outcome.type === 'ContainerInstanceDrains') {
+    const after = { ...reading, agentConnected: outcome.agentConnected }
+    if (!isLast) return { type: 'next', carrying: { ...after, call: listing(effect) } }
+    return { type: 'outcome', outcome: tasksSeen(after) }
+  }
+  // What was learned of the tasks is worth recording, whatever else could not be told.
+  return { type: 'outcome', outcome: isLast && outcome.type === 'EffectFailed' ? tasksSeen(reading) : outcome }
 }
 
 const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => ({
@@ -304,10 +333,11 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
   const list = call.desiredStatus === 'RUNNING' ? 'running' : 'stopping'
   const after = { ...reading, [list]: reading[list].length === 0 ? page.items : [...reading[list], ...page.items] }
   if (page.nextToken !== null) {
-    return { type: 'next', carrying: { ...after, call: listing(effect, call.desiredStatus, page.nextToken) } }
+    return { type: 'next', carrying: { ...after, call: listing(call, call.desiredStatus, page.nextToken) } }
   }
   if (call.desiredStatus === 'RUNNING') {
-    return { type: 'next', carrying: { ...after, call: listing(effect, 'STOPPED', null) } }
+    if (effect.scope === 'running' && after.running.length > 0) return { type: 'outcome', outcome: tasksSeen(after) }
+    return { type: 'next', carrying: { ...after, call: listing(call, 'STOPPED') } }
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
   if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen(after) }
@@ -342,13 +372,23 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
   const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
   const after: Reading = { ...reading, queue, tasks, missing }
   if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
+  const { scope, cluster, containerInstance } = reading.effect
+  // Nobody has told a task to stop: it may wait for room elsewhere, or somebody has set the instance ACTIVE.
+  if (
+    scope === 'known' &&
+    containerInstance !== null &&
+    tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
+  ) {
+    return { type: 'next', carrying: { ...after, call: lookingAt(cluster, containerInstance) } }
+  }
   return { type: 'outcome', outcome: tasksSeen(after) }
 }
 
 /** Of a task that is not described it is known that a list holds it, or that none does any more: then ECS has forgotten it. */
-const tasksSeen = ({ effect, since, running, stopping, tasks, missing }: Reading): Outcome => {
+const tasksSeen = ({ effect, since, running, stopping, tasks, missing, agentConnected }: Reading): Outcome => {
   const { scope, stopped } = effect
   const undescribed = eachOnce(running, stopping, [...stopped, ...tasks.map(({ arn }) => arn)])
   const inLists = new Set(undescribed)
-  return { type: 'TasksSeen', scope, since, tasks, forgotten: missing.filter((arn) => !inLists.has(arn)), undescribed }
+  const forgotten = missing.filter((arn) => !inLists.has(arn))
+  return { type: 'TasksSeen', scope, since, tasks, forgotten, undescribed, agentConnected }
 }

@@ -48,9 +48,10 @@ export type Outcome =
   | { readonly type: 'ContainerInstanceLocated'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
   /** No container instance of this EC2 instance in any of the clusters. */
   | { readonly type: 'ContainerInstanceAbsent' }
-  | { readonly type: 'ContainerInstanceDrains' }
+  | { readonly type: 'ContainerInstanceDrains'; readonly agentConnected: boolean }
   /** ECS does not know the container instance any more: deregistered, or its host is gone. */
   | { readonly type: 'ContainerInstanceLost'; readonly reason: string }
+  /** It was set ACTIVE by us (R14), or was seen to be: somebody has undone DRAINING. */
   | { readonly type: 'ContainerInstanceActive' }
   | {
       readonly type: 'LifecycleHookSeen'
@@ -60,8 +61,7 @@ export type Outcome =
     }
   | {
       readonly type: 'TasksSeen'
-      /** `all`: both lists, every page. `known`: only the tasks that were known and not yet stopped, described. */
-      readonly scope: 'all' | 'known'
+      readonly scope: ReadScope
       /** When the reading began; what happened on the instance later may not be in it. */
       readonly since: Instant
       readonly tasks: ReadonlyArray<TaskSighting>
@@ -69,6 +69,8 @@ export type Outcome =
       readonly forgotten: ReadonlyArray<EcsTaskArn>
       /** Tasks that a list holds, and no more is known of them: nobody has told them to stop, or DescribeTasks does not know them yet. */
       readonly undescribed: ReadonlyArray<EcsTaskArn>
+      /** Whether the container instance's agent was connected; null where it was not looked at. */
+      readonly agentConnected: boolean | null
     }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
   | { readonly type: 'HeartbeatAccepted' }
@@ -82,6 +84,12 @@ export type Outcome =
       readonly task: EcsTaskArn | null
       readonly failure: Failure
     }
+
+/**
+ * What a reading looked at. `running`: the list of the tasks that are to run, and the other one only where that is empty.
+ * `all`: the container instance and both lists, every page. `known`: only the tasks that were known and not yet stopped.
+ */
+export type ReadScope = 'running' | 'all' | 'known'
 
 /** The names of what may be asked of the world; see `effect/`. */
 export type EffectType =

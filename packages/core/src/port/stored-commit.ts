@@ -138,7 +138,7 @@ const EffectType = t.keyof(
   'EffectType',
 )
 
-const Scope = t.keyof({ all: null, known: null }, 'all or known')
+const Scope = t.keyof({ running: null, all: null, known: null }, 'running, all or known')
 const Because = t.keyof(
   { drained: null, deadline: null, 'not-a-container-instance': null, 'container-instance-gone': null },
   'Because',
@@ -168,6 +168,7 @@ const codecs: { readonly [Type in DrainEventType]: CodecOf<Type> } = {
   ContainerInstanceFound: event('ContainerInstanceFound', { cluster: ClusterName, arn: ContainerInstanceArn }),
   ContainerInstanceNotFound: event('ContainerInstanceNotFound', {}),
   ContainerInstanceDraining: event('ContainerInstanceDraining', {}),
+  DrainingUndone: event('DrainingUndone', {}),
   ContainerInstanceLost: event('ContainerInstanceLost', { reason: t.string, retryAt: t.number }),
   AgentConnectionChanged: event('AgentConnectionChanged', { connected: t.boolean }),
   TasksRead: event('TasksRead', {

@@ -11,7 +11,7 @@ import type { Effect } from '../effect/effect.ts'
 import { effectsOwed } from '../effect/effects-owed.ts'
 import type { ClusterName } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
-import type { EffectType, Observation, Outcome } from '../observation/observation.ts'
+import type { EffectType, Observation, Outcome, ReadScope } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import { type Instant, minutes, seconds } from '../time/instant.ts'
 import {
@@ -108,11 +108,12 @@ const announcements = (): fc.Arbitrary<Observation> =>
 const tasksSeen = (since: fc.Arbitrary<Instant>): fc.Arbitrary<Outcome> =>
   fc
     .record({
-      scope: fc.constantFrom('all' as const, 'known' as const),
+      scope: fc.constantFrom<ReadScope>('running', 'all', 'known'),
       since,
       tasks: fc.array(sightings(), { maxLength: 4 }),
       forgotten: fc.array(fc.integer({ min: 1, max: taskCount }).map(taskNumber), { maxLength: 2 }),
       undescribed: fc.array(fc.integer({ min: 1, max: taskCount }).map(taskNumber), { maxLength: 1 }),
+      agentConnected: fc.option(fc.boolean()),
     })
     .map((seen) => ({ type: 'TasksSeen', ...seen }))
 
@@ -149,7 +150,8 @@ export const observations = (): fc.Arbitrary<Observation> =>
       { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance },
       { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(2) },
       { type: 'ContainerInstanceAbsent' },
-      { type: 'ContainerInstanceDrains' },
+      { type: 'ContainerInstanceDrains', agentConnected: true },
+      { type: 'ContainerInstanceDrains', agentConnected: false },
       { type: 'ContainerInstanceLost', reason: 'MISSING' },
       { type: 'ContainerInstanceActive' },
       {
@@ -256,7 +258,7 @@ const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instan
     }
   }
   if (lost && effect.type === 'FindContainerInstance') return { type: 'ContainerInstanceAbsent' }
-  const lists = effect.type === 'ReadTasks' && effect.scope === 'all'
+  const lists = effect.type === 'ReadTasks' && effect.scope !== 'known'
   if (lost && (lists || effect.type === 'SetDraining' || effect.type === 'SetActive')) {
     return { type: 'ContainerInstanceLost', reason: 'MISSING' }
   }
@@ -264,7 +266,7 @@ const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instan
     case 'FindContainerInstance':
       return { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance }
     case 'SetDraining':
-      return { type: 'ContainerInstanceDrains' }
+      return { type: 'ContainerInstanceDrains', agentConnected: true }
     case 'SetActive':
       return { type: 'ContainerInstanceActive' }
     case 'DescribeLifecycleHook':
@@ -295,4 +297,5 @@ const allStopped = ({ scope, remaining }: Extract<Effect, { type: 'ReadTasks' }>
   tasks: remaining.map((arn) => ({ ...stoppedTask(1), arn })),
   forgotten: [],
   undescribed: [],
+  agentConnected: null,
 })

@@ -33,7 +33,7 @@ const askByName = {
   type: 'ReadTasks',
   scope: 'known',
   cluster: theCluster,
-  containerInstance: containerInstanceNumber(1),
+  containerInstance: null,
   remaining: [taskNumber(1)],
   stopped: [],
 } as const

@@ -71,6 +71,103 @@ describe('R3: DRAINING is set only where a termination was requested', () => {
   })
 })
 
+describe('R3: a container instance that somebody set ACTIVE in mid-drain', () => {
+  /** One that has drained for a minute, with one task that nobody has told to stop. */
+  const undone = () => {
+    const world = new ScriptedWorld()
+    const host = world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    host.status = 'ACTIVE'
+    world.ledger.length = 0
+    return { world, host }
+  }
+  const statusesSet = (world: ScriptedWorld) => world.calls('UpdateContainerInstancesState').map(({ status }) => status)
+
+  test('is found out by the confirming reading, set DRAINING again and read anew, before it is let go', () => {
+    const { world, host } = undone()
+    world.stop(taskNumber(1))
+    world.settle({ until: at(60) })
+    expect(statusesSet(world)).toEqual(['DRAINING'])
+    expect(world.drain()).toMatchObject({ phase: 'draining', drainingSince: at(60) })
+    world.settle()
+    expect(host.status).toBe('DRAINING')
+    expect(world.events().map(({ type }) => type)).toContain('DrainingUndone')
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(70), killed: [] }])
+  })
+
+  test('is not let go while a task that was placed on it meanwhile runs', () => {
+    const { world } = undone()
+    world.place(1, task(2))
+    world.stop(taskNumber(1))
+    world.settle({ until: at(600) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    world.stop(taskNumber(2))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('is found out by a sweep, while a task waits that nobody has told to stop', () => {
+    const { world, host } = undone()
+    world.sweep()
+    expect(statusesSet(world)).toEqual(['DRAINING'])
+    expect(host.status).toBe('DRAINING')
+  })
+
+  test('is not looked for while all its tasks are being stopped', () => {
+    const { world } = undone()
+    world.change({ ...task(1), version: 5, lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' })
+    world.settle()
+    world.sweep()
+    expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups', 'DescribeTasks'])
+  })
+
+  test('is set DRAINING again when it was our own SetActive that came late', () => {
+    given(...draining(task(1)))
+      .when(observation('ContainerInstanceActive'), { at: at(30) })
+      .then(event('DrainingUndone', 30))
+      .owing(setDraining)
+  })
+
+  test('and was lost since, is looked for anew', () => {
+    const { world, host } = undone()
+    world.stop(taskNumber(1))
+    host.status = 'INACTIVE'
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'locating' })
+  })
+
+  test('a description that fails, or does not tell, does not let it go, and keeps what was learned of its tasks', () => {
+    const { world } = undone()
+    world.answerWith('DescribeContainerInstances', () => ({ containerInstances: [], failures: [] }))
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'draining', tasks: [{ lastStatus: 'RUNNING' }] })
+    world.stop(taskNumber(1))
+    world.settle({ until: at(120) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 0 })
+    expect(world.drain().failures).toMatchObject([{ effect: 'ReadTasks' }])
+  })
+})
+
+describe('the agent of an instance that drains', () => {
+  test('is known to be gone from the answer that sets DRAINING, or from a later look, and its return as well', () => {
+    const world = new ScriptedWorld()
+    const host = world.addInstance(1, [task(1)], { agentConnected: false })
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.drain().agentConnected).toBe(false)
+    host.agentConnected = true
+    world.sweep()
+    expect(world.drain().agentConnected).toBe(true)
+    host.agentConnected = false
+    world.stop(taskNumber(1))
+    world.settle()
+    const changes = world.events().filter(({ type }) => type === 'AgentConnectionChanged')
+    expect(changes).toMatchObject([{ connected: false }, { connected: true }, { connected: false }])
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
+})
+
 describe('R3: HTTP 200 may still mean no', () => {
   /** What is recorded when UpdateContainerInstancesState answers so. */
   const answeredWith = (reason: string | null, status: string | null) => {

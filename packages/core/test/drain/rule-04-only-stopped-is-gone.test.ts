@@ -60,15 +60,20 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
     world.addInstance(1, [...running, ...stopping])
     world.terminate(1)
     world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 130 })
+    for (const { arn } of running) world.stop(arn)
+    world.settle({ until: at(90) })
     expect(world.calls('ListTasks')).toMatchObject([
       { desiredStatus: 'RUNNING', nextToken: null },
       { desiredStatus: 'RUNNING', nextToken: '100' },
+      { desiredStatus: 'RUNNING', nextToken: null },
       { desiredStatus: 'STOPPED', nextToken: null },
       { desiredStatus: 'STOPPED', nextToken: '100' },
+      { desiredStatus: 'STOPPED', nextToken: '200' },
     ])
     expect(world.calls('DescribeTasks').map(({ tasks }) => tasks.length)).toEqual([100, 20])
-    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 250 })
-    for (let n = 1; n <= 250; n += 1) world.stop(taskNumber(n))
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 120 })
+    for (const { arn } of stopping) world.stop(arn)
     world.settle()
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
     // The confirming reading describes none of those that are known to have stopped.

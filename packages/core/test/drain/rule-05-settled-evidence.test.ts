@@ -19,9 +19,9 @@ import {
 import { seconds } from '../../src/time/instant.ts'
 import { draining, settling } from '../support/histories.ts'
 
-const readAll = {
+const readRunning = {
   type: 'ReadTasks',
-  scope: 'all',
+  scope: 'running',
   cluster: theCluster,
   containerInstance: theContainerInstance,
   remaining: [],
@@ -34,7 +34,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
   test('nothing is read before the settle time; a wake-up is sent for its end', () => {
     given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(2) })
     given(...settling).owes([{ type: 'SendWakeUp', stream: theStream, at: at(7), hops: 1 }], { at: at(6) })
-    given(...settling).owes([readAll], { at: at(7) })
+    given(...settling).owes([readRunning], { at: at(7) })
   })
 
   test('drains that began together are not read together: each has its own instant in the time they are spread over', () => {
@@ -44,7 +44,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
       const begun = given(event('DrainRequested', 0, { action }), ...settling.slice(1))
       const [wakeUp] = effectsOwed(begun.drain, at(2), together, 0)
       const due = wakeUp?.type === 'SendWakeUp' ? wakeUp.at : Number.NaN
-      begun.owes([readAll], { at: due, policy: together })
+      begun.owes([readRunning], { at: due, policy: together })
       return due
     }
     const dues = Array.from({ length: 100 }, (_, index) => dueOf(index + 1))
@@ -61,7 +61,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
     given(...settling)
       .when(empty(6), { at: at(9) })
       .then(event('TasksRead', 9, { since: at(6) }))
-      .owing(readAll)
+      .owing(readRunning)
   })
 
   test('a reading that began at it, and found none, waits for a second that is a settle time younger', () => {
@@ -70,7 +70,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
       .then(event('TasksRead', 9, { since: at(7) }))
       .owing({ type: 'SendWakeUp', stream: theStream, at: at(14), hops: 1 })
     const readOnce = [...settling, event('TasksRead', 9, { since: at(7) })]
-    given(...readOnce).owes([readAll], { at: at(14) })
+    given(...readOnce).owes([{ ...readRunning, scope: 'all' }], { at: at(14) })
     given(...readOnce)
       .when(empty(14), { at: at(15) })
       .then(event('TasksRead', 15, { since: at(14) }), event('CompletionDecided', 15))
@@ -115,7 +115,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
     given(...settling)
       .when(empty(31), { at: at(33), policy: patient })
       .then(event('TasksRead', 33, { since: at(31) }))
-    given(...settling).owes([readAll], { at: at(32), policy: patient })
+    given(...settling).owes([readRunning], { at: at(32), policy: patient })
   })
 
   test('a task placed after the first look, while DRAINING settled, is found', () => {
@@ -144,6 +144,6 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
     given(...again)
       .when(empty(35), { at: at(35) })
       .then(event('TasksRead', 35, { since: at(35) }))
-    given(...again).owes([{ ...readAll, remaining: [taskNumber(1)] }], { at: at(36) })
+    given(...again).owes([{ ...readRunning, remaining: [taskNumber(1)] }], { at: at(36) })
   })
 })

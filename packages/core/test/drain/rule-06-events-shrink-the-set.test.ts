@@ -133,6 +133,7 @@ describe('R6: what the events of a fleet cost', () => {
       'FindStreams',
       'LoadStream',
       'AppendToStream',
+      'DescribeContainerInstances',
       'ListTasks',
       'ListTasks',
       'AppendToStream',

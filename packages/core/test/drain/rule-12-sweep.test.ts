@@ -70,6 +70,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     expect(world.callsToAws()).toEqual([
       'DescribeAutoScalingGroups',
       'DescribeTasks',
+      'DescribeContainerInstances',
       'ListTasks',
       'ListTasks',
       'CompleteLifecycleAction',
@@ -277,7 +278,7 @@ describe('R12: a drain whose instance waits no longer', () => {
     expect(events).toEqual([])
     expect(effectsOwed(doubted.drain, at(7), policy(), 0)).toMatchObject([
       heartbeat,
-      { type: 'ReadTasks', scope: 'all' },
+      { type: 'ReadTasks', scope: 'running' },
     ])
   })
 

@@ -36,7 +36,7 @@ describe('a wake-up', () => {
           type: 'ReadTasks',
           cluster: drain.containerInstance?.cluster ?? ('' as never),
           containerInstance: drain.containerInstance?.arn ?? ('' as never),
-          scope: 'all',
+          scope: 'running',
           remaining: [],
           stopped: [],
         },

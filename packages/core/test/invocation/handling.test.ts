@@ -7,14 +7,13 @@ describe('an instance with two tasks', () => {
   world.terminate(1)
   world.settle()
 
-  test('is asked about, found, set DRAINING, its hook described and its tasks listed, in this order', () => {
+  test('is asked about, found, set DRAINING, its hook described and its running tasks listed, in this order', () => {
     expect(world.callsToAws()).toEqual([
       'RecordLifecycleActionHeartbeat',
       'ListContainerInstances',
       'UpdateContainerInstancesState',
       'SendWakeUp',
       'DescribeLifecycleHooks',
-      'ListTasks',
       'ListTasks',
     ])
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 2, readSince: at(5) })
@@ -28,7 +27,12 @@ describe('an instance with two tasks', () => {
     expect(world.callsToAws()).toEqual([])
     world.stop(taskNumber(2))
     world.settle()
-    expect(world.callsToAws()).toEqual(['ListTasks', 'ListTasks', 'CompleteLifecycleAction'])
+    expect(world.callsToAws()).toEqual([
+      'DescribeContainerInstances',
+      'ListTasks',
+      'ListTasks',
+      'CompleteLifecycleAction',
+    ])
     expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed', decision: { because: 'drained' } })
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
     expect(world.watched()).toEqual([])

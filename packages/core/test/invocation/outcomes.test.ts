@@ -125,6 +125,7 @@ describe('R3: an answer of HTTP 200', () => {
     })
     expect(answered(setDraining, { containerInstances: [containerInstance], failures: [] })).toEqual({
       type: 'ContainerInstanceDrains',
+      agentConnected: true,
     })
   })
 
