@@ -95,30 +95,30 @@ const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEv
 
 const Result = t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON')
 
-const TaskSighting = t.strict(
-  { arn: EcsTaskArn, version: t.number, lastStatus: t.string, desiredStatus: t.string, group: t.string },
-  'TaskSighting',
-)
+const TaskSighting = objectOf({
+  arn: EcsTaskArn,
+  version: t.number,
+  lastStatus: t.string,
+  desiredStatus: t.string,
+  group: t.string,
+})
 
-const LifecycleAction = t.strict(
-  {
-    group: AutoScalingGroupName,
-    hook: LifecycleHookName,
-    instance: Ec2InstanceId,
-    token: t.union([LifecycleActionToken, t.null], 'LifecycleActionToken or null'),
-  },
-  'LifecycleAction',
-)
+const LifecycleAction = objectOf({
+  group: AutoScalingGroupName,
+  hook: LifecycleHookName,
+  instance: Ec2InstanceId,
+  token: t.union([LifecycleActionToken, t.null], 'LifecycleActionToken or null'),
+})
 
 const message = { message: t.string }
 const Failure = t.union(
   [
-    t.strict({ type: t.literal('Throttled'), ...message }),
-    t.strict({ type: t.literal('Unavailable'), ...message }),
-    t.strict({ type: t.literal('TimedOut'), ...message }),
-    t.strict({ type: t.literal('NotFound'), ...message }),
-    t.strict({ type: t.literal('AccessDenied'), ...message }),
-    t.strict({ type: t.literal('Rejected'), code: t.string, ...message }),
+    objectOf({ type: t.literal('Throttled'), ...message }),
+    objectOf({ type: t.literal('Unavailable'), ...message }),
+    objectOf({ type: t.literal('TimedOut'), ...message }),
+    objectOf({ type: t.literal('NotFound'), ...message }),
+    objectOf({ type: t.literal('AccessDenied'), ...message }),
+    objectOf({ type: t.literal('Rejected'), code: t.string, ...message }),
   ],
   'Failure',
 )
@@ -148,7 +148,7 @@ const AskedFor = t.keyof({ heartbeat: null, completion: null }, 'heartbeat or co
 
 /** Fields we do not know are dropped, so that nobody can come to depend on them. */
 const event = <Type extends DrainEventType, Fields extends t.Props>(type: Type, fields: Fields) =>
-  t.strict({ type: t.literal(type), at: t.number, ...fields }, type)
+  objectOf({ type: t.literal(type), at: t.number, ...fields })
 
 type CodecOf<Type extends DrainEventType> = t.Type<Extract<DrainEvent, { type: Type }>, unknown, unknown>
 
