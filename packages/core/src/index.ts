@@ -77,6 +77,7 @@ export type {
   Observation,
   Outcome,
   Passing,
+  ReadScope,
   Sighting,
 } from './observation/observation.ts'
 export type { Ignored, Observed } from './observation/observe.ts'

@@ -60,7 +60,7 @@ const linesOfReceipt = ({ stream, written, snapshot }: Receipt): ReadonlyArray<L
 }
 
 const isWarning = ({ type }: DrainEvent): boolean =>
-  type === 'EffectFailed' || type === 'DeadlineReached' || type === 'LifecycleActionOver'
+  type === 'EffectFailed' || type === 'DeadlineReached' || type === 'LifecycleActionOver' || type === 'DrainingUndone'
 
 const fieldsOf = (event: DrainEvent): Line['fields'] => {
   switch (event.type) {
@@ -104,6 +104,7 @@ const fieldsOf = (event: DrainEvent): Line['fields'] => {
     }
     case 'ContainerInstanceNotFound':
     case 'ContainerInstanceDraining':
+    case 'DrainingUndone':
     case 'Swept':
     case 'WaitDoubted':
     case 'LifecycleActionHeartbeatRecorded':

@@ -1,5 +1,5 @@
 /** One sentence for each event of a stream. */
-import type { AtDeadline, Because, Drain, DrainEvent } from '@ecs-drain/core'
+import type { AtDeadline, Because, Drain, DrainEvent, ReadScope } from '@ecs-drain/core'
 import { durationText, timeText } from './duration-text.ts'
 
 /** What happened, said to somebody who asks why an instance is still there or why it is gone. `after`: the drain with this event. */
@@ -24,12 +24,16 @@ export const sentenceOf = (event: DrainEvent, after: Drain): string => {
       return 'No cluster has a container instance on it.'
     case 'ContainerInstanceDraining':
       return 'Set to DRAINING: ECS places nothing on it any more, and replaces the tasks of services.'
+    case 'DrainingUndone':
+      return 'Somebody has set it ACTIVE again, so ECS may place tasks on it. To be set DRAINING once more.'
     case 'ContainerInstanceLost':
       return `ECS does not know the container instance any more (${event.reason}). Looked for again at ${timeText(event.retryAt)}.`
     case 'AgentConnectionChanged':
-      return event.connected ? 'Its agent is connected again.' : 'Its agent lost the connection to ECS.'
+      return event.connected
+        ? 'Its agent is connected again.'
+        : 'Its agent is not connected to ECS: until it is, no task on it can be told to stop.'
     case 'TasksRead': {
-      const what = event.scope === 'all' ? 'Listed its tasks' : 'Looked at the tasks that were left'
+      const what = reading[event.scope]
       const forgotten =
         event.forgotten.length === 0 ? '' : ` ECS has forgotten ${counted(event.forgotten.length, 'task')}.`
       return `${what}: ${left(after)}.${forgotten}`
@@ -74,6 +78,12 @@ export const because: Readonly<Record<Because, string>> = {
   deadline: 'the deadline has passed',
   'not-a-container-instance': 'it is in no cluster, and still was not after a while',
   'container-instance-gone': 'its container instance is gone, and all its tasks have stopped',
+}
+
+const reading: Readonly<Record<ReadScope, string>> = {
+  running: 'Listed its running tasks',
+  all: 'Listed all its tasks',
+  known: 'Looked at the tasks that were left',
 }
 
 const atDeadline: Readonly<Record<AtDeadline, string>> = {

@@ -164,11 +164,18 @@ const looks = (
   const isCarriedBySweeps = hook !== null && hook.heartbeatTimeout / 2 >= (policy.sweepEvery * 3) / 2
   const isNeverDue = isCarriedBySweeps && hook.heartbeatTimeout > never
   const isAsked = sweptAt !== null && (lookedAt === null || lookedAt < sweptAt)
-  const grace = missingSince === null ? 0 : policy.notFoundGrace / tickMs + lifetime
   return {
     heartbeatAt: isNeverDue ? long : atLeast(heartbeatAt, isCarriedBySweeps ? heartbeat : heartbeat + 1),
     sweptAt: sweptAt === null ? null : sweepKept(sweptAt, isAsked, !isCarriedBySweeps && sweptAt > heartbeatAt),
-    lookedAt: lookedAt === null ? null : isAsked ? long : atLeast(lookedAt, lifetime + 1 + grace),
+    lookedAt: lookedAt === null ? null : isAsked ? long : lookKept(lookedAt),
+  }
+
+  function lookKept(look: number): number {
+    if (missingSince === null) return atLeast(look, lifetime + 1)
+    // It is compared with the end of the grace, and one from before the grace began must not come to be after it.
+    const grace = policy.notFoundGrace / tickMs + lifetime
+    if (look >= missingSince) return atLeast(look, lifetime + 1 + grace)
+    return Math.max(look, Math.min(now - (lifetime + 1) * tickMs, atLeast(missingSince, grace) - tickMs))
   }
 
   function sweepKept(sweep: number, asks: boolean, bringsForward: boolean): number {

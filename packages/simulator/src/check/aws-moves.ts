@@ -1,15 +1,16 @@
 /** What Auto Scaling, ECS and the machine do by themselves, and what the service scheduler may do. */
 import * as aws from './environment.ts'
+import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
 import { bitOf, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
-import { active } from './share.ts'
+import { active, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 import { inFlight, stopped } from './task-position.ts'
 
 const landedLate = bitOf('a task appeared on the instance after DRAINING')
 const timedOut = bitOf('the hook timed out')
 
-export const createAwsMoves = (draft: StepDraft, model: Model): (() => void) => {
+export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCore): (() => void) => {
   const { after, terms, change, emit, emitSending, mayPay } = draft
 
   const awsMoves = (): void => {
@@ -43,6 +44,11 @@ export const createAwsMoves = (draft: StepDraft, model: Model): (() => void) => 
       aws.foreignAnswers(after)
       emit({ type: 'other-hook-answered', ...quiet })
     }
+    if (model.setActiveByOthers && aws.canSetActive(draft.source) && isUndecidedAndAtRest(draft.source)) {
+      change()
+      aws.setActive(after)
+      emit({ type: 'set-active-by-others', ...quiet })
+    }
     if (aws.canHostStop(draft.source)) {
       change()
       // Whatever healthy task goes with it was given up by a deadline or a timeout; S1 is broken where it was neither.
@@ -55,6 +61,12 @@ export const createAwsMoves = (draft: StepDraft, model: Model): (() => void) => 
       aws.deregister(after)
       emit({ type: 'ecs-deregisters', ...quiet })
     }
+  }
+
+  /** Between the last look at it and what was decided on that, nothing could be done about it. */
+  const isUndecidedAndAtRest = ({ handlers, stream }: Share): boolean => {
+    const { phase } = core.drain(stream)
+    return handlers.every(({ invocation }) => invocation === 0) && phase !== 'completing' && phase !== 'ended'
   }
 
   const taskMoves = (task: number): void => {

@@ -99,6 +99,15 @@ export const foreignAnswers = (share: Share): void => {
   proceedIfFree(share)
 }
 
+/** Somebody else sets the container instance ACTIVE; once, or nobody could keep it DRAINING. */
+export const canSetActive = (share: Share): boolean =>
+  share.status === draining && share.life !== gone && !share.wasSetActive
+
+export const setActive = (share: Share): void => {
+  share.status = active
+  share.wasSetActive = true
+}
+
 export const canHostStop = (share: Share): boolean => share.life === proceeding
 
 /** The machine goes, with whatever still runs on it. ECS does not know yet. */
@@ -144,6 +153,9 @@ export const carriedOut = (share: Share, call: Call, model: Model): number => {
       if (share.status === inactive) return reply.isInactive
       share.status = draining
       return reply.drains
+    case 'DescribeContainerInstances':
+      if (share.status === inactive) return reply.isInactive
+      return share.status === draining ? reply.drains : reply.isActive
     case 'StopTask':
       tellToStop(share, taskOf(call.task), model)
       return reply.done

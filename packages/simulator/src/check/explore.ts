@@ -114,7 +114,7 @@ export const explore = (model: Model, options: ExploreOptions = {}): Exploration
   const seconds = (performance.now() - startedAt) / 1000
   const { explored, found } = search
   const states = explored.table.size()
-  const doomed = liveness && found === null ? findDoomed(parts.graph, explored, model.sweeps) : null
+  const doomed = liveness && found === null ? findDoomed(parts.graph, explored, model) : null
   const counterexample = counterexampleOf(model, parts, explored, found, doomed)
   const complete = search.cutBy === null && found === null
   const neverReached = expectedOf(model).filter((name) => (search.reached & (1 << sometimes.indexOf(name))) === 0)
@@ -188,6 +188,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
     'two functions wrote to one stream, and the second met a conflict',
   )
   when(model.staleReads, 'a list or description was out of date')
+  when(model.setActiveByOthers, 'somebody set the instance ACTIVE, and it was set DRAINING again')
   when(model.foreignHook, "another hook's notice was ignored")
   when(model.deadline !== null && model.deadline.choice !== 'wait', 'the deadline decided')
   when(model.standalone !== null || model.deadline?.choice === 'stop-tasks', 'a task was told to stop by us')

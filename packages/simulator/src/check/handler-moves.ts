@@ -34,6 +34,7 @@ const heartbeat = bitOf('a heartbeat was recorded')
 const completed = bitOf('a lifecycle action was completed because the last task had stopped')
 const twoAtWork = bitOf('two functions were at work on one stream')
 const toldToStopByUs = bitOf('a task was told to stop by us')
+const undoneFoundOut = bitOf('somebody set the instance ACTIVE, and it was set DRAINING again')
 const begunAgain = bitOf('an ended drain was begun again by a late sweep')
 
 export const createHandlerMoves = (draft: StepDraft, model: Model, core: InternedCore): ((each: number) => void) => {
@@ -230,6 +231,9 @@ const reachedByEvents = (events: ReadonlyArray<DrainEvent>, hadEnded: boolean): 
         if (event.scope === 'known' && event.tasks.some(({ lastStatus }) => lastStatus === 'STOPPED')) {
           reached |= stoppedFoundBySweep
         }
+        break
+      case 'DrainingUndone':
+        reached |= undoneFoundOut
         break
       case 'EffectFailed':
         reached |= triedAgain

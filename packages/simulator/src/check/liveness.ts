@@ -5,6 +5,7 @@
  */
 import { isUnharmed } from './cluster-state.ts'
 import type { Explored } from './explored.ts'
+import type { Model } from './model.ts'
 import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './state-graph.ts'
 
 export interface DoomedStates {
@@ -31,11 +32,13 @@ interface Goal {
   readonly concerns: (rows: Int32Array, at: number) => boolean
 }
 
-/** `hasSweeps`: the model has them. Without them only what events alone must bring about can be asked for. */
-export const findDoomed = (graph: StateGraph, explored: Explored, hasSweeps: boolean): Doomed => {
+/** What a model lets happen, as far as promises depend on it. */
+type Lets = Pick<Model, 'sweeps' | 'setActiveByOthers'>
+
+export const findDoomed = (graph: StateGraph, explored: Explored, model: Lets): Doomed => {
   const startedAt = performance.now()
   let passes = 0
-  const promises = goalsOf(graph, hasSweeps).map((goal) => {
+  const promises = goalsOf(graph, model).map((goal) => {
     const good = new Uint8Array(explored.table.size())
     let changes = 1
     while (changes > 0) {
@@ -48,7 +51,7 @@ export const findDoomed = (graph: StateGraph, explored: Explored, hasSweeps: boo
   return { promises, passes, seconds: (performance.now() - startedAt) / 1000 }
 }
 
-const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => {
+const goalsOf = (graph: StateGraph, { sweeps, setActiveByOthers }: Lets): ReadonlyArray<Goal> => {
   const common = graph.width - 1
   const unharmed = (rows: Int32Array, at: number): boolean =>
     isUnharmed(rows[at + common] as number, graph.first[common] as number)
@@ -59,9 +62,11 @@ const goalsOf = (graph: StateGraph, hasSweeps: boolean): ReadonlyArray<Goal> => 
     isReached: graph.areHooksClosed,
     concerns: unharmed,
   }
-  if (!hasSweeps) return [byEventsAlone]
+  // Without sweeps nothing makes up for a lost event, and only what events alone must bring about can be asked for.
+  if (!sweeps) return [byEventsAlone]
   return [
-    byEventsAlone,
+    // ECS sends us no event of an instance that is set ACTIVE: while tasks wait there, a sweep finds that out.
+    ...(setActiveByOthers ? [] : [byEventsAlone]),
     {
       promise: 'L1 completes when the tasks have stopped',
       says: 'whatever happens from here without another misfortune, the lifecycle action is never answered',

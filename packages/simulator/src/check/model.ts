@@ -57,6 +57,8 @@ export interface Model {
   readonly staleReads: boolean
   /** DRAINING sends an event of its own, as ECS does. */
   readonly drainingEvent: boolean
+  /** Somebody else may set the draining container instance ACTIVE, once, while no function is at work and nothing is decided. */
+  readonly setActiveByOthers: boolean
   /** Another hook of the group, not ours, announced to our queue as well. */
   readonly foreignHook: boolean
   /** The hook's HeartbeatTimeout in ticks; null: so long that no heartbeat ever becomes due. */

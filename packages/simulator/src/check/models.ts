@@ -23,6 +23,7 @@ const calm: Model = {
   sweeps: true,
   staleReads: false,
   drainingEvent: false,
+  setActiveByOthers: false,
   foreignHook: false,
   heartbeatTimeout: null,
   deadline: null,
@@ -149,6 +150,17 @@ export const models: ReadonlyArray<Model> = [
     service: { desired: 0, floor: 0, ceiling: 0 },
     standalone: { after: 2 },
     misfortunes: { ...all, duplicated: 0, hookTimeouts: 0 },
+    misfortunesInTotal: 1,
+  },
+  {
+    ...oneTask,
+    name: 'set-active-by-others',
+    teaches:
+      'Somebody else sets the draining instance ACTIVE, and ECS may place a task on it before that is found out.',
+    taskSlots: 2,
+    service: { desired: 2, floor: 1, ceiling: 4 },
+    setActiveByOthers: true,
+    misfortunes: { ...none, lost: 3, crashes: 3 },
     misfortunesInTotal: 1,
   },
   {

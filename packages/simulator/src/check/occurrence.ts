@@ -36,6 +36,7 @@ export interface Occurrence {
     | 'task-chosen-for-instance'
     | 'hook-times-out'
     | 'other-hook-answered'
+    | 'set-active-by-others'
     | 'host-stops'
     | 'ecs-notices-task'
     | 'ecs-deregisters'
@@ -80,6 +81,7 @@ export const sometimes = [
   'two functions were at work on one stream',
   'an ended drain was begun again by a late sweep',
   'a task was told to stop by us',
+  'somebody set the instance ACTIVE, and it was set DRAINING again',
 ] as const
 
 /** One of those. */

@@ -15,6 +15,7 @@ export const present = 4
 export const drains = 5
 export const isInactive = 6
 export const appended = 7
+export const isActive = 8
 /** Plus a bit for each task that the list holds. */
 export const listed = 16
 /** Plus four bits for each task that was asked for, in that order: its position, 0 for one that ECS does not know. */
@@ -42,7 +43,8 @@ const answerOf = (call: Call, code: number, model: Model): unknown => {
     case 'ListContainerInstances':
       return { items: code === present ? [containerInstanceArn] : [], nextToken: null }
     case 'UpdateContainerInstancesState':
-      return stateUpdated(code)
+    case 'DescribeContainerInstances':
+      return containerInstanceShown(code)
     case 'ListTasks':
       return { items: tasksIn(code - listed), nextToken: null }
     case 'DescribeTasks':
@@ -64,10 +66,11 @@ const answerOf = (call: Call, code: number, model: Model): unknown => {
   }
 }
 
-const stateUpdated = (code: number): unknown => {
+const containerInstanceShown = (code: number): unknown => {
   const arn = containerInstanceArn
   if (code === isInactive) return { containerInstances: [], failures: [{ arn, reason: 'INACTIVE' }] }
-  const shown = { arn, ec2InstanceId: instanceId, status: 'DRAINING', agentConnected: true, registeredAt: 0 }
+  const status = code === isActive ? 'ACTIVE' : 'DRAINING'
+  const shown = { arn, ec2InstanceId: instanceId, status, agentConnected: true, registeredAt: 0 }
   return { containerInstances: [shown], failures: [] }
 }
 

@@ -22,7 +22,7 @@ export interface ShareSteps {
 export const createShareSteps = (model: Model, core: InternedCore, horizons: Horizons): ShareSteps => {
   const { lifetime } = horizons
   const draft = createStepDraft(model)
-  const awsMoves = createAwsMoves(draft, model)
+  const awsMoves = createAwsMoves(draft, model, core)
   const deliveries = createDeliveries(draft, model, core)
   const sweepMoves = createSweepMoves(draft, model, core)
   const handlerMoves = createHandlerMoves(draft, model, core)

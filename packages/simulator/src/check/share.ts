@@ -47,6 +47,8 @@ export class Share {
   ourAction = notBegun
   foreignAction = notBegun
   status = active
+  /** Somebody else has set the container instance ACTIVE. */
+  wasSetActive = false
   /** The event store knows whose container instance this is. */
   indexed = false
   /** The sweep looks at the stream. */
@@ -73,6 +75,7 @@ export class Share {
     this.ourAction = other.ourAction
     this.foreignAction = other.foreignAction
     this.status = other.status
+    this.wasSetActive = other.wasSetActive
     this.indexed = other.indexed
     this.watched = other.watched
     this.startAge = other.startAge
@@ -175,7 +178,8 @@ export const pack = (share: Share, words: Int32Array, at: number): void => {
     (share.terminations << 13) |
     (share.foreignTerminations << 15) |
     (share.drainingEvents << 17) |
-    (share.sweepAge << 19)
+    (share.sweepAge << 19) |
+    (bits(share.wasSetActive) << 21)
   let places = 0
   let events = 0
   let calls = 0
@@ -216,6 +220,7 @@ export const unpack = (share: Share, words: Int32Array, at: number): Share => {
   share.foreignTerminations = (first >> 15) & 3
   share.drainingEvents = (first >> 17) & 3
   share.sweepAge = (first >> 19) & 3
+  share.wasSetActive = ((first >> 21) & 1) === 1
   const places = words[at + 1] as number
   const calls = words[at + 2] as number
   for (let task = 0; task < taskSlotsMost; task += 1) {

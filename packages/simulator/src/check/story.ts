@@ -137,6 +137,8 @@ const tell = (
       return plain(`The lifecycle hook of ${instance} times out, and Auto Scaling goes on.`)
     case 'other-hook-answered':
       return plain(`The other hook of ${instance} is answered by its owner.`)
+    case 'set-active-by-others':
+      return plain(`Somebody else sets the container instance of ${instance} ACTIVE.`)
     case 'host-stops':
       return plain(`The machine of ${instance} goes away.`)
     case 'ecs-deregisters':
@@ -206,6 +208,7 @@ const answerText = (
   if (code === reply.notActive) return ': no active lifecycle action'
   if (code === reply.absent) return ': there is none'
   if (code === reply.isInactive) return ': INACTIVE'
+  if (code === reply.isActive) return ': ACTIVE'
   if (call.type === 'ListTasks') {
     const listed = tasks.flatMap((_, each) => ((((code - reply.listed) >> each) & 1) === 1 ? [task(each)] : []))
     return listed.length === 0 ? ': none' : `: ${listed.join(' and ')}`

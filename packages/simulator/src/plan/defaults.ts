@@ -139,6 +139,7 @@ export const completeHappening = (
     'set-desired-count': { service: services[0]?.name ?? 'web', desired: 1 },
     'delete-hook': { group: first, hook: groups[0]?.hooks[0]?.name ?? 'ecs-drain' },
     'set-draining': { group: first, old: 0 },
+    'set-active': { group: first, old: 0 },
     // AWS's default is two hours.
     'update-task-protection': { service: services[0]?.name ?? 'web', tasks: 1, expiresInMinutes: 120 },
     'return-from-warm-pool': { group: first },

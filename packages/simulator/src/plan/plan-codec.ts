@@ -169,6 +169,7 @@ const happenings = {
   }),
   'delete-hook': happening('delete-hook', { ...onGroup, hook: hookName }),
   'set-draining': happening('set-draining', onInstance),
+  'set-active': happening('set-active', onInstance),
   'update-task-protection': happening('update-task-protection', {
     ...at,
     service: name,

@@ -157,7 +157,12 @@ export type Happening =
   | { readonly atSeconds: number; readonly do: 'set-desired-count'; readonly service: string; readonly desired: number }
   | { readonly atSeconds: number; readonly do: 'delete-hook'; readonly group: string; readonly hook: string }
   /** Somebody else's UpdateContainerInstancesState. */
-  | { readonly atSeconds: number; readonly do: 'set-draining'; readonly group: string; readonly old: number }
+  | {
+      readonly atSeconds: number
+      readonly do: 'set-draining' | 'set-active'
+      readonly group: string
+      readonly old: number
+    }
   /**
    * UpdateTaskProtection: as many tasks of the service, those RUNNING longest first, are protected for `expiresInMinutes`
    * from scale-in and deployments; from a drain as `protection.blocksDrain` says. Standalone tasks cannot be protected.

@@ -88,9 +88,11 @@ const atOnce = (world: World, happening: Happening): void => {
       const instance = oldInstance(world, happening.group, happening.old)
       return instance === null ? undefined : disconnectAgent(world, instance, happening.forSeconds * 1000)
     }
-    case 'set-draining': {
+    case 'set-draining':
+    case 'set-active': {
       const instance = oldInstance(world, happening.group, happening.old)
-      if (instance?.alive === true && instance.status === ACTIVE) updateState(world, instance, DRAINING)
+      const status = happening.do === 'set-draining' ? DRAINING : ACTIVE
+      if (instance?.alive === true) updateState(world, instance, status)
       return
     }
     case 'deploy': {

@@ -1,6 +1,15 @@
 // What a finite clock must not change: whatever can still be asked of a drain, the one that is remembered answers as the
 // one that was.
-import { type Drain, type DrainEvent, decide, effectsOwed, evolve, idle, type Observation } from '@ecs-drain/core'
+import {
+  type Drain,
+  type DrainEvent,
+  decide,
+  effectsOwed,
+  evolve,
+  idle,
+  type Observation,
+  type ReadScope,
+} from '@ecs-drain/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drainLater, eventLater, horizonsOf, now, remembered } from '../../src/check/abstract-time.ts'
@@ -23,13 +32,14 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
   return fc.oneof(
     constant(
       { type: 'TimePassed' },
-      { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [] },
+      { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [], agentConnected: null },
       { type: 'SweptWaiting' },
       { type: 'SweptElsewhere', lifecycleState: null },
       { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
       { type: 'ContainerInstanceAbsent' },
-      { type: 'ContainerInstanceDrains' },
+      { type: 'ContainerInstanceDrains', agentConnected: true },
       { type: 'ContainerInstanceLost', reason: 'MISSING' },
+      { type: 'ContainerInstanceActive' },
       { type: 'HeartbeatAccepted' },
       { type: 'LifecycleActionNotActive', of: 'heartbeat' },
       { type: 'CompletionAccepted', result: 'CONTINUE' },
@@ -79,11 +89,13 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
     task.map((seen): Observation => ({ type: 'TaskSeen', task: seen })),
     fc
       .record({
-        scope: fc.constantFrom<'all' | 'known'>('all', 'known'),
+        scope: fc.constantFrom<ReadScope>('running', 'all', 'known'),
         since,
         tasks: fc.array(task, { maxLength: 2 }),
       })
-      .map((seen): Observation => ({ type: 'TasksSeen', ...seen, forgotten: [], undescribed: [] })),
+      .map(
+        (seen): Observation => ({ type: 'TasksSeen', ...seen, forgotten: [], undescribed: [], agentConnected: null }),
+      ),
   )
 }
 
@@ -91,7 +103,15 @@ type Step = { readonly tick: true } | { readonly tick: false; readonly observati
 
 const nothingLeft: Step = {
   tick: false,
-  observation: { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [] },
+  observation: {
+    type: 'TasksSeen',
+    scope: 'all',
+    since: now,
+    tasks: [],
+    forgotten: [],
+    undescribed: [],
+    agentConnected: null,
+  },
 }
 
 /** Lives that get somewhere: most begin with a drain that is DRAINING, and what ends one comes seldom. */
@@ -111,7 +131,7 @@ const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
       tick: false,
       observation: { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
     },
-    { tick: false, observation: { type: 'ContainerInstanceDrains' } },
+    { tick: false, observation: { type: 'ContainerInstanceDrains', agentConnected: true } },
     { tick: true },
     nothingLeft,
     { tick: true },

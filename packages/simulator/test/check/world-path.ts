@@ -59,6 +59,7 @@ const model: Model = {
   sweeps: true,
   staleReads: true,
   drainingEvent: true,
+  setActiveByOthers: false,
   foreignHook: false,
   heartbeatTimeout: null,
   deadline: null,
