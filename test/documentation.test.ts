@@ -13,7 +13,7 @@ import { iamPage } from './support/iam-page.ts'
 import { lambdaPage } from './support/lambda-page.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
 import { planFilePage } from './support/plan-file-page.ts'
-import { repositoryRoot } from './support/repository.ts'
+import { packageFolders, repositoryRoot } from './support/repository.ts'
 import { createScratchFolder, type ScratchFolder } from './support/scratch-folder.ts'
 
 const updates = process.env['UPDATE_DOCS'] === '1'
@@ -47,6 +47,7 @@ const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
+  ...packageFolders().map((folder) => `packages/${folder}/README.md`),
   ...['docs', 'docs/decisions', 'docs/reference'].flatMap((folder) =>
     readdirSync(pathOf(folder))
       .filter((name) => name.endsWith('.md'))
