@@ -172,3 +172,17 @@ describe.each(pages)('%s', (page) => {
     expect(scriptNames.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
 })
+
+test('the README names every command, and leads to every page', () => {
+  const scratch = createScratchFolder()
+  const { stdout } = scratch.run('npx ecs-drain --help')
+  scratch.remove()
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[| {2})/gm)].map(([, name = '']) => name)
+  const readme = read('README.md')
+  expect(commands.length).toBeGreaterThanOrEqual(7)
+  expect(commands.filter((name) => name !== 'help' && !readme.includes(`| \`${name}\` |`))).toEqual([])
+
+  const linked = linksOf(readme).map(({ file }) => file)
+  const reachable = pages.filter((page) => /^docs\/[^/]+\.md$/.test(page))
+  expect(reachable.filter((page) => !linked.includes(page))).toEqual([])
+})
