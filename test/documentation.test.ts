@@ -13,7 +13,7 @@ import { iamPage } from './support/iam-page.ts'
 import { lambdaPage } from './support/lambda-page.ts'
 import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/markdown.ts'
 import { planFilePage } from './support/plan-file-page.ts'
-import { repositoryRoot } from './support/repository.ts'
+import { packageFolders, repositoryRoot } from './support/repository.ts'
 import { createScratchFolder, type ScratchFolder } from './support/scratch-folder.ts'
 
 const updates = process.env['UPDATE_DOCS'] === '1'
@@ -47,6 +47,7 @@ const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
+  ...packageFolders().map((folder) => `packages/${folder}/README.md`),
   ...['docs', 'docs/decisions', 'docs/reference'].flatMap((folder) =>
     readdirSync(pathOf(folder))
       .filter((name) => name.endsWith('.md'))
@@ -170,4 +171,18 @@ describe.each(pages)('%s', (page) => {
     expect(paths.filter((path) => !path.includes('NAME') && !existsSync(pathOf(path)))).toEqual([])
     expect(scriptNames.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
+})
+
+test('the README names every command, and leads to every page', () => {
+  const scratch = createScratchFolder()
+  const { stdout } = scratch.run('npx ecs-drain --help')
+  scratch.remove()
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+) (?:\[| {2})/gm)].map(([, name = '']) => name)
+  const readme = read('README.md')
+  expect(commands.length).toBeGreaterThanOrEqual(7)
+  expect(commands.filter((name) => name !== 'help' && !readme.includes(`| \`${name}\` |`))).toEqual([])
+
+  const linked = linksOf(readme).map(({ file }) => file)
+  const reachable = pages.filter((page) => /^docs\/[^/]+\.md$/.test(page))
+  expect(reachable.filter((page) => !linked.includes(page))).toEqual([])
 })

@@ -41,10 +41,11 @@ describe.each(packageFolders().map((folder) => `@ecs-drain/${folder}`))('%s as p
     expect(problems).toEqual([])
   })
 
-  test('carries its licence and no sources', () => {
+  test('carries its licence, its README and no sources', () => {
     const { unpackedFolder, manifest } = packageNamed(name)
     expect(manifest['license']).toBe('Apache-2.0')
     expect(existsSync(join(unpackedFolder, 'LICENSE'))).toBe(true)
+    expect(existsSync(join(unpackedFolder, 'README.md'))).toBe(true)
     expect(JSON.stringify(manifest['exports'])).not.toContain('@ecs-drain/source')
     expect(JSON.stringify(manifest)).not.toContain('workspace:')
   })

@@ -156,6 +156,8 @@ export const awsAdapterPage = (): string =>
     "| a look-up | the container instance's ARN | `stream` | `stream` |",
     '| a watched stream | `watched` | the stream | |',
     '',
+    'A look-up and the entry of a watched stream carry the version of the commit that needs them.',
+    '',
     'A commit is written on the condition that there is none at its version. Of any number of writers one wins; the others are told the newer',
     'commits. A commit carries a mark of its writer, so that a write which the SDK repeats because its answer was lost is known for what it is. All',
     'reads are strongly consistent.',
