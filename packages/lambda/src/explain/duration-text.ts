@@ -1,7 +1,7 @@
 /** Times for people. */
 import { type Duration, hours, type Instant, minutes, seconds } from '@ecs-drain/core'
 
-/** `1.8 s`, `2 min 10 s`, `3 h`, and days of what is more than 48 hours, the most that a lifecycle action takes: at most the two largest units. */
+/** `1.8 s`, `2 min 10 s`, `3 h`: at most the two largest units. Days begin after 48 hours, the most that a lifecycle action takes. */
 export const durationText = (duration: Duration): string => {
   if (duration < minutes(1)) return `${(whole(duration, seconds(0.1)) / 10).toFixed(1)} s`
   if (duration < hours(1)) return twoUnits(duration, minutes(1), 'min', seconds(1), 's')
