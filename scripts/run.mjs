@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` call. Needs nothing but Node (18 or later) and npm: fetches the pinned pnpm through
+// What `npm start` and `npm test` call, and the commands of a package that `npm start` does not build. Needs nothing but Node (18 or later) and npm: fetches the pinned pnpm through
 // npx, installs, builds, and hands over to the pinned Node. Its own words go to stderr, so that
 // `npm start --silent -- --json` prints JSON and nothing else.
 import { spawnSync } from 'node:child_process'
@@ -21,13 +21,16 @@ const wordsVariable = 'ECS_DRAIN_RUN_WORDS'
 const quietTools = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' }
 
 const start = async (args) => {
-  const prepared = await withWords((words) => underPnpm('prepare', [], words))
-  if (prepared !== 0) return prepared
+  const built = await build(['@ecs-drain/simulator'])
+  if (built !== 0) return built
   const node = pinnedNode() ?? process.execPath
   const command = join(root, 'packages', 'simulator', 'bin', 'ecs-drain.js')
   const given = args.length > 0 ? args : simulateByDefault
   return (await run(node, [command, 'simulate', ...given], { stdio: 'inherit', shell: false })).code
 }
+
+/** Builds one package of ours and those that it needs; says so on stderr where it takes a while. */
+const build = (args) => withWords((words) => underPnpm('prepare', args, words))
 
 const test = (args) =>
   withWords(async (words) => {
@@ -69,18 +72,19 @@ const prepare = async () => {
   const installed = await install()
   if (installed !== 0) return installed
   // Only what is run: the function and its SDK take most of the time of a whole build.
-  const build = ['turbo', 'run', 'build', '--filter=@ecs-drain/simulator', '--output-logs=errors-only']
-  return step('building', [build], { env: withTools() })
+  const filters = argsGiven().map((name) => `--filter=${name}`)
+  return step('building', [['turbo', 'run', 'build', ...filters, '--output-logs=errors-only']], { env: withTools() })
 }
 
 const verify = async () => {
   const installed = await install()
   if (installed !== 0) return installed
-  const args = JSON.parse(process.env.ECS_DRAIN_RUN_ARGS ?? '[]')
   const node = pinnedNode() ?? process.execPath
   const options = { stdio: 'inherit', shell: false, env: withTools() }
-  return (await run(node, [join(root, 'scripts', 'verify.mjs'), ...args], options)).code
+  return (await run(node, [join(root, 'scripts', 'verify.mjs'), ...argsGiven()], options)).code
 }
+
+const argsGiven = () => JSON.parse(process.env.ECS_DRAIN_RUN_ARGS ?? '[]')
 
 const install = async () => {
   writeFileSync(join(process.env[wordsVariable], 'started'), '')
@@ -109,9 +113,9 @@ const withTools = () => {
   return { ...process.env, [variable]: `${bin}${delimiter}${process.env[variable] ?? ''}` }
 }
 
-const modes = { start, test, prepare, verify }
+const modes = { start, build, test, prepare, verify }
 const [mode, ...args] = process.argv.slice(2)
 if (!Object.hasOwn(modes, mode ?? '')) {
-  console.error('usage: node scripts/run.mjs start|test [arguments]')
+  console.error('usage: node scripts/run.mjs start|build|test [arguments]')
   process.exitCode = 2
 } else process.exitCode = await modes[mode](args)

@@ -16,7 +16,7 @@ export interface Ran {
 export interface ScratchFolder {
   readonly path: string
   write(file: string, text: string): void
-  /** Runs lines of sh. `npx ecs-drain` is the one that was built here; npm and pnpm run in the repository. */
+  /** Runs lines of sh. `npx ecs-drain` is the one that was built here, any other npx the real one; npm and pnpm run in the repository. */
   run(command: string): Ran
   /** Starts a command that goes on until `remove`, and gives what it has printed when that has the text in it. */
   start(command: string, until: string): string
@@ -45,7 +45,7 @@ export const createScratchFolder = (): ScratchFolder => {
   const main = join(repositoryRoot, 'packages', 'simulator', 'dist', 'main.js')
   writeFileSync(
     join(bin, 'npx'),
-    `#!/bin/sh\nif [ "$1" = ecs-drain ]; then shift; exec "${process.execPath}" "${main}" "$@"; fi\nexit 127\n`,
+    `#!/bin/sh\nif [ "$1" = ecs-drain ]; then shift; exec "${process.execPath}" "${main}" "$@"; fi\nPATH="\${PATH#*:}" exec npx "$@"\n`,
   )
   chmodSync(join(bin, 'npx'), 0o755)
   if (spawnSync('aws', ['--version']).status !== 0) {

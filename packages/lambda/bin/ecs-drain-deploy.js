@@ -1,4 +1,5 @@
 #!/usr/bin/env node
 import { start } from './start.js'
 
-await start('deploy')
+// What is deployed is what the sources say.
+await start('deploy', { afresh: true })

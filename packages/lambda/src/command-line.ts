@@ -24,6 +24,22 @@ export const parsedArgs = <Config extends ParseArgsConfig>(
   }
 }
 
+/** Whether a text has the form of a Region's name: `eu-central-1`, `us-gov-west-1`. */
+export const isRegion = (text: string): boolean => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)
+
+/** Whether a text may be the name of a stack. */
+export const isStackName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text)
+
+/** Why a command of somebody else's cannot be started, as a sentence. */
+export const whyNotStarted = (command: string, error: NodeJS.ErrnoException): string =>
+  error.code === 'ENOENT'
+    ? `there is no command ${command} here. Install ${installed[command] ?? command}`
+    : `${command} cannot be started: ${error.message}`
+
+const installed: Readonly<Record<string, string>> = {
+  aws: 'the AWS CLI (version 2): see "Installing or updating to the latest version of the AWS CLI" in its user guide',
+}
+
 /** What a command line asks for; `help` wins over all that is wrong. */
 export type Asked<Options> =
   | { readonly type: 'help' }

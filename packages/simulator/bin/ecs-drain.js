@@ -5,6 +5,6 @@ import { existsSync } from 'node:fs'
 const main = new URL('../dist/main.js', import.meta.url)
 if (existsSync(main)) await import(main.href)
 else {
-  console.error('ecs-drain: not built yet. Run "pnpm build" (or "npm start") in the repository first.')
+  console.error('ecs-drain: not built yet. Run "npm start" in the repository first.')
   process.exitCode = 1
 }

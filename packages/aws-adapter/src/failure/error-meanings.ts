@@ -23,6 +23,9 @@ const notFound = (code: string, says: string, message?: RegExp): ErrorMeaning =>
 const accessDenied = (code: string, says: string): ErrorMeaning => ({ code, meaning: 'AccessDenied', says })
 const rejected = (code: string, says: string): ErrorMeaning => ({ code, meaning: 'Rejected', says })
 
+/** The SDK's own, before anything is sent. */
+export const noCredentials = 'CredentialsProviderError'
+
 /** The first row that fits is the meaning. */
 export const errorMeanings: ReadonlyArray<ErrorMeaning> = [
   throttled('ThrottlingException', 'ECS: `Rate exceeded`; DynamoDB'),
@@ -69,7 +72,6 @@ export const errorMeanings: ReadonlyArray<ErrorMeaning> = [
   accessDenied('ExpiredToken', 'the credentials have expired'),
   accessDenied('ExpiredTokenException', 'the credentials have expired'),
   accessDenied('RequestExpired', 'the clock is wrong'),
-  accessDenied('CredentialsProviderError', 'there are no credentials'),
 
   timedOut('TimeoutError', 'no connection or no answer within its time, or a connection that broke off'),
   timedOut('RequestTimeout', 'the service gave up waiting'),
@@ -90,6 +92,7 @@ export const errorMeanings: ReadonlyArray<ErrorMeaning> = [
   unavailable('ServiceUnavailableException', 'any'),
   unavailable('ReplicatedWriteConflictException', 'DynamoDB: another Region of a global table writes the item'),
   unavailable('TransactionConflictException', 'DynamoDB: a transaction of somebody else holds the item'),
+  unavailable(noCredentials, 'there are no credentials: nothing was sent, and nobody denied anything'),
   unavailable('ECONNREFUSED', 'nobody listens'),
   unavailable('ENOTFOUND', 'the name of the endpoint is not known'),
   unavailable('EAI_AGAIN', 'the name of the endpoint cannot be looked up now'),

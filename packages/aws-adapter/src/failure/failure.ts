@@ -2,7 +2,7 @@
 import type { Failure } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { codeOf, meaningOf, messageOf } from './error-meanings.ts'
+import { codeOf, meaningOf, messageOf, noCredentials } from './error-meanings.ts'
 
 /** What a request needs: the IAM action, and the resource it is about, written as an IAM policy takes it. */
 export interface Asked {
@@ -24,6 +24,8 @@ export const failureOf = (thrown: unknown, { action, resource }: Asked): Failure
     case 'Throttled':
     case 'TimedOut':
     case 'Unavailable':
+      if (codeOf(thrown) === noCredentials)
+        return { type, message: `no credentials for ${action} on ${resource}: ${message}` }
       return { type, message: `${action} on ${resource}: ${codeOf(thrown)}: ${message}` }
   }
 }

@@ -112,6 +112,14 @@ test('every code is there once, or once for each wording', () => {
   }
 })
 
+test('without credentials nothing was sent: no permission is missing, so none is named to allow', () => {
+  const thrown = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' })
+  expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' })).toEqual({
+    type: 'Unavailable',
+    message: 'no credentials for ecs:ListTasks on web: Could not load credentials',
+  })
+})
+
 test('no meaning is without a code', () => {
   expect([...new Set(errorMeanings.map(({ meaning }) => meaning))].toSorted()).toEqual([
     'AccessDenied',

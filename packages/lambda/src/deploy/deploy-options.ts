@@ -1,5 +1,5 @@
 /** The command line of `ecs-drain deploy`: arguments in, options or what is wrong with them out. */
-import { type Asked, asksForHelp, parsedArgs } from '../command-line.ts'
+import { type Asked, asksForHelp, isRegion, isStackName, parsedArgs } from '../command-line.ts'
 
 /** What can be deployed. */
 export type DeployTemplate = 'full' | 'attach' | 'smallest'
@@ -42,10 +42,10 @@ export const readDeployOptions = (args: ReadonlyArray<string>): Asked<DeployOpti
   const { stack, bucket, region, yes } = parsed
   const template = deployTemplates.find((each) => each === parsed.template)
   expect(template !== undefined, '--template', `one of ${deployTemplates.join(', ')}`, parsed.template)
-  expect(/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(stack), '--stack', 'the name of a stack, at most 100 letters', stack)
+  expect(isStackName(stack) && stack.length <= 100, '--stack', 'the name of a stack, at most 100 letters', stack)
   if (bucket === undefined) lines.push('--bucket: expected the name of an S3 bucket of yours, got nothing')
   else expect(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket), '--bucket', 'the name of an S3 bucket', bucket)
-  if (region !== undefined) expect(/^[a-z]{2,}(-[a-z0-9]+)+$/.test(region), '--region', 'an AWS Region', region)
+  if (region !== undefined) expect(isRegion(region), '--region', 'an AWS Region', region)
   const parameters = parametersOf(parsed.parameter, lines)
   if (lines.length > 0 || template === undefined || bucket === undefined) return { type: 'bad-input', lines }
   return { type: 'run', options: { template, stack, bucket, region: region ?? null, parameters, yes } }
@@ -80,7 +80,7 @@ Options:
 
 Exit codes:
   0    the steps were printed, or all of them ran
-  1    a step failed, or there is no AWS CLI; the steps after it did not run
+  1    a step failed, or there is no AWS CLI, or the function could not be built; the steps after it did not run
   2    bad input; nothing ran
 
 Examples:

@@ -12,10 +12,8 @@ export interface DeployStep {
 export interface DeployFiles {
   readonly templateFile: string
   readonly zipFile: string
-  /** Of the zip, in hexadecimal; null: it is not built yet. */
-  readonly sha256: string | null
-  /** The folder to build it in; null: the package came with it. */
-  readonly buildIn: string | null
+  /** Of the zip, in hexadecimal. */
+  readonly sha256: string
 }
 
 /** The file of each template in the folder `deploy`. */
@@ -28,16 +26,10 @@ export const templateNames: Readonly<Record<DeployTemplate, string>> = {
 /** Parameters that the steps set themselves. */
 export const ownParameters: ReadonlyArray<string> = ['CodeBucket', 'CodeKey']
 
-/** Builds the zip; nothing where the package came with it. */
-export const buildSteps = ({ buildIn }: DeployFiles): ReadonlyArray<DeployStep> =>
-  buildIn === null
-    ? []
-    : [{ title: "build the function's zip", command: 'pnpm', args: ['--dir', buildIn, 'run', 'build'] }]
-
 /** Uploads the zip under its hash, so that new code is a new key, and makes or updates the stack. */
 export const deploySteps = (options: DeployOptions, files: DeployFiles): ReadonlyArray<DeployStep> => {
   const { stack, bucket, region } = options
-  const key = `ecs-drain/${files.sha256 ?? 'SHA256'}.zip`
+  const key = `ecs-drain/${files.sha256}.zip`
   const inRegion = region === null ? [] : ['--region', region]
   const parameters = [['CodeBucket', bucket], ['CodeKey', key], ...options.parameters].map(
     ([name, value]) => `${name}=${value}`,

@@ -1,5 +1,6 @@
 /** Runs steps one after another, in the foreground, until one fails. */
 import { spawnSync } from 'node:child_process'
+import { whyNotStarted } from '../command-line.ts'
 import type { DeployStep } from './deploy-steps.ts'
 
 /** Null: all ran. Otherwise what went wrong, as a sentence. */
@@ -13,13 +14,3 @@ export const runSteps = (steps: ReadonlyArray<DeployStep>, announce: (text: stri
   }
   return null
 }
-
-const installed: Readonly<Record<string, string>> = {
-  aws: 'the AWS CLI (version 2): see "Installing or updating to the latest version of the AWS CLI" in its user guide',
-  pnpm: 'pnpm, which builds the function in a checkout of the repository',
-}
-
-const whyNotStarted = (command: string, error: NodeJS.ErrnoException): string =>
-  error.code === 'ENOENT'
-    ? `there is no command ${command} here. Install ${installed[command] ?? command}`
-    : `${command} cannot be started: ${error.message}`

@@ -3,23 +3,31 @@ import { awsClients, type DynamoCalls, dynamoCalls, dynamoEventStore, systemCloc
 import { type Commit, type EventStore, type Failure, instanceOf, type StreamId } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import * as RA from 'fp-ts/ReadonlyArray'
+import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts'
+import { counted } from './event-sentence.ts'
 import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
-import { explain, explanationText } from './explanation.ts'
+import { awaitsActivation, explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
+import { tableOfStack } from './table-of-stack.ts'
 
 /** Runs one command line. Never throws for what a user can do wrong, or AWS. */
 export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitCode> =>
   runAsked(readExplainOptions(args, process.env), explainHelp, explainFrom)
 
-const explainFrom = async ({ region, endpoint, table, stream, json }: ExplainOptions): Promise<ExitCode> => {
+const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
+  const { region, endpoint, stream, json } = options
+  const table = options.table.type === 'table' ? E.right(options.table.name) : tableOfStack(options.table.name, region)
+  if (E.isLeft(table)) return complain([table.left], exitCodes.failure)
   const { dynamodb } = awsClients({ region, endpoint })
-  const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table)
-  const printed = await (stream === null ? ofOpen(store, json) : ofInstance(store, stream, table, json))()
+  const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table.right)
+  const output = await (stream === null ? ofOpen(store, json) : ofInstance(store, stream, table.right, json))()
   dynamodb.destroy()
-  if (E.isLeft(printed)) return complain([printed.left], exitCodes.failure)
-  process.stdout.write(printed.right)
-  return exitCodes.ok
+  if (E.isLeft(output)) return complain([output.left], exitCodes.failure)
+  const { text, complaint } = output.right
+  process.stdout.write(text)
+  return complaint === null ? exitCodes.ok : complain([complaint], exitCodes.failure)
 }
 
 /** A store tidies up behind those who died; whoever only asks leaves that to others. It does without where it is refused. */
@@ -29,50 +37,56 @@ const readOnly = (calls: DynamoCalls): DynamoCalls => {
   return { ...calls, putItem: refused, updateItem: refused, deleteItem: refused }
 }
 
-/** What is to be printed, or why there is nothing. */
-type Output = TE.TaskEither<string, string>
+/** What is to be printed, and what is missing in it; or why there is nothing. */
+type Output = TE.TaskEither<string, { readonly text: string; readonly complaint: string | null }>
 
 const ofInstance = (store: EventStore, stream: StreamId, table: string, json: boolean): Output =>
   pipe(
     commitsOf(store, stream),
-    TE.chain((commits) => {
+    TE.mapLeft(inWords),
+    TE.flatMap((commits) => {
       const explanation = explain(stream, commits, systemClock.now())
       if (explanation === null) {
         return TE.left(`table ${table} has no drain of ${instanceOf(stream)}: there was none, or it is too old`)
       }
       const { drain, headline } = explanation
       const events = commits.flatMap((commit) => commit.events)
-      return TE.right(json ? jsonText({ stream, headline, drain, events }) : explanationText(explanation))
+      const text = json ? jsonText({ stream, headline, drain, events }) : explanationText(explanation)
+      return TE.right({ text, complaint: null })
     }),
   )
 
+/** One that cannot be read hides none of the others. */
 const ofOpen = (store: EventStore, json: boolean): Output =>
   pipe(
     store.listWatched({ type: 'ListWatchedStreams' }),
     TE.mapLeft(inWords),
-    TE.chain(
-      TE.traverseSeqArray((stream) =>
+    TE.flatMapTask(
+      T.traverseSeqArray((stream) =>
         pipe(
           commitsOf(store, stream),
           TE.map((commits) => explain(stream, commits, systemClock.now())),
+          TE.mapLeft((failure): Unreadable => ({ stream, failure })),
         ),
       ),
     ),
-    TE.map((explanations) => {
-      // A drain that has ended is watched as well while its instance may come back from a warm pool.
+    TE.map((told) => {
+      const { left: unreadable, right: explanations } = RA.separate(told)
       const open = explanations
         .filter((each) => each !== null)
-        .filter(({ drain }) => drain.phase !== 'ended')
+        // A drain that has ended is watched as well while its instance may come back from a warm pool.
+        .filter(({ drain }) => drain.phase !== 'ended' || awaitsActivation(drain))
         .toSorted((one, other) => one.drain.announcedAt - other.drain.announcedAt)
-      if (json) return jsonText(open.map(({ stream, headline, drain }) => ({ stream, headline, drain })))
-      if (open.length === 0) return 'No drain is open.\n'
-      return open.map(({ stream, headline }) => `${instanceOf(stream)}  ${headline}\n`).join('')
+      const text = json
+        ? jsonText([...open.map(({ stream, headline, drain }) => ({ stream, headline, drain })), ...unreadable])
+        : openDrainsText(open, unreadable)
+      const complaint =
+        unreadable.length === 0 ? null : `${unreadable.length} of ${counted(told.length, 'stream')} could not be read`
+      return { text, complaint }
     }),
   )
 
-const commitsOf = (store: EventStore, stream: StreamId): TE.TaskEither<string, ReadonlyArray<Commit>> =>
-  pipe(store.load({ type: 'LoadStream', stream, after: 0 }), TE.mapLeft(inWords))
-
-const inWords = ({ type, message }: Failure): string => `${type}: ${message}`
+const commitsOf = (store: EventStore, stream: StreamId): TE.TaskEither<Failure, ReadonlyArray<Commit>> =>
+  store.load({ type: 'LoadStream', stream, after: 0 })
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

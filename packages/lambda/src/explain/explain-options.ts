@@ -1,19 +1,25 @@
 /** The command line of `ecs-drain explain`: arguments in, options or what is wrong with them out. */
 import { Ec2InstanceId, type StreamId, streamOf } from '@ecs-drain/core'
-import { type Asked, asksForHelp, parsedArgs } from '../command-line.ts'
+import { type Asked, asksForHelp, isRegion, isStackName, parsedArgs } from '../command-line.ts'
 
 /** What the user wants to know. */
 export interface ExplainOptions {
   /** Null: all that are open. */
   readonly stream: StreamId | null
-  readonly table: string
+  readonly table: TableSource
   readonly region: string
   /** Null: AWS's own. */
   readonly endpoint: string | null
   readonly json: boolean
 }
 
+/** The table itself, or the stack whose output names it. */
+export type TableSource =
+  | { readonly type: 'table'; readonly name: string }
+  | { readonly type: 'stack'; readonly name: string }
+
 const config = {
+  stack: { type: 'string' },
   table: { type: 'string' },
   region: { type: 'string' },
   'endpoint-url': { type: 'string' },
@@ -22,28 +28,20 @@ const config = {
 } as const
 
 /** Every problem at once, each a line that begins with the option. */
-export const readExplainOptions = (
-  args: ReadonlyArray<string>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Asked<ExplainOptions> => {
+export const readExplainOptions = (args: ReadonlyArray<string>, environment: Environment): Asked<ExplainOptions> => {
   if (asksForHelp(args)) return { type: 'help' }
   const understood = parsedArgs({ args: [...args], options: config, allowPositionals: true })
   if (typeof understood === 'string') return { type: 'bad-input', lines: [understood] }
   const { values, positionals } = understood
   const [instance, ...more] = positionals
-  const table = values.table ?? environment['ECS_DRAIN_TABLE']
-  const region = values.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'])
   const lines: Array<string> = []
   if (instance !== undefined && !Ec2InstanceId.is(instance)) {
     lines.push(`INSTANCE: expected the id of an EC2 instance, got ${JSON.stringify(instance)}`)
   }
   if (more.length > 0) lines.push(`expected one INSTANCE, got ${positionals.length}`)
-  if (table === undefined)
-    lines.push('--table: expected the name of the table (output TableName of the stack), got nothing')
-  else if (!/^[\w.-]{3,255}$/.test(table))
-    lines.push(`--table: expected the name of a table, got ${JSON.stringify(table)}`)
-  if (!region) lines.push('--region: expected an AWS Region, here or in AWS_REGION, got nothing')
-  if (lines.length > 0 || table === undefined || region === undefined) return { type: 'bad-input', lines }
+  const table = tableSourceOf(values, environment, lines)
+  const region = regionOf(values.region, environment, lines)
+  if (lines.length > 0 || table === null || region === null) return { type: 'bad-input', lines }
   const stream = Ec2InstanceId.is(instance) ? streamOf(instance) : null
   return {
     type: 'run',
@@ -51,8 +49,45 @@ export const readExplainOptions = (
   }
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is said on the command line goes before the environment; null: a line says what is wrong. */
+const tableSourceOf = (
+  { table, stack }: { readonly table?: string | undefined; readonly stack?: string | undefined },
+  environment: Environment,
+  lines: Array<string>,
+): TableSource | null => {
+  if (table !== undefined && stack !== undefined) {
+    lines.push('--table, --stack: expected one of the two, got both')
+    return null
+  }
+  if (stack !== undefined) {
+    if (isStackName(stack)) return { type: 'stack', name: stack }
+    lines.push(`--stack: expected the name of a stack, got ${JSON.stringify(stack)}`)
+    return null
+  }
+  const [option, name] = table === undefined ? ['ECS_DRAIN_TABLE', environment['ECS_DRAIN_TABLE']] : ['--table', table]
+  if (name !== undefined && /^[\w.-]{3,255}$/.test(name)) return { type: 'table', name }
+  if (!name) lines.push('--table: expected the name of the table, or --stack with that of the stack, got nothing')
+  else lines.push(`${option}: expected the name of a table, got ${JSON.stringify(name)}`)
+  return null
+}
+
+const regionOf = (given: string | undefined, environment: Environment, lines: Array<string>): string | null => {
+  // An empty variable is one that is not set; an empty option is a mistake.
+  const variable = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => environment[name])
+  const [option, region] = given === undefined && variable ? [variable, environment[variable]] : ['--region', given]
+  if (region !== undefined && isRegion(region)) return region
+  lines.push(
+    region === undefined
+      ? '--region: expected an AWS Region, here or in AWS_REGION, got nothing'
+      : `${option}: expected an AWS Region, such as eu-central-1, got ${JSON.stringify(region)}`,
+  )
+  return null
+}
+
 /** For `--help`. */
-export const explainHelp = `Usage: ecs-drain explain [INSTANCE] --table NAME [options]
+export const explainHelp = `Usage: ecs-drain explain [INSTANCE] (--stack NAME | --table NAME) [options]
 
 Says why an instance is still there, or why it was let go, from the record of its drain. Reads the table and
 nothing else; the caller may dynamodb:Query on it.
@@ -61,7 +96,8 @@ Arguments:
   INSTANCE                   the id of an EC2 instance; without it, all drains that are open, a line each
 
 Options:
-  --table <name>             the table of the stack (its output TableName), or ECS_DRAIN_TABLE
+  --stack <name>             the stack; its output TableName is asked for with the AWS CLI (cloudformation:DescribeStacks)
+  --table <name>             the table itself, or ECS_DRAIN_TABLE; takes no AWS CLI
   --region <region>          or AWS_REGION
   --endpoint-url <url>       where DynamoDB is, if not at AWS
   --json                     print JSON and nothing else to stdout
@@ -69,10 +105,11 @@ Options:
 
 Exit codes:
   0    it was explained
-  1    the table could not be read, or has no drain of that instance
+  1    the table could not be found or read, one of the open drains could not, or there is none of that instance
   2    bad input
 
 Examples:
-  ecs-drain explain --table ecs-drain-Table-1ABC2DEF
+  ecs-drain explain --stack ecs-drain --region eu-west-1
+  ecs-drain explain i-0a1b2c3d4e5f67890 --stack ecs-drain --region eu-west-1
   ecs-drain explain i-0a1b2c3d4e5f67890 --table ecs-drain-Table-1ABC2DEF --region eu-west-1
 `

@@ -4,6 +4,7 @@ import {
   type Drain,
   type DrainEvent,
   evolve,
+  type Failure,
   type Instant,
   idle,
   instanceOf,
@@ -31,24 +32,44 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
   let drain: Drain = idle
   let drains = 0
   let events: Array<Explanation['events'][number]> = []
+  let failed: ReadonlyArray<EffectFailed> = []
   for (const event of commits.flatMap((commit) => commit.events)) {
     if (event.type === 'DrainRequested') {
       drains += 1
       events = []
     }
     drain = evolve(drain, event)
+    failed = stillFailing(event.type === 'EffectFailed' ? [...failed, event] : failed, drain)
     events.push({ event, sentence: sentenceOf(event, drain) })
   }
   if (drains === 0) return null
   return {
     stream,
     drain,
-    headline: headlineOf(drain, events, now),
+    headline: `${headlineOf(drain, events, now)}${reasonOf(failed)}`,
     events,
     waitsFor: waitsFor(drain, now),
     earlier: drains - 1,
   }
 }
+
+type EffectFailed = Extract<DrainEvent, { type: 'EffectFailed' }>
+
+/** Those of effects that have not succeeded since. */
+const stillFailing = (failed: ReadonlyArray<EffectFailed>, { failures }: Drain): ReadonlyArray<EffectFailed> =>
+  failed.filter(({ effect, task }) => failures.some((each) => each.effect === effect && each.task === task))
+
+/** What the latest of the failures says, to its first semicolon: of a permission that is missing, which. The events have it whole. */
+const reasonOf = (failed: ReadonlyArray<EffectFailed>): string => {
+  const last = failed.at(-1)
+  if (last === undefined) return ''
+  const [reason = ''] = last.failure.message.split(/;|\n/)
+  return `; ${last.effect} fails (${last.failure.type}: ${reason})`
+}
+
+/** Whether the instance is in service again, and ECS has not been told so (R14). */
+export const awaitsActivation = ({ phase, returned, activated, containerInstance }: Drain): boolean =>
+  phase === 'ended' && returned && !activated && containerInstance !== null
 
 /** One line on how a drain stands. */
 const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): string => {
@@ -71,6 +92,10 @@ const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): 
     case 'completing':
       return `decided: ${drain.decision.result}, because ${because[drain.decision.because]}; that Auto Scaling took it is not recorded yet`
     case 'ended': {
+      if (awaitsActivation(drain)) {
+        const returnedAt = events.findLast(({ event }) => event.type === 'InstanceReturnedToService')?.event.at ?? now
+        return `back from its warm pool for ${since(returnedAt)}, and not ACTIVE yet: ECS places nothing on it`
+      }
       const at = events.findLast(({ event }) => endings.includes(event.type))?.event.at ?? now
       const took = `after ${durationText(at - drain.announcedAt)}`
       if (drain.ending === 'over' && drain.decision !== null) {
@@ -93,8 +118,11 @@ const endings: ReadonlyArray<DrainEvent['type']> = [
 ]
 
 const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
-  if (drain.phase === 'idle' || drain.phase === 'ended') return []
-  const tasks = drain.phase === 'completing' ? [] : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  if (drain.phase === 'idle' || (drain.phase === 'ended' && !awaitsActivation(drain))) return []
+  const tasks =
+    drain.phase === 'completing' || drain.phase === 'ended'
+      ? []
+      : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
   return [
     ...tasks.map(({ arn, lastStatus, group, toldToStop }) => {
       // Of a task that was only ever listed nothing else is known.
@@ -102,6 +130,7 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
         lastStatus === 'UNKNOWN' ? 'was listed, and nothing has told its status yet' : `${lastStatus}, of ${group}`
       return `task ${idOf(arn)}: ${seen}${toldToStop ? ', told to stop' : ''}`
     }),
+    ...(drain.phase === 'ended' ? ['its container instance, to be set ACTIVE'] : []),
     ...(drain.agentConnected ? [] : ['the agent of its container instance, which has lost its connection']),
     ...drain.failures.map(({ effect, attempts, retryAt }) => {
       const when = retryAt > now ? `again at ${timeText(retryAt)}` : 'again with the next message or sweep'
@@ -125,3 +154,21 @@ export const explanationText = ({ stream, headline, events, waitsFor: waiting, e
   if (earlier > 0) lines.push('', `${counted(earlier, 'earlier drain')} of this instance: --json has every event.`)
   return `${lines.join('\n')}\n`
 }
+
+/** A stream of which nothing can be said but why. */
+export interface Unreadable {
+  readonly stream: StreamId
+  readonly failure: Failure
+}
+
+/** For a terminal: a line for each. */
+export const openDrainsText = (open: ReadonlyArray<Explanation>, unreadable: ReadonlyArray<Unreadable>): string => {
+  const lines = [
+    ...open.map(({ stream, headline }) => `${instanceOf(stream)}  ${headline}\n`),
+    ...unreadable.map(({ stream, failure }) => `${instanceOf(stream)}  cannot be read (${inWords(failure)})\n`),
+  ]
+  return lines.length === 0 ? 'No drain is open.\n' : lines.join('')
+}
+
+/** What a port said. */
+export const inWords = ({ type, message }: Failure): string => `${type}: ${message}`

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { buildSteps, deploySteps, printedSteps, templateNames } from '../../src/deploy/deploy-steps.ts'
+import { deploySteps, printedSteps, templateNames } from '../../src/deploy/deploy-steps.ts'
 import { parametersIn } from '../../src/deploy/template-parameters.ts'
 import { loadTemplate, type TemplateName, templateFile, textOf, valueAt } from '../template/template.ts'
 import { createFakeAccount, type FakeAccount } from './fake-aws.ts'
@@ -64,10 +64,10 @@ describe('with --yes', slow, () => {
   })
 
   test('in a checkout uploads what it has just built, under the hash of that', () => {
-    writeFileSync(`${account.packageFolder}/src/function.ts`, '')
-    const { status } = account.run(...given, '--yes')
-    const built = createHash('sha256').update('--dir package run build').digest('hex')
-    expect(readFileSync(account.zip, 'utf8')).toBe('--dir package run build')
+    const checkout = account.checkout()
+    const { status } = checkout.run('deploy', ...given, '--yes')
+    const built = createHash('sha256').update('build 1 of @ecs-drain/lambda').digest('hex')
+    expect(readFileSync(checkout.zip, 'utf8')).toBe('build 1 of @ecs-drain/lambda')
     expect(account.calls()[0]).toContain(`s3://my-code/ecs-drain/${built}.zip`)
     expect(account.calls()[1]).toContain(`CodeKey=ecs-drain/${built}.zip`)
     expect(status).toBe(0)
@@ -121,14 +121,56 @@ describe('without --yes', slow, () => {
     expect(status).toBe(1)
   })
 
-  test('a checkout builds its zip first', () => {
-    writeFileSync(`${account.packageFolder}/src/function.ts`, '')
-    rmSync(account.zip)
-    const { status, stdout, stderr } = account.run(...given)
-    expect(stdout).toContain("# 1. build the function's zip\npnpm --dir package run build\n\n# 2. upload it\n")
-    expect(stdout).toContain('ecs-drain/SHA256.zip')
-    expect(stderr).toContain('SHA256 stands for the hash of the zip, once it is built')
+  test('in a checkout the steps name the hash of what the sources say now, and upload just that', () => {
+    const checkout = account.checkout()
+    for (const built of ['build 1 of @ecs-drain/lambda', 'build 2 of @ecs-drain/lambda']) {
+      const { status, stdout } = checkout.run('deploy', ...given)
+      const sha256 = createHash('sha256').update(built).digest('hex')
+      expect(readFileSync(checkout.zip, 'utf8')).toBe(built)
+      expect(new Set(stdout.match(/[0-9a-f]{64}/g))).toEqual(new Set([sha256]))
+      expect(stdout).toMatch(/^# 1\. upload it\n/)
+      expect(status).toBe(0)
+    }
+  })
+})
+
+describe('in a checkout where only the simulator is built', slow, () => {
+  test.each([
+    ['deploy', 'Usage: ecs-drain deploy '],
+    ['explain', 'explain --help'],
+  ])('%s builds what it needs and runs, with nothing of the build on stdout', (command, printed) => {
+    const { status, stdout, stderr } = account.checkout().run(command, '--help')
+    expect(stdout.slice(0, printed.length)).toBe(printed)
+    expect(stderr).toBe('building @ecs-drain/lambda ...\n')
     expect(status).toBe(0)
+  })
+
+  test('explain, for whoever is in a hurry, is built once', () => {
+    const checkout = account.checkout()
+    checkout.run('explain', '--help')
+    expect(checkout.run('explain', '--help').stderr).toBe('')
+  })
+
+  test.each(['deploy', 'explain'])('%s ends with a build that fails', (command) => {
+    const { status, stdout, stderr } = account.checkout({ builds: false }).run(command, '--help')
+    expect(stdout).toBe('')
+    expect(stderr).toBe('building @ecs-drain/lambda ...\n')
+    expect(status).toBe(1)
+  })
+
+  test('a deployment does not take what was built before a build that fails', () => {
+    account.checkout().run('deploy', ...given)
+    const { status } = account.checkout({ builds: false }).run('deploy', ...given, '--yes')
+    expect(account.calls()).toEqual([])
+    expect(status).toBe(1)
+  })
+
+  test('what was installed has nothing to build, and says what helps where it is broken', () => {
+    const checkout = account.checkout()
+    rmSync(checkout.sources, { recursive: true })
+    const { status, stderr } = checkout.run('explain', '--help')
+    expect(stderr).toMatch(/^ecs-drain: .*explain\.js is missing\. Install @ecs-drain\/lambda again\.\n$/)
+    expect(status).toBe(1)
   })
 })
 
@@ -186,12 +228,11 @@ test('docs/deploy.md speaks of every alarm, by its name without that of the stac
 })
 
 test('docs/deploy.md shows the steps as they are printed', () => {
-  const packageFolder = 'node_modules/@ecs-drain/lambda'
+  const packageFolder = 'packages/lambda'
   const files = {
     templateFile: `${packageFolder}/deploy/${templateNames.full}`,
     zipFile: `${packageFolder}/dist/ecs-drain-lambda.zip`,
-    sha256: null,
-    buildIn: null,
+    sha256: 'SHA256',
   }
   const parameters = new Map([
     ['VpcId', 'vpc-0a1b2c3d'],
@@ -205,5 +246,5 @@ test('docs/deploy.md shows the steps as they are printed', () => {
     parameters,
     yes: false,
   } as const
-  expect(page).toContain(`\`\`\`sh\n${printedSteps([...buildSteps(files), ...deploySteps(options, files)])}\`\`\`\n`)
+  expect(page).toContain(`\`\`\`sh\n${printedSteps(deploySteps(options, files))}\`\`\`\n`)
 })

@@ -1,6 +1,6 @@
 /**
- * A folder with an `aws` in it that writes down how it was called, a `pnpm` that builds a zip of its own arguments, and a
- * copy of the package as a user has it installed.
+ * A folder with an `aws` in it that writes down how it was called, and a copy of the package as a user has it installed; or as it is in a
+ * checkout of the repository, with a build that numbers what it makes.
  */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,11 +10,20 @@ import { fileURLToPath } from 'node:url'
 
 const sources = fileURLToPath(new URL('../..', import.meta.url))
 
+/** The package in a checkout, where nothing of it is built yet. */
+export interface FakeCheckout {
+  readonly zip: string
+  readonly sources: string
+  /** Runs `bin/ecs-drain-<command>`. */
+  readonly run: (command: string, ...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
+}
+
 /** Where a deployment can be tried without an account. */
 export interface FakeAccount {
-  /** The package: `deploy`, `dist` and what the command is made of, and no more. */
-  readonly packageFolder: string
+  /** Of the package that is installed: `deploy`, `dist` and what the command is made of, and no more. */
   readonly zip: string
+  /** Made at its first call; from then on its build does this. */
+  readonly checkout: (build?: { readonly builds: boolean }) => FakeCheckout
   readonly run: (...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
   /** As on a machine without the AWS CLI. */
   readonly runWithoutAws: (...args: ReadonlyArray<string>) => SpawnSyncReturns<string>
@@ -41,8 +50,6 @@ export const createFakeAccount = (): FakeAccount => {
     'process.exitCode = args[0] === service ? code : 0',
   ]
   writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
-  const build = ['#!/bin/sh', 'printf "%s" "$*" > "$2/dist/ecs-drain-lambda.zip"']
-  writeFileSync(join(bin, 'pnpm'), build.join('\n'), { mode: 0o755 })
   for (const name of ['deploy', 'src/command-line.ts', 'src/deploy', 'src/deploy.ts', 'package.json']) {
     cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
   }
@@ -59,8 +66,8 @@ export const createFakeAccount = (): FakeAccount => {
         env: { ...process.env, PATH: pathOfRun },
       })
   return {
-    packageFolder,
     zip,
+    checkout: ({ builds } = { builds: true }) => createCheckout(join(folder, 'checkout'), path, builds),
     run: runWith(path),
     runWithoutAws: runWith(join(folder, 'nothing')),
     runShell: (text) => {
@@ -77,5 +84,22 @@ export const createFakeAccount = (): FakeAccount => {
         : [],
     failAt: (service, code) => writeFileSync(join(folder, 'failing.json'), JSON.stringify([service, code])),
     remove: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+const createCheckout = (root: string, path: string, builds: boolean): FakeCheckout => {
+  const packageFolder = join(root, 'packages', 'lambda')
+  for (const name of ['bin', 'deploy', 'src', 'package.json']) {
+    cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
+  }
+  cpSync(join(sources, 'test', 'deploy', 'fake-build.mjs'), join(root, 'scripts', 'run.mjs'))
+  const env = { ...process.env, PATH: path, FAKE_BUILD_FAILS: builds ? 'no' : 'yes' }
+  return {
+    zip: join(packageFolder, 'dist', 'ecs-drain-lambda.zip'),
+    sources: join(packageFolder, 'src'),
+    run: (command, ...args) => {
+      const bin = join(packageFolder, 'bin', `ecs-drain-${command}.js`)
+      return spawnSync(process.execPath, [bin, ...args], { cwd: root, encoding: 'utf8', env })
+    },
   }
 }

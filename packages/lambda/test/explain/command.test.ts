@@ -1,7 +1,10 @@
 // `ecs-drain explain`, as it is built, run as a process against a server that speaks DynamoDB's protocol.
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, type EventStore, fold, instanceOf, isWatched, type StreamId, streamOf } from '@ecs-drain/core'
 import { at, event, instanceNumber, ScriptedWorld, stoppingTask, task, taskNumber } from '@ecs-drain/core/testing'
@@ -43,14 +46,34 @@ const letGo = (): ReadonlyArray<DrainEvent> => {
   return world.events()
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-explain-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A PATH on which `aws` is this script of sh. */
+const fakeAws = (script: string): string => {
+  writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return `${folder}:/usr/bin:/bin`
+}
+
+const callsOf = (name: string): string => join(folder, name)
+
+const noKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }
+
 let table: StreamTable
 let store: EventStore
 const explain = (...args: ReadonlyArray<string>): Promise<Ended> =>
   run([...args, '--table', table.name, '--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`])
 
-const write = async (stream: StreamId, events: ReadonlyArray<DrainEvent>): Promise<void> => {
-  for (const [version, each] of events.entries()) {
-    const index = { watched: isWatched(fold(events.slice(0, version + 1))), containerInstances: [] }
+/** `watched`: as the drain says, unless told otherwise. */
+const write = async (
+  stream: StreamId,
+  events: ReadonlyArray<DrainEvent>,
+  watched: boolean | null = null,
+  from = 0,
+): Promise<void> => {
+  for (const [nth, each] of events.entries()) {
+    const version = from + nth
+    const index = { watched: watched ?? isWatched(fold(events.slice(0, nth + 1))), containerInstances: [] }
     const written = await store.append({
       type: 'AppendToStream',
       stream,
@@ -105,6 +128,77 @@ describe('ecs-drain explain', slow, () => {
     )
   })
 
+  test('of a stack asks for its output TableName', async () => {
+    const aws = fakeAws(`echo "$@" > ${callsOf('asked')}; echo ${table.name}`)
+    const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
+    const { code, stdout } = await run([instanceNumber(1), '--stack', 'drain', ...place], { PATH: aws })
+    expect(readFileSync(callsOf('asked'), 'utf8')).toBe(
+      "cloudformation describe-stacks --stack-name drain --query Stacks[0].Outputs[?OutputKey=='TableName'].OutputValue " +
+        '--output text --region eu-west-1\n',
+    )
+    expect(stdout).toContain(`${instanceNumber(1)}: completed with CONTINUE`)
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    ['echo "No stack of that name" >&2; exit 254', 'stack drain in eu-west-1: No stack of that name'],
+    ['echo', 'stack drain in eu-west-1 has no output TableName: name the table with --table'],
+    ['echo None', 'stack drain in eu-west-1 has no output TableName: name the table with --table'],
+    [null, 'there is no command aws here. Install the AWS CLI (version 2)'],
+  ])('of a stack whose table cannot be had says why: %s', async (script, line) => {
+    const aws = script === null ? '/nowhere' : fakeAws(script)
+    const { code, stdout, stderr } = await run(['--stack', 'drain', '--region', 'eu-west-1'], { PATH: aws })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`ecs-drain: ${line}`)
+  })
+
+  test('one drain that cannot be read hides none of the others', async () => {
+    const stream = streamOf(instanceNumber(4))
+    await write(stream, [event('DrainRequested', 0)])
+    const Key = { pk: { S: stream }, sk: { S: '0000000001' } }
+    const UpdateExpression = 'SET body = :body'
+    const ExpressionAttributeValues = { ':body': { S: '[{"type":"FromTheFuture"}]' } }
+    const damage = { TableName: table.name, Key, UpdateExpression, ExpressionAttributeValues }
+    await table.client.send(new UpdateItemCommand(damage))
+    const list = await explain()
+    const asJson = await explain('--json')
+    await table.client.send(new DeleteItemCommand({ TableName: table.name, Key }))
+    expect(list.stdout).toMatch(
+      new RegExp(
+        `^${instanceNumber(2)}  announced .*\n` +
+          `${instanceNumber(4)}  cannot be read \\(Rejected: table ${table.name}, pk ${stream}, sk 0000000001: body.*\\)\n$`,
+      ),
+    )
+    expect(list.stderr).toBe('ecs-drain: 1 of 2 streams could not be read\n')
+    expect(JSON.parse(asJson.stdout)).toMatchObject([
+      { stream: streamOf(instanceNumber(2)), drain: { phase: 'locating' } },
+      { stream, failure: { type: 'Rejected' } },
+    ])
+    expect([list.code, asJson.code]).toEqual([1, 1])
+  })
+
+  test('lists a host that is back from its warm pool until it is ACTIVE', async () => {
+    const back = [...letGo(), event('InstanceReturnedToService', 600)]
+    const stream = streamOf(instanceNumber(5))
+    await write(stream, back, true)
+    expect((await explain()).stdout).toMatch(
+      new RegExp(`^${instanceNumber(5)}  back from its warm pool for .*, and not ACTIVE`, 'm'),
+    )
+    await write(stream, [event('ContainerInstanceActivated', 700)], false, back.length)
+    expect((await explain()).stdout).not.toContain(instanceNumber(5))
+  })
+
+  test('without credentials says that there are none, not that something is denied', async () => {
+    const place = ['--table', table.name, '--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
+    const nobody = { HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true', ...noKeys }
+    const { code, stderr } = await run([instanceNumber(1), ...place], nobody)
+    expect(stderr).toMatch(
+      /^ecs-drain: Unavailable: no credentials for dynamodb:Query on .*: Could not load credentials/,
+    )
+    expect(stderr).not.toContain('AccessDenied')
+    expect(code).toBe(1)
+  })
+
   test('a table that is not there is an error that names it', async () => {
     const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
     const { code, stderr } = await run([instanceNumber(1), '--table', 'another', ...place])
@@ -124,6 +218,32 @@ describe('ecs-drain explain', slow, () => {
     ])
   })
 
+  test.each<[ReadonlyArray<string>, Readonly<Record<string, string>>, string]>([
+    [['--region', 'Frankfurt'], {}, '--region: expected an AWS Region, such as eu-central-1, got "Frankfurt"'],
+    [['--region', 'eu-central-1a'], {}, '--region: expected an AWS Region, such as eu-central-1, got "eu-central-1a"'],
+    [['--region', ''], { AWS_REGION: 'eu-west-1' }, '--region: expected an AWS Region, such as eu-central-1, got ""'],
+    [[], { AWS_REGION: 'ireland' }, 'AWS_REGION: expected an AWS Region, such as eu-central-1, got "ireland"'],
+    [
+      [],
+      { AWS_REGION: '', AWS_DEFAULT_REGION: 'x' },
+      'AWS_DEFAULT_REGION: expected an AWS Region, such as eu-central-1, got "x"',
+    ],
+  ])('a Region that is none is bad input, and its place is named: %j %j', async (args, environment, line) => {
+    const { code, stderr } = await run(['--table', 'a-table', ...args], environment)
+    expect(stderr).toBe(`ecs-drain: ${line}\necs-drain: Try --help.\n`)
+    expect(code).toBe(2)
+  })
+
+  test.each([
+    [['--table', 'a-table', '--stack', 'drain'], '--table, --stack: expected one of the two, got both'],
+    [['--stack', 'a stack'], '--stack: expected the name of a stack, got "a stack"'],
+    [[], '--table: expected the name of the table, or --stack with that of the stack, got nothing'],
+  ])('%j is bad input', async (args, line) => {
+    const { code, stderr } = await run([...args, '--region', 'eu-west-1'])
+    expect(stderr).toBe(`ecs-drain: ${line}\necs-drain: Try --help.\n`)
+    expect(code).toBe(2)
+  })
+
   test('table and Region may come from the environment', async () => {
     const environment = {
       ECS_DRAIN_TABLE: table.name,
@@ -135,9 +255,10 @@ describe('ecs-drain explain', slow, () => {
     expect(stdout).toContain(`${instanceOf(streamOf(instanceNumber(1)))}: completed with CONTINUE`)
   })
 
-  test('--help is printed', async () => {
+  test('--help is printed, with the exit codes', async () => {
     const { code, stdout } = await run(['--help'])
     expect(code).toBe(0)
-    expect(stdout).toContain('Usage: ecs-drain explain [INSTANCE] --table NAME [options]')
+    expect(stdout).toContain('Usage: ecs-drain explain [INSTANCE] (--stack NAME | --table NAME) [options]')
+    expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 /)
   })
 })

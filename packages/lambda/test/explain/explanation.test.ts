@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { failureOf } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
 import {
   at,
+  containerInstanceNumber,
   event,
   instanceNumber,
   policy,
@@ -15,7 +17,13 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { durationText } from '../../src/explain/duration-text.ts'
 import { sentenceOf } from '../../src/explain/event-sentence.ts'
-import { type Explanation, explain, explanationText } from '../../src/explain/explanation.ts'
+import {
+  awaitsActivation,
+  type Explanation,
+  explain,
+  explanationText,
+  openDrainsText,
+} from '../../src/explain/explanation.ts'
 
 const stream = streamOf(instanceNumber(1))
 
@@ -54,21 +62,74 @@ describe('an instance that is still there', () => {
   test('is said to wait for a call that failed, with what AWS said', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
-    world.fail(
-      'UpdateContainerInstancesState',
-      { type: 'AccessDenied', message: 'ecs:UpdateContainerInstancesState' },
-      { times: 99 },
-    )
+    const message = 'allow ecs:UpdateContainerInstancesState on web/1; AWS said AccessDeniedException: no'
+    world.fail('UpdateContainerInstancesState', { type: 'AccessDenied', message }, { times: 99 })
     world.terminate(1)
     world.settle({ until: at(5) })
     const { headline, waitsFor, events } = explained(world.events(), at(5))
-    expect(headline).toBe('its container instance is known, and not DRAINING yet')
+    expect(headline).toBe(
+      'its container instance is known, and not DRAINING yet; ' +
+        'SetDraining fails (AccessDenied: allow ecs:UpdateContainerInstancesState on web/1)',
+    )
     expect(waitsFor).toEqual([expect.stringMatching(/^SetDraining, which has failed (once|\d+ times): again /)])
     expect(events.map(({ sentence }) => sentence)).toContainEqual(
-      expect.stringMatching(
-        /^SetDraining failed \(AccessDenied: ecs:UpdateContainerInstancesState\)\. Tried again from /,
-      ),
+      expect.stringMatching(/^SetDraining failed \(AccessDenied: allow .*; AWS said .*: no\)\. Tried again from /),
     )
+  })
+
+  test('is not said to wait for a call that has succeeded since', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.fail('UpdateContainerInstancesState', { type: 'Throttled', message: 'Rate exceeded' }, { times: 2 })
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    const { headline, events } = explained(world.events(), at(60))
+    expect(events.filter((each) => each.event.type === 'EffectFailed')).toHaveLength(2)
+    expect(headline).toMatch(/^DRAINING for \d+\.\d s; waits for 1 of 1 task$/)
+  })
+
+  test('is told the reason of the look-up that fails now, not that of one which succeeded before', () => {
+    const arn = containerInstanceNumber(1)
+    const throttled = { type: 'Throttled', message: 'Rate exceeded' } as const
+    const find = { effect: 'FindContainerInstance', task: null, failure: throttled, retryAt: at(3) } as const
+    const events = [
+      event('DrainRequested', 0),
+      event('LifecycleActionHeartbeatRecorded', 1),
+      event('EffectFailed', 2, find),
+      event('ContainerInstanceFound', 3, { arn }),
+      event('ContainerInstanceLost', 4, { retryAt: at(9) }),
+    ]
+    expect(explained(events, at(5)).headline).toBe('looking for its container instance for 5.0 s')
+  })
+})
+
+const letGoToWarmPool = (): ReadonlyArray<DrainEvent> => {
+  const world = waiting()
+  for (const n of [1, 2]) world.stop(taskNumber(n))
+  world.settle()
+  return world.events()
+}
+
+describe('an instance that came back from its warm pool', () => {
+  const letGo = (): ReadonlyArray<DrainEvent> => [...letGoToWarmPool(), event('InstanceReturnedToService', 600)]
+  const denied = { type: 'AccessDenied', message: 'allow ecs:UpdateContainerInstancesState on web/1' } as const
+
+  test('is said not to be ACTIVE until it is', () => {
+    const { headline, waitsFor, drain } = explained(letGo(), at(660))
+    expect(headline).toBe('back from its warm pool for 1 min, and not ACTIVE yet: ECS places nothing on it')
+    expect(waitsFor).toEqual(['its container instance, to be set ACTIVE'])
+    expect(awaitsActivation(drain)).toBe(true)
+    const active = explained([...letGo(), event('ContainerInstanceActivated', 661)], at(670))
+    expect(active.headline).toMatch(/^completed with CONTINUE after /)
+    expect(active.waitsFor).toEqual([])
+    expect(awaitsActivation(active.drain)).toBe(false)
+  })
+
+  test('is said why, where ECS refuses it', () => {
+    const refused = { effect: 'SetActive', task: null, failure: denied, retryAt: at(700) } as const
+    const { headline, waitsFor } = explained([...letGo(), event('EffectFailed', 640, refused)], at(660))
+    expect(headline).toMatch(/; SetActive fails \(AccessDenied: allow ecs:UpdateContainerInstancesState on web\/1\)$/)
+    expect(waitsFor).toContainEqual(expect.stringMatching(/^SetActive, which has failed once: again at /))
   })
 })
 
@@ -96,6 +157,30 @@ describe('an instance that was let go', () => {
       'over after 1 min 30 s: the lifecycle action was ended by its timeout, or by somebody else',
     )
   })
+})
+
+test('docs/explain.md shows the list as it is printed', () => {
+  const listed = waiting()
+  listed.stop(taskNumber(2))
+  listed.settle({ until: at(70) })
+  const failure = failureOf(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }), {
+    action: 'ecs:UpdateContainerInstancesState',
+    resource: containerInstanceNumber(2),
+  })
+  const failed = { effect: 'SetDraining', task: null, failure, retryAt: at(130) } as const
+  const denied = [event('DrainRequested', 90), event('ContainerInstanceFound', 91), event('EffectFailed', 92, failed)]
+  const back = [...letGoToWarmPool(), event('InstanceReturnedToService', 120)]
+  const open = [listed.events(), denied, back].map((events, index) =>
+    explain(streamOf(instanceNumber(index + 1)), [{ version: 1, events }], at(125)),
+  )
+  const message = `table ecs-drain-Table-1ABC2DEF, pk ${streamOf(instanceNumber(4))}, sk 0000000001: body: Unexpected end of JSON input`
+  const unreadable = { stream: streamOf(instanceNumber(4)), failure: { type: 'Rejected', code: '', message } } as const
+  expect(page).toContain(
+    openDrainsText(
+      open.filter((each) => each !== null),
+      [unreadable],
+    ),
+  )
 })
 
 test('of several drains of one instance the last is told, and the others are counted', () => {
@@ -136,6 +221,9 @@ test.each([
   [minutes(2) + seconds(10.9), '2 min 10 s'],
   [hours(3) + minutes(5), '3 h 5 min'],
   [hours(47), '47 h'],
+  [hours(48), '48 h'],
+  [hours(48) + minutes(30), '2 d'],
+  [hours(75.5), '3 d 3 h'],
 ])('%i ms reads %s', (duration, text) => {
   expect(durationText(duration)).toBe(text)
 })

@@ -29,11 +29,18 @@ const handedOver = [
  */
 export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: URL): Promise<ExitCode> => {
   let exitCode: ExitCode = exitCodes.ok
+  /** What a command does; its exit code is that of the process. */
+  const ending =
+    <Args extends ReadonlyArray<unknown>>(run: (...args: Args) => ExitCode | Promise<ExitCode>) =>
+    async (...args: Args): Promise<void> => {
+      exitCode = await run(...args)
+    }
+  // Commands inherit what is set here, the help's last part and the override of exits included.
   const program = new Command('ecs-drain')
     .description('Replace the EC2 instances of an ECS cluster without downtime: simulate it before you do it.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText('after', exitCodesHelp)
+    .addHelpText('afterAll', exitCodesHelp)
     .configureOutput({ outputError: (text, write) => write(`ecs-drain: ${text}`) })
     .showHelpAfterError('Try --help.')
     .exitOverride()
@@ -56,12 +63,8 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('-r, --report <file>', 'write an HTML report')
     .option('--json', 'print JSON and nothing else to stdout')
     .option('--trace <file>', 'write everything that happened, as JSON lines')
-    .addHelpText('after', exitCodesHelp)
     .addHelpText('after', simulateExamples)
-    .exitOverride()
-    .action(async (scenario: string, options: SimulateCommandOptions) => {
-      exitCode = await simulateCommand(scenario, options)
-    })
+    .action(ending((scenario: string, options: SimulateCommandOptions) => simulateCommand(scenario, options)))
 
   program
     .command('serve')
@@ -77,14 +80,14 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('--set <path=value>', 'change one value of the scenario, happenings=[]; repeatable', append)
     .option('--invoke <url>', 'a function that topics and rules call by themselves, as Lambda is called', urlFrom)
     .option('--variant <name>', 'serve this variant of the scenario')
-    .addHelpText('after', exitCodesHelp)
     .addHelpText('after', serveExamples)
-    .exitOverride()
-    .action(async (scenario: string, options: ServeCommandOptions) => {
-      // Whoever simulates does not wait for what only serving needs.
-      const { serveCommand } = await import('./serve-command.ts')
-      exitCode = await serveCommand(scenario, options)
-    })
+    .action(
+      ending(async (scenario: string, options: ServeCommandOptions) => {
+        // Whoever simulates does not wait for what only serving needs.
+        const { serveCommand } = await import('./serve-command.ts')
+        return serveCommand(scenario, options)
+      }),
+    )
 
   program
     .command('check')
@@ -104,25 +107,26 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('--plan <file>', 'write the counterexample, if there is one, as a plan that "simulate" runs')
     .option('--no-symmetry', 'tell interchangeable instances and tasks apart: the same verdict, more states')
     .option('--json', 'print JSON and nothing else to stdout')
-    .addHelpText('after', exitCodesHelp)
     .addHelpText('after', checkExamples)
-    .exitOverride()
-    .action(async (model: string | undefined, { misfortunes, ...options }: CheckOptionsAsTyped) => {
-      const { checkCommand } = await import('./check-command.ts')
-      exitCode = await checkCommand(
-        model,
-        misfortunes === undefined ? options : { ...options, misfortunes: Number(misfortunes) },
-      )
-    })
+    .action(
+      ending(async (model: string | undefined, { misfortunes, ...options }: CheckOptionsAsTyped) => {
+        const { checkCommand } = await import('./check-command.ts')
+        return checkCommand(
+          model,
+          misfortunes === undefined ? options : { ...options, misfortunes: Number(misfortunes) },
+        )
+      }),
+    )
 
   program
     .command('scenarios')
     .description('Lists the built-in scenarios, one line each.')
-    .addHelpText('after', exitCodesHelp)
-    .exitOverride()
-    .action(() => {
-      process.stdout.write(scenariosOutput())
-    })
+    .action(
+      ending(() => {
+        process.stdout.write(scenariosOutput())
+        return exitCodes.ok
+      }),
+    )
 
   for (const [command, does] of handedOver) {
     program
@@ -131,10 +135,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
       .argument('[options...]')
       .allowUnknownOption()
       .helpOption(false)
-      .exitOverride()
-      .action((_options: unknown, _known: unknown, { args: given }: Command) => {
-        exitCode = handOver(command, given)
-      })
+      .action(ending((_options: unknown, _known: unknown, { args: given }: Command) => handOver(command, given)))
   }
 
   const storm = program
@@ -147,27 +148,27 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('-n, --seeds <n>', 'how many seeds', countFrom, 1000)
     .option('--first-seed <n>', 'the first of them', seedFrom, 0)
     .option('-w, --workers <n>', 'threads; all processors if left out', countFrom)
-    .option('--shard <i/n>', 'only every n-th seed from the i-th on', shardFrom, wholeCampaign)
+    .addOption(
+      new Option('--shard <i/n>', 'only every n-th seed from the i-th on')
+        .argParser(shardFrom)
+        .default(wholeCampaign, `${wholeCampaign.index}/${wholeCampaign.count}`),
+    )
     .option('--plans <folder>', 'where plans of failing seeds are saved', '.')
     .option('-o, --output <file>', 'write the result as JSON, which "storm merge" reads')
     .option('-r, --report <file>', 'write an HTML report')
     .option('--json', 'print the result as JSON and nothing else to stdout')
-    .addHelpText('after', exitCodesHelp)
     .addHelpText('after', stormExamples)
-    .exitOverride()
-    .action(async (options: StormCommandOptions) => {
-      exitCode = await stormCommand(options, workerFile)
-    })
+    .action(ending((options: StormCommandOptions) => stormCommand(options, workerFile)))
   storm
     .command('merge')
     .description('Adds the results of all shards of a campaign together: the same totals as if one machine had run it.')
     .argument('<FILES...>', 'what "storm --shard i/n --output FILE" wrote, for each i')
-    .addHelpText('after', exitCodesHelp)
-    .exitOverride()
-    .action(async (files: ReadonlyArray<string>, _options: unknown, command: Command) => {
+    .action(
       // --output, --report and --json stand before or after "merge".
-      exitCode = await stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>())
-    })
+      ending((files: ReadonlyArray<string>, _options: unknown, command: Command) =>
+        stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>()),
+      ),
+    )
 
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -228,28 +228,39 @@ describe('a broken promise', () => {
 })
 
 describe('help', () => {
-  test.each([[['--help']], [['simulate', '--help']], [['scenarios', '--help']], [['help', 'simulate']]])(
-    '%j documents the exit codes',
-    async (args) => {
-      const { code, stdout, stderr } = await ecsDrain(...args)
-      expect(stderr).toBe('')
-      expect(code).toBe(0)
-      for (const line of [
-        '0    all runs finished',
-        '1    unexpected',
-        '2    bad input',
-        '3    ecs-drain broke a promise',
-        '130  interrupted',
-      ]) {
-        expect(stdout).toContain(line)
-      }
-    },
-  )
+  test.each([
+    [['--help']],
+    [['simulate', '--help']],
+    [['serve', '--help']],
+    [['check', '--help']],
+    [['scenarios', '--help']],
+    [['storm', '--help']],
+    [['storm', 'merge', '--help']],
+    [['help', 'simulate']],
+  ])('%j documents the exit codes', async (args) => {
+    const { code, stdout, stderr } = await ecsDrain(...args)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    for (const line of [
+      '0    all runs finished',
+      '1    unexpected',
+      '2    bad input',
+      '3    ecs-drain broke a promise',
+      '130  interrupted',
+    ]) {
+      expect(stdout).toContain(line)
+    }
+  })
 
   test('of simulate names every option', async () => {
     const { stdout } = await ecsDrain('simulate', '--help')
     for (const option of ['--controller', '--seed', '--set', '--variant', '--report', '--json', '--trace'])
       expect(stdout).toContain(option)
+  })
+
+  test('of storm shows the default of --shard as it is typed', async () => {
+    const { stdout } = await ecsDrain('storm', '--help')
+    expect(stdout.replace(/\s+/g, ' ')).toContain('only every n-th seed from the i-th on (default: 1/1)')
   })
 
   test('without a command is help as well', async () => {
