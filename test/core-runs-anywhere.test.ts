@@ -70,6 +70,7 @@ const expectedResult = (): unknown => ({
     'DescribeTasks',
     'ListTasks',
     'ListTasks',
+    'DescribeContainerInstances',
     'CompleteLifecycleAction',
   ],
 })

@@ -222,6 +222,10 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     says: 'Somebody else sets a container instance DRAINING.',
     keys: { atSeconds, group: ofGroup, old },
   },
+  'set-active': {
+    says: 'Somebody else sets a container instance ACTIVE, whether it drains or not: ECS may place tasks on it again.',
+    keys: { atSeconds, group: ofGroup, old },
+  },
   'update-task-protection': {
     says: 'UpdateTaskProtection: scale-in and deployments leave these tasks alone; a drain as `protection.blocksDrain` says.',
     keys: {

@@ -135,7 +135,27 @@ export const mutants: ReadonlyArray<Mutant> = [
       'const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]',
       'const failure = failures.find(() => false)',
     ),
-    edit(carryOut, 'if (status !== wanted) {', "if (status !== wanted && status !== 'nothing') {"),
+    edit(carryOut, "if (shown?.status === 'DRAINING' && ", "if (shown?.status !== 'ACTIVE' && "),
+    edit(carryOut, 'agentConnected: shown.agentConnected', 'agentConnected: true'),
+  ),
+  mutant(
+    'draining-taken-for-granted',
+    'every tool that was looked at sets DRAINING once: nobody finds out that somebody has set the instance ACTIVE since',
+    edit(
+      carryOut,
+      'const isInDoubt =',
+      "if (scope === 'all') return { type: 'outcome', outcome: tasksSeen({ ...reading, agentConnected: true }) }\n  const isInDoubt =",
+    ),
+  ),
+  mutant(
+    'sweep-takes-draining-for-granted',
+    'a task waits on an instance that is ACTIVE again, where ECS stops it no more, and the drain waits for the timeout of its hook',
+    edit(carryOut, "scope === 'known' && reading.tasks.some", "scope === 'nothing' && reading.tasks.some"),
+  ),
+  mutant(
+    'lists-confirm-alone',
+    'an event that comes during the confirming reading empties the set, and nobody has looked at the container instance',
+    edit(decide, "observation.scope === 'all' && observation.agentConnected !== null", "observation.scope === 'all'"),
   ),
   // When it is believed
   mutant(
@@ -185,7 +205,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'known-tasks-are-all-tasks',
     'a look at the tasks that are known, taken for a look at all of them',
-    edit(decide, "observation.scope === 'all' && observation.since", 'observation.since'),
+    edit(decide, "observation.scope === 'all' && observation.agentConnected !== null", 'true'),
   ),
   mutant(
     'evidence-before-draining',

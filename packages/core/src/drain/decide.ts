@@ -96,7 +96,8 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
   switch (observation.type) {
     case 'TasksSeen': {
       const read = [...agentSeen(observation.agentConnected, drain, at), tasksRead(observation, drain, at)]
-      const confirms = observation.scope === 'all' && observation.since >= (confirmFrom(drain, policy) ?? Infinity)
+      const isSeenDraining = observation.scope === 'all' && observation.agentConnected !== null
+      const confirms = isSeenDraining && observation.since >= (confirmFrom(drain, policy) ?? Infinity)
       if (!confirms || read.reduce(evolve, drain as Drain).remaining > 0) return read
       return [...read, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]
     }
@@ -315,5 +316,5 @@ const effectFailed = (
   effect,
   task,
   failure,
-  retryAt: retryAt(drain, effect, task, at, policy),
+  retryAt: retryAt(drain, effect, task, failure, at, policy),
 })

@@ -1,4 +1,5 @@
 import type { EcsTaskArn } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Duration, Instant } from '../time/instant.ts'
 import type { EndedDrain, OpenDrain } from './drain.ts'
@@ -9,6 +10,12 @@ import { spreadOf } from './spread.ts'
 const wakeUpAttempts = 3
 
 /**
+ * A reading is most of what a drain asks of the account's one bucket of reads, and begins anew when it fails: where many
+ * drains empty it, asking while it fills helps nobody. AWS's SDKs wait five times as long, too.
+ */
+const throttledFactor = 5
+
+/**
  * When a failed effect is owed again (R10): twice as long after each failure, and a little later for some instances
  * than for others, so that a hundred drains that were throttled together do not come back together.
  */
@@ -16,12 +23,14 @@ export const retryAt = (
   drain: OpenDrain | EndedDrain,
   effect: EffectType,
   task: EcsTaskArn | null,
+  failure: Failure,
   at: Instant,
   { retry }: DrainPolicy,
 ): Instant => {
   const before = drain.failures.find((failed) => failed.effect === effect && failed.task === task)
   const attempts = before?.attempts ?? 0
   if (effect === 'SendWakeUp' && attempts + 1 < wakeUpAttempts) return at
-  const wait: Duration = Math.min(retry.most, retry.first * 2 ** Math.min(attempts, 30))
+  const first = effect === 'ReadTasks' && failure.type === 'Throttled' ? retry.first * throttledFactor : retry.first
+  const wait: Duration = Math.min(retry.most, first * 2 ** Math.min(attempts, 30))
   return at + wait + Math.floor((wait * spreadOf(drain.action.instance, attempts)) / 2)
 }

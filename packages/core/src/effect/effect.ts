@@ -9,7 +9,7 @@ interface OfContainerInstance {
   readonly containerInstance: ContainerInstanceArn
 }
 
-/** What is to be read; a container instance that ECS no longer knows is null, and only its tasks can be asked for. */
+/** What is to be read; the container instance is null where it need not be looked at, or ECS knows it no longer. */
 export type ToRead =
   | ({ readonly scope: 'running' | 'all' } & OfContainerInstance)
   | {

@@ -89,12 +89,7 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
   const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
   if (scope === null) return stops.length === 0 ? hook : [...hook, ...stops]
-  const { cluster, arn: containerInstance } = drain.containerInstance
-  return [
-    ...hook,
-    ...stops,
-    ...unlessFailed(drain, now, [readTasks(drain.tasks, { scope, cluster, containerInstance })]),
-  ]
+  return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain.tasks, toRead(drain, scope))])]
 }
 
 /**
@@ -114,6 +109,15 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): R
 /** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   stopsStandalone(drain, now, policy) && drain.tasks.some(isUndescribed)
+
+const toRead = ({ tasks, containerInstance }: DrainingDrain, scope: ReadScope): ToRead => {
+  const { cluster, arn } = containerInstance
+  if (scope !== 'known') return { scope, cluster, containerInstance: arn }
+  return { scope, cluster, containerInstance: tasks.some(wasLeftRunning) ? arn : null }
+}
+
+/** When it was looked at last nobody had told it to stop; if still nobody has, the container instance is looked at as well. */
+const wasLeftRunning = (task: KnownTask): boolean => task.desiredStatus === 'RUNNING'
 
 const stopsStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   now >= (standaloneFrom(drain, policy) ?? Infinity)

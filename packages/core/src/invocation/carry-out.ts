@@ -2,6 +2,7 @@
  * Carrying an effect out takes one call or several (a list has pages, a description at most 100 items). Where it
  * stands is plain data, so that a run can be stopped, copied or hashed between any two calls.
  */
+import { hasStopped } from '../drain/known-tasks.ts'
 import type { Effect } from '../effect/effect.ts'
 import type { ClusterName, ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
@@ -276,17 +277,8 @@ const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
     missing: [],
     agentConnected: null,
   } as const
-  if (effect.scope === 'known') return { ...reading, call: describeNext(effect, effect.remaining) }
-  const { cluster, containerInstance } = effect
-  return { ...reading, call: effect.scope === 'all' ? lookingAt(cluster, containerInstance) : listing(effect) }
+  return { ...reading, call: effect.scope === 'known' ? describeNext(effect, effect.remaining) : listing(effect) }
 }
-
-/** What lists say is evidence only of an instance that is DRAINING still: after they are read nobody would look again. */
-const lookingAt = (cluster: ClusterName, containerInstance: ContainerInstanceArn): Call => ({
-  type: 'DescribeContainerInstances',
-  cluster,
-  containerInstances: [containerInstance],
-})
 
 const listing = (
   { cluster, containerInstance }: Pick<TaskList, 'cluster' | 'containerInstance'>,
@@ -296,26 +288,13 @@ const listing = (
 
 const readOn = (reading: Reading, answer: Answer<CallType>): Carried => {
   switch (reading.call.type) {
-    case 'DescribeContainerInstances':
-      return lookedAt(reading, answer as Answer<'DescribeContainerInstances'>)
     case 'DescribeTasks':
       return tasksDescribed(reading, answer as Answer<'DescribeTasks'>)
+    case 'DescribeContainerInstances':
+      return { type: 'outcome', outcome: lookedAt(reading, answer as Answer<'DescribeContainerInstances'>) }
     default:
       return tasksListed(reading, reading.call as TaskList, answer as Answer<'ListTasks'>)
   }
-}
-
-const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Carried => {
-  const { effect } = reading
-  const outcome = statusOutcome(effect, answer)
-  const isLast = effect.scope === 'known'
-  if (outcome.type === 'ContainerInstanceDrains') {
-    const after = { ...reading, agentConnected: outcome.agentConnected }
-    if (!isLast) return { type: 'next', carrying: { ...after, call: listing(effect) } }
-    return { type: 'outcome', outcome: tasksSeen(after) }
-  }
-  // What was learned of the tasks is worth recording, whatever else could not be told.
-  return { type: 'outcome', outcome: isLast && outcome.type === 'EffectFailed' ? tasksSeen(reading) : outcome }
 }
 
 const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => ({
@@ -340,7 +319,7 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
     return { type: 'next', carrying: { ...after, call: listing(call, 'STOPPED') } }
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
-  if (queue.length === 0) return { type: 'outcome', outcome: tasksSeen(after) }
+  if (queue.length === 0) return tasksRead(after)
   return { type: 'next', carrying: { ...after, queue, call: describeNext(effect, queue) } }
 }
 
@@ -372,16 +351,31 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
   const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
   const after: Reading = { ...reading, queue, tasks, missing }
   if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
+  return tasksRead(after)
+}
+
+/**
+ * That nothing is left is evidence only of an instance that is DRAINING still. And a task that nobody tells to stop may wait
+ * for room elsewhere, or on an instance that somebody has set ACTIVE.
+ */
+const tasksRead = (reading: Reading): Carried => {
   const { scope, cluster, containerInstance } = reading.effect
-  // Nobody has told a task to stop: it may wait for room elsewhere, or somebody has set the instance ACTIVE.
-  if (
-    scope === 'known' &&
-    containerInstance !== null &&
-    tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
-  ) {
-    return { type: 'next', carrying: { ...after, call: lookingAt(cluster, containerInstance) } }
+  const isInDoubt =
+    scope === 'all'
+      ? reading.running.length === 0 && reading.tasks.every(hasStopped)
+      : scope === 'known' && reading.tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
+  if (!isInDoubt || containerInstance === null) return { type: 'outcome', outcome: tasksSeen(reading) }
+  const call: Call = { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] }
+  return { type: 'next', carrying: { ...reading, call } }
+}
+
+const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Outcome => {
+  const outcome = statusOutcome(reading.effect, answer)
+  if (outcome.type === 'ContainerInstanceDrains') {
+    return tasksSeen({ ...reading, agentConnected: outcome.agentConnected })
   }
-  return { type: 'outcome', outcome: tasksSeen(after) }
+  // Without it nothing can be confirmed; but what was learned of waiting tasks is worth recording.
+  return outcome.type === 'EffectFailed' && reading.effect.scope === 'known' ? tasksSeen(reading) : outcome
 }
 
 /** Of a task that is not described it is known that a list holds it, or that none does any more: then ECS has forgotten it. */

@@ -69,7 +69,7 @@ export type Outcome =
       readonly forgotten: ReadonlyArray<EcsTaskArn>
       /** Tasks that a list holds, and no more is known of them: nobody has told them to stop, or DescribeTasks does not know them yet. */
       readonly undescribed: ReadonlyArray<EcsTaskArn>
-      /** Whether the container instance's agent was connected; null where it was not looked at. */
+      /** Whether the agent of the container instance, which was DRAINING, was connected; null where it was not looked at. */
       readonly agentConnected: boolean | null
     }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
@@ -87,7 +87,8 @@ export type Outcome =
 
 /**
  * What a reading looked at. `running`: the list of the tasks that are to run, and the other one only where that is empty.
- * `all`: the container instance and both lists, every page. `known`: only the tasks that were known and not yet stopped.
+ * `all`: both lists, every page, and where they hold nothing, whether the container instance is DRAINING still.
+ * `known`: only the tasks that were known and not yet stopped.
  */
 export type ReadScope = 'running' | 'all' | 'known'
 

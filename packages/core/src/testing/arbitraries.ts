@@ -297,5 +297,5 @@ const allStopped = ({ scope, remaining }: Extract<Effect, { type: 'ReadTasks' }>
   tasks: remaining.map((arn) => ({ ...stoppedTask(1), arn })),
   forgotten: [],
   undescribed: [],
-  agentConnected: null,
+  agentConnected: true,
 })

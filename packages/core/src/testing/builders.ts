@@ -199,7 +199,7 @@ const observationDefaults: ObservationDefaults = {
     globalTimeout: minutes(1_500),
     defaultResult: 'CONTINUE',
   }),
-  TasksSeen: () => ({ scope: 'all', since: at(0), tasks: [], forgotten: [], undescribed: [], agentConnected: null }),
+  TasksSeen: () => ({ scope: 'all', since: at(0), tasks: [], forgotten: [], undescribed: [], agentConnected: true }),
   TaskToldToStop: () => ({ task: taskNumber(1) }),
   HeartbeatAccepted: () => ({}),
   CompletionAccepted: () => ({ result: 'CONTINUE' }),

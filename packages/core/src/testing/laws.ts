@@ -49,6 +49,7 @@ const find = <Type extends DrainEvent['type']>(events: ReadonlyArray<DrainEvent>
 const isEvidence = ({ observation, before }: WalkStep, settle: number): boolean =>
   observation.type === 'TasksSeen' &&
   observation.scope === 'all' &&
+  observation.agentConnected !== null &&
   before.phase === 'draining' &&
   observation.since >= before.drainingSince + settle
 

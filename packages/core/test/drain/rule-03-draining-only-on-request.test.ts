@@ -11,12 +11,14 @@ import {
   observations,
   policy,
   ScriptedWorld,
+  stoppedTask,
   task,
   taskNumber,
   theCluster,
   theContainerInstance,
   theStream,
 } from '../../src/testing/index.ts'
+import { minutes } from '../../src/time/instant.ts'
 import { completing, cordoning, draining, ended, locating, settling } from '../support/histories.ts'
 
 const setDraining = { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance } as const
@@ -71,6 +73,12 @@ describe('R3: DRAINING is set only where a termination was requested', () => {
   })
 })
 
+const sweepTwice = (world: ScriptedWorld): void => {
+  world.sweep()
+  world.advance(minutes(5))
+  world.sweep()
+}
+
 describe('R3: a container instance that somebody set ACTIVE in mid-drain', () => {
   /** One that has drained for a minute, with one task that nobody has told to stop. */
   const undone = () => {
@@ -107,19 +115,33 @@ describe('R3: a container instance that somebody set ACTIVE in mid-drain', () =>
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })
 
-  test('is found out by a sweep, while a task waits that nobody has told to stop', () => {
+  test('is found out by the second sweep that sees a task wait that nobody has told to stop', () => {
     const { world, host } = undone()
-    world.sweep()
+    sweepTwice(world)
     expect(statusesSet(world)).toEqual(['DRAINING'])
     expect(host.status).toBe('DRAINING')
   })
 
   test('is not looked for while all its tasks are being stopped', () => {
     const { world } = undone()
+    world.sweep()
     world.change({ ...task(1), version: 5, lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' })
     world.settle()
+    world.advance(minutes(5))
     world.sweep()
-    expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups', 'DescribeTasks'])
+    expect(world.callsToAws().filter((type) => type === 'DescribeContainerInstances')).toEqual([])
+    expect(world.calls('DescribeTasks').length).toBeGreaterThan(1)
+  })
+
+  test('cannot be let go by lists alone: a reading after which nobody looked at it confirms nothing', () => {
+    const readBefore = [...draining(task(1)), event('TaskSeen', 30, { task: stoppedTask(1) })]
+    const read = (agentConnected: boolean | null) => observation('TasksSeen', { since: at(40), agentConnected })
+    given(...readBefore)
+      .when(read(null), { at: at(41) })
+      .then(event('TasksRead', 41, { since: at(40) }))
+    given(...readBefore)
+      .when(read(true), { at: at(41) })
+      .then(event('TasksRead', 41, { since: at(40) }), event('CompletionDecided', 41))
   })
 
   test('is set DRAINING again when it was our own SetActive that came late', () => {
@@ -140,10 +162,10 @@ describe('R3: a container instance that somebody set ACTIVE in mid-drain', () =>
   test('a description that fails, or does not tell, does not let it go, and keeps what was learned of its tasks', () => {
     const { world } = undone()
     world.answerWith('DescribeContainerInstances', () => ({ containerInstances: [], failures: [] }))
-    world.sweep()
+    sweepTwice(world)
     expect(world.drain()).toMatchObject({ phase: 'draining', tasks: [{ lastStatus: 'RUNNING' }] })
     world.stop(taskNumber(1))
-    world.settle({ until: at(120) })
+    world.settle({ until: at(420) })
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 0 })
     expect(world.drain().failures).toMatchObject([{ effect: 'ReadTasks' }])
   })
@@ -157,7 +179,7 @@ describe('the agent of an instance that drains', () => {
     world.settle({ until: at(60) })
     expect(world.drain().agentConnected).toBe(false)
     host.agentConnected = true
-    world.sweep()
+    sweepTwice(world)
     expect(world.drain().agentConnected).toBe(true)
     host.agentConnected = false
     world.stop(taskNumber(1))

@@ -98,13 +98,24 @@ describe('R10: an API that fails means wait and try again', () => {
     const failedReading = event('EffectFailed', 10, { effect: 'ReadTasks' })
     const history = [...settling, ...Array.from({ length: 6 }, () => failedReading)]
     const waitAfter = (events: ReadonlyArray<DrainEvent>): number => {
-      const again = observation('EffectFailed', { effect: 'ReadTasks' })
+      const again = observation('EffectFailed', { effect: 'ReadTasks', failure: unavailable })
       const [recorded] = given(...events).when(again, { at: at(100) }).events
       return recorded?.type === 'EffectFailed' ? recorded.retryAt - at(100) : 0
     }
     expect(waitAfter(history)).toBeGreaterThanOrEqual(seconds(60))
     expect(waitAfter([...history, event('TasksRead', 60, { tasks: [task(1)] })])).toBeLessThanOrEqual(seconds(1.5))
     expect(waitAfter([...history, event('LifecycleActionHeartbeatRecorded', 60)])).toBeGreaterThanOrEqual(seconds(60))
+  })
+
+  test('a throttled reading waits five times as long, and a throttled heartbeat does not', () => {
+    const waitOf = (effect: 'ReadTasks' | 'RecordHeartbeat'): number => {
+      const [recorded] = given(...settling).when(observation('EffectFailed', { effect, failure: throttled }), {
+        at: at(100),
+      }).events
+      return recorded?.type === 'EffectFailed' ? recorded.retryAt - at(100) : 0
+    }
+    expect(waitOf('ReadTasks')).toBeGreaterThanOrEqual(seconds(5))
+    expect(waitOf('RecordHeartbeat')).toBeLessThanOrEqual(seconds(1.5))
   })
 
   test('each effect, and each task that is to be stopped, waits by its own failures alone', () => {
@@ -128,7 +139,14 @@ describe('R10: an API that fails means wait and try again', () => {
     const { drain } = given(...cordoning)
     const instants = Array.from({ length: 100 }, (_, n) => {
       const throttledOne = { ...drain, action: lifecycleAction({ instance: instanceNumber(n + 1) }) } as OpenDrain
-      return retryAt(throttledOne, 'SetDraining', null, 0, policy({ retry: { first: seconds(20), most: seconds(60) } }))
+      return retryAt(
+        throttledOne,
+        'SetDraining',
+        null,
+        throttled,
+        0,
+        policy({ retry: { first: seconds(20), most: seconds(60) } }),
+      )
     })
     expect(Math.min(...instants)).toBeGreaterThanOrEqual(seconds(20))
     expect(Math.max(...instants)).toBeLessThanOrEqual(seconds(30))
@@ -145,6 +163,7 @@ describe('R10: no failure of any call gives up on the host', () => {
     'SendWakeUp',
     'ListTasks',
     'DescribeTasks',
+    'DescribeContainerInstances',
     'RecordLifecycleActionHeartbeat',
     'CompleteLifecycleAction',
   ]

@@ -70,9 +70,9 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     expect(world.callsToAws()).toEqual([
       'DescribeAutoScalingGroups',
       'DescribeTasks',
+      'ListTasks',
+      'ListTasks',
       'DescribeContainerInstances',
-      'ListTasks',
-      'ListTasks',
       'CompleteLifecycleAction',
     ])
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])

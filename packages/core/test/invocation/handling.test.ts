@@ -28,9 +28,9 @@ describe('an instance with two tasks', () => {
     world.stop(taskNumber(2))
     world.settle()
     expect(world.callsToAws()).toEqual([
+      'ListTasks',
+      'ListTasks',
       'DescribeContainerInstances',
-      'ListTasks',
-      'ListTasks',
       'CompleteLifecycleAction',
     ])
     expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed', decision: { because: 'drained' } })

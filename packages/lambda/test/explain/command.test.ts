@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, type EventStore, fold, instanceOf, isWatched, type StreamId, streamOf } from '@ecs-drain/core'
-import { at, event, instanceNumber, ScriptedWorld, stoppingTask, task, taskNumber } from '@ecs-drain/core/testing'
+import { at, event, instanceNumber, ScriptedWorld, task, taskNumber } from '@ecs-drain/core/testing'
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StreamTable, startStreamTable } from '../end-to-end/support/stream-table.ts'
@@ -36,7 +36,7 @@ const run = (args: ReadonlyArray<string>, environment: Readonly<Record<string, s
 /** Drained: two tasks, one of which was being stopped already. */
 const letGo = (): ReadonlyArray<DrainEvent> => {
   const world = new ScriptedWorld({ latency: 60 })
-  world.addInstance(1, [task(1), stoppingTask(2)])
+  world.addInstance(1, [task(1), task(2)])
   world.terminate(1)
   world.settle({ until: at(42) })
   world.stop(taskNumber(2))

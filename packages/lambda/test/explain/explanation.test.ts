@@ -35,11 +35,13 @@ const explained = (events: ReadonlyArray<DrainEvent>, now: number): Explanation 
 
 const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
 
-/** An instance with a running and a stopping task, DRAINING and listed. */
+/** An instance DRAINING and listed, and of its two tasks one is being stopped. */
 const waiting = (): ScriptedWorld => {
   const world = new ScriptedWorld({ latency: 60 })
-  world.addInstance(1, [task(1), stoppingTask(2)])
+  world.addInstance(1, [task(1), task(2)])
   world.terminate(1)
+  world.settle({ until: at(50) })
+  world.change({ ...stoppingTask(2), version: 5 })
   world.settle({ until: at(60) })
   return world
 }
@@ -50,8 +52,8 @@ describe('an instance that is still there', () => {
     const { headline, waitsFor } = explained(world.events(), at(62))
     expect(headline).toMatch(/^DRAINING for 1 min \d+ s; waits for 2 of 2 tasks$/)
     expect(waitsFor).toEqual([
-      expect.stringMatching(/^task \w+2: (DEACTIVATING|STOPPING|DEPROVISIONING), of service:\w+$/),
       expect.stringMatching(/^task \w+1: was listed, and nothing has told its status yet$/),
+      expect.stringMatching(/^task \w+2: (DEACTIVATING|STOPPING|DEPROVISIONING), of service:\w+$/),
     ])
     world.stop(taskNumber(2))
     world.settle({ until: at(70) })

@@ -24,6 +24,7 @@ import minAndMax100 from '../../scenarios/min-and-max-100.yaml?raw'
 import noSpareCapacity from '../../scenarios/no-spare-capacity.yaml?raw'
 import notAContainerInstance from '../../scenarios/not-a-container-instance.yaml?raw'
 import scaleInTwoAtOnce from '../../scenarios/scale-in-two-at-once.yaml?raw'
+import setActiveMidDrain from '../../scenarios/set-active-mid-drain.yaml?raw'
 import singleTaskService from '../../scenarios/single-task-service.yaml?raw'
 import standaloneBatchTask from '../../scenarios/standalone-batch-task.yaml?raw'
 import taskAlreadyStopping from '../../scenarios/task-already-stopping.yaml?raw'
@@ -53,6 +54,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['duplicates-and-reordering', duplicatesAndReordering],
   ['lost-stopped-event', lostStoppedEvent],
   ['agent-disconnected', agentDisconnected],
+  ['set-active-mid-drain', setActiveMidDrain],
   ['foreign-hook', foreignHook],
   ['heartbeat-timeout-30s', heartbeatTimeout30s],
   ['hook-deleted-mid-drain', hookDeletedMidDrain],

@@ -32,7 +32,7 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
   return fc.oneof(
     constant(
       { type: 'TimePassed' },
-      { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [], agentConnected: null },
+      { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [], agentConnected: true },
       { type: 'SweptWaiting' },
       { type: 'SweptElsewhere', lifecycleState: null },
       { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
@@ -94,7 +94,7 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
         tasks: fc.array(task, { maxLength: 2 }),
       })
       .map(
-        (seen): Observation => ({ type: 'TasksSeen', ...seen, forgotten: [], undescribed: [], agentConnected: null }),
+        (seen): Observation => ({ type: 'TasksSeen', ...seen, forgotten: [], undescribed: [], agentConnected: true }),
       ),
   )
 }
@@ -110,7 +110,7 @@ const nothingLeft: Step = {
     tasks: [],
     forgotten: [],
     undescribed: [],
-    agentConnected: null,
+    agentConnected: true,
   },
 }
 

@@ -114,6 +114,15 @@ const planted: ReadonlyArray<Planted> = [
     steps: 30,
   },
   {
+    name: 'an instance is taken for DRAINING because it was once',
+    file: 'invocation/carry-out.ts',
+    replace: 'const isInDoubt =',
+    by: "if (scope === 'all') return { type: 'outcome', outcome: tasksSeen({ ...reading, agentConnected: true }) }\n  const isInDoubt =",
+    model: 'set-active-by-others',
+    promise: 'S1 no early completion',
+    steps: 40,
+  },
+  {
     name: "every hook's notice is taken for ours",
     file: 'observation/observe.ts',
     replace: 'owned.name === hook && ',

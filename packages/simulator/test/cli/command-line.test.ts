@@ -308,7 +308,7 @@ describe('check', () => {
     const { code, stdout } = await ecsDrain('check', 'two-instances')
     expect(code).toBe(0)
     expect(stdout).toContain('two-instances: S1 to S5 hold in every state, and L1 by events alone\n')
-    expect(stdout).toContain('221,323 states, 797,126 transitions, depth 76')
+    expect(stdout).toContain('219,007 states, 758,770 transitions, depth 78')
     expect(stdout).toContain('0 doomed states')
   })
 

@@ -19,7 +19,7 @@ const rebalancing = 'my.yaml:2: services[0].availabilityZoneRebalancing'
 
 const verbs = [
   'ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance',
-  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, update-task-protection, return-from-warm-pool',
+  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, set-active, update-task-protection, return-from-warm-pool',
   'change-policy',
 ].join(', ')
 
