@@ -24,13 +24,13 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'ecs:DescribeContainerInstances',
     resourceType: 'container-instance',
     conditionKeys: ['ecs:cluster'],
-    needed: 'when several container instances are found for one EC2 instance: which of them lives',
+    needed: 'before an instance is let go: whether it is DRAINING still; where several are found for one EC2 instance, which lives',
   },
   {
     action: 'ecs:UpdateContainerInstancesState',
     resourceType: 'container-instance',
     conditionKeys: ['ecs:cluster'],
-    needed: 'to set DRAINING, and ACTIVE again after a warm pool',
+    needed: 'to set DRAINING, again where somebody has set it ACTIVE, and ACTIVE after a warm pool',
   },
   {
     action: 'ecs:ListTasks',
@@ -42,7 +42,7 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'ecs:DescribeTasks',
     resourceType: 'task',
     conditionKeys: ['ecs:cluster'],
-    needed: 'the lastStatus and version of each task',
+    needed: 'the lastStatus and version of tasks that were told to stop, or that a sweep asks about',
   },
   {
     action: 'ecs:StopTask',
@@ -78,7 +78,7 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'dynamodb:Query',
     resourceType: 'table',
     conditionKeys: [],
-    needed: 'to load a stream, and to list the watched ones',
+    needed: 'to load a stream, to list the watched ones, and to find the commits that are to expire',
   },
   {
     action: 'dynamodb:BatchGetItem',
@@ -96,13 +96,13 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'dynamodb:UpdateItem',
     resourceType: 'table',
     conditionKeys: [],
-    needed: 'to set the time to live of what is kept of a drain that has ended',
+    needed: 'to confirm that a stream is watched when its drain begins, and to set the time to live of what is kept when it has ended',
   },
   {
     action: 'dynamodb:DeleteItem',
     resourceType: 'table',
     conditionKeys: [],
-    needed: 'to stop watching a stream whose drain has ended',
+    needed: 'to stop watching a stream whose drain has ended, and to remove entries that were left behind',
   },
   {
     action: 'sqs:SendMessage',
