@@ -15,6 +15,7 @@ import type {
 import { instanceOf, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
+import { isWaiting, waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { Observation } from '../observation/observation.ts'
 import { clustersFor, type Ignored, observe } from '../observation/observe.ts'
 import type { Instant } from '../time/instant.ts'
@@ -193,16 +194,6 @@ const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
   return [...names]
 }
 
-/** The state in which a terminating hook holds an instance that goes to its warm pool. */
-const waitsForWarmPool = 'Warmed:Pending:Wait'
-
-/** That of one that is terminated in its warm pool. Its stream may be watched for a return that will not come. */
-const waitsInWarmPool = 'Warmed:Terminating:Wait'
-
-/** States in which a terminating hook may be holding an instance. */
-const isWaiting = (state: string): boolean =>
-  state === 'Terminating:Wait' || state === waitsInWarmPool || state === waitsForWarmPool
-
 const compare = (
   routing: Routing,
   watched: ReadonlyArray<StreamId>,
@@ -218,7 +209,7 @@ const compare = (
     const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
     for (const { id, lifecycleState } of instances) {
       states.set(id, lifecycleState)
-      const isKnown = isWatched.has(streamOf(id)) && lifecycleState !== waitsInWarmPool
+      const isKnown = isWatched.has(streamOf(id))
       if (!isWaiting(lifecycleState) || isKnown) continue
       const toWarmPool = lifecycleState === waitsForWarmPool
       for (const { name: hook } of owned)
@@ -227,8 +218,10 @@ const compare = (
   }
   const swept = watched.map((stream): Mail => {
     const lifecycleState = states.get(instanceOf(stream)) ?? null
-    const waits = lifecycleState !== null && isWaiting(lifecycleState)
-    const observation: Observation = waits ? { type: 'SweptWaiting' } : { type: 'SweptElsewhere', lifecycleState }
+    const observation: Observation =
+      lifecycleState !== null && isWaiting(lifecycleState)
+        ? { type: 'SweptWaiting', lifecycleState }
+        : { type: 'SweptElsewhere', lifecycleState }
     return { stream, observation, hops: 0, from }
   })
   return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))
