@@ -55,13 +55,19 @@ export interface Routing {
 type Stage =
   | { readonly type: 'finding-streams' }
   | { readonly type: 'listing-watched' }
-  | {
-      readonly type: 'describing-groups'
-      readonly watched: ReadonlyArray<StreamId>
-      readonly groups: ReadonlyArray<AutoScalingGroup>
-    }
+  | Describing
   | { readonly type: 'verifying'; readonly suspects: ReadonlyArray<Suspect> }
   | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
+
+interface Describing {
+  readonly type: 'describing-groups'
+  readonly watched: ReadonlyArray<StreamId>
+  /** Those that have been described. */
+  readonly groups: ReadonlyArray<AutoScalingGroup>
+  /** How many names were asked for before those that are asked for now, and the page of these. */
+  readonly from: number
+  readonly nextToken: string | null
+}
 
 interface Mail {
   readonly stream: StreamId
@@ -132,14 +138,20 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
       return streamsFound(routing, reply)
     case 'listing-watched':
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      return describeGroups(routing, reply.answer as Answer<'ListWatchedStreams'>, [], null, policy)
-    case 'describing-groups': {
+      return describeGroups(
+        routing,
+        {
+          type: 'describing-groups',
+          watched: reply.answer as Answer<'ListWatchedStreams'>,
+          groups: [],
+          from: 0,
+          nextToken: null,
+        },
+        policy,
+      )
+    case 'describing-groups':
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      const page = reply.answer as Answer<'DescribeAutoScalingGroups'>
-      const groups = [...stage.groups, ...page.items]
-      if (page.nextToken !== null) return describeGroups(routing, stage.watched, groups, page.nextToken, policy)
-      return compare(routing, stage.watched, groups, reply.at, policy)
-    }
+      return groupsDescribed(routing, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
     case 'verifying':
       return verified(routing, stage.suspects, reply, policy)
     case 'reading-metadata':
@@ -172,17 +184,33 @@ const beginSweep = (routing: Routing): RoutingStep => {
   }
 }
 
-const describeGroups = (
+/** Names in one request: more need a higher MaxRecords (AWS: DescribeAutoScalingGroups). */
+const groupsMax = 50
+
+const describeGroups = (routing: Routing, stage: Describing, policy: DrainPolicy): RoutingStep => {
+  const { from, nextToken } = stage
+  const groups = groupsOf(policy).slice(from, from + groupsMax)
+  return {
+    type: 'call',
+    call: { type: 'DescribeAutoScalingGroups', groups, nextToken },
+    routing: { ...routing, stage },
+  }
+}
+
+const groupsDescribed = (
   routing: Routing,
-  watched: ReadonlyArray<StreamId>,
-  groups: ReadonlyArray<AutoScalingGroup>,
-  nextToken: string | null,
+  stage: Describing,
+  { items, nextToken }: Answer<'DescribeAutoScalingGroups'>,
+  at: Instant,
   policy: DrainPolicy,
-): RoutingStep => ({
-  type: 'call',
-  call: { type: 'DescribeAutoScalingGroups', groups: groupsOf(policy), nextToken },
-  routing: { ...routing, stage: { type: 'describing-groups', watched, groups } },
-})
+): RoutingStep => {
+  const groups = [...stage.groups, ...items]
+  const from = nextToken === null ? stage.from + groupsMax : stage.from
+  // No name at all means every group, so an empty rest is not asked for.
+  return nextToken === null && from >= groupsOf(policy).length
+    ? compare(routing, stage.watched, groups, at, policy)
+    : describeGroups(routing, { ...stage, groups, from, nextToken }, policy)
+}
 
 /** The groups to sweep; none named means every group, because a hook's name alone says that it is ours. */
 const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
