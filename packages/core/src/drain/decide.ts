@@ -3,9 +3,10 @@
  * makes every redelivery, retry and race harmless.
  */
 import type { EcsTaskArn } from '../identity/ids.ts'
+import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
-import type { Instant } from '../time/instant.ts'
+import { hours, type Instant } from '../time/instant.ts'
 import {
   type CompletingDrain,
   type CordoningDrain,
@@ -13,6 +14,7 @@ import {
   type DrainingDrain,
   type EndedDrain,
   evolve,
+  isWatched,
   type LocatingDrain,
   type OpenDrain,
 } from './drain.ts'
@@ -145,7 +147,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'SweptWaiting':
       return hasUseForSweep(drain, policy) ? swept(drain, at) : nothing
     case 'SweptElsewhere':
-      return drain.doubted ? nothing : [{ type: 'WaitDoubted', at, lifecycleState: observation.lifecycleState }]
+      return drain.doubted ? nothing : [doubt(observation, at)]
     case 'LifecycleHookSeen':
       return [
         {
@@ -191,10 +193,16 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
         : nothing
     case 'ReturnedToService':
       return awaitsReturn(drain) && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
+    case 'SweptWaiting':
+      return waitsAgain(observation, drain) ? [doubt(observation, at)] : nothing
+    case 'HeartbeatAccepted':
+      return drain.doubted ? [requested(unannounced(drain, at), at)] : nothing
+    case 'LifecycleActionNotActive':
+      return drain.doubted ? [{ type: 'LifecycleActionOver', at, of: observation.of }] : nothing
     case 'SweptElsewhere':
-      return observation.lifecycleState === 'InService' && awaitsReturn(drain)
-        ? [{ type: 'InstanceReturnedToService', at }]
-        : nothing
+      if (!awaitsReturn(drain)) return nothing
+      if (observation.lifecycleState === 'InService') return [{ type: 'InstanceReturnedToService', at }]
+      return isGivenUp(observation, drain, at) ? [doubt(observation, at)] : nothing
     case 'ContainerInstanceActive':
       return drain.activated ? nothing : [{ type: 'ContainerInstanceActivated', at }]
     case 'ContainerInstanceLost':
@@ -209,8 +217,11 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
 }
 
 /** A failure that comes late, of an effect that the end of the drain made pointless, is nothing to try again. */
-const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean =>
-  drain.returned && !drain.activated && (effect === 'SetActive' || effect === 'SendWakeUp')
+const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean => {
+  const awaitsActivation = drain.returned && !drain.activated
+  if (effect === 'SendWakeUp') return awaitsActivation || drain.doubted
+  return effect === 'SetActive' ? awaitsActivation : effect === 'RecordHeartbeat' && drain.doubted
+}
 
 /** What time alone brings: the user's deadline and what was chosen to happen at it (R9). */
 const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
@@ -236,7 +247,7 @@ const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
 
 type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
 
-const requested = (announced: Announced, at: Instant): DrainEvent => ({
+const requested = (announced: Omit<Announced, 'type'>, at: Instant): DrainEvent => ({
   type: 'DrainRequested',
   at,
   action: announced.action,
@@ -268,6 +279,37 @@ const isSince = ({ returnedAt }: { readonly returnedAt: Instant }, drain: OpenDr
 
 const awaitsReturn = (drain: EndedDrain): boolean =>
   drain.toWarmPool && !drain.returned && !drain.activated && drain.containerInstance !== null
+
+type Swept<Type> = Extract<Observation, { type: Type }>
+
+/**
+ * The instance is looked for in service and waits to be terminated: it came back, or not, and was given up, and neither notice
+ * came. On its way to the pool it may have been seen a moment ago, before its drain ended.
+ */
+const waitsAgain = ({ lifecycleState }: Swept<'SweptWaiting'>, drain: EndedDrain): boolean =>
+  !drain.doubted && isWatched(drain) && lifecycleState !== waitsForWarmPool
+
+/** The termination that no notice spoke of, as the sweep saw it. */
+const unannounced = (drain: EndedDrain, at: Instant): Omit<Announced, 'type'> => ({
+  ...drain,
+  action: { ...drain.action, token: null },
+  toWarmPool: false,
+  announcedAt: at,
+})
+
+/**
+ * A group does not list the instances of its warm pool (AWS: DescribeAutoScalingGroups), so one that is there looks as one that
+ * is gone. It is looked for as long as Auto Scaling lets an instance live (AWS: MaxInstanceLifetime, at most 365 days), and
+ * then only a notice can say that it is back.
+ */
+const isGivenUp = ({ lifecycleState }: Swept<'SweptElsewhere'>, drain: EndedDrain, at: Instant): boolean =>
+  lifecycleState === null && !drain.unseen && at >= drain.announcedAt + hours(24 * 365)
+
+const doubt = ({ lifecycleState }: Swept<'SweptWaiting' | 'SweptElsewhere'>, at: Instant): DrainEvent => ({
+  type: 'WaitDoubted',
+  at,
+  lifecycleState,
+})
 
 const tasksRead = (
   seen: Extract<Observation, { type: 'TasksSeen' }>,

@@ -66,7 +66,10 @@ export type DrainEvent = { readonly at: Instant } & (
   | { readonly type: 'TaskSeen'; readonly task: TaskSighting }
   /** The sweep came by: an event may have been lost, so the tasks are to be read once more. */
   | { readonly type: 'Swept' }
-  /** The sweep no longer saw the instance waiting: a heartbeat will tell whether the action is over. */
+  /**
+   * The sweep no longer saw the instance waiting, or saw it waiting after its drain had ended: a heartbeat will tell. Of an ended
+   * drain and without a state: no group has shown the instance for so long that the sweep looks for it no longer.
+   */
   | { readonly type: 'WaitDoubted'; readonly lifecycleState: string | null }
   | { readonly type: 'DeadlineReached'; readonly choice: AtDeadline }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }

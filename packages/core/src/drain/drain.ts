@@ -54,6 +54,8 @@ interface Fields {
   /** R14: the instance came back from its warm pool; `activated` once nothing is left to set ACTIVE. */
   readonly returned: boolean
   readonly activated: boolean
+  /** For so long no group has shown it that it is not expected back from its warm pool. */
+  readonly unseen: boolean
   readonly failures: ReadonlyArray<FailedEffect>
   readonly wakeUp: { readonly at: Instant; readonly hops: number } | null
 }
@@ -137,6 +139,7 @@ export const idle: IdleDrain = {
   ending: null,
   returned: false,
   activated: false,
+  unseen: false,
   failures: [],
   wakeUp: null,
 }
@@ -145,7 +148,7 @@ export const idle: IdleDrain = {
 export const isWatched = (drain: Drain): boolean => {
   if (drain.phase === 'idle') return false
   if (drain.phase !== 'ended') return true
-  return drain.toWarmPool && drain.containerInstance !== null && !drain.activated
+  return drain.toWarmPool && drain.containerInstance !== null && !drain.activated && !drain.unseen
 }
 
 /** Tokens kept per stream: an instance that cycles through a warm pool for years must not grow without bound. */
@@ -204,7 +207,9 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
     case 'Swept':
       return { ...drain, sweptAt: event.at }
     case 'WaitDoubted':
-      return { ...drain, doubted: true }
+      return drain.phase === 'ended' && event.lifecycleState === null
+        ? { ...drain, unseen: true }
+        : { ...drain, doubted: true }
     case 'DeadlineReached':
       return { ...drain, deadline: { choice: event.choice, reachedAt: event.at } }
     case 'TaskToldToStop':
@@ -226,11 +231,12 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
     case 'LifecycleActionCompleted':
       return ended(drain, 'completed')
     case 'LifecycleActionOver':
-      return ended(drain, 'over')
+      // It had ended already, and a heartbeat has settled a doubt.
+      return ended(drain, drain.ending ?? 'over')
     case 'DrainSuperseded':
       return ended(drain, 'superseded')
     case 'InstanceReturnedToService':
-      return { ...drain, returned: true, doubted: drain.phase !== 'ended' }
+      return { ...drain, returned: true, unseen: false, doubted: drain.phase !== 'ended' }
     case 'ContainerInstanceActivated':
       return { ...succeeded(drain, 'SetActive'), activated: true }
     case 'WakeUpSent':

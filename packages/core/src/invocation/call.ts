@@ -191,7 +191,7 @@ export interface Calls {
   DescribeAutoScalingGroups: {
     request: {
       readonly type: 'DescribeAutoScalingGroups'
-      /** Empty: every group of the account and Region. */
+      /** At most 50. Empty: every group of the account and Region. */
       readonly groups: ReadonlyArray<AutoScalingGroupName>
       readonly nextToken: string | null
     }

@@ -15,6 +15,7 @@ import type {
 import { instanceOf, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
+import { isWaiting, waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { Observation } from '../observation/observation.ts'
 import { clustersFor, type Ignored, observe } from '../observation/observe.ts'
 import type { Instant } from '../time/instant.ts'
@@ -54,13 +55,19 @@ export interface Routing {
 type Stage =
   | { readonly type: 'finding-streams' }
   | { readonly type: 'listing-watched' }
-  | {
-      readonly type: 'describing-groups'
-      readonly watched: ReadonlyArray<StreamId>
-      readonly groups: ReadonlyArray<AutoScalingGroup>
-    }
+  | Describing
   | { readonly type: 'verifying'; readonly suspects: ReadonlyArray<Suspect> }
   | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
+
+interface Describing {
+  readonly type: 'describing-groups'
+  readonly watched: ReadonlyArray<StreamId>
+  /** Those that have been described. */
+  readonly groups: ReadonlyArray<AutoScalingGroup>
+  /** How many names were asked for before those that are asked for now, and the page of these. */
+  readonly from: number
+  readonly nextToken: string | null
+}
 
 interface Mail {
   readonly stream: StreamId
@@ -131,14 +138,20 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
       return streamsFound(routing, reply)
     case 'listing-watched':
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      return describeGroups(routing, reply.answer as Answer<'ListWatchedStreams'>, [], null, policy)
-    case 'describing-groups': {
+      return describeGroups(
+        routing,
+        {
+          type: 'describing-groups',
+          watched: reply.answer as Answer<'ListWatchedStreams'>,
+          groups: [],
+          from: 0,
+          nextToken: null,
+        },
+        policy,
+      )
+    case 'describing-groups':
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      const page = reply.answer as Answer<'DescribeAutoScalingGroups'>
-      const groups = [...stage.groups, ...page.items]
-      if (page.nextToken !== null) return describeGroups(routing, stage.watched, groups, page.nextToken, policy)
-      return compare(routing, stage.watched, groups, reply.at, policy)
-    }
+      return groupsDescribed(routing, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
     case 'verifying':
       return verified(routing, stage.suspects, reply, policy)
     case 'reading-metadata':
@@ -171,17 +184,33 @@ const beginSweep = (routing: Routing): RoutingStep => {
   }
 }
 
-const describeGroups = (
+/** Names in one request: more need a higher MaxRecords (AWS: DescribeAutoScalingGroups). */
+const groupsMax = 50
+
+const describeGroups = (routing: Routing, stage: Describing, policy: DrainPolicy): RoutingStep => {
+  const { from, nextToken } = stage
+  const groups = groupsOf(policy).slice(from, from + groupsMax)
+  return {
+    type: 'call',
+    call: { type: 'DescribeAutoScalingGroups', groups, nextToken },
+    routing: { ...routing, stage },
+  }
+}
+
+const groupsDescribed = (
   routing: Routing,
-  watched: ReadonlyArray<StreamId>,
-  groups: ReadonlyArray<AutoScalingGroup>,
-  nextToken: string | null,
+  stage: Describing,
+  { items, nextToken }: Answer<'DescribeAutoScalingGroups'>,
+  at: Instant,
   policy: DrainPolicy,
-): RoutingStep => ({
-  type: 'call',
-  call: { type: 'DescribeAutoScalingGroups', groups: groupsOf(policy), nextToken },
-  routing: { ...routing, stage: { type: 'describing-groups', watched, groups } },
-})
+): RoutingStep => {
+  const groups = [...stage.groups, ...items]
+  const from = nextToken === null ? stage.from + groupsMax : stage.from
+  // No name at all means every group, so an empty rest is not asked for.
+  return nextToken === null && from >= groupsOf(policy).length
+    ? compare(routing, stage.watched, groups, at, policy)
+    : describeGroups(routing, { ...stage, groups, from, nextToken }, policy)
+}
 
 /** The groups to sweep; none named means every group, because a hook's name alone says that it is ours. */
 const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
@@ -192,16 +221,6 @@ const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
   }
   return [...names]
 }
-
-/** The state in which a terminating hook holds an instance that goes to its warm pool. */
-const waitsForWarmPool = 'Warmed:Pending:Wait'
-
-/** That of one that is terminated in its warm pool. Its stream may be watched for a return that will not come. */
-const waitsInWarmPool = 'Warmed:Terminating:Wait'
-
-/** States in which a terminating hook may be holding an instance. */
-const isWaiting = (state: string): boolean =>
-  state === 'Terminating:Wait' || state === waitsInWarmPool || state === waitsForWarmPool
 
 const compare = (
   routing: Routing,
@@ -218,7 +237,7 @@ const compare = (
     const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
     for (const { id, lifecycleState } of instances) {
       states.set(id, lifecycleState)
-      const isKnown = isWatched.has(streamOf(id)) && lifecycleState !== waitsInWarmPool
+      const isKnown = isWatched.has(streamOf(id))
       if (!isWaiting(lifecycleState) || isKnown) continue
       const toWarmPool = lifecycleState === waitsForWarmPool
       for (const { name: hook } of owned)
@@ -227,8 +246,10 @@ const compare = (
   }
   const swept = watched.map((stream): Mail => {
     const lifecycleState = states.get(instanceOf(stream)) ?? null
-    const waits = lifecycleState !== null && isWaiting(lifecycleState)
-    const observation: Observation = waits ? { type: 'SweptWaiting' } : { type: 'SweptElsewhere', lifecycleState }
+    const observation: Observation =
+      lifecycleState !== null && isWaiting(lifecycleState)
+        ? { type: 'SweptWaiting', lifecycleState }
+        : { type: 'SweptElsewhere', lifecycleState }
     return { stream, observation, hops: 0, from }
   })
   return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))

@@ -138,7 +138,7 @@ export const observations = (): fc.Arbitrary<Observation> =>
       weight: 3,
       arbitrary: fc.constantFrom<Observation>(
         { type: 'TimePassed' },
-        { type: 'SweptWaiting' },
+        { type: 'SweptWaiting', lifecycleState: 'Terminating:Wait' },
         { type: 'SweptElsewhere', lifecycleState: 'Terminating:Proceed' },
       ),
     },

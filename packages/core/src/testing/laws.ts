@@ -83,9 +83,9 @@ export const drainLaws: ReadonlyArray<Law<Walk>> = [
     },
   },
   {
-    title: 'an ended drain owes nothing, unless its instance came back from its warm pool',
+    title: 'an ended drain owes nothing, unless its instance came back from its warm pool or was seen to wait again',
     check: forEachStep(({ after, at }, { policy }) => {
-      if (after.phase !== 'ended' || (after.returned && !after.activated)) return null
+      if (after.phase !== 'ended' || (after.returned && !after.activated) || after.doubted) return null
       const owed = effectsOwed(after, at, policy, 0)
       return owed.length === 0 ? null : `owed: ${canonical(owed)}`
     }),

@@ -428,6 +428,9 @@ export class ScriptedWorld {
       case 'DescribeLifecycleHooks':
         return { answer: this.hooks.filter(({ group, name }) => group === call.group && name === call.hook) }
       case 'DescribeAutoScalingGroups':
+        if (call.groups.length > 50) {
+          throw new Error(`DescribeAutoScalingGroups takes at most 50 names, not ${call.groups.length}`)
+        }
         return { answer: this.#page(this.#groups(call.groups), call.nextToken) }
       case 'SendWakeUp':
         this.#post({ type: 'WokenUp', stream: call.stream, hops: call.hops }, Math.max(call.at, this.now))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
-import type { StreamId } from '../../src/identity/ids.ts'
+import type { AutoScalingGroupName, StreamId } from '../../src/identity/ids.ts'
 import {
   accessDenied,
   at,
@@ -223,6 +223,79 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       { groups: ['a', 'b'], nextToken: '1' },
     ])
     expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([stream(1), stream(2)])
+  })
+
+  test('of 230 groups at most 50 are asked for at once, each once, every page of them, and none but ours', () => {
+    const groups = Array.from({ length: 230 }, (_, n) => id<AutoScalingGroupName>(`hosts-${n}`))
+    const world = new ScriptedWorld({ pageSize: 20, policy: policy({ hooks: [{ name: theHook, groups }] }) })
+    for (const [n, group] of [...groups, id<AutoScalingGroupName>('batch')].entries()) {
+      world.addInstance(n + 1)
+      world.lifecycleStates.set(instanceNumber(n + 1), { group, state: 'InService' })
+    }
+    // The first and the last of a request, of a page, and of all.
+    const waiting = [1, 20, 21, 50, 51, 100, 101, 200, 201, 230]
+    for (const n of waiting) {
+      world.hooks.push({
+        ...(world.hooks[0] as (typeof world.hooks)[number]),
+        group: groups[n - 1] as AutoScalingGroupName,
+      })
+      world.terminate(n, { group: groups[n - 1] as AutoScalingGroupName, lost: true })
+    }
+    world.terminate(231, { group: id('batch'), lost: true })
+    const { itinerary } = world.sweep()
+    const asked = world.calls('DescribeAutoScalingGroups')
+    expect(asked.map((call) => [call.groups.length, call.nextToken])).toEqual([
+      ...[1, 2, 3, 4].flatMap(() => [
+        [50, null],
+        [50, '20'],
+        [50, '40'],
+      ]),
+      [30, null],
+      [30, '20'],
+    ])
+    expect(asked.filter(({ nextToken }) => nextToken === null).flatMap((call) => call.groups)).toEqual(groups)
+    expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual(waiting.map(stream))
+  })
+
+  test('where a hook is ours in every group, every page of all groups is asked for', () => {
+    const world = new ScriptedWorld({ pageSize: 2, policy: policy({ hooks: [{ name: theHook, groups: null }] }) })
+    for (const n of [1, 2, 3, 4, 5]) {
+      world.addInstance(n)
+      world.lifecycleStates.set(instanceNumber(n), { group: id(`hosts-${n}`), state: 'InService' })
+    }
+    world.sweep()
+    expect(world.calls('DescribeAutoScalingGroups').map(({ groups, nextToken }) => [groups, nextToken])).toEqual([
+      [[], null],
+      [[], '2'],
+      [[], '4'],
+    ])
+  })
+
+  test('of exactly 50 groups no more is asked: without a name it would be every group', () => {
+    const groups = Array.from({ length: 50 }, (_, n) => id<AutoScalingGroupName>(`hosts-${n}`))
+    const world = new ScriptedWorld({ policy: policy({ hooks: [{ name: theHook, groups }] }) })
+    world.sweep()
+    expect(world.calls('DescribeAutoScalingGroups')).toEqual([
+      { type: 'DescribeAutoScalingGroups', groups, nextToken: null },
+    ])
+  })
+
+  test('a request that fails halfway fails the sweep: instances of groups that were not described are not gone', () => {
+    const groups = Array.from({ length: 60 }, (_, n) => id<AutoScalingGroupName>(`hosts-${n}`))
+    const world = new ScriptedWorld({ policy: policy({ hooks: [{ name: theHook, groups }] }) })
+    world.addInstance(1, [task(1)])
+    const group = groups[59] as AutoScalingGroupName
+    world.hooks.push({ ...(world.hooks[0] as (typeof world.hooks)[number]), group })
+    world.terminate(1, { group })
+    world.settle({ until: at(60) })
+    const before = world.events()
+    world.answerWith('DescribeAutoScalingGroups', () => {
+      world.fail('DescribeAutoScalingGroups', throttled)
+      return { items: [], nextToken: null }
+    })
+    const { itinerary } = world.sweep()
+    expect(itinerary).toEqual({ routed: [], ignored: [], failed: [{ from: 0, failure: throttled }] })
+    expect(world.events()).toEqual(before)
   })
 
   test('instances in service, pending or terminated are nobody’s', () => {

@@ -20,7 +20,7 @@ import {
   throttled,
   tokenNumber,
 } from '../../src/testing/index.ts'
-import { minutes } from '../../src/time/instant.ts'
+import { hours, minutes } from '../../src/time/instant.ts'
 
 const setActive = { type: 'SetActive', cluster: theCluster, containerInstance: theContainerInstance } as const
 
@@ -152,6 +152,163 @@ describe('R14: an instance that was drained on its way into its warm pool, and i
     world.fail('RecordLifecycleActionHeartbeat', noActiveAction)
     world.sweep()
     expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'completed', toWarmPool: true })
+  })
+})
+
+describe('R14: an instance that came back and is terminated, both notices lost between two sweeps', () => {
+  const terminatedAgain = (fields: Parameters<ScriptedWorld['terminate']>[1] = {}) => {
+    const world = inWarmPool()
+    world.place(1, task(2))
+    world.terminate(1, { lost: true, ...fields })
+    return world
+  }
+
+  test('is drained: the sweep sees it wait, and Auto Scaling says that it waits for our hook', () => {
+    const world = terminatedAgain()
+    world.sweep()
+    world.settle({ until: at(3_700) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, action: { token: null }, toWarmPool: false })
+    world.stop(taskNumber(2))
+    world.settle()
+    expect(world.actions.map(({ ended, killed }) => [ended, killed])).toEqual([
+      ['CONTINUE', []],
+      ['CONTINUE', []],
+    ])
+    expect(world.watched()).toEqual([])
+  })
+
+  test('is left alone where somebody else’s hook holds it, and is watched as before', () => {
+    const world = terminatedAgain({ hook: id('backup') })
+    const before = world.drain()
+    world.sweep()
+    expect(world.calls('UpdateContainerInstancesState').map(({ status }) => status)).toEqual(['DRAINING'])
+    expect(world.drain()).toEqual(before)
+    expect(world.watched()).toHaveLength(1)
+  })
+
+  test('is asked about until Auto Scaling answers, without the next sweep', () => {
+    const world = terminatedAgain()
+    world.fail('RecordLifecycleActionHeartbeat', throttled, { times: 3 })
+    world.sweep()
+    expect(world.drain().phase).toBe('ended')
+    world.settle({ until: world.now + minutes(2) })
+    expect(world.drain().phase).toBe('draining')
+  })
+
+  test.each(['RecordHeartbeat', 'SendWakeUp'] as const)('is doubted once, and a failed %s is tried again', (effect) => {
+    const doubted = [...warmed, event('WaitDoubted', 3_600, { lifecycleState: 'Terminating:Wait' })]
+    given(...doubted)
+      .when(observation('SweptWaiting'), { at: at(3_900) })
+      .then()
+      .owing({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
+    const { events } = given(...doubted).when(observation('EffectFailed', { effect }), { at: at(3_601) })
+    expect(events).toMatchObject([{ type: 'EffectFailed', effect }])
+  })
+
+  test('is not set ACTIVE any more, if it was still to be', () => {
+    const world = inWarmPool()
+    world.fail('UpdateContainerInstancesState', throttled)
+    world.deliver([comesBack(world)])
+    world.pending = []
+    world.terminate(1, { lost: true })
+    world.advance(minutes(5))
+    world.sweep()
+    world.settle()
+    expect(world.calls('UpdateContainerInstancesState').map(({ status }) => status)).toEqual([
+      'DRAINING',
+      'ACTIVE',
+      'DRAINING',
+    ])
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }, { ended: 'CONTINUE' }])
+  })
+
+  test.each(['HeartbeatAccepted', 'LifecycleActionNotActive'] as const)(
+    '%s says nothing where nobody doubts',
+    (type) => {
+      given(...warmed)
+        .when(observation(type), { at: at(3_600) })
+        .then()
+    },
+  )
+
+  test('is not taken for one that was seen on its way to the pool, a moment before its drain ended', () => {
+    given(...warmed)
+      .when(observation('SweptWaiting', { lifecycleState: 'Warmed:Pending:Wait' }), { at: at(32) })
+      .then()
+      .owing()
+  })
+
+  test('is not expected of a drain that nobody watches', () => {
+    given(...warmed, event('InstanceReturnedToService', 3_600), event('ContainerInstanceActivated', 3_601))
+      .when(observation('SweptWaiting'), { at: at(4_000) })
+      .then()
+  })
+})
+
+describe('R14: an instance that no group shows, as those in a warm pool', () => {
+  const inNoGroup = () => {
+    const world = inWarmPool()
+    world.lifecycleStates.delete(instanceNumber(1))
+    return world
+  }
+
+  const sweepDaily = (world: ScriptedWorld, days: number) => {
+    for (let day = 1; day <= days; day += 1) {
+      world.advance(hours(24))
+      world.sweep()
+    }
+  }
+
+  test('is looked for by every sweep for a year, and set ACTIVE when one finds it in service', () => {
+    const world = inNoGroup()
+    const stored = world.events().length
+    sweepDaily(world, 364)
+    expect(world.watched()).toHaveLength(1)
+    expect(world.events()).toHaveLength(stored)
+    comesBack(world)
+    world.sweep()
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+  })
+
+  test('is not looked for without end: it may have been terminated there, and nobody was told', () => {
+    const world = inNoGroup()
+    sweepDaily(world, 366)
+    expect(world.watched()).toEqual([])
+    world.ledger.length = 0
+    world.sweep()
+    expect(world.calls('LoadStream')).toEqual([])
+  })
+
+  test('is set ACTIVE after that as well, on the notice of its return', () => {
+    const world = inNoGroup()
+    sweepDaily(world, 366)
+    world.fail('UpdateContainerInstancesState', throttled)
+    world.deliver([comesBack(world)])
+    expect(world.watched()).toHaveLength(1)
+    world.settle()
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
+    expect(world.watched()).toEqual([])
+  })
+
+  test('is not given up where one shows it in its pool', () => {
+    given(...warmed)
+      .when(observation('SweptElsewhere', { lifecycleState: 'Warmed:Stopped' }), { at: at(366 * 86_400) })
+      .then()
+  })
+
+  test('is given up once', () => {
+    const year = 365 * 86_400
+    const elsewhere = observation('SweptElsewhere', { lifecycleState: null })
+    given(...warmed)
+      .when(elsewhere, { at: at(year - 1) })
+      .then()
+    given(...warmed)
+      .when(elsewhere, { at: at(year) })
+      .then(event('WaitDoubted', year, { lifecycleState: null }))
+      .owing()
+    given(...warmed, event('WaitDoubted', year, { lifecycleState: null }))
+      .when(elsewhere, { at: at(year + 300) })
+      .then()
   })
 })
 

@@ -43,6 +43,8 @@ export const sentenceOf = (event: DrainEvent, after: Drain): string => {
     case 'Swept':
       return 'A sweep found it still waiting.'
     case 'WaitDoubted':
+      if (after.phase === 'ended' && after.unseen)
+        return 'No group has shown it for a year: sweeps look for it no longer, and only a notice can say that it is back.'
       return `A sweep found it ${event.lifecycleState ?? 'in no group'}: a heartbeat will tell whether it still waits.`
     case 'DeadlineReached':
       return `The deadline of the drain has passed: ${atDeadline[event.choice]}.`

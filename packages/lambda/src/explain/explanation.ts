@@ -96,7 +96,8 @@ const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): 
         const returnedAt = events.findLast(({ event }) => event.type === 'InstanceReturnedToService')?.event.at ?? now
         return `back from its warm pool for ${since(returnedAt)}, and not ACTIVE yet: ECS places nothing on it`
       }
-      const at = events.findLast(({ event }) => endings.includes(event.type))?.event.at ?? now
+      // The first: a doubt that a heartbeat settles later ends nothing.
+      const at = events.find(({ event }) => endings.includes(event.type))?.event.at ?? now
       const took = `after ${durationText(at - drain.announcedAt)}`
       if (drain.ending === 'over' && drain.decision !== null) {
         const why = because[drain.decision.because]

@@ -135,6 +135,28 @@ describe('an instance that came back from its warm pool', () => {
   })
 })
 
+describe('an instance that did not come back from its warm pool', () => {
+  const letGo = letGoToWarmPool()
+
+  test('is said to be given up by the sweep, and not to wait for a heartbeat', () => {
+    const { events, headline } = explained([...letGo, event('WaitDoubted', 365 * 86_400)], at(365 * 86_400))
+    expect(events.at(-1)?.sentence).toMatch(
+      /^No group has shown it for a year: .* only a notice can say that it is back/,
+    )
+    expect(headline).toBe(explained(letGo, at(660)).headline)
+  })
+
+  test('and was seen to wait for somebody else’s hook is said to have been let go when it was', () => {
+    const doubted = event('WaitDoubted', 7_200, { lifecycleState: 'Terminating:Wait' })
+    const settled = event('LifecycleActionOver', 7_201, { of: 'heartbeat' })
+    const { events, headline } = explained([...letGo, doubted, settled], at(7_300))
+    expect(events.at(-2)?.sentence).toBe(
+      'A sweep found it Terminating:Wait: a heartbeat will tell whether it still waits.',
+    )
+    expect(headline).toBe(explained(letGo, at(660)).headline)
+  })
+})
+
 describe('an instance that was let go', () => {
   test('has its reason in the first line, and nothing that it waits for', () => {
     const world = waiting()

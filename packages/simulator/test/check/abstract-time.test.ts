@@ -33,7 +33,7 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
     constant(
       { type: 'TimePassed' },
       { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [], agentConnected: true },
-      { type: 'SweptWaiting' },
+      { type: 'SweptWaiting', lifecycleState: 'Terminating:Wait' },
       { type: 'SweptElsewhere', lifecycleState: null },
       { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
       { type: 'ContainerInstanceAbsent' },

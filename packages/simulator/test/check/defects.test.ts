@@ -143,7 +143,7 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an action that is over is not recorded as such',
     file: 'drain/drain.ts',
-    replace: "return ended(drain, 'over')",
+    replace: "return ended(drain, drain.ending ?? 'over')",
     by: 'return drain',
     model: 'all-faults',
     promise: 'L2 every drain ends',

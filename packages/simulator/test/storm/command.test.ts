@@ -119,8 +119,8 @@ describe('over core with a defect', () => {
       [
         {
           file: 'drain/decide.ts',
-          find: "case 'SweptWaiting':",
-          put: "case 'SweptWaiting':\n      if (at > 0) throw new Error('planted')",
+          find: "case 'SweptWaiting':\n      return hasUseForSweep",
+          put: "case 'SweptWaiting':\n      if (at > 0) throw new Error('planted')\n      return hasUseForSweep",
         },
       ],
       'storm-exception',
