@@ -11,6 +11,7 @@ import {
   TASK_KILLED,
 } from '../trace/kind-numbers.ts'
 import { sendContainerInstance } from './bus.ts'
+import { capacityChanged } from './candidates.ts'
 import { drawn } from './chance.ts'
 import { AGENT_RECONNECTS, DEATH_NOTICED } from './occurrences.ts'
 import { record } from './record.ts'
@@ -33,6 +34,7 @@ const setStatus = (world: World, instance: Instance, status: number): void => {
   if (instance.status === status) return
   const wasDraining = instance.status === DRAINING
   instance.status = status
+  capacityChanged(world, instance)
   if (wasDraining || status === DRAINING) leaveWith(instance, status === DRAINING)
   record(world, CONTAINER_INSTANCE, instance.number, status)
 }
@@ -57,6 +59,7 @@ export const updateState = (world: World, instance: Instance, status: number): b
 export const setAgent = (world: World, instance: Instance, connected: boolean): void => {
   if (instance.agentConnected === connected) return
   instance.agentConnected = connected
+  capacityChanged(world, instance)
   instance.agentVersion += 1
   record(world, AGENT, instance.number, connected ? 1 : 0)
   sendContainerInstance(world, instance)

@@ -26,7 +26,7 @@ import { protectTasks } from './protection.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
-import { countLeaving } from './tasks.ts'
+import { leaveAfterDeployment } from './tasks.ts'
 
 type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
 
@@ -98,7 +98,7 @@ const atOnce = (world: World, happening: Happening): void => {
     case 'deploy': {
       const service = serviceOf(world, happening.service)
       service.deployment += 1
-      countLeaving(service)
+      leaveAfterDeployment(service)
       return schedulePass(world, service)
     }
     case 'set-desired-count': {

@@ -22,6 +22,7 @@ import {
 } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { sendTermination } from './bus.ts'
+import { capacityChanged } from './candidates.ts'
 import { drawn } from './chance.ts'
 import { hostDies } from './container-instances.ts'
 import { reactSoon } from './groups-wake.ts'
@@ -143,6 +144,7 @@ const leave = (world: World, instance: Instance): void => {
   const { instances } = instance.group
   const index = instances.indexOf(instance)
   if (index !== -1) instances.splice(index, 1)
+  capacityChanged(world, instance)
   reactSoon(world, instance.group)
 }
 

@@ -5,68 +5,44 @@
  */
 import { ACTIVE } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
+import { freshCandidates, putBack, takeOut, takes } from './candidates.ts'
 import { purposeOf } from './parameters.ts'
-import type { Instance, Level, Places, Service, World, Zone } from './state.ts'
+import type { Instance, Level, Service, World } from './state.ts'
 
 const placing = purposeOf('place')
-
-/** Only a registered, ACTIVE instance with a connected agent takes tasks. */
-export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
 
 export interface Placement {
   /** The next instance, or the number of the reason why none will do. The caller places a task there at once. */
   readonly next: () => Instance | number
 }
 
-/** One look at all instances serves as many placements as a pass needs. */
+/** One look serves as many placements as a pass needs. */
 export const lookForPlaces = (world: World, service: Service): Placement => {
-  const { places } = world
-  empty(places)
-  for (const group of world.groups) {
-    for (const instance of group.instances) if (takes(instance, service)) offer(places, instance, service)
-  }
+  const candidates = freshCandidates(world, service)
+  const full = candidates.zones.map(() => false)
   let last: Instance | null = null
   return {
     next: () => {
       // Only now the task that was placed there counts.
-      if (last !== null && takes(last, service)) offer(places, last, service)
-      last = choose(world, service)
+      if (last !== null && takes(last, service)) {
+        putBack(service, last)
+        full[last.zone] = false
+      }
+      last = choose(world, service, full)
       return last ?? whyNone(world, service)
     },
   }
 }
 
-const empty = ({ zones, full }: Places): void => {
-  for (const zone of zones) for (const level of zone) level.count = 0
-  full.fill(true)
-}
-
-const offer = ({ zones, full }: Places, instance: Instance, service: Service): void => {
-  while (zones.length <= instance.zone) {
-    zones.push([])
-    full.push(true)
-  }
-  const zone = zones[instance.zone] as Zone
-  const tasks = service.perInstance[instance.number] ?? 0
-  while (zone.length <= tasks) zone.push({ instances: [], count: 0 })
-  const level = zone[tasks] as Level
-  level.instances[level.count] = instance
-  level.count += 1
-  full[instance.zone] = false
-}
-
 /** Takes a candidate of the emptiest level of the emptiest zone. */
-const choose = (world: World, service: Service): Instance | null => {
-  const { zones, full } = world.places
+const choose = (world: World, service: Service, full: Array<boolean>): Instance | null => {
+  const { candidates } = service
   for (let number = emptiest(full, service); number !== -1; number = emptiest(full, service)) {
-    for (const level of zones[number] as Zone) {
+    for (const level of candidates.zones[number] as Array<Level>) {
       if (level.count === 0) continue
       // Among equals chance decides.
       const index = level.count === 1 ? 0 : remainderOf(world.draws.next(placing, service.number), level.count)
-      const chosen = level.instances[index] as Instance
-      level.count -= 1
-      level.instances[index] = level.instances[level.count] as Instance
-      return chosen
+      return takeOut(world, candidates, level, index)
     }
     full[number] = true
   }
@@ -84,13 +60,6 @@ const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
   }
   return best
 }
-
-/** Whether an instance has room for one more task of the service. */
-export const takes = (instance: Instance, { plan }: Service): boolean =>
-  isEligible(instance) &&
-  instance.cpuFree >= plan.cpu &&
-  instance.memoryFree >= plan.memory &&
-  (plan.hostPort === null || !instance.ports.has(plan.hostPort))
 
 /** What the last of the ACTIVE instances lacks. */
 const whyNone = (world: World, service: Service): number => {

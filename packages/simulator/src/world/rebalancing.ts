@@ -2,9 +2,9 @@
  * Availability Zone rebalancing (AWS: ECS developer guide, service-rebalancing). A service at rest that is uneven over the
  * zones gets one task more in an emptier zone; when that is healthy, one of the fullest zone stops; and so on until it is even.
  */
+import { takes as hasRoomFor } from './candidates.ts'
 import { drawn } from './chance.ts'
 import { REBALANCES } from './occurrences.ts'
-import { takes as hasRoomFor } from './placement.ts'
 import { isProtected } from './protection.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import type { Service, Task, World } from './state.ts'
@@ -14,7 +14,7 @@ import { stopTask } from './tasks.ts'
 export const reviewMove = (world: World, service: Service): void => {
   if (service.moving === 0) return
   const isPlaced = service.wanted > service.desired
-  if (service.leaving > 0 || (!isPlaced && !isUneven(world, service))) service.moving = 0
+  if (service.leaving.length > 0 || (!isPlaced && !isUneven(world, service))) service.moving = 0
 }
 
 /** After a pass: goes on with a move, or decides that there should be one soon. */
@@ -53,7 +53,7 @@ const endMove = (world: World, service: Service): void => {
 
 /** All tasks there, healthy, and none on its way out. */
 const isAtRest = ({ leaving, wanted, healthy, desired, tasks }: Service): boolean =>
-  leaving === 0 && wanted === desired && healthy === desired && tasks.size === desired
+  leaving.length === 0 && wanted === desired && healthy === desired && tasks.size === desired
 
 /** One task from the fullest zone to a zone with room would help, and neither floor nor ceiling is in the way. */
 const isUneven = (world: World, service: Service): boolean => {

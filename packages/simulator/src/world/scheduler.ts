@@ -5,8 +5,9 @@
  */
 import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
+import { takes } from './candidates.ts'
 import { drawn, strikes } from './chance.ts'
-import { lookForPlaces, takes } from './placement.ts'
+import { lookForPlaces } from './placement.ts'
 import { isProtected } from './protection.ts'
 import { balanceZones, reviewMove } from './rebalancing.ts'
 import { record } from './record.ts'
@@ -21,9 +22,9 @@ export const schedulerPass = (world: World, service: Service): void => {
   service.steady = true
   if (service.plan.schedulingStrategy === 'DAEMON') return daemonPass(world, service)
   reviewMove(world, service)
-  const leaving = leavingTasks(service)
   // Starting and stopping are two decisions of one look at the same tasks.
   const { healthy } = service
+  const leaving = [...service.leaving]
   const keepers = service.wanted - leaving.length
   startTasks(world, service, keepers)
   stopTasks(world, service, { healthy, keepers, leaving })
@@ -35,20 +36,6 @@ interface Look {
   /** Not told to stop, and to stay: on an instance that does not drain, of the current deployment. */
   readonly keepers: number
   readonly leaving: ReadonlyArray<Task>
-}
-
-const nobody: ReadonlyArray<Task> = []
-
-/** In the order in which they were placed. Their count is known, so that the search can end with the last of them. */
-const leavingTasks = (service: Service): ReadonlyArray<Task> => {
-  if (service.leaving === 0) return nobody
-  const leaving: Array<Task> = []
-  for (const task of service.tasks) {
-    if (task.desiredStopped || !mustLeave(task)) continue
-    leaving.push(task)
-    if (leaving.length === service.leaving) break
-  }
-  return leaving
 }
 
 const startTasks = (world: World, service: Service, keepers: number): void => {

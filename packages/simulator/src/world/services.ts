@@ -1,5 +1,6 @@
 import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
+import { createCandidates } from './candidates.ts'
 import { millisecondsOf, purposeOf } from './parameters.ts'
 import type { Service, Standalone } from './state.ts'
 
@@ -16,12 +17,13 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   wanted: 0,
   occupying: 0,
   healthy: 0,
-  leaving: 0,
+  leaving: [],
   desired: plan.desired,
   floor: floorOf(plan, plan.desired),
   ceiling: ceilingOf(plan, plan.desired),
   deployment: 0,
   tasks: new Set(),
+  candidates: createCandidates(),
   passScheduled: false,
   backoffUntil: 0,
   minute: -1,

@@ -1,5 +1,5 @@
 /** Tasks of RunTask: placed once, where there is room, and run until they exit. */
-import { isEligible } from './placement.ts'
+import { isEligible } from './candidates.ts'
 import type { Instance, Standalone, Task, World } from './state.ts'
 import { placeTask } from './tasks.ts'
 

@@ -73,18 +73,20 @@ export interface Service {
   /** Tasks that are not told to stop, per instance (by number) and per zone. */
   perInstance: Int32Array
   readonly perZone: Int32Array
-  /** How many of its tasks are not told to stop, how many of these are healthy, and how many of them must leave. */
+  /** How many of its tasks are not told to stop, and how many of these are healthy. */
   wanted: number
   /** Tasks up to RUNNING, those included that were told to stop: what maximumPercent limits. */
   occupying: number
   healthy: number
-  leaving: number
+  /** Those that are not told to stop and must leave, in the order in which they were placed. */
+  leaving: Array<Task>
   desired: number
   floor: number
   ceiling: number
   deployment: number
   /** Tasks that ECS knows of and that have not stopped, in the order in which they were placed. */
   readonly tasks: Set<Task>
+  readonly candidates: Candidates
   passScheduled: boolean
   /** Not before this, after a placement that failed. */
   backoffUntil: number
@@ -180,23 +182,29 @@ export interface PendingCall {
   failed: Failed
 }
 
-/**
- * Candidates with equally many tasks of the service. An array that is emptied would lose its memory, so `count` says how
- * many there are.
- */
+/** Candidates of one zone with equally many tasks of the service, by their ranks: see candidates.ts. */
 export interface Level {
-  readonly instances: Array<Instance>
+  ranks: Int32Array
   count: number
 }
 
-/** The candidates of one zone, by how many tasks of the service they have. */
-export type Zone = Array<Level>
+/** Instances that have room for one more task of a service. */
+export interface Candidates {
+  /** By zone, and in it by how many tasks of the service they have. */
+  readonly zones: Array<Array<Level>>
+  /** By number of the instance: how many tasks of the service it has; -1: it is no candidate. */
+  readonly levels: Array<number>
+  /** What the last pass did to the levels. */
+  readonly moves: Array<CandidateMove>
+  /** How many of the world's changes they know; -1: they were never asked for. */
+  seen: number
+}
 
-/** The lists of a look. The next look uses them again, because there is one nearly every time a scheduler passes. */
-export interface Places {
-  readonly zones: Array<Zone>
-  /** By zone: nobody there can take a task. */
-  readonly full: Array<boolean>
+/** A candidate that was taken out of its level at the index, or (-1) put at its end. */
+export interface CandidateMove {
+  readonly level: Level
+  readonly index: number
+  readonly rank: number
 }
 
 /** A stream, and what its latest index entries say, so that only a change of them is written. */
@@ -223,7 +231,8 @@ export interface World {
   readonly instances: Array<Instance>
   readonly tasks: Array<Task>
   readonly actions: Array<Action>
-  readonly places: Places
+  /** Each instance whose room or tasks have changed, as often as they have. */
+  readonly changed: Array<Instance>
   /** The latest moment at which something other than messages and calls happened. */
   lastChange: number
   unfinishedHappenings: number

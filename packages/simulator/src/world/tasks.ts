@@ -20,6 +20,7 @@ import {
 } from '../trace/kind-numbers.ts'
 import { agentMayGo } from './agent-loss.ts'
 import { sendTaskStopped } from './bus.ts'
+import { capacityChanged } from './candidates.ts'
 import { drawn } from './chance.ts'
 import { PENDING_TASK_STOPS, TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from './occurrences.ts'
 import { type Bounds, purposeOf } from './parameters.ts'
@@ -90,6 +91,7 @@ export const placeTask = (
     service.occupying += 1
     count(service, instance, 1)
   }
+  capacityChanged(world, instance)
   if (startsHealthy) startRunning(world, task)
   else {
     const takes = drawn(world, world.settings['scheduler.placementInFlight'], task.number)
@@ -257,21 +259,31 @@ export const mustLeave = ({ instance, deployment, service }: Task): boolean =>
 
 /** The tasks of an instance must leave from now on, or no longer must. */
 export const leaveWith = ({ tasks }: Instance, leaves: boolean): void => {
-  for (const { service, deployment, desiredStopped } of tasks) {
-    if (service !== null && !desiredStopped && deployment === service.deployment) service.leaving += leaves ? 1 : -1
+  for (const task of tasks) {
+    const { service, deployment, desiredStopped } = task
+    if (service === null || desiredStopped || deployment !== service.deployment) continue
+    if (leaves) insert(service.leaving, task)
+    else remove(service.leaving, task)
   }
 }
 
+/** They come instance by instance, and are to be in the order of their numbers. */
+const insert = (tasks: Array<Task>, task: Task): void => {
+  let at = tasks.length
+  while (at > 0 && (tasks[at - 1] as Task).number > task.number) at -= 1
+  tasks.splice(at, 0, task)
+}
+
 /** After a deployment, which changes it for all tasks of the service. */
-export const countLeaving = (service: Service): void => {
-  service.leaving = 0
-  for (const task of service.tasks) if (!task.desiredStopped && mustLeave(task)) service.leaving += 1
+export const leaveAfterDeployment = (service: Service): void => {
+  service.leaving = [...service.tasks].filter((task) => !task.desiredStopped && mustLeave(task))
 }
 
 const wantStopped = (world: World, task: Task): void => {
   if (task.service !== null) {
     count(task.service, task.instance, -1)
-    if (mustLeave(task)) task.service.leaving -= 1
+    capacityChanged(world, task.instance)
+    if (mustLeave(task)) remove(task.service.leaving, task)
   }
   task.desiredStopped = true
   record(world, TASK_DESIRED_STATUS, task.number, 1)
@@ -295,6 +307,7 @@ const stopped = (world: World, task: Task): void => {
   instance.memoryFree += memory
   const port = service?.plan.hostPort ?? null
   if (port !== null) instance.ports.delete(port)
+  capacityChanged(world, instance)
   remove(instance.tasks, task)
   service?.tasks.delete(task)
   sendTaskStopped(world, task)

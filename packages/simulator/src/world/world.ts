@@ -12,6 +12,7 @@ import { type Cast, faultSites, messageKinds, type Trace, type TraceObserver } f
 import { createTraceWriter } from '../trace/trace-writer.ts'
 import { sendSweep } from './bus.ts'
 import { callArrives } from './calls.ts'
+import { takes } from './candidates.ts'
 import { agentGoes, agentReconnects, deathNoticed, register } from './container-instances.ts'
 import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
 import { groupReacts, instanceBooted, launch } from './groups.ts'
@@ -49,7 +50,6 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
-import { takes } from './placement.ts'
 import { moveBegins } from './rebalancing.ts'
 import { schedulerPass } from './scheduler.ts'
 import { schedulePass } from './scheduler-wake.ts'
@@ -322,7 +322,7 @@ const emptyWorld = (
     instances: [],
     tasks: [],
     actions: [],
-    places: { zones: [], full: [] },
+    changed: [],
     lastChange: 0,
     unfinishedHappenings: plan.happenings.length,
     policyChange: -1,

@@ -159,7 +159,7 @@ describe('a world that drifts is noticed:', () => {
     },
     {
       name: 'tasks are placed on an instance that drains',
-      file: 'world/placement.ts',
+      file: 'world/candidates.ts',
       replace: 'status === ACTIVE && agentConnected',
       by: 'agentConnected',
       says: /takes none/,
