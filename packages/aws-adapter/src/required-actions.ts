@@ -24,7 +24,8 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'ecs:DescribeContainerInstances',
     resourceType: 'container-instance',
     conditionKeys: ['ecs:cluster'],
-    needed: 'before an instance is let go: whether it is DRAINING still; where several are found for one EC2 instance, which lives',
+    needed:
+      'before an instance is let go: whether it is DRAINING still; where several are found for one EC2 instance, which lives',
   },
   {
     action: 'ecs:UpdateContainerInstancesState',
@@ -96,7 +97,8 @@ export const requiredActions: ReadonlyArray<RequiredAction> = [
     action: 'dynamodb:UpdateItem',
     resourceType: 'table',
     conditionKeys: [],
-    needed: 'to confirm that a stream is watched when its drain begins, and to set the time to live of what is kept when it has ended',
+    needed:
+      'to confirm that a stream is watched when its drain begins, and to set the time to live of what is kept when it has ended',
   },
   {
     action: 'dynamodb:DeleteItem',
