@@ -288,7 +288,9 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     edit(
       carryOut,
       'if (isNotActive(failure) || isGone) {',
-      `if (failure.type === 'TimedOut' && effect.type === 'SetDraining') return { type: 'ContainerInstanceDrains' }
+      `if (failure.type === 'TimedOut' && effect.type === 'SetDraining') {
+    return { type: 'ContainerInstanceDrains', agentConnected: true }
+  }
   if (isNotActive(failure) || isGone) {`,
     ),
   ),

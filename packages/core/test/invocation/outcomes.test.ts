@@ -46,6 +46,13 @@ describe('a call that fails', () => {
     expect(outcomeAfter(stop, throttled)).toMatchObject({ effect: 'StopTask', task: taskNumber(3) })
   })
 
+  test('because no answer came in time, may have worked or not, and is a failure all the same', () => {
+    const noAnswer: Failure = { type: 'TimedOut', message: 'no answer in time' }
+    for (const effect of [setDraining, read, heartbeat, complete, stop, describeHook]) {
+      expect(outcomeAfter(effect, noAnswer)).toMatchObject({ type: 'EffectFailed', effect: effect.type })
+    }
+  })
+
   test('because ECS does not know the container instance whose tasks are listed, says that it is lost', () => {
     expect(outcomeAfter(read, notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
     expect(outcomeAfter(read, throttled)).toMatchObject({ type: 'EffectFailed', effect: 'ReadTasks' })
