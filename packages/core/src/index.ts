@@ -23,7 +23,7 @@ export type {
   OpenDrain,
   Phase,
 } from './drain/drain.ts'
-export { evolve, fold, idle, isWatched } from './drain/drain.ts'
+export { awaitsActivation, evolve, fold, idle, isWatched } from './drain/drain.ts'
 export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEvents } from './drain/drain-event.ts'
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
 export { contradictionsOf, drainPolicy } from './drain/drain-policy.ts'

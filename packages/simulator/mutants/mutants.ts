@@ -353,12 +353,12 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'sets-active-again',
     'bottlerocket-ecs-updater#43: flips ACTIVE and DRAINING that others rely on; tasks come to a host that is leaving',
-    edit(owed, 'if (!drain.returned || drain.activated ||', 'if (drain.activated ||'),
+    edit(drain, "drain.phase === 'ended' && drain.returned && ", "drain.phase === 'ended' && "),
   ),
   mutant(
     'stays-draining-in-the-pool',
     'containers-roadmap#1471: an instance that comes back from the warm pool stays DRAINING, and nothing is placed on it',
-    edit(owed, 'if (!drain.returned || drain.activated ||', 'if (drain.returned || drain.activated ||'),
+    edit(drain, "drain.phase === 'ended' && drain.returned && ", "drain.phase === 'ended' && !drain.returned && "),
   ),
   // Heartbeats, deadlines, sweeps
   mutant(

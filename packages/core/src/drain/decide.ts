@@ -8,6 +8,7 @@ import type { EffectType, Observation } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import { hours, type Instant } from '../time/instant.ts'
 import {
+  awaitsActivation,
   type CompletingDrain,
   type CordoningDrain,
   type Drain,
@@ -206,7 +207,7 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
     case 'ContainerInstanceActive':
       return drain.activated ? nothing : [{ type: 'ContainerInstanceActivated', at }]
     case 'ContainerInstanceLost':
-      return drain.returned && !drain.activated ? [lost(observation.reason, at, policy)] : nothing
+      return awaitsActivation(drain) ? [lost(observation.reason, at, policy)] : nothing
     case 'WakeUpSent':
       return [{ type: 'WakeUpSent', at, wakeAt: observation.at, hops: observation.hops }]
     case 'EffectFailed':
@@ -218,9 +219,8 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
 
 /** A failure that comes late, of an effect that the end of the drain made pointless, is nothing to try again. */
 const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean => {
-  const awaitsActivation = drain.returned && !drain.activated
-  if (effect === 'SendWakeUp') return awaitsActivation || drain.doubted
-  return effect === 'SetActive' ? awaitsActivation : effect === 'RecordHeartbeat' && drain.doubted
+  if (effect === 'SendWakeUp') return awaitsActivation(drain) || drain.doubted
+  return effect === 'SetActive' ? awaitsActivation(drain) : effect === 'RecordHeartbeat' && drain.doubted
 }
 
 /** What time alone brings: the user's deadline and what was chosen to happen at it (R9). */

@@ -151,6 +151,10 @@ export const isWatched = (drain: Drain): boolean => {
   return drain.toWarmPool && drain.containerInstance !== null && !drain.activated && !drain.unseen
 }
 
+/** Whether the instance came back from its warm pool, and its container instance was not set ACTIVE yet (R14). */
+export const awaitsActivation = (drain: Drain): drain is EndedDrain & Located =>
+  drain.phase === 'ended' && drain.returned && !drain.activated && drain.containerInstance !== null
+
 /** Tokens kept per stream: an instance that cycles through a warm pool for years must not grow without bound. */
 const tokensMax = 16
 

@@ -1,12 +1,13 @@
 /** What a drain owes the world at an instant. An effect stays owed until its outcome is in the stream. */
-import type {
-  CompletingDrain,
-  CordoningDrain,
-  Drain,
-  DrainingDrain,
-  EndedDrain,
-  LocatingDrain,
-  OpenDrain,
+import {
+  awaitsActivation,
+  type CompletingDrain,
+  type CordoningDrain,
+  type Drain,
+  type DrainingDrain,
+  type EndedDrain,
+  type LocatingDrain,
+  type OpenDrain,
 } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import { hasStopped, isStandalone, isUndescribed, type KnownTask } from '../drain/known-tasks.ts'
@@ -129,7 +130,7 @@ const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
 const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {
   // It waits again: nothing is placed on it before it is known for whom.
   if (drain.doubted) return heartbeat(drain, now)
-  if (!drain.returned || drain.activated || drain.containerInstance === null) return none
+  if (!awaitsActivation(drain)) return none
   const { cluster, arn } = drain.containerInstance
   return unlessFailed(drain, now, [{ type: 'SetActive', cluster, containerInstance: arn }])
 }

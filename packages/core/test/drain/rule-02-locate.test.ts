@@ -19,6 +19,7 @@ import {
   theStream,
 } from '../../src/testing/index.ts'
 import { draining, locating } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const find = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster] } as const
 const absent = observation('ContainerInstanceAbsent')
@@ -29,14 +30,7 @@ const gone = [
   event('ContainerInstanceLost', 10, { retryAt: at(30) }),
   event('ContainerInstanceNotFound', 30),
 ]
-const askByName = {
-  type: 'ReadTasks',
-  scope: 'known',
-  cluster: theCluster,
-  containerInstance: null,
-  remaining: [taskNumber(1)],
-  stopped: [],
-} as const
+const askByName = readTasks('known', { containerInstance: null, remaining: [taskNumber(1)] })
 
 const notFound = event('ContainerInstanceNotFound', 1)
 

@@ -12,21 +12,13 @@ import {
   stoppingTask,
   task,
   taskNumber,
-  theCluster,
-  theContainerInstance,
   theStream,
 } from '../../src/testing/index.ts'
 import { seconds } from '../../src/time/instant.ts'
 import { draining, settling } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
-const readRunning = {
-  type: 'ReadTasks',
-  scope: 'running',
-  cluster: theCluster,
-  containerInstance: theContainerInstance,
-  remaining: [],
-  stopped: [],
-} as const
+const readRunning = readTasks('running')
 
 const empty = (since: number) => observation('TasksSeen', { scope: 'all', since: at(since) })
 
@@ -70,7 +62,7 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
       .then(event('TasksRead', 9, { since: at(7) }))
       .owing({ type: 'SendWakeUp', stream: theStream, at: at(14), hops: 1 })
     const readOnce = [...settling, event('TasksRead', 9, { since: at(7) })]
-    given(...readOnce).owes([{ ...readRunning, scope: 'all' }], { at: at(14) })
+    given(...readOnce).owes([readTasks('all')], { at: at(14) })
     given(...readOnce)
       .when(empty(14), { at: at(15) })
       .then(event('TasksRead', 15, { since: at(14) }), event('CompletionDecided', 15))

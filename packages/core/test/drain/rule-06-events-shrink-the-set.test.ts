@@ -9,22 +9,13 @@ import {
   stoppedTask,
   task,
   taskNumber,
-  theCluster,
-  theContainerInstance,
 } from '../../src/testing/index.ts'
 import { completing, draining, ended, locating, settling } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const seen = (sighting: ReturnType<typeof task>) => observation('TaskSeen', { task: sighting })
 
-const confirm = (stopped: ReadonlyArray<number>) =>
-  ({
-    type: 'ReadTasks',
-    scope: 'all',
-    cluster: theCluster,
-    containerInstance: theContainerInstance,
-    remaining: [],
-    stopped: stopped.map((n) => taskNumber(n)),
-  }) as const
+const confirm = (stopped: ReadonlyArray<number>) => readTasks('all', { stopped: stopped.map((n) => taskNumber(n)) })
 
 describe('R6: STOPPED events shrink the known set without a call', () => {
   test('one of two stopped: it is recorded, and nothing is asked', () => {

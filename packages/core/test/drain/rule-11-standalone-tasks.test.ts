@@ -10,10 +10,10 @@ import {
   task,
   taskNumber,
   theCluster,
-  theContainerInstance,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
 import { draining } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const batch = task(1, { group: 'family:batch' })
 const stop = {
@@ -52,19 +52,7 @@ describe('R11: tasks of no service are never stopped by ECS', () => {
     const after = policy({ standaloneAfter: minutes(1) })
     const listed = given(...draining(task(2), undescribed(taskNumber(1))))
     listed.owes([], { at: at(61), policy: policy() })
-    listed.owes(
-      [
-        {
-          type: 'ReadTasks',
-          scope: 'known',
-          cluster: theCluster,
-          containerInstance: theContainerInstance,
-          remaining: [taskNumber(2), taskNumber(1)],
-          stopped: [],
-        },
-      ],
-      { at: at(62), policy: after },
-    )
+    listed.owes([readTasks('known', { remaining: [taskNumber(2), taskNumber(1)] })], { at: at(62), policy: after })
     given(
       ...draining(task(2), undescribed(taskNumber(1))),
       event('TasksRead', 62, { scope: 'known', tasks: [batch] }),

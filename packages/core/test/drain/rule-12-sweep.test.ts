@@ -15,8 +15,6 @@ import {
   stoppedTask,
   task,
   taskNumber,
-  theCluster,
-  theContainerInstance,
   theHook,
   throttled,
   tokenNumber,
@@ -24,6 +22,7 @@ import {
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { completing, cordoning, draining, locating, settling } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const stream = (n: number): StreamId => id(`ec2-instance/${instanceNumber(n)}`)
 
@@ -79,14 +78,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
   })
 
   test('a waiting drain is asked to look at the known tasks, once per sweep', () => {
-    const read = {
-      type: 'ReadTasks',
-      scope: 'known',
-      cluster: theCluster,
-      containerInstance: theContainerInstance,
-      remaining: [taskNumber(1)],
-      stopped: [taskNumber(2)],
-    } as const
+    const read = readTasks('known', { remaining: [taskNumber(1)], stopped: [taskNumber(2)] })
     given(...draining(task(1), stoppedTask(2)))
       .when(observation('SweptWaiting'), { at: at(60) })
       .then(event('Swept', 60))

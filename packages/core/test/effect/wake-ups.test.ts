@@ -4,6 +4,7 @@ import type { Effect } from '../../src/effect/effect.ts'
 import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { locating } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const wakeUp = (second: number, hops: number): Effect => ({
   type: 'SendWakeUp',
@@ -30,19 +31,7 @@ describe('a wake-up', () => {
   test('is not sent while there is something to do at once', () => {
     const { drain } = given(...settling)
     expect(drain.phase).toBe('draining')
-    given(...settling).owes(
-      [
-        {
-          type: 'ReadTasks',
-          cluster: drain.containerInstance?.cluster ?? ('' as never),
-          containerInstance: drain.containerInstance?.arn ?? ('' as never),
-          scope: 'running',
-          remaining: [],
-          stopped: [],
-        },
-      ],
-      { at: at(6) },
-    )
+    given(...settling).owes([readTasks('running')], { at: at(6) })
   })
 
   test('is not sent where only an event can bring news', () => {

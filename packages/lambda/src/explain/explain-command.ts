@@ -1,6 +1,13 @@
 /** `ecs-drain explain`: reads the streams of drains and says what they mean. */
 import { awsClients, type DynamoCalls, dynamoCalls, dynamoEventStore, systemClock } from '@ecs-drain/aws-adapter'
-import { type Commit, type EventStore, type Failure, instanceOf, type StreamId } from '@ecs-drain/core'
+import {
+  awaitsActivation,
+  type Commit,
+  type EventStore,
+  type Failure,
+  instanceOf,
+  type StreamId,
+} from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
@@ -9,7 +16,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts'
 import { counted } from './event-sentence.ts'
 import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
-import { awaitsActivation, explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
+import { explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
 import { tableOfStack } from './table-of-stack.ts'
 
 /** Runs one command line. Never throws for what a user can do wrong, or AWS. */

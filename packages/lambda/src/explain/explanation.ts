@@ -1,5 +1,6 @@
 /** What a stream says about its instance: how its latest drain stands, and everything that led there. */
 import {
+  awaitsActivation,
   type Commit,
   type Drain,
   type DrainEvent,
@@ -66,10 +67,6 @@ const reasonOf = (failed: ReadonlyArray<EffectFailed>): string => {
   const [reason = ''] = last.failure.message.split(/;|\n/)
   return `; ${last.effect} fails (${last.failure.type}: ${reason})`
 }
-
-/** Whether the instance is in service again, and ECS has not been told so (R14). */
-export const awaitsActivation = ({ phase, returned, activated, containerInstance }: Drain): boolean =>
-  phase === 'ended' && returned && !activated && containerInstance !== null
 
 /** One line on how a drain stands. */
 const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): string => {

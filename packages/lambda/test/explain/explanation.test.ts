@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { failureOf } from '@ecs-drain/aws-adapter'
-import { type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
+import { awaitsActivation, type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
 import {
   at,
   containerInstanceNumber,
@@ -17,13 +17,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { durationText } from '../../src/explain/duration-text.ts'
 import { sentenceOf } from '../../src/explain/event-sentence.ts'
-import {
-  awaitsActivation,
-  type Explanation,
-  explain,
-  explanationText,
-  openDrainsText,
-} from '../../src/explain/explanation.ts'
+import { type Explanation, explain, explanationText, openDrainsText } from '../../src/explain/explanation.ts'
 
 const stream = streamOf(instanceNumber(1))
 
