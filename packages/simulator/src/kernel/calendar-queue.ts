@@ -3,7 +3,7 @@
  * by time, and those of one millisecond in the order in which they were scheduled, so a run is the same on every machine.
  */
 
-import { giveBack, takeAny } from './recycled.ts'
+import { giveBack, takeAny, widened } from './recycled.ts'
 
 const bucketBits = 8
 const bucketCount = 4096
@@ -57,16 +57,10 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
 
   const grow = (): void => {
     size *= 2
-    const widen = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const wide = takeAny(size)
-      wide.set(old)
-      giveBack(old)
-      return wide
-    }
-    times = widen(times)
-    kinds = widen(kinds)
-    subjects = widen(subjects)
-    links = widen(links)
+    times = widened(times, size)
+    kinds = widened(kinds, size)
+    subjects = widened(subjects, size)
+    links = widened(links, size)
   }
 
   const slotFor = (time: number, kind: number, subject: number): number => {
@@ -86,12 +80,7 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
 
   /** After everything of the same time or earlier: ties come out in the order they went in. */
   const insertIntoCurrent = (slot: number): void => {
-    if (currentLength === current.length) {
-      const wide = takeAny(current.length * 2)
-      wide.set(current)
-      giveBack(current)
-      current = wide
-    }
+    if (currentLength === current.length) current = widened(current, current.length * 2)
     const time = times[slot] as number
     let at = currentLength
     while (at > position && (times[current[at - 1] as number] as number) > time) {

@@ -17,6 +17,14 @@ export const takeZeros = (length: number): Int32Array<ArrayBuffer> => {
   return used === undefined ? new Int32Array(length) : used.fill(0)
 }
 
+/** The same integers in an array of this greater length, any value behind them; the old one is given back. */
+export const widened = (array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> => {
+  const wide = takeAny(length)
+  wide.set(array)
+  giveBack(array)
+  return wide
+}
+
 /** Whoever gives an array back must not touch it again. */
 export const giveBack = (array: Int32Array<ArrayBuffer>): void => {
   const same = kept.get(array.length)

@@ -1,5 +1,5 @@
 /** Writes a trace: four integers per record into arrays that grow, a hash over all of them, and observers that see each. */
-import { giveBack, takeAny } from '../kernel/recycled.ts'
+import { giveBack, takeAny, widened } from '../kernel/recycled.ts'
 import type { Cast, Trace, TraceObserver } from './trace.ts'
 
 export interface TraceWriter {
@@ -30,16 +30,10 @@ export const createTraceWriter = (firstCapacity: number): TraceWriter => {
 
   const grow = (): void => {
     capacity *= 2
-    const widen = (old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
-      const wide = takeAny(capacity)
-      wide.set(old)
-      giveBack(old)
-      return wide
-    }
-    ats = widen(ats)
-    kinds = widen(kinds)
-    as = widen(as)
-    bs = widen(bs)
+    ats = widened(ats, capacity)
+    kinds = widened(kinds, capacity)
+    as = widened(as, capacity)
+    bs = widened(bs, capacity)
   }
 
   return {
