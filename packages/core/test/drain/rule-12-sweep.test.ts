@@ -128,6 +128,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
   test.each([
     ['NotFound', { type: 'NotFound', message: 'no such hook' } as const, true],
     ['AccessDenied', accessDenied, false],
+    ['Rejected', { type: 'Rejected', code: 'ValidationError', message: 'no such thing' } as const, false],
   ])(
     'a verification that fails with %s does not begin a drain, nor keep another from being found',
     (_kind, failure, handled) => {
@@ -178,6 +179,23 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       world.sweep()
     }
     expect(found()).toBe(250)
+  })
+
+  test('where none of more than a hundred is ours, each is asked about in its turn', () => {
+    const world = new ScriptedWorld()
+    for (let n = 1; n <= 250; n += 1) {
+      world.addInstance(n)
+      world.terminate(n, { hook: id('backup'), lost: true })
+    }
+    const asked = new Set<string>()
+    for (let sweep = 1; sweep <= 3; sweep += 1) {
+      world.ledger.length = 0
+      world.sweep()
+      expect(heartbeats(world)).toHaveLength(100)
+      for (const { instance } of heartbeats(world)) asked.add(instance)
+      world.advance(minutes(5))
+    }
+    expect(asked.size).toBe(250)
   })
 
   test('each hook of ours in its group is asked, and no other', () => {
@@ -377,6 +395,18 @@ describe('R12: what a sweep that fails leaves', () => {
     const { itinerary } = world.deliver([world.terminate(1), { type: 'SweepDue', at: at(0) }])
     expect(itinerary?.failed).toEqual([{ from: 1, failure: unavailable }])
     expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('what it leads to is its own message to bring back, wherever it stands in the batch', () => {
+    const world = new ScriptedWorld()
+    for (const n of [1, 2, 3]) world.addInstance(n, [task(n)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.terminate(2, { lost: true })
+    const { itinerary } = world.deliver([world.terminate(3), { type: 'SweepDue', at: at(60) }])
+    const from = Object.fromEntries(itinerary?.routed.map(({ assignment, from }) => [assignment.stream, from]) ?? [])
+    // No drain knows of the third yet, so the sweep finds it as well.
+    expect(from).toEqual({ [stream(1)]: [1], [stream(2)]: [1], [stream(3)]: [0, 1] })
   })
 
   test('with every event lost, sweeps alone bring each instance to its end', () => {
