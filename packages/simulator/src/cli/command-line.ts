@@ -19,8 +19,8 @@ const seedMost = 4_294_967_295
 
 /** Commands of the package that is deployed. */
 const handedOver = [
-  ['deploy', 'Prints the steps that deploy ecs-drain, or runs them'],
-  ['explain', 'Says why an instance is still there, or why it was let go, from the record of its drain'],
+  ['deploy', 'print the steps that deploy ecs-drain, or run them'],
+  ['explain', 'say why an instance is still there, or why it was let go'],
 ] as const
 
 /**
@@ -120,6 +120,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
 
   program
     .command('scenarios')
+    .summary('list the built-in scenarios, one line each')
     .description('Lists the built-in scenarios, one line each.')
     .action(
       ending(() => {
@@ -127,16 +128,6 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
         return exitCodes.ok
       }),
     )
-
-  for (const [command, does] of handedOver) {
-    program
-      .command(command)
-      .description(`${does} (with @ecs-drain/lambda, which has its own --help).`)
-      .argument('[options...]')
-      .allowUnknownOption()
-      .helpOption(false)
-      .action(ending((_options: unknown, _known: unknown, { args: given }: Command) => handOver(command, given)))
-  }
 
   const storm = program
     .command('storm')
@@ -169,6 +160,16 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
         stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>()),
       ),
     )
+
+  for (const [command, does] of handedOver) {
+    program
+      .command(command)
+      .summary(`${does} (has its own --help)`)
+      .argument('[options...]')
+      .allowUnknownOption()
+      .helpOption(false)
+      .action(ending((_options: unknown, _known: unknown, { args: given }: Command) => handOver(command, given)))
+  }
 
   try {
     await program.parseAsync(args, { from: 'user' })
