@@ -1,0 +1,228 @@
+// Which calls an effect takes, one after another, and what they come to.
+import { describe, expect, test } from 'vitest'
+import type { Effect } from '../../src/effect/effect.ts'
+import type { ClusterName } from '../../src/identity/ids.ts'
+import type { Answer, Call, CallType } from '../../src/invocation/call.ts'
+import { carryOn, carryOnAfter, startCarrying } from '../../src/invocation/carry-out.ts'
+import type { Failure } from '../../src/observation/failure.ts'
+import type { Outcome } from '../../src/observation/observation.ts'
+import {
+  at,
+  containerInstanceNumber,
+  id,
+  stoppedTask,
+  stoppingTask,
+  task,
+  taskNumber,
+  theCluster,
+  theContainerInstance,
+  theInstance,
+  throttled,
+} from '../../src/testing/index.ts'
+import { readTasks } from '../support/read-tasks.ts'
+
+type Replies = { readonly [Type in CallType]?: (call: Extract<Call, { type: Type }>) => Answer<Type> | Failure }
+
+const isFailure = (reply: unknown): reply is Failure =>
+  typeof reply === 'object' && reply !== null && 'type' in reply && 'message' in reply
+
+/** No effect here takes more. */
+const callsMax = 20
+
+/** Carries an effect out over these replies, whatever it asks for; a call that has none is unexpected. */
+const carry = (
+  effect: Effect,
+  replies: Replies,
+): { readonly calls: ReadonlyArray<Call>; readonly outcome: Outcome } => {
+  const calls: Array<Call> = []
+  let carrying = startCarrying(effect, at(0))
+  while (calls.length < callsMax) {
+    const { call } = carrying
+    calls.push(call)
+    const replyTo = replies[call.type] as ((call: Call) => unknown) | undefined
+    if (replyTo === undefined) throw new Error(`unexpected ${call.type}`)
+    const reply = replyTo(call)
+    const carried = isFailure(reply) ? carryOnAfter(carrying, reply) : carryOn(carrying, reply as Answer<CallType>)
+    if (carried.type === 'outcome') return { calls, outcome: carried.outcome }
+    carrying = carried.carrying
+  }
+  throw new Error(`no outcome after ${callsMax} calls`)
+}
+
+const types = ({ calls }: { readonly calls: ReadonlyArray<Call> }) => calls.map(({ type }) => type)
+
+const listing =
+  (lists: { readonly RUNNING: ReadonlyArray<number>; readonly STOPPED: ReadonlyArray<number> }) =>
+  ({ desiredStatus }: Extract<Call, { type: 'ListTasks' }>): Answer<'ListTasks'> => ({
+    items: lists[desiredStatus].map((n) => taskNumber(n)),
+    nextToken: null,
+  })
+const record = {
+  arn: theContainerInstance,
+  ec2InstanceId: theInstance,
+  status: 'DRAINING',
+  agentConnected: true,
+  registeredAt: at(0),
+}
+const stillDrains = () => ({ containerInstances: [record], failures: [] })
+
+describe('a reading of all tasks', () => {
+  test('that finds none ends with a look at the container instance', () => {
+    const ListTasks = listing({ RUNNING: [], STOPPED: [1] })
+    const DescribeTasks = () => ({ tasks: [stoppedTask(1)], failures: [] })
+    const carried = carry(readTasks('all'), { ListTasks, DescribeTasks, DescribeContainerInstances: stillDrains })
+    expect(types(carried)).toEqual(['ListTasks', 'ListTasks', 'DescribeTasks', 'DescribeContainerInstances'])
+    expect(carried.outcome).toMatchObject({ type: 'TasksSeen', agentConnected: true })
+  })
+
+  test('that finds one running asks no more', () => {
+    const carried = carry(readTasks('all'), { ListTasks: listing({ RUNNING: [1], STOPPED: [] }) })
+    expect(types(carried)).toEqual(['ListTasks', 'ListTasks'])
+    expect(carried.outcome).toMatchObject({ agentConnected: null, undescribed: [taskNumber(1)] })
+  })
+
+  test('that finds one stopping asks no more', () => {
+    const ListTasks = listing({ RUNNING: [], STOPPED: [1, 2] })
+    const DescribeTasks = () => ({ tasks: [stoppedTask(1), stoppingTask(2)], failures: [] })
+    const carried = carry(readTasks('all'), { ListTasks, DescribeTasks })
+    expect(types(carried)).toEqual(['ListTasks', 'ListTasks', 'DescribeTasks'])
+  })
+
+  test('describes a hundred tasks at a time, each of them once', () => {
+    const numbers = Array.from({ length: 250 }, (_, n) => n)
+    const tasks = numbers.map((n) => stoppedTask(n))
+    const { calls, outcome } = carry(readTasks('all', { remaining: tasks.slice(0, 50).map(({ arn }) => arn) }), {
+      ListTasks: listing({ RUNNING: [], STOPPED: numbers }),
+      DescribeTasks: ({ tasks: asked }) => ({ tasks: tasks.filter(({ arn }) => asked.includes(arn)), failures: [] }),
+      DescribeContainerInstances: stillDrains,
+    })
+    const asked = calls.flatMap((call) => (call.type === 'DescribeTasks' ? [call.tasks] : []))
+    expect(asked.map(({ length }) => length)).toEqual([100, 100, 50])
+    expect(asked.flat().toSorted()).toEqual(tasks.map(({ arn }) => arn).toSorted())
+    expect(outcome).toMatchObject({ forgotten: [] })
+  })
+
+  test.each([
+    ['MISSING', [taskNumber(1)]],
+    ['ACCESS', []],
+  ])('a task that no list holds and whose description says %s is forgotten, or as it was', (reason, forgotten) => {
+    const { outcome } = carry(readTasks('all', { remaining: [taskNumber(1)] }), {
+      ListTasks: listing({ RUNNING: [], STOPPED: [] }),
+      DescribeTasks: () => ({ tasks: [], failures: [{ arn: taskNumber(1), reason }] }),
+      DescribeContainerInstances: stillDrains,
+    })
+    expect(outcome).toMatchObject({ type: 'TasksSeen', forgotten })
+  })
+
+  test('a task that is described is not forgotten, nor one of which nothing is said', () => {
+    const { outcome } = carry(readTasks('all', { remaining: [taskNumber(1), taskNumber(2)] }), {
+      ListTasks: listing({ RUNNING: [], STOPPED: [] }),
+      DescribeTasks: () => ({ tasks: [stoppedTask(1)], failures: [{ arn: taskNumber(1), reason: 'MISSING' }] }),
+      DescribeContainerInstances: stillDrains,
+    })
+    expect(outcome).toMatchObject({ type: 'TasksSeen', forgotten: [] })
+  })
+})
+
+describe('a look at known tasks', () => {
+  const look = readTasks('known', { remaining: [taskNumber(1), taskNumber(2)] })
+
+  test('of which one is still told to run looks at the container instance as well', () => {
+    const DescribeTasks = () => ({ tasks: [task(1), stoppingTask(2)], failures: [] })
+    const carried = carry(look, { DescribeTasks, DescribeContainerInstances: stillDrains })
+    expect(types(carried)).toEqual(['DescribeTasks', 'DescribeContainerInstances'])
+  })
+
+  test('describes all of them, and knows which ECS has forgotten', () => {
+    const remaining = Array.from({ length: 150 }, (_, n) => taskNumber(n))
+    const { calls, outcome } = carry(readTasks('known', { remaining }), {
+      DescribeTasks: ({ tasks }) => ({ tasks: [], failures: tasks.map((arn) => ({ arn, reason: 'MISSING' })) }),
+    })
+    expect(calls).toMatchObject([{ tasks: remaining.slice(0, 100) }, { tasks: remaining.slice(100) }])
+    expect(outcome).toMatchObject({ type: 'TasksSeen', forgotten: remaining })
+  })
+
+  test('that have all been told to stop asks no more', () => {
+    const DescribeTasks = () => ({ tasks: [stoppingTask(1), stoppedTask(2)], failures: [] })
+    expect(types(carry(look, { DescribeTasks }))).toEqual(['DescribeTasks'])
+  })
+
+  test('keeps what it has learned of them where the container instance cannot be looked at', () => {
+    const DescribeTasks = () => ({ tasks: [task(1), stoppedTask(2)], failures: [] })
+    const DescribeContainerInstances = () => ({ containerInstances: [], failures: [] })
+    expect(carry(look, { DescribeTasks, DescribeContainerInstances }).outcome).toMatchObject({
+      type: 'TasksSeen',
+      tasks: [task(1), stoppedTask(2)],
+      agentConnected: null,
+    })
+  })
+})
+
+describe('an instance with records in two clusters', () => {
+  const batch: ClusterName = id('batch')
+  const find: Effect = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster, batch] }
+  const records = [
+    { ...record, arn: containerInstanceNumber(1), agentConnected: false, registeredAt: at(2) },
+    { ...record, arn: containerInstanceNumber(2, batch), registeredAt: at(1) },
+    { ...record, arn: containerInstanceNumber(3, batch), agentConnected: false, registeredAt: at(3) },
+  ]
+  const clusterOf = (arn: string) => (arn.includes(`/${batch}/`) ? batch : theCluster)
+  const ListContainerInstances = ({ cluster }: Extract<Call, { type: 'ListContainerInstances' }>) => ({
+    items: records.map(({ arn }) => arn).filter((arn) => clusterOf(arn) === cluster),
+    nextToken: null,
+  })
+
+  test('each cluster is asked for its own, and the living one is it', () => {
+    const { calls, outcome } = carry(find, {
+      ListContainerInstances,
+      DescribeContainerInstances: ({ containerInstances }) => ({
+        containerInstances: records.filter(({ arn }) => containerInstances.includes(arn)),
+        failures: [],
+      }),
+    })
+    expect(calls.slice(2)).toMatchObject([
+      { type: 'DescribeContainerInstances', cluster: theCluster, containerInstances: [records[0]?.arn] },
+      { type: 'DescribeContainerInstances', cluster: batch, containerInstances: [records[1]?.arn, records[2]?.arn] },
+    ])
+    expect(outcome).toEqual({ type: 'ContainerInstanceLocated', cluster: batch, arn: records[1]?.arn })
+  })
+
+  test('of records that nothing tells apart it is the same one every time', () => {
+    const twins = [3, 2].map((n) => ({ ...record, arn: containerInstanceNumber(n, batch) }))
+    const outcomes = [twins, twins.toReversed()].map(
+      (containerInstances) =>
+        carry(find, {
+          ListContainerInstances,
+          DescribeContainerInstances: () => ({ containerInstances, failures: [] }),
+        }).outcome,
+    )
+    expect(outcomes[0]).toMatchObject({ arn: containerInstanceNumber(2, batch) })
+    expect(outcomes[1]).toEqual(outcomes[0])
+  })
+
+  test('a description that fails is a failure to find it, even where it says that a record is gone', () => {
+    const DescribeContainerInstances = (): Failure => ({ type: 'NotFound', message: 'no such cluster' })
+    const carried = carry(find, { ListContainerInstances, DescribeContainerInstances })
+    expect(carried.outcome).toMatchObject({ type: 'EffectFailed', effect: 'FindContainerInstance' })
+  })
+
+  test('a cluster that does not exist is passed over, and one that cannot be asked is not', () => {
+    const only = records.slice(1, 2).map(({ arn }) => arn)
+    const answering = (failure: Failure) =>
+      carry(find, {
+        ListContainerInstances: ({ cluster }) => (cluster === batch ? { items: only, nextToken: null } : failure),
+      })
+    expect(answering({ type: 'NotFound', message: 'Cluster not found.' }).outcome).toMatchObject({ arn: only[0] })
+    expect(answering(throttled).outcome).toMatchObject({ type: 'EffectFailed', failure: throttled })
+  })
+})
+
+describe('an answer that does not say what was asked for is not believed', () => {
+  test('DRAINING where ACTIVE was', () => {
+    const setActive: Effect = { type: 'SetActive', cluster: theCluster, containerInstance: theContainerInstance }
+    expect(carry(setActive, { UpdateContainerInstancesState: stillDrains }).outcome).toMatchObject({
+      type: 'EffectFailed',
+      failure: { message: 'asked for ACTIVE, the answer says DRAINING' },
+    })
+  })
+})
