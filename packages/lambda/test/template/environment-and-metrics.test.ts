@@ -139,6 +139,11 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     }
   })
 
+  // AWS: CloudFormation template reference, "AWS::CloudWatch::Dashboard": all dashboards of an account are global.
+  test('the dashboard has a name that no stack of another Region has', () => {
+    expect(textOf(resources['Dashboard']?.properties['DashboardName'])).toBe('drain-eu-central-1')
+  })
+
   test('alarms are told of where somebody wants to be told', () => {
     const actions = (parameters: Readonly<Record<string, string>>) =>
       resolveTemplate(loadTemplate(name), { ...parametersOf[name], ...parameters }).resources['ForcedAlarm']
