@@ -65,6 +65,12 @@ describe('environment variables', () => {
     expect(policyOf('template', { StopStandaloneAfterSeconds: '60' }).standaloneAfter).toBe(60_000)
   })
 
+  test.each(['template', 'attach'] as const)('%s.yaml refuses half a deadline, as the function does', (name) => {
+    expect(() => policyOf(name, { AtDeadline: 'continue' })).toThrow('DeadlineSeconds names none')
+    // The default choice, which changes nothing, need not be given.
+    expect(policyOf(name, { DeadlineSeconds: '1800' }).deadline?.choice).toBe('wait')
+  })
+
   test.each(['template', 'attach'] as const)(
     'every choice that %s.yaml offers is one that the function knows',
     (name) => {
