@@ -145,6 +145,15 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     }
   })
 
+  // AWS: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data".
+  test('where nothing is measured: silence is bad, what counts is zero, and an age is what it was', () => {
+    const treated = alarms.map(([alarm, { properties }]) => [alarm, properties['TreatMissingData']])
+    expect(treated.filter(([, how]) => how !== 'notBreaching')).toEqual([
+      ['SilenceAlarm', 'breaching'],
+      ['OldestDrainAlarm', 'ignore'],
+    ])
+  })
+
   // AWS: CloudFormation template reference, "AWS::CloudWatch::Dashboard": all dashboards of an account are global.
   test('the dashboard has a name that no stack of another Region has', () => {
     expect(textOf(resources['Dashboard']?.properties['DashboardName'])).toBe('drain-eu-central-1')
