@@ -128,7 +128,7 @@ export const resolveTemplate = (template: Template, given: Readonly<Record<strin
   }
 
   for (const { RuleCondition, Assertions } of Object.values(template.Rules)) {
-    if (!holds(RuleCondition)) continue
+    if (RuleCondition !== undefined && !holds(RuleCondition)) continue
     for (const { Assert, AssertDescription } of Assertions) if (!holds(Assert)) throw new Error(AssertDescription)
   }
 

@@ -32,7 +32,7 @@ export interface TemplateParameter {
 
 /** One entry under Rules: which parameters go together. */
 export interface TemplateRule {
-  readonly RuleCondition: Json
+  readonly RuleCondition?: Json
   readonly Assertions: ReadonlyArray<{ readonly Assert: Json; readonly AssertDescription: string }>
 }
 
