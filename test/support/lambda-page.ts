@@ -67,7 +67,8 @@ ${tableOf(
 
 Powertools' own variables hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it),
 \`POWERTOOLS_METRICS_NAMESPACE\` (\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set
-(\`AWS_LAMBDA_LOG_LEVEL\`), that one rules.
+(\`AWS_LAMBDA_LOG_LEVEL\`), that one rules, and above INFO Lambda drops the metrics as well. It is set wherever the function's log format
+is JSON, so the templates leave it at Text; the lines are JSON all the same.
 
 With a wrong environment the function does not start, and says all that is wrong:
 

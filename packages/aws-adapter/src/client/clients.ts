@@ -3,8 +3,8 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { type CallReport, callReporting } from './call-report.ts'
+import { QueueingHandler } from './queueing-handler.ts'
 
 /** How the clients behave. */
 export interface ClientOptions {
@@ -50,7 +50,7 @@ export const awsClients = (options: ClientOptions): Clients => {
     region,
     retryMode: 'standard',
     maxAttempts: attemptsMax,
-    requestHandler: new NodeHttpHandler({
+    requestHandler: new QueueingHandler({
       connectionTimeout,
       requestTimeout,
       // Without it a request that takes too long is only warned about.

@@ -1,4 +1,5 @@
 // What the clients do when the network, the service or the environment is not as one would wish.
+import { createServer } from 'node:http'
 import type { ClusterName } from '@ecs-drain/core'
 import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -17,6 +18,7 @@ import {
   sqsWakeUps,
 } from '../../src/index.ts'
 import '../support/credentials.ts'
+import { closed, listening } from '../support/listening.ts'
 import { answerOf, failureFrom } from '../support/ran.ts'
 import { answered, messageSent, refused, type WireServer, wireServer } from '../support/wire.ts'
 
@@ -132,6 +134,32 @@ describe('a request', () => {
     expect(calls).toMatchObject([{ attempts: 1, throttled: 0, failure: 'Rejected' }])
   })
 })
+
+// A sweep asks about every open drain at once.
+test('more requests than there are connections wait for one, and none takes its wait for a connection that fails', async () => {
+  let answering = 0
+  let answeringMost = 0
+  const slow = createServer((request, response) => {
+    answering += 1
+    answeringMost = Math.max(answeringMost, answering)
+    request.resume()
+    setTimeout(() => {
+      answering -= 1
+      response.writeHead(stopped.status, { 'content-type': stopped.contentType })
+      response.end(stopped.body)
+    }, 300)
+  })
+  const clients = clientsWith({ endpoint: await listening(slow), connectionTimeoutMs: 500, attemptsMax: 1 })
+  const failures = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const result = await stopTask(clients)()
+      return result._tag === 'Left' ? [result.left] : []
+    }),
+  )
+  await closed(slow)
+  expect(failures.flat()).toEqual([])
+  expect(answeringMost).toBe(50)
+}, 20_000)
 
 describe('throttling', () => {
   test.each(['RateExceeded', 'LimitExceeded', 'Throttling', 'ThrottlingException'])(

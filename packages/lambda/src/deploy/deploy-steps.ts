@@ -76,11 +76,14 @@ const columnsMost = 100
 export const printedSteps = (steps: ReadonlyArray<DeployStep>): string =>
   steps
     .map(({ title, command, args }, index) => {
-      const whole = [command, ...args].map(shellWord).join(' ')
-      const shown = whole.length > columnsMost ? whole.replace(/ (?=--|'?[A-Za-z]\w*=)/g, ' \\\n  ') : whole
+      const words = [command, ...args].map(shellWord)
+      const whole = words.join(' ')
+      const shown = whole.length > columnsMost ? words.map(onLineOfItsOwn).join('').trimStart() : whole
       return `# ${index + 1}. ${title}\n${shown}\n`
     })
     .join('\n')
+
+const onLineOfItsOwn = (word: string): string => (/^(--|'?[A-Za-z]\w*=)/.test(word) ? ` \\\n  ${word}` : ` ${word}`)
 
 /** Quoted where a POSIX shell would read more into it than there is. */
 const shellWord = (word: string): string =>

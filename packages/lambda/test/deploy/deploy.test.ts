@@ -98,7 +98,7 @@ describe('without --yes', slow, () => {
   })
 
   test('a shell that is given what was printed makes the same calls', () => {
-    const awkward = [...given, '--parameter', `AlarmEmail=it's "us" $HOME@example.com`]
+    const awkward = [...given, '--parameter', `AlarmEmail=it's "us" --all $HOME@example.com`]
     const { stdout } = account.run(...awkward)
     account.run(...awkward, '--yes')
     const ran = account.calls()

@@ -65,6 +65,12 @@ describe('environment variables', () => {
     expect(policyOf('template', { StopStandaloneAfterSeconds: '60' }).standaloneAfter).toBe(60_000)
   })
 
+  test.each(['template', 'attach'] as const)('%s.yaml refuses half a deadline, as the function does', (name) => {
+    expect(() => policyOf(name, { AtDeadline: 'continue' })).toThrow('DeadlineSeconds names none')
+    // The default choice, which changes nothing, need not be given.
+    expect(policyOf(name, { DeadlineSeconds: '1800' }).deadline?.choice).toBe('wait')
+  })
+
   test.each(['template', 'attach'] as const)(
     'every choice that %s.yaml offers is one that the function knows',
     (name) => {
@@ -137,6 +143,20 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
       expect(isPublished(namespace, metric, dimension), `${namespace} ${metric}`).toBe(true)
       if (namespace === metricNamespace) expect(value).toBe(service)
     }
+  })
+
+  // AWS: CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data".
+  test('where nothing is measured: silence is bad, what counts is zero, and an age is what it was', () => {
+    const treated = alarms.map(([alarm, { properties }]) => [alarm, properties['TreatMissingData']])
+    expect(treated.filter(([, how]) => how !== 'notBreaching')).toEqual([
+      ['SilenceAlarm', 'breaching'],
+      ['OldestDrainAlarm', 'ignore'],
+    ])
+  })
+
+  // AWS: CloudFormation template reference, "AWS::CloudWatch::Dashboard": all dashboards of an account are global.
+  test('the dashboard has a name that no stack of another Region has', () => {
+    expect(textOf(resources['Dashboard']?.properties['DashboardName'])).toBe('drain-eu-central-1')
   })
 
   test('alarms are told of where somebody wants to be told', () => {

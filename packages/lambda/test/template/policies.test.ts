@@ -157,6 +157,9 @@ test('a rolling update has room for the new instance beside the old ones', () =>
     { Ref: 'InstanceCount' },
     { Ref: 'InstancesMost' },
   ])
+  // AWS: CloudFormation template reference, "UpdatePolicy": MinInstancesInService must be less than MaxSize.
+  const without = { ...someParameters.template, InstanceCount: '5' }
+  expect(() => resolveTemplate(loadTemplate('template'), without)).toThrow('InstancesMost has to be more')
 })
 
 // Two files have the same parts, because CloudFormation has no way to share them. So they must be the same.

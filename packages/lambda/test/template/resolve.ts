@@ -127,6 +127,11 @@ export const resolveTemplate = (template: Template, given: Readonly<Record<strin
     return Object.fromEntries(kept)
   }
 
+  for (const { RuleCondition, Assertions } of Object.values(template.Rules)) {
+    if (RuleCondition !== undefined && !holds(RuleCondition)) continue
+    for (const { Assert, AssertDescription } of Assertions) if (!holds(Assert)) throw new Error(AssertDescription)
+  }
+
   const resources: Record<string, Made> = {}
   for (const [name, { Type, Condition, Properties = {} }] of Object.entries(template.Resources)) {
     if (Condition !== undefined && !condition(Condition)) continue

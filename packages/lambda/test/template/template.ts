@@ -30,10 +30,17 @@ export interface TemplateParameter {
   readonly MaxValue?: number
 }
 
+/** One entry under Rules: which parameters go together. */
+export interface TemplateRule {
+  readonly RuleCondition?: Json
+  readonly Assertions: ReadonlyArray<{ readonly Assert: Json; readonly AssertDescription: string }>
+}
+
 /** The sections that our templates have. */
 export interface Template {
   readonly Metadata: JsonObject
   readonly Parameters: Readonly<Record<string, TemplateParameter>>
+  readonly Rules: Readonly<Record<string, TemplateRule>>
   readonly Mappings: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>
   readonly Conditions: Readonly<Record<string, Json>>
   readonly Resources: Readonly<Record<string, TemplateResource>>
@@ -70,6 +77,7 @@ export const parseTemplate = (text: string): Template => {
   return {
     Metadata: sections.Metadata ?? {},
     Parameters: sections.Parameters ?? {},
+    Rules: sections.Rules ?? {},
     Mappings: sections.Mappings ?? {},
     Conditions: sections.Conditions ?? {},
     Resources: sections.Resources ?? {},
