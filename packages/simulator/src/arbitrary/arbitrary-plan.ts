@@ -77,6 +77,8 @@ export const arbitraryPlan = ({
       }),
       protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
       rebalances: fc.boolean(),
+      // Last, so that a seed's other choices are what they were.
+      setActive: fc.option(arbitrarySetActive, { nil: null, freq: 2 }),
     })
     .map(
       ({
@@ -94,7 +96,9 @@ export const arbitraryPlan = ({
         wire,
         protection,
         rebalances,
+        setActive,
       }): Plan => {
+        const drawn = events.map((happening, index) => placed(happening, index, size))
         const named = services.map((service, index): ServicePlan => {
           const isRebalanced = rebalances && service.maximumPercent > 100
           const availabilityZoneRebalancing = isRebalanced ? 'ENABLED' : 'DISABLED'
@@ -111,8 +115,9 @@ export const arbitraryPlan = ({
           services: named,
           standaloneTasks: standalone,
           happenings: [
-            ...events.map((happening, index) => placed(happening, index, size)),
+            ...drawn,
             ...(protection === null ? [] : [protection]),
+            ...(setActive === null ? [] : [setActive(drawn, size)]),
           ],
           parameters: wire,
           faults: weather,
@@ -218,6 +223,19 @@ const arbitraryProtection: fc.Arbitrary<Happening> = fc.record({
   tasks: fc.integer({ min: 1, max: 3 }),
   expiresInMinutes: fc.constantFrom(1, 10, 45),
 })
+
+/** Somebody sets an instance ACTIVE after a happening began: the one that it named, most likely in the middle of its drain. */
+const arbitrarySetActive = fc
+  .record({
+    after: fc.nat({ max: 1 }),
+    delay: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 300 })),
+    old: fc.nat({ max: 7 }),
+  })
+  .map(({ after, delay, old }) => (drawn: ReadonlyArray<Happening>, size: number): Happening => {
+    const first = drawn[after % drawn.length]
+    const named = first !== undefined && 'old' in first ? first.old : old % size
+    return { atSeconds: (first?.atSeconds ?? 0) + delay, do: 'set-active', group: 'group', old: named }
+  })
 
 type Drawn = (at: number, size: number) => Happening
 

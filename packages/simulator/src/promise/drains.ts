@@ -45,8 +45,8 @@ export interface Action {
   readonly toWarmPool: boolean
   /** When it ended, ECS knew the instance as a container instance. */
   wasRegistered: boolean
-  /** The same at its start: an instance may be given up before its agent has registered it. */
-  readonly wasRegisteredAtStart: boolean
+  /** Since when at its start; null: an instance may be given up before its agent has registered it. */
+  readonly registeredAt: number | null
 }
 
 export interface Drains {
@@ -72,6 +72,10 @@ export interface Drains {
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING. */
   readonly drainedByOthers: (instance: number) => boolean
+  /** When somebody else last set this instance ACTIVE, if it became DRAINING again after `at` or has not yet. */
+  readonly setActiveUntil: (at: number, instance: number) => number | undefined
+  /** When somebody else set it ACTIVE, where that was too late for the last look at it (decision 13). */
+  readonly activeUnseenSince: (instance: number) => number | undefined
 }
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
@@ -89,12 +93,23 @@ const shortCalmMs = 1000
 /** The greatest value a parameter or span of the plan can take, in its own unit. */
 export const mostOf = (span: number | readonly [number, number]): number => (typeof span === 'number' ? span : span[1])
 
+/** What a drain records until its completion is decided, at the latest together with that. */
+const beforeCompletion: ReadonlySet<string | undefined> = new Set([
+  'ContainerInstanceDraining',
+  'DrainingUndone',
+  'TasksRead',
+  'TaskSeen',
+])
+
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 const ABANDON = hookEndings.indexOf('ABANDON')
 const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
 const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
 const DRAINING = containerInstanceStates.indexOf('DRAINING')
 const TERMINATION = messageKinds.indexOf('termination')
+
+/** Why nobody can do anything for the tasks that come to an instance. */
+export const activeUnseen = 'somebody set it ACTIVE after the last look at it, when its completion was decided'
 
 /** Endings that no controller could have prevented. A timeout is judged by the clock instead. */
 const endedByOthers: Readonly<Record<string, string>> = {
@@ -103,12 +118,18 @@ const endedByOthers: Readonly<Record<string, string>> = {
   'host-died': 'the host died while it waited',
 }
 
-export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drains => {
+/** `recordingMs`: how long it takes at most to record what a look at a container instance has shown. */
+export const createDrains = (plan: Plan, cast: Cast, concurrency: number, recordingMs: number): Drains => {
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
   const beyond = new Map<number, string>()
   const drainedByOthers = new Set<number>()
-  const registered = new Set<number>()
+  /** When somebody's `set-active` came, whether or not the instance was DRAINING. */
+  const askedActiveAt = new Map<number, number>()
+  const setActiveAt = new Map<number, number>()
+  const drainingAt = new Map<number, number>()
+  const undecidedAt = new Map<number, number>()
+  const registered = new Map<number, number>()
   const back = new Set<number>()
   const deletedHooks = new Set<string>()
   const toWarmPool = new Set<number>()
@@ -151,11 +172,12 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     return cast.instances.findIndex((instance) => cast.groups[instance.group]?.name === groupName && position++ === old)
   }
 
-  const happened = (index: number): void => {
+  const happened = (at: number, index: number): void => {
     const what = plan.happenings[index]
     if (what?.do === 'kill-instance') {
       beyond.set(oldInstance(what.group, what.old), 'the host was killed, without a lifecycle action')
     } else if (what?.do === 'set-draining') drainedByOthers.add(oldInstance(what.group, what.old))
+    else if (what?.do === 'set-active') askedActiveAt.set(oldInstance(what.group, what.old), at)
     else if (what?.do === 'delete-hook') deletedHooks.add(`${what.group}/${what.hook}`)
   }
 
@@ -183,13 +205,39 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
     else if ((ending === CONTINUE || ending === ABANDON) && action.forced) {
       beyond.set(action.instance, "its deadline had passed, and the policy's choice was carried out")
+    } else if (ending === CONTINUE && activeUnseenSince(action.instance) !== undefined) {
+      beyond.set(action.instance, activeUnseen)
     } else if (name.startsWith('timeout-') && hook !== undefined && reachedGlobalLimit(action, hook, at)) {
       beyond.set(action.instance, 'the hook reached its global limit, which no heartbeat extends')
     }
   }
 
+  const becameActive = (at: number, instance: number): void => {
+    if (askedActiveAt.get(instance) !== at) return
+    setActiveAt.set(instance, at)
+    // While another hook holds it.
+    if (newest.get(instance)?.ending === CONTINUE && !back.has(instance)) beyond.set(instance, activeUnseen)
+  }
+
+  const setActiveUntil = (at: number, instance: number): number | undefined => {
+    const since = setActiveAt.get(instance)
+    const until = drainingAt.get(instance) ?? Number.NEGATIVE_INFINITY
+    return since === undefined || (since <= until && until <= at) ? undefined : since
+  }
+
+  /** A decision that was lost with its function is told by nobody, so what was told last before it is what counts. */
+  const activeUnseenSince = (instance: number): number | undefined => {
+    const since = setActiveAt.get(instance)
+    const action = newest.get(instance)
+    if (since === undefined || action === undefined) return undefined
+    const undecided = undecidedAt.get(instance) ?? Number.NEGATIVE_INFINITY
+    const lookedAt = undecided >= action.startedAt ? undecided - recordingMs : Number.POSITIVE_INFINITY
+    return since >= Math.min(lookedAt, action.endedAt ?? lookedAt) ? since : undefined
+  }
+
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
+    if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
     if (action !== undefined && name === 'DrainRequested') action.heardOf = true
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
@@ -225,7 +273,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       heardOf: false,
       toWarmPool: toWarmPool.has(instance),
       wasRegistered: false,
-      wasRegisteredAtStart: registered.has(instance),
+      registeredAt: registered.get(instance) ?? null,
     }
     actions.set(number, action)
     // A new action is a new chance: what excused the instance before does not excuse it now.
@@ -260,10 +308,12 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
       else if (b === IN_SERVICE) back.add(a)
     } else if (kind === CONTAINER_INSTANCE) {
       if ((b === ACTIVE || b === DRAINING) && !registered.has(a)) registersLate(a)
-      if (b === ACTIVE || b === DRAINING) registered.add(a)
-      else registered.delete(a)
+      if (b === ACTIVE) becameActive(at, a)
+      else if (b === DRAINING) drainingAt.set(a, at)
+      if (b !== ACTIVE && b !== DRAINING) registered.delete(a)
+      else if (!registered.has(a)) registered.set(a, at)
     } else if (kind === HOST_DIED) beyond.set(a, 'the host died, without a lifecycle action')
-    else if (kind === HAPPENING && b === 0) happened(a)
+    else if (kind === HAPPENING && b === 0) happened(at, a)
   }
 
   return {
@@ -299,6 +349,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number): Drain
     isBack: (instance) => back.has(instance),
     hookOf,
     drainedByOthers: (instance) => drainedByOthers.has(instance),
+    setActiveUntil,
+    activeUnseenSince,
   }
 }
 

@@ -1,6 +1,7 @@
 /** S1: no host is let go while a task on it still serves, unless a deadline says so. */
 import { HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
+import { activeUnseen } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
@@ -11,6 +12,9 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
   )
 
+  /** Tasks that were placed on an instance which somebody had set ACTIVE unseen, and when he had. */
+  const cameTo = new Map<number, number>()
+
   const ended = (at: number, number: number): void => {
     const action = drains.actions.get(number)
     if (action === undefined || !action.ours) return
@@ -18,6 +22,10 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     if (ledger.openOn(action.instance) === 0) return
     if (action.forced) {
       verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
+      return
+    }
+    if (haveComeSince(action.instance, drains.activeUnseenSince(action.instance))) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
       return
     }
     verdict.broken(() => {
@@ -32,11 +40,21 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     })
   }
 
+  /** Whether all that is left on it has come since then. */
+  const haveComeSince = (instance: number, since: number | undefined): boolean =>
+    since !== undefined && ledger.openTasksOn(instance).every((task) => cameTo.get(task) === since)
+
   /** A placement under way is not called back by DRAINING (R5): such a task comes to a host that is leaving. */
   const placed = (at: number, task: number, instance: number): void => {
+    const unseenSince = drains.activeUnseenSince(instance)
+    if (unseenSince !== undefined) cameTo.set(task, unseenSince)
     const action = drains.ofInstance(instance)
     if (action === undefined || action.ending !== CONTINUE || action.forced) return
     if (!action.wasRegistered || drains.isBack(instance)) return
+    if (unseenSince !== undefined) {
+      verdict.exclude(`${instanceText(cast, instance)}: ${activeUnseen}`)
+      return
+    }
     verdict.broken(
       () =>
         `${atText(at)} ${taskText(cast, task)} appeared on ${instanceText(cast, instance)}, ` +

@@ -55,6 +55,9 @@ const skewOf = (plan: Plan): number =>
 /** Executions of the function at once, as the plan allows. */
 export const concurrencyOf = (plan: Plan): number => setting(plan, 'function.concurrency')
 
+/** A look's answer on its way back, and a write that two others come before. */
+export const recordingMsOf = (plan: Plan): number => setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency')
+
 export const allowanceOf = (plan: Plan): Allowance => {
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
   const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
@@ -82,6 +85,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     'After the last STOPPED the action completes within one delivery, or one sweep if something was lost on the way.',
   )
   const allowance = allowanceOf(plan)
+  const listLagMs = setting(plan, 'ecs.listLag')
 
   /** How late it is at `at`, beyond what is allowed: above 0 is broken. */
   const judge = (at: number, action: Action): void => {
@@ -95,13 +99,16 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const stoppedAt = Math.max(action.startedAt, ledger.lastStoppedOn(action.instance))
     const disturbed = drains.lastDisturbedAt() >= action.startedAt
     const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
-    const from = Math.max(stoppedAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
-    const graceMs =
-      action.wasRegistered && action.wasRegisteredAtStart ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
-    // Without a task that stops nothing but a wake-up leads from the first reading to the second.
-    const hadTasks = ledger.lastStoppedOn(action.instance) >= action.startedAt
-    const wakeUpMs = hadTasks ? 0 : allowance.handlingMs
-    const allowedMs = graceMs + wakeUpMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
+    // It is found out when it is looked at, set DRAINING again, and then its tasks are read from the beginning (decision 13).
+    const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
+    const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs : 0
+    const from = Math.max(stoppedAt, setActiveAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
+    // One that has only just registered is in no list yet.
+    const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
+    const graceMs = action.wasRegistered && wasListed ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    // Where no task stops after the first reading, nothing but a wake-up leads from there to the second.
+    const wakeUpMs = stoppedAt - action.startedAt > allowance.deliveryMs ? 0 : allowance.handlingMs
+    const allowedMs = graceMs + wakeUpMs + beginsAnewMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     if (at - from <= allowedMs) return
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)

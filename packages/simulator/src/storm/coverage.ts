@@ -29,6 +29,7 @@ const disturbances = [
   'set-draining',
   'disconnect-agent',
   'deploy',
+  'set-active',
 ] as const satisfies ReadonlyArray<Happening['do']>
 
 /** The rows of the table: every fault site, then the happenings that disturb. */
@@ -41,6 +42,8 @@ export const rareStates = [
   'LifecycleActionTokenLearned',
   'LifecycleActionHeartbeatRecorded',
   'AgentConnectionChanged',
+  'DrainingUndone',
+  'DRAINING again, and drained',
   'ContainerInstanceNotFound',
   'ContainerInstanceLost',
   'WaitDoubted',
@@ -74,12 +77,28 @@ const phaseAfter: Readonly<Record<string, CoveredPhase>> = {
   DrainRequested: 'locating',
   ContainerInstanceFound: 'cordoning',
   ContainerInstanceDraining: 'draining',
+  DrainingUndone: 'cordoning',
   ContainerInstanceLost: 'locating',
   CompletionDecided: 'completing',
   CompletionForced: 'completing',
   LifecycleActionCompleted: 'ended',
   LifecycleActionOver: 'ended',
   DrainSuperseded: 'ended',
+}
+
+/** What a drain decides that somebody undoes by setting the instance ACTIVE, and that is completed all the same. */
+const drainedAgain = ['DrainingUndone', 'ContainerInstanceDraining', 'CompletionDecided', 'LifecycleActionCompleted']
+
+/** Is told each decision; true at the last of those. */
+export const createDrainedAgain = (): ((instance: number, name: string) => boolean) => {
+  const steps = new Map<number, number>()
+  return (instance, name) => {
+    if (name === drainedAgain[0] || name === 'DrainRequested') steps.set(instance, 0)
+    const step = steps.get(instance)
+    if (step === undefined || name !== drainedAgain[step]) return false
+    steps.set(instance, step + 1)
+    return step + 1 === drainedAgain.length
+  }
 }
 
 export interface Coverage {
@@ -95,6 +114,7 @@ export const createCoverage = (plan: Plan, cast: Cast): Coverage => {
   const faults = new Array<number>(faultKinds.length * phases.length).fill(0)
   const reached = new Array<number>(rareStates.length).fill(0)
   const phaseOf = new Map<number, CoveredPhase>()
+  const isDrainedAgain = createDrainedAgain()
 
   const reach = (state: string): void => {
     const index = rareStates.indexOf(state as (typeof rareStates)[number])
@@ -120,6 +140,7 @@ export const createCoverage = (plan: Plan, cast: Cast): Coverage => {
       if (kind === DECISION) {
         const name = cast.decisions[b] ?? ''
         reach(name)
+        if (isDrainedAgain(a, name)) reach('DRAINING again, and drained')
         const after = phaseAfter[name]
         if (after !== undefined) phaseOf.set(a, after)
       } else if (kind === HOOK_STARTED) {

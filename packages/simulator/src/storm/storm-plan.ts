@@ -36,6 +36,7 @@ const forServices = 3
 const forHappenings = 4
 const forParameters = 5
 const forPolicy = 6
+const forSetActive = 7
 
 /** A seed's world and what kind of weather it has. */
 export interface Storm {
@@ -53,6 +54,7 @@ export const stormOf = (seed: number): Storm => {
   const policy = createLuck(seed, forPolicy)
   const parameters = parametersFrom(createLuck(seed, forParameters))
   const settle = settleWith({ parameters, perMille: faults.perMille })
+  const happenings = happeningsFrom(createLuck(seed, forHappenings), profile, groups, services, settle)
   return {
     profile,
     plan: {
@@ -65,7 +67,7 @@ export const stormOf = (seed: number): Storm => {
       groups,
       services,
       standaloneTasks: standaloneFrom(createLuck(seed, forServices + 100)),
-      happenings: happeningsFrom(createLuck(seed, forHappenings), profile, groups, services, settle),
+      happenings: [...happenings, ...setActiveFrom(createLuck(seed, forSetActive), profile, groups, happenings)],
       parameters,
       faults,
       controller: {
@@ -306,6 +308,37 @@ const disturbancesFrom = (
   ]
   return each.flatMap(([percent, make]) => (luck.happens(percent) ? [make()] : []))
 }
+
+/** Somebody sets an instance ACTIVE, most likely in the middle of its drain, and sometimes once more a while later. */
+const setActiveFrom = (
+  luck: Luck,
+  profile: StormProfile,
+  groups: ReadonlyArray<GroupPlan>,
+  happenings: ReadonlyArray<Happening>,
+): ReadonlyArray<Happening> => {
+  if (profile === 'calm' || !luck.happens(25)) return []
+  const drains = happenings.filter(beginsDrain)
+  const { group: name, atSeconds: begins, ...drain } = luck.oneOf(drains)
+  const size = groups.find((group) => group.name === name)?.desired ?? 1
+  const old = 'old' in drain ? drain.old : luck.between(0, size - 1)
+  const atSeconds = begins + luck.between(1, luck.oneOf([30, 120, 300]))
+  const setActive = { do: 'set-active', group: name, old } as const
+  const again = luck.happens(25) ? [{ ...setActive, atSeconds: atSeconds + luck.between(1, 120) }] : []
+  return [{ ...setActive, atSeconds }, ...again]
+}
+
+type BeginsDrain = Extract<Happening, { readonly group: string }>
+
+/** What has instances set DRAINING, by us or by somebody else. */
+const beginsDrain = (happening: Happening): happening is BeginsDrain =>
+  'group' in happening && !noDrains.has(happening.do)
+
+const noDrains: ReadonlySet<Happening['do']> = new Set([
+  'kill-instance',
+  'delete-hook',
+  'disconnect-agent',
+  'return-from-warm-pool',
+])
 
 /** How AWS may behave where it does not say, and how slow it may be: each left at its default in most worlds. */
 const behaviours = {

@@ -37,6 +37,23 @@ const hookOf = (heartbeatTimeoutSeconds: number): Plan => {
   })
 }
 
+/** A host that is DRAINING, whose one task has stopped at second 60; somebody sets it ACTIVE. */
+const setActiveAt = (at: number) => {
+  const before = oneHost(
+    aPlan({
+      services: [aService({ desired: 1 })],
+      happenings: [{ atSeconds: at, do: 'set-active', group: 'workers', old: 0 }],
+    }),
+  )
+  const { world, instance, task } = before
+  world.containerInstance(11, instance, 'DRAINING')
+  world.decide(11.1, instance, 'ContainerInstanceDraining')
+  world.stop(50, task, 60)
+  world.happening(at)
+  world.containerInstance(at, instance, 'ACTIVE')
+  return before
+}
+
 test('a drain done right keeps all promises, each with an occasion', () => {
   const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'))
   expect(promises.filter(({ held }) => !held)).toEqual([])
@@ -90,6 +107,44 @@ describe('S1 no early completion', () => {
     world.end(15, action)
     world.task(15.5, instance, { runningAt: null })
     expect(judged(name, plan, world.trace()).witness).toMatch(/at 15\.5 s .* appeared on .* had let go at 15\.0 s/)
+  })
+
+  describe('where somebody sets the host ACTIVE', () => {
+    const letGo = (activeAt: number, placedAt: number): PromiseResult => {
+      const { plan, world, instance, action } = setActiveAt(activeAt)
+      world.decide(62, instance, 'TasksRead')
+      world.decide(62, instance, 'CompletionDecided')
+      world.task(placedAt, instance, { runningAt: null })
+      world.end(70, action)
+      return judged(name, plan, world.trace())
+    }
+
+    test('is broken by a completion that was decided after it', () => {
+      expect(letGo(61, 63).witness).toMatch(/^at 70\.0 s CONTINUE took effect .* was PENDING/)
+    })
+
+    test('excludes tasks that came after the last look, before and after the completion', () => {
+      for (const placedAt of [66, 72]) {
+        expect(letGo(65, placedAt)).toMatchObject({
+          held: true,
+          excluded: [expect.stringContaining('somebody set it ACTIVE after the last look at it')],
+        })
+      }
+    })
+
+    test('does not exclude a task that was there before', () => {
+      expect(letGo(65, 64).held).toBe(false)
+    })
+
+    test('does not excuse a controller that records nothing of what it has seen, before it has let go', () => {
+      const { plan, world, instance, action } = oneHost(
+        aPlan({ happenings: [{ atSeconds: 20, do: 'set-active', group: 'workers', old: 0 }] }),
+      )
+      world.happening(20)
+      world.containerInstance(20, instance, 'ACTIVE')
+      world.end(30, action)
+      expect(judged(name, plan, world.trace()).held).toBe(false)
+    })
   })
 
   test('is not broken by tasks on a host that came back from the warm pool', () => {
@@ -237,6 +292,21 @@ describe('S2 floor', () => {
     expect(result.excluded[0]).toContain('no lifecycle hook of ours')
   })
 
+  test('does not blame it for what comes to a host that somebody set ACTIVE after the last look', () => {
+    const lost = (activeAt: number): boolean => {
+      const { plan, world, instance, action } = setActiveAt(activeAt)
+      const moved = world.task(40, world.instance(0))
+      world.decide(62, instance, 'TasksRead')
+      world.end(70, action)
+      const came = world.task(80, instance)
+      world.stop(85, moved, 90)
+      world.kill(100, came)
+      world.write(200, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect([61, 65, 75].map(lost)).toEqual([false, true, true])
+  })
+
   test('blames it for a timeout, unless the hook had reached its global limit', () => {
     const timedOutAt = (at: number): PromiseResult => {
       const { plan, world, task, action } = oneHost(hookOf(30))
@@ -337,6 +407,43 @@ describe('L1 completes when the tasks have stopped', () => {
     // Three windows, two times to settle, the spread of first readings, and a second or two for the calls of each.
     expect(endedAfter(40).held).toBe(true)
     expect(endedAfter(60).held).toBe(false)
+  })
+
+  test('allows the grace to one that registered a moment before and is in no list yet', () => {
+    const endedAfter = (seconds: number): boolean => {
+      const plan = aPlan({ parameters: { 'ecs.listLag': 4000 } })
+      const world = traceOf(plan)
+      const instance = world.instance(0, true, 'Pending')
+      world.containerInstance(8, instance, 'ACTIVE')
+      world.end(10 + seconds, world.action(10, instance))
+      return judged(name, plan, world.trace()).held
+    }
+    expect(endedAfter(90)).toBe(true)
+    expect(endedAfter(200)).toBe(false)
+  })
+
+  test('allows tasks that stop before they are read for the first time the wake-up that an instance without tasks needs', () => {
+    const endedAfter = (seconds: number, stoppedAt: number): boolean => {
+      const plan = aPlan({ services: [aService({ desired: 1 })], parameters: { 'queue.window': 5000 } })
+      const { world, task, action } = oneHost(plan)
+      world.stop(stoppedAt, task, stoppedAt)
+      world.end(stoppedAt + seconds, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect(endedAfter(40, 11)).toBe(true)
+    expect(endedAfter(40, 100)).toBe(false)
+  })
+
+  test('allows its tasks to be read from the beginning where somebody set it ACTIVE', () => {
+    const endedAt = (at: number, activeAt: number, drainingAt: number): boolean => {
+      const { plan, world, instance, action } = setActiveAt(activeAt)
+      world.containerInstance(drainingAt, instance, 'DRAINING')
+      world.end(at, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([90, 130].map((at) => endedAt(at, 55, 63))).toEqual([true, false])
+    // Set DRAINING again before the last task had stopped, it takes no longer than else.
+    expect([70, 90].map((at) => endedAt(at, 40, 45))).toEqual([true, false])
   })
 
   test('is broken by an action that never ends', () => {

@@ -28,6 +28,9 @@ const promisesHold = (plan: Plan, reached: Reached): void => {
   throw new Error([...broken.map(({ name, witness }) => `${name}: ${witness}`), replayOf(plan)].join('\n'))
 }
 
+/** Somebody set an instance ACTIVE, the drain set it DRAINING again, and drained it. */
+const setActiveInMidDrain = 'DRAINING again, and drained'
+
 const holdOver = (constraints: PlanConstraints, numRuns: number): Reached => {
   const reached = createReached()
   fc.assert(
@@ -47,6 +50,7 @@ describe('S1 to S5 and L1 to L3 hold', () => {
       'DeadlineReached',
       'placement-failed',
       'store-conflict',
+      setActiveInMidDrain,
     ]) {
       expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
     }
@@ -73,13 +77,14 @@ describe('S1 to S5 and L1 to L3 hold', () => {
       'WaitDoubted',
       'AgentConnectionChanged',
       'ContainerInstanceNotFound',
+      setActiveInMidDrain,
     ]
     for (const name of met) expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
   })
 
   test('where hosts die and hooks are deleted under it', { timeout: 240_000 }, () => {
     const reached = holdOver({ hostDeaths: true }, 200)
-    for (const name of ['task-killed', 'LifecycleActionOver']) {
+    for (const name of ['task-killed', 'LifecycleActionOver', setActiveInMidDrain]) {
       expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
     }
   })

@@ -74,7 +74,7 @@ describe('the file of a campaign', () => {
     ['no JSON', readCampaign('x.json', 'storm'), /^x\.json: expected JSON/],
     [
       'another format',
-      spoilt((all) => ({ ...all, format: 'ecs-drain-storm/2' })),
+      spoilt((all) => ({ ...all, format: 'ecs-drain-storm/1' })),
       /^x\.json: format: expected the format/,
     ],
     [

@@ -54,6 +54,7 @@ describe('the storm of a seed', () => {
       'set-draining',
       'disconnect-agent',
       'deploy',
+      'set-active',
     ]) {
       expect([verb, drawn.has(verb as never)]).toEqual([verb, true])
     }
