@@ -404,10 +404,10 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'an instance in Terminating:Wait is taken for ours, whoever holds it',
     edit(
       routing,
-      "if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)",
-      `if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') {
-    return verifyNext(withFound(routing, suspect, reply.at, policy.clusters), others)
-  }`,
+      `if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
+  const found = `,
+      `if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(routing, suspects, reply.failure)
+  const found = `,
     ),
   ),
   mutant(
