@@ -24,7 +24,7 @@ import {
 } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
-import type { Instant } from '../time/instant.ts'
+import { type Instant, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
@@ -178,7 +178,10 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
 const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
   const due = nextDue(drain, now, policy)
   if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
-  const coming = drain.wakeUp !== null && drain.wakeUp.at > now && drain.wakeUp.at <= due ? drain.wakeUp : null
+  const { wakeUp } = drain
+  // The one that led here may have come a moment before its time, by this clock.
+  const from = wakeUp?.hops === hops ? now + seconds(1) : now
+  const coming = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due ? wakeUp : null
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
   if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
   return unlessFailed(drain, now, [

@@ -81,6 +81,13 @@ describe('a wake-up', () => {
     given(...settling, shorter).owes([], { at: at(3), hops: 0 })
   })
 
+  test('that comes a moment before its time, by the clock of whom it wakes, is sent once more', () => {
+    const sent = event('WakeUpSent', 2, { wakeAt: at(6), hops: 3 })
+    given(...settling, sent).owes([wakeUp(6, 4)], { at: at(5.999), hops: 3 })
+    given(...settling, sent).owes([], { at: at(5.999), hops: 2 })
+    given(...settling, sent).owes([], { at: at(4.999), hops: 3 })
+  })
+
   test('is not sent for what the sweep will be there for first', () => {
     const deadline = policy({ deadline: { after: minutes(60), choice: 'continue' } })
     given(...waiting).owes([], { at: at(7), policy: deadline })
