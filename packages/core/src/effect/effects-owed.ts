@@ -68,8 +68,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   const { action, clusters, containerInstance, remaining } = drain
   if (again !== null && now >= again && containerInstance !== null && remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    const asked = drain.lookedAt !== null && drain.lookedAt >= again && drain.lookedAt >= (drain.sweptAt ?? 0)
-    if (asked) return none
+    if (drain.lookedAt !== null && drain.lookedAt >= again && !isSwept(drain, now)) return none
     const { cluster } = containerInstance
     return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
   }
@@ -103,9 +102,12 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): R
   const confirms = confirmFrom(drain, policy)
   if (confirms === null) return 'running'
   if (drain.remaining === 0) return now >= confirms ? 'all' : null
-  const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
-  return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null
+  return isSwept(drain, now) || hidesStandalone(drain, now, policy) ? 'known' : null
 }
+
+/** A sweep asks for a look. To a clock that is behind the sweep's no look is late enough: it waits, and does not look on and on. */
+const isSwept = ({ sweptAt, lookedAt }: Drain, now: Instant): boolean =>
+  sweptAt !== null && sweptAt <= now && sweptAt > (lookedAt ?? 0)
 
 /** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
@@ -140,7 +142,8 @@ const owedHook = (drain: OpenDrain, now: Instant): Owed =>
 
 const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const isInTime = now < heartbeatUntil(drain)
-  const isDue = drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, policy)))
+  const isDue =
+    drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, now, policy)))
   if (!isDue) return none
   // Due perhaps only because the hook's timeout is not known yet: that is asked first.
   if (!drain.doubted && owedHook(drain, now).length > 0) return none
@@ -157,8 +160,10 @@ const heartbeat = (drain: OpenDrain | EndedDrain, now: Instant): Owed => {
  * Where wake-ups carry the heartbeats, each sweep sends one early. What is due next is then later than the wake-up that is
  * under way: a long chain ends there with nothing to do, and the sweep's own begins a new one.
  */
-const isBroughtForward = (drain: OpenDrain, policy: DrainPolicy): boolean =>
-  drain.sweptAt !== null && drain.sweptAt > drain.heartbeatAt && !heartbeatsAreSwept(drain, policy)
+const isBroughtForward = (drain: OpenDrain, now: Instant, policy: DrainPolicy): boolean => {
+  const { sweptAt, heartbeatAt } = drain
+  return sweptAt !== null && sweptAt <= now && sweptAt > heartbeatAt && !heartbeatsAreSwept(drain, policy)
+}
 
 const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const stopsAll = drain.deadline?.choice === 'stop-tasks'
