@@ -24,7 +24,7 @@ import {
 } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
-import { type Instant, seconds } from '../time/instant.ts'
+import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
@@ -179,6 +179,9 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
   return unlessFailed(drain, now, stops)
 }
 
+/** A queue keeps a message back no longer than this (AWS: SQS, DelaySeconds). */
+const delayMost: Duration = minutes(15)
+
 /** A wake-up for the next thing that time brings, unless one is under way or the sweep will be there first. */
 const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
   const due = nextDue(drain, now, policy)
@@ -189,9 +192,8 @@ const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPo
   const coming = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due ? wakeUp : null
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
   if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
-  return unlessFailed(drain, now, [
-    { type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 },
-  ])
+  const at = Math.min(due, now + delayMost)
+  return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at, hops: hops + 1 }])
 }
 
 const readTasks = (tasks: ReadonlyArray<KnownTask>, what: ToRead): Effect => {

@@ -95,6 +95,19 @@ describe('a wake-up', () => {
     given(...waiting, later).owes([wakeUp(3_600, 1)], { at: at(3_301), policy: deadline })
   })
 
+  test('is sent in steps of 15 minutes, the longest delay of a queue, where sweeps are further apart', () => {
+    const rare = policy({ sweepEvery: minutes(60), deadline: { after: minutes(40), choice: 'continue' } })
+    const patient = event('LifecycleHookDescribed', 1, {
+      heartbeatTimeout: minutes(120),
+      globalTimeout: minutes(2_880),
+    })
+    const drain = [...waiting, patient, event('LifecycleActionHeartbeatRecorded', 7)]
+    given(...drain).owes([wakeUp(907, 1)], { at: at(7), policy: rare })
+    const sent = event('WakeUpSent', 7, { wakeAt: at(907), hops: 1 })
+    given(...drain, sent).owes([], { at: at(8), policy: rare })
+    given(...drain, sent).owes([wakeUp(1_807, 2)], { at: at(907), hops: 1, policy: rare })
+  })
+
   test('is not sent for a deadline once it is decided how the action completes', () => {
     const deadline = policy({ deadline: { after: seconds(90), choice: 'continue' } })
     const decided = [...waiting, event('CompletionDecided', 60)]
