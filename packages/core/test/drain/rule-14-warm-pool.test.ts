@@ -335,6 +335,12 @@ describe('R14: a drain that has ended', () => {
       .then()
   })
 
+  test('still expects the instance back where a look from before its end has found it ACTIVE', () => {
+    given(...warmed)
+      .when(observation('ContainerInstanceActive'), { at: at(32) })
+      .then()
+  })
+
   test('does not mind that its container instance is gone, unless it is to be set ACTIVE', () => {
     const gone = observation('ContainerInstanceLost')
     given(...warmed)
