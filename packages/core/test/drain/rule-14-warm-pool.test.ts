@@ -364,6 +364,18 @@ describe('R14: an instance that is back in service before its drain has ended', 
     expect(first).toEqual({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
   })
 
+  test('is not back where Auto Scaling says that our hook still holds it: it is not set ACTIVE while it goes', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(20) })
+    world.deliver([notice('InstanceLaunching', { origin: 'WarmPool', at: world.now })])
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+  })
+
   test('is told so once, and not by a notice from before', () => {
     given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
       .when(early, { at: at(42) })
