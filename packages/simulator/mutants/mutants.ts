@@ -69,8 +69,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     'a task that was only ever listed may be standalone, and is never asked what it is: it is waited for until a sweep comes',
     edit(
       owed,
-      "return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null",
-      "return isSwept ? 'known' : null",
+      "return isSwept(drain, now) || hidesStandalone(drain, now, policy) ? 'known' : null",
+      "return isSwept(drain, now) ? 'known' : null",
     ),
   ),
   mutant(
@@ -364,7 +364,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'no-heartbeat',
     'ecs-cid-sample#21, aws-node-termination-handler#493: no heartbeat, killed at the hook’s timeout',
-    edit(owed, 'const isDue = drain.doubted ||', 'const isDue = drain.doubted && '),
+    edit(owed, 'const isDue =\n    drain.doubted ||', 'const isDue =\n    drain.doubted &&'),
   ),
   mutant(
     'heartbeat-stops',
@@ -404,10 +404,10 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'an instance in Terminating:Wait is taken for ours, whoever holds it',
     edit(
       routing,
-      "if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)",
-      `if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') {
-    return verifyNext(withFound(routing, suspect, reply.at, policy.clusters), others)
-  }`,
+      `if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
+  const found = `,
+      `if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(routing, suspects, reply.failure)
+  const found = `,
     ),
   ),
   mutant(

@@ -205,7 +205,8 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
       if (observation.lifecycleState === 'InService') return [{ type: 'InstanceReturnedToService', at }]
       return isGivenUp(observation, drain, at) ? [doubt(observation, at)] : nothing
     case 'ContainerInstanceActive':
-      return drain.activated ? nothing : [{ type: 'ContainerInstanceActivated', at }]
+      // Otherwise a look from before the end has found it so, and its return is still to come.
+      return awaitsActivation(drain) ? [{ type: 'ContainerInstanceActivated', at }] : nothing
     case 'ContainerInstanceLost':
       return awaitsActivation(drain) ? [lost(observation.reason, at, policy)] : nothing
     case 'WakeUpSent':

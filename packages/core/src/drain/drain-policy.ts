@@ -62,7 +62,8 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   sweepEvery: minutes(5),
   retry: { first: seconds(1), most: minutes(1) },
   hopsMax: 12,
-  ...options,
+  // To many callers' compilers `undefined` is left out, too: an account that no message is of, or a settle time that never ends.
+  ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as PolicyOptions),
 })
 
 /** What in a policy cannot be meant, one sentence each; empty when nothing is. */

@@ -224,6 +224,8 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         ...succeeded(drain, 'RecordHeartbeat'),
         heartbeatAt: event.at,
         doubted: false,
+        // What our hook holds is not back from its pool, whatever a notice said.
+        returned: false,
         sweptAt: drain.doubted ? event.at : drain.sweptAt,
       }
     case 'CompletionDecided':

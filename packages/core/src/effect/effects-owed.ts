@@ -24,7 +24,7 @@ import {
 } from '../drain/schedule.ts'
 import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
-import type { Instant } from '../time/instant.ts'
+import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
@@ -68,8 +68,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   const { action, clusters, containerInstance, remaining } = drain
   if (again !== null && now >= again && containerInstance !== null && remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    const asked = drain.lookedAt !== null && drain.lookedAt >= again && drain.lookedAt >= (drain.sweptAt ?? 0)
-    if (asked) return none
+    if (drain.lookedAt !== null && drain.lookedAt >= again && !isSwept(drain, now)) return none
     const { cluster } = containerInstance
     return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
   }
@@ -103,9 +102,12 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): R
   const confirms = confirmFrom(drain, policy)
   if (confirms === null) return 'running'
   if (drain.remaining === 0) return now >= confirms ? 'all' : null
-  const isSwept = drain.sweptAt !== null && (drain.lookedAt === null || drain.lookedAt < drain.sweptAt)
-  return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null
+  return isSwept(drain, now) || hidesStandalone(drain, now, policy) ? 'known' : null
 }
+
+/** A sweep asks for a look. To a clock that is behind the sweep's no look is late enough: it waits, and does not look on and on. */
+const isSwept = ({ sweptAt, lookedAt }: Drain, now: Instant): boolean =>
+  sweptAt !== null && sweptAt <= now && sweptAt > (lookedAt ?? 0)
 
 /** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
@@ -140,7 +142,8 @@ const owedHook = (drain: OpenDrain, now: Instant): Owed =>
 
 const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const isInTime = now < heartbeatUntil(drain)
-  const isDue = drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, policy)))
+  const isDue =
+    drain.doubted || (isInTime && (now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, now, policy)))
   if (!isDue) return none
   // Due perhaps only because the hook's timeout is not known yet: that is asked first.
   if (!drain.doubted && owedHook(drain, now).length > 0) return none
@@ -157,8 +160,10 @@ const heartbeat = (drain: OpenDrain | EndedDrain, now: Instant): Owed => {
  * Where wake-ups carry the heartbeats, each sweep sends one early. What is due next is then later than the wake-up that is
  * under way: a long chain ends there with nothing to do, and the sweep's own begins a new one.
  */
-const isBroughtForward = (drain: OpenDrain, policy: DrainPolicy): boolean =>
-  drain.sweptAt !== null && drain.sweptAt > drain.heartbeatAt && !heartbeatsAreSwept(drain, policy)
+const isBroughtForward = (drain: OpenDrain, now: Instant, policy: DrainPolicy): boolean => {
+  const { sweptAt, heartbeatAt } = drain
+  return sweptAt !== null && sweptAt <= now && sweptAt > heartbeatAt && !heartbeatsAreSwept(drain, policy)
+}
 
 const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const stopsAll = drain.deadline?.choice === 'stop-tasks'
@@ -174,16 +179,21 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
   return unlessFailed(drain, now, stops)
 }
 
+/** A queue keeps a message back no longer than this (AWS: SQS, DelaySeconds). */
+const delayMost: Duration = minutes(15)
+
 /** A wake-up for the next thing that time brings, unless one is under way or the sweep will be there first. */
 const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
   const due = nextDue(drain, now, policy)
   if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
-  const coming = drain.wakeUp !== null && drain.wakeUp.at > now && drain.wakeUp.at <= due ? drain.wakeUp : null
+  const { wakeUp } = drain
+  // The one that led here may have come a moment before its time, by this clock.
+  const from = wakeUp?.hops === hops ? now + seconds(1) : now
+  const coming = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due ? wakeUp : null
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
   if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
-  return unlessFailed(drain, now, [
-    { type: 'SendWakeUp', stream: streamOf(drain.action.instance), at: due, hops: hops + 1 },
-  ])
+  const at = Math.min(due, now + delayMost)
+  return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at, hops: hops + 1 }])
 }
 
 const readTasks = (tasks: ReadonlyArray<KnownTask>, what: ToRead): Effect => {

@@ -56,8 +56,12 @@ type Stage =
   | { readonly type: 'finding-streams' }
   | { readonly type: 'listing-watched' }
   | Describing
-  | { readonly type: 'verifying'; readonly suspects: ReadonlyArray<Suspect> }
   | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
+  | {
+      readonly type: 'verifying'
+      readonly suspects: ReadonlyArray<Suspect>
+      readonly clusters: ReadonlyArray<ClusterName>
+    }
 
 interface Describing {
   readonly type: 'describing-groups'
@@ -153,7 +157,7 @@ export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolic
       if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
       return groupsDescribed(routing, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
     case 'verifying':
-      return verified(routing, stage.suspects, reply, policy)
+      return verified(routing, stage, reply)
     case 'reading-metadata':
       return metadataRead(routing, stage.suspects, reply, policy)
   }
@@ -252,7 +256,7 @@ const compare = (
         : { type: 'SweptElsewhere', lifecycleState }
     return { stream, observation, hops: 0, from }
   })
-  return verifyNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))
+  return askNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))
 }
 
 /** Asked about one after another before any drain is looked at, so not more than fit into a few seconds. */
@@ -266,63 +270,52 @@ const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: D
 }
 
 /**
- * An instance that waits and that no drain knows of: its notice was lost, or another hook holds it. A heartbeat on our
- * own hook tells which, because Auto Scaling accepts it only while that very hook holds the instance.
+ * An instance that waits and that no drain knows of: its notice was lost, or another hook holds it. Our own hook is asked for its
+ * metadata first, as the lost notice would have said it: an instance that is looked for in the wrong clusters would be let go with
+ * its tasks (R2), and one of a cluster that is not ours is left alone (S3).
  */
-const verifyNext = (routing: Routing, suspects: ReadonlyArray<Suspect>): RoutingStep => {
+const askNext = (routing: Routing, suspects: ReadonlyArray<Suspect>): RoutingStep => {
   const [suspect] = suspects
   if (suspect === undefined) return arrive(routing)
-  const call: Call = { type: 'RecordLifecycleActionHeartbeat', action: suspect.action }
-  return { type: 'call', call, routing: { ...routing, stage: { type: 'verifying', suspects } } }
+  const { group, hook } = suspect.action
+  const call: Call = { type: 'DescribeLifecycleHooks', group, hook }
+  return { type: 'call', call, routing: { ...routing, stage: { type: 'reading-metadata', suspects } } }
 }
 
-const verified = (
-  routing: Routing,
-  suspects: ReadonlyArray<Suspect>,
-  reply: Reply,
-  policy: DrainPolicy,
-): RoutingStep => {
-  const [suspect, ...others] = suspects
-  if (suspect === undefined) return arrive(routing)
-  if (reply.type === 'answered') {
-    if (policy.metadataClusters.length > 0) return readMetadata(routing, suspect, suspects)
-    return verifyNext(withFound(routing, suspect, reply.at, policy.clusters), others)
-  }
-  if (isNotActive(reply.failure) || reply.failure.type === 'NotFound') return verifyNext(routing, others)
-  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
-  // others: the next sweep asks again.
-  const isRefused = reply.failure.type === 'AccessDenied' || reply.failure.type === 'Rejected'
-  return isRefused ? verifyNext(withFailedSweep(routing, reply.failure), others) : arrive(routing)
-}
-
-/**
- * Where metadata may name a cluster that the policy does not list, the hook is asked for it, as the lost notice would have
- * said it: an instance that is looked for in the wrong clusters would be let go with its tasks (R2).
- */
-const readMetadata = (routing: Routing, { action }: Suspect, suspects: ReadonlyArray<Suspect>): RoutingStep => ({
-  type: 'call',
-  call: { type: 'DescribeLifecycleHooks', group: action.group, hook: action.hook },
-  routing: { ...routing, stage: { type: 'reading-metadata', suspects } },
-})
-
+/** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
 const metadataRead = (
   routing: Routing,
   suspects: ReadonlyArray<Suspect>,
   reply: Reply,
   policy: DrainPolicy,
 ): RoutingStep => {
-  const [suspect, ...others] = suspects
-  if (suspect === undefined) return arrive(routing)
-  if (reply.type === 'failed') return verifyNext(withFailedSweep(routing, reply.failure), others)
-  const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === suspect.action.hook)
+  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
+  const { action } = suspects[0] as Suspect
+  const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === action.hook)
   const clusters = clustersFor(hook?.notificationMetadata ?? null, policy) ?? []
-  return verifyNext(clusters.length === 0 ? routing : withFound(routing, suspect, reply.at, clusters), others)
+  if (clusters.length === 0) return askNext(routing, suspects.slice(1))
+  const call: Call = { type: 'RecordLifecycleActionHeartbeat', action }
+  return { type: 'call', call, routing: { ...routing, stage: { type: 'verifying', suspects, clusters } } }
 }
 
-const withFound = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Routing => ({
-  ...routing,
-  mail: [...routing.mail, foundBySweep(routing, suspect, at, clusters)],
-})
+const verified = (
+  routing: Routing,
+  { suspects, clusters }: Extract<Stage, { type: 'verifying' }>,
+  reply: Reply,
+): RoutingStep => {
+  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
+  const found = foundBySweep(routing, suspects[0] as Suspect, reply.at, clusters)
+  return askNext({ ...routing, mail: [...routing.mail, found] }, suspects.slice(1))
+}
+
+const notTold = (routing: Routing, suspects: ReadonlyArray<Suspect>, failure: Failure): RoutingStep => {
+  const others = suspects.slice(1)
+  if (isNotActive(failure) || failure.type === 'NotFound') return askNext(routing, others)
+  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
+  // others: the next sweep asks again.
+  const isRefused = failure.type === 'AccessDenied' || failure.type === 'Rejected'
+  return isRefused ? askNext(withFailedSweep(routing, failure), others) : arrive(routing)
+}
 
 const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Mail => ({
   stream: streamOf(suspect.action.instance),

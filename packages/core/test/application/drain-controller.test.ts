@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createDrainController } from '../../src/application/drain-controller.ts'
+import { type DrainPolicy, drainPolicy } from '../../src/drain/drain-policy.ts'
 import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
 import {
   accessDenied,
@@ -180,6 +181,12 @@ describe('a wrong wiring is an error at the start', () => {
   ] as const)('%s', (_title, options, words) => {
     const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
     expect(() => createDrainController(wrong)).toThrow(words)
+  })
+
+  test('what is undefined is left out, as an account from an environment that does not name one', () => {
+    const { hooks, clusters } = policy
+    const absent = { account: undefined, settle: undefined, deadline: undefined } as unknown as Partial<DrainPolicy>
+    expect(drainPolicy({ hooks, clusters, ...absent })).toEqual(drainPolicy({ hooks, clusters }))
   })
 
   test('clusters may be left to the metadata', () => {

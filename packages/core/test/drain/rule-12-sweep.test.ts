@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import type { AutoScalingGroupName, StreamId } from '../../src/identity/ids.ts'
+import type { CallType } from '../../src/invocation/call.ts'
 import {
   accessDenied,
   at,
@@ -9,6 +10,7 @@ import {
   id,
   instanceNumber,
   lifecycleAction,
+  notice,
   observation,
   policy,
   ScriptedWorld,
@@ -459,5 +461,39 @@ describe('R12: what a sweep that finds the instance waiting is good for', () => 
     expect(effectsOwed(given(...patient, event('Swept', 300)).drain, at(301), policy(), 0)).not.toContainEqual(
       heartbeat,
     )
+  })
+})
+
+describe('R12: a sweep by a clock that is a minute ahead', () => {
+  /** It swept, and was gone before it asked for anything; another function, whose clock is right, is told that time has passed. */
+  const callsAfter = (call: CallType) => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(20) })
+    world.now += minutes(1)
+    world
+      .handle({ stream: stream(1), observations: [observation('SweptWaiting')], hops: 0 })
+      .run((next) => next.type === call)
+    world.now -= minutes(1)
+    world.ledger.length = 0
+    world.deliver([notice('WokenUp')])
+    const early = world.calls(call).length
+    world.advance(minutes(1))
+    world.deliver([notice('WokenUp')])
+    return [early, world.calls(call).length]
+  }
+
+  test('has the tasks looked at once, when its time has come', () => {
+    expect(callsAfter('DescribeTasks')).toEqual([0, 1])
+  })
+
+  test('has the heartbeat of an impatient hook brought forward once', () => {
+    const short = event('LifecycleHookDescribed', 2, { heartbeatTimeout: minutes(10), globalTimeout: minutes(1_000) })
+    const history = [...cordoning, short, event('LifecycleActionHeartbeatRecorded', 10), event('Swept', 60)]
+    const beats = (second: number) =>
+      effectsOwed(given(...history).drain, at(second), policy(), 0).filter(({ type }) => type === 'RecordHeartbeat')
+    expect(beats(59)).toEqual([])
+    expect(beats(60)).toHaveLength(1)
   })
 })

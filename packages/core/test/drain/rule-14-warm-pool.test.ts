@@ -335,6 +335,12 @@ describe('R14: a drain that has ended', () => {
       .then()
   })
 
+  test('still expects the instance back where a look from before its end has found it ACTIVE', () => {
+    given(...warmed)
+      .when(observation('ContainerInstanceActive'), { at: at(32) })
+      .then()
+  })
+
   test('does not mind that its container instance is gone, unless it is to be set ACTIVE', () => {
     const gone = observation('ContainerInstanceLost')
     given(...warmed)
@@ -356,6 +362,18 @@ describe('R14: an instance that is back in service before its drain has ended', 
     const { drain } = given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
     const [first] = effectsOwed(drain, at(41), policy(), 0)
     expect(first).toEqual({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
+  })
+
+  test('is not back where Auto Scaling says that our hook still holds it: it is not set ACTIVE while it goes', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(20) })
+    world.deliver([notice('InstanceLaunching', { origin: 'WarmPool', at: world.now })])
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
   })
 
   test('is told so once, and not by a notice from before', () => {

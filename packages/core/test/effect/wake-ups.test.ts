@@ -81,11 +81,31 @@ describe('a wake-up', () => {
     given(...settling, shorter).owes([], { at: at(3), hops: 0 })
   })
 
+  test('that comes a moment before its time, by the clock of whom it wakes, is sent once more', () => {
+    const sent = event('WakeUpSent', 2, { wakeAt: at(6), hops: 3 })
+    given(...settling, sent).owes([wakeUp(6, 4)], { at: at(5.999), hops: 3 })
+    given(...settling, sent).owes([], { at: at(5.999), hops: 2 })
+    given(...settling, sent).owes([], { at: at(4.999), hops: 3 })
+  })
+
   test('is not sent for what the sweep will be there for first', () => {
     const deadline = policy({ deadline: { after: minutes(60), choice: 'continue' } })
     given(...waiting).owes([], { at: at(7), policy: deadline })
     const later = event('LifecycleActionHeartbeatRecorded', 3_300)
     given(...waiting, later).owes([wakeUp(3_600, 1)], { at: at(3_301), policy: deadline })
+  })
+
+  test('is sent in steps of 15 minutes, the longest delay of a queue, where sweeps are further apart', () => {
+    const rare = policy({ sweepEvery: minutes(60), deadline: { after: minutes(40), choice: 'continue' } })
+    const patient = event('LifecycleHookDescribed', 1, {
+      heartbeatTimeout: minutes(120),
+      globalTimeout: minutes(2_880),
+    })
+    const drain = [...waiting, patient, event('LifecycleActionHeartbeatRecorded', 7)]
+    given(...drain).owes([wakeUp(907, 1)], { at: at(7), policy: rare })
+    const sent = event('WakeUpSent', 7, { wakeAt: at(907), hops: 1 })
+    given(...drain, sent).owes([], { at: at(8), policy: rare })
+    given(...drain, sent).owes([wakeUp(1_807, 2)], { at: at(907), hops: 1, policy: rare })
   })
 
   test('is not sent for a deadline once it is decided how the action completes', () => {

@@ -107,8 +107,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'standalone tasks are told to stop as far as their group is known, and nobody looks for the others',
     file: 'effect/effects-owed.ts',
-    replace: "return isSwept || hidesStandalone(drain, now, policy) ? 'known' : null",
-    by: "return isSwept ? 'known' : null",
+    replace: "return isSwept(drain, now) || hidesStandalone(drain, now, policy) ? 'known' : null",
+    by: "return isSwept(drain, now) ? 'known' : null",
     model: 'standalone-tasks',
     promise: 'L1 completes when the tasks have stopped (by events alone)',
     steps: 30,
