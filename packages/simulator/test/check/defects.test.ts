@@ -158,9 +158,15 @@ describe('a core in which', () => {
     '$name breaks $promise',
     { timeout: 240_000 },
     async ({ model, promise, steps, replays, ...defect }) => {
-      const { counterexample } = explore(modelNamed(model), { core: await mutatedCore(defect) })
+      const core = await mutatedCore(defect)
+      const { counterexample } = explore(modelNamed(model), { core })
       expect(counterexample?.promise).toBe(promise)
       expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
+      // Under the reduction it is found as well, by a story of the same steps, if not of the fewest.
+      const reduced = explore(modelNamed(model), { core, reduction: true }).counterexample
+      expect(reduced?.promise).toBe(promise)
+      expect(reduced?.story.length).toBeGreaterThanOrEqual(counterexample?.story.length ?? 0)
+      expect(reduced?.story.length).toBeLessThanOrEqual(steps + 20)
       if (replays === undefined || counterexample === null) return
       const simulate = await simulateWithDefect(defect)
       const broken = simulate(counterexample.plan).promises.filter(({ held }) => !held)
