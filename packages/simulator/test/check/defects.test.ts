@@ -123,6 +123,29 @@ const planted: ReadonlyArray<Planted> = [
     steps: 40,
   },
   {
+    name: 'the tasks of a service are told to stop at once, and nobody waits for what replaces them',
+    file: 'effect/effects-owed.ts',
+    replace: "const stopsAll = drain.deadline?.choice === 'stop-tasks'",
+    by: 'const stopsAll = true',
+    model: 'calm',
+    promise: 'S2 floor',
+    steps: 25,
+  },
+  {
+    name: 'a redelivered notice abandons the instance at once',
+    file: 'drain/decide.ts',
+    replace:
+      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+    by: [
+      "    case 'TerminationAnnounced':",
+      "      return [{ type: 'CompletionDecided', at, result: 'ABANDON', because: 'drained' }]",
+      "    case 'AgentSeen':",
+    ].join('\n'),
+    model: 'all-faults',
+    promise: 'S2 floor',
+    steps: 20,
+  },
+  {
     name: "every hook's notice is taken for ours",
     file: 'observation/observe.ts',
     replace: 'owned.name === hook && ',
