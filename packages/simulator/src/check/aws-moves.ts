@@ -3,7 +3,7 @@ import * as aws from './environment.ts'
 import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
 import { bitOf, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
-import { active, type Share } from './share.ts'
+import { active, endedOtherwise, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 import { inFlight, stopped } from './task-position.ts'
 
@@ -51,8 +51,7 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     }
     if (aws.canHostStop(draft.source)) {
       change()
-      // Whatever healthy task goes with it was given up by a deadline or a timeout; S1 is broken where it was neither.
-      terms.excuses = aws.tasksHealthyCount(draft.source) > 0
+      terms.excuses = aws.tasksHealthyCount(draft.source) > 0 && isGivenUp(draft.source)
       aws.hostStops(after)
       emit({ type: 'host-stops', ...quiet })
     }
@@ -62,6 +61,10 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
       emit({ type: 'ecs-deregisters', ...quiet })
     }
   }
+
+  /** By a timeout of its hook, or by the user's own deadline: whatever healthy task goes with it is nobody's fault. */
+  const isGivenUp = ({ ourAction, stream }: Share): boolean =>
+    ourAction === endedOtherwise || core.drain(stream).decision?.because === 'deadline'
 
   /** Between the last look at it and what was decided on that, nothing could be done about it. */
   const isUndecidedAndAtRest = ({ handlers, stream }: Share): boolean => {

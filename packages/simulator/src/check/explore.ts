@@ -25,6 +25,8 @@ export interface ExploreOptions {
   readonly core?: CoreUnderCheck
   /** False: interchangeable instances and tasks are told apart. The verdict must be the same. */
   readonly symmetry?: boolean
+  /** True: calls of a function that nobody else can tell from later ones are made at once. The verdict must be the same. */
+  readonly reduction?: boolean
   /** False: only safety is looked at. */
   readonly liveness?: boolean
   /** Told now and then how far it has come. */
@@ -53,6 +55,8 @@ export type Outcome = 'holds' | 'safety' | 'liveness' | 'never-reached' | 'bound
 /** What an exploration came to. */
 export interface Exploration {
   readonly model: string
+  /** Its states are those of a reduction; the verdict is that of all. */
+  readonly reduction: boolean
   readonly outcome: Outcome
   /** The shortest one that breaks a promise; null where none was found. */
   readonly counterexample: Counterexample | null
@@ -107,8 +111,8 @@ interface Found {
 
 /** Explores a model. Deterministic: the same model and options give the same verdict, times apart. */
 export const explore = (model: Model, options: ExploreOptions = {}): Exploration => {
-  const { core = shippedCore, symmetry = true, liveness = true } = options
-  const parts = partsOf(model, core, symmetry)
+  const { core = shippedCore, symmetry = true, reduction = false, liveness = true } = options
+  const parts = partsOf(model, core, { symmetry, reduction })
   const startedAt = performance.now()
   const search = breadthFirst(parts, options, startedAt)
   const seconds = (performance.now() - startedAt) / 1000
@@ -120,6 +124,7 @@ export const explore = (model: Model, options: ExploreOptions = {}): Exploration
   const neverReached = expectedOf(model).filter((name) => (search.reached & (1 << sometimes.indexOf(name))) === 0)
   return {
     model: model.name,
+    reduction,
     outcome: outcomeOf(counterexample !== null, found !== null, complete, neverReached.length),
     counterexample,
     complete,

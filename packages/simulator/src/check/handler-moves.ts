@@ -144,7 +144,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
       const code = aws.carriedOut(after, call, model)
       if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       // The policy has tasks stopped at its deadline, whatever the service's floor.
-      if (call.type === 'StopTask') terms.excuses = true
+      if (call.type === 'StopTask') terms.excuses = isAfterDeadline(each)
       if (call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook) {
         if (call.result === 'CONTINUE' && !isForced && wasOpen && aws.hasTasksLeft(draft.source)) {
           terms.violation = earlyCompletion
@@ -163,6 +163,11 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     endings(each, () => {
       apply()
     })
+  }
+
+  const isAfterDeadline = (each: number): boolean => {
+    const { invocation } = core.asking((draft.source.handlers[each]?.invocation ?? 1) - 1)
+    return invocation.known.drain.deadline !== null
   }
 
   const isForcedBy = (each: number): boolean => {

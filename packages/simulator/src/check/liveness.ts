@@ -92,6 +92,7 @@ const walkBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, 
   let isGood = false
   const seen = (next: Int32Array): boolean => {
     const number = table.find(next, 0)
+    if (number === -1 && expanded === good.length) throw new Error('a step leads to a state that was not found')
     // What was not explored is not held against anybody: only what is known to be lost counts.
     isGood = number === -1 || good[number] === 1
     return isGood

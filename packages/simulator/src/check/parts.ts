@@ -5,6 +5,7 @@ import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
 import { createInternedCore, type InternedCore } from './interned-core.ts'
 import { type Model, tickMs } from './model.ts'
 import { cluster, group, hook } from './names.ts'
+import { createIsPassed, createReducedSteps } from './reduction.ts'
 import { renamingsOf } from './renaming.ts'
 import { Share } from './share.ts'
 import { createShareGraph, type ShareGraph } from './share-graph.ts'
@@ -37,12 +38,25 @@ export interface Parts {
   readonly wakeUpsForgone: () => number
 }
 
-export const partsOf = (model: Model, core: CoreUnderCheck = shippedCore, symmetry = true): Parts => {
+/** What makes a state graph smaller and leaves its verdict. */
+export interface Reductions {
+  /** Interchangeable instances and tasks are not told apart. */
+  readonly symmetry?: boolean
+  /** Calls of a function that nobody else can tell from each other are made at once. */
+  readonly reduction?: boolean
+}
+
+export const partsOf = (
+  model: Model,
+  core: CoreUnderCheck = shippedCore,
+  { symmetry = true, reduction = false }: Reductions = {},
+): Parts => {
   const policy = policyOfModel(model)
   const horizons = horizonsOf(policy, model)
   if (horizons.start > 7) throw new RangeError('a deadline or heartbeat of more than 7 ticks is not explored')
   const interned = createInternedCore(core, model, policy, horizons, renamingsOf(model.taskSlots))
-  const steps = createShareSteps(model, interned, horizons)
+  const everyStep = createShareSteps(model, interned, horizons)
+  const steps = reduction ? createReducedSteps(everyStep, createIsPassed(model, interned, horizons)) : everyStep
   const first = new Share()
   first.stream = interned.idle
   model.tasks.forEach((status, task) => {

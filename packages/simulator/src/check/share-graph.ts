@@ -7,6 +7,7 @@ import { tasksHealthyCount, tasksKeptCount, tasksOccupyingCount } from './enviro
 import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
 import type { Occurrence } from './occurrence.ts'
+import type { Passed } from './reduction.ts'
 import { renamingsOf } from './renaming.ts'
 import { pack, Share, unpack, wordsPerShare } from './share.ts'
 import { isHookClosed, isStreamSettled, type ShareSteps } from './share-steps.ts'
@@ -50,6 +51,13 @@ const fairness = (type: Occurrence['type']): number => {
 /** 1: steps that cost a misfortune are among them. */
 export type Misfortunate = 0 | 1
 
+/** One thing that happened to a share. */
+export interface Happened {
+  readonly before: Share
+  readonly occurrence: Occurrence
+  readonly after: Share
+}
+
 export interface ShareGraph {
   readonly first: number
   /**
@@ -70,8 +78,8 @@ export interface ShareGraph {
   readonly isHookClosed: (share: number) => boolean
   readonly isStreamSettled: (share: number) => boolean
   readonly unpacked: (share: number) => Share
-  /** What the step with that ordinal was. */
-  readonly occurrenceOf: (share: number, misfortunes: Misfortunate, ordinal: number) => Occurrence
+  /** What the step with that ordinal was: one thing, or several where a reduction takes them together. */
+  readonly happenedIn: (share: number, misfortunes: Misfortunate, ordinal: number) => ReadonlyArray<Happened>
   readonly size: () => number
   readonly stepCount: () => number
   readonly bytes: () => number
@@ -165,13 +173,13 @@ export const createShareGraph = (
     const from = used
     let ordinal = 0
     unpack(unpacked, table.rows(), share * wordsPerShare)
-    stepsOf(unpacked, misfortunes === 1, (after, { type }, terms) => {
+    stepsOf(unpacked, misfortunes === 1, (after, occurrence, terms, passed) => {
       const target = idOf(after)
       if (ordinal > 1023) throw new RangeError('more than 1,024 things can happen to one instance')
       if (target !== share || terms.violation !== 0) {
         if (used + stepWidth > steps.length) steps = widened(steps, steps.length * 2)
         steps[used] = target
-        steps[used + 1] = termsOf(terms, type, ordinal, renaming)
+        steps[used + 1] = termsOf(terms, firstOf(occurrence, passed).type, ordinal, renaming)
         steps[used + 2] = terms.reached
         used += stepWidth
       }
@@ -202,20 +210,41 @@ export const createShareGraph = (
     isHookClosed: (share) => ((summaries[share] as number) & 512) !== 0,
     isStreamSettled: (share) => ((summaries[share] as number) & 1024) !== 0,
     unpacked: (share) => unpack(new Share(), table.rows(), share * wordsPerShare),
-    occurrenceOf: (share, misfortunes, ordinal) => {
+    happenedIn: (share, misfortunes, ordinal) => {
+      const start = unpack(new Share(), table.rows(), share * wordsPerShare)
       let at = 0
-      let found: Occurrence | undefined
-      stepsOf(unpack(unpacked, table.rows(), share * wordsPerShare), misfortunes === 1, (_, occurrence) => {
-        if (at === ordinal) found = occurrence
+      let found: ReadonlyArray<Happened> = []
+      stepsOf(start, misfortunes === 1, (after, occurrence, _, passed) => {
+        if (at === ordinal) found = happened(start, after, occurrence, passed)
         at += 1
       })
-      if (found === undefined) throw new RangeError(`share ${share} has no step ${ordinal}`)
+      if (found.length === 0) throw new RangeError(`share ${share} has no step ${ordinal}`)
       return found
     },
     size: () => table.size(),
     stepCount: () => used / stepWidth,
     bytes: () => table.bytes() + steps.byteLength + begins.byteLength * 4,
   }
+}
+
+const firstOf = (last: Occurrence, passed: Passed | null): Occurrence => {
+  let first = last
+  for (let each = passed; each !== null; each = each.before) first = each.occurrence
+  return first
+}
+
+/** From the last to the first, and copied: what a step is told with is lent. */
+const happened = (start: Share, end: Share, last: Occurrence, passed: Passed | null): ReadonlyArray<Happened> => {
+  const all: Array<Happened> = []
+  let after = new Share().copyFrom(end)
+  let occurrence = last
+  for (let each = passed; each !== null; each = each.before) {
+    const before = new Share().copyFrom(each.share)
+    all.unshift({ before, occurrence, after })
+    after = before
+    occurrence = each.occurrence
+  }
+  return [{ before: start, occurrence, after }, ...all]
 }
 
 const widened = (words: Int32Array, length: number, filler = 0): Int32Array<ArrayBuffer> => {

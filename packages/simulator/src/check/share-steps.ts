@@ -6,13 +6,20 @@ import * as aws from './environment.ts'
 import { createHandlerMoves } from './handler-moves.ts'
 import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
+import type { Occurrence } from './occurrence.ts'
+import type { Passed } from './reduction.ts'
 import { open, type Share } from './share.ts'
-import { createStepDraft, type StepSeen } from './step-draft.ts'
+import { createStepDraft, type StepSeen, type StepTerms } from './step-draft.ts'
 import { createSweepMoves } from './sweep-moves.ts'
+
+/** Told of each step like `StepSeen`, and of what was passed before it, where steps are taken together. */
+export type RunSeen = (share: Share, occurrence: Occurrence, terms: StepTerms, passed: Passed | null) => void
 
 export interface ShareSteps {
   /** `misfortunes`: those that cost one as well. */
-  readonly stepsOf: (share: Share, misfortunes: boolean, seen: StepSeen) => void
+  readonly stepsOf: (share: Share, misfortunes: boolean, seen: RunSeen) => void
+  /** Those of the functions at work alone, a sweep included. */
+  readonly functionStepsOf: (share: Share, misfortunes: boolean, seen: StepSeen) => void
   /** The share after a tick; false: the clock may not move yet. */
   readonly tick: (share: Share, after: Share) => boolean
   /** Messages that were not sent because as many were under way as are told apart: a bound that was hit. */
@@ -63,15 +70,24 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     return true
   }
 
+  const begin = (share: Share, misfortunes: boolean, seen: StepSeen): void => {
+    draft.source = share
+    draft.misfortunes = misfortunes
+    draft.told = seen
+  }
+
   return {
     stepsOf: (share, misfortunes, seen) => {
-      draft.source = share
-      draft.misfortunes = misfortunes
-      draft.told = seen
+      begin(share, misfortunes, (after, occurrence, terms) => seen(after, occurrence, terms, null))
       awsMoves()
       const place = freeHandler()
       if (place !== -1) deliveries(place)
       sweepMoves(place !== -1)
+      for (let each = 0; each < model.handlers; each += 1) handlerMoves(each)
+    },
+    functionStepsOf: (share, misfortunes, seen) => {
+      begin(share, misfortunes, seen)
+      if (share.sweep !== 0) sweepMoves(false)
       for (let each = 0; each < model.handlers; each += 1) handlerMoves(each)
     },
     tick,

@@ -37,7 +37,7 @@ export const storyOf = (
     path.unshift([explored.parents[each] as number, explored.actions[each] as number])
   }
   const teller = createTeller(model, parts, explored)
-  return path.map(([from, action]) => teller(from, action))
+  return path.flatMap(([from, action]) => teller(from, action))
 }
 
 /**
@@ -62,12 +62,12 @@ const createTeller = (model: Model, { core, shares, graph }: Parts, { table }: E
     if (model.instances === 2 && (next[0] as number) > (next[1] as number)) instances = [...instances].reverse()
   }
 
-  return (state: number, action: number): StoryStep => {
+  return (state: number, action: number): ReadonlyArray<StoryStep> => {
     const row = Array.from(table.rows().subarray(state * graph.width, (state + 1) * graph.width))
     const misfortunes = isAnyLeft(row[model.instances] as number) ? 1 : 0
     if (action === replacedElsewhere) {
       const text = 'The service scheduler starts a replacement on an instance that stays; it becomes healthy.'
-      return { text, instance: null, occurrence: ticking, call: null }
+      return [{ text, instance: null, occurrence: ticking, call: null }]
     }
     if (action === tickAction) {
       const next = row.slice(0, model.instances).map((share, position) => {
@@ -76,25 +76,27 @@ const createTeller = (model: Model, { core, shares, graph }: Parts, { table }: E
         return shares.tickOf(share)
       })
       follow(next)
-      return { text: `${tickMs / 1000} seconds go by.`, instance: null, occurrence: ticking, call: null }
+      return [{ text: `${tickMs / 1000} seconds go by.`, instance: null, occurrence: ticking, call: null }]
     }
     const position = Math.floor(action / actionsOfInstance)
     const share = row[position] as number
     shares.workOut(share, misfortunes)
     const step = shares.from(share, misfortunes) + (action % actionsOfInstance) * stepWidth
     const [target = 0, terms = 0] = shares.steps().subarray(step, step + 2)
-    const occurrence = shares.occurrenceOf(share, misfortunes, ordinalOf(terms))
     const instance = instances[position] as number
     const names = taskNames[instance] as ReadonlyArray<number>
-    const told = tell(occurrence, shares.unpacked(share), core, {
-      instance: model.instances === 1 ? 'the instance' : `instance ${instance + 1}`,
-      task: (task) => `task ${(names[task] ?? task) + 1}`,
-      after: shares.unpacked(target),
-      model,
+    const story = shares.happenedIn(share, misfortunes, ordinalOf(terms)).map(({ before, occurrence, after }) => {
+      const told = tell(occurrence, before, core, {
+        instance: model.instances === 1 ? 'the instance' : `instance ${instance + 1}`,
+        task: (task) => `task ${(names[task] ?? task) + 1}`,
+        after,
+        model,
+      })
+      return { ...told, instance, occurrence }
     })
     renameTasks(instance, renamingOf(terms))
     follow(row.slice(0, model.instances).map((each, at) => (at === position ? target : each)))
-    return { ...told, instance, occurrence }
+    return story
   }
 }
 

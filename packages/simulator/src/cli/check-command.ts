@@ -15,6 +15,7 @@ export interface CheckCommandOptions {
   readonly memory?: number
   readonly misfortunes?: number
   readonly symmetry: boolean
+  readonly reduction: 'on' | 'off'
   readonly json?: boolean
   readonly plan?: string
 }
@@ -35,6 +36,7 @@ export const checkCommand = async (name: string | undefined, options: CheckComma
     const result = explore(asked, {
       ...boundsOf(options),
       symmetry: options.symmetry,
+      reduction: options.reduction === 'on',
       progress: progressOf(model.name),
     })
     if (options.json !== true) process.stdout.write(explorationText(asked, result))

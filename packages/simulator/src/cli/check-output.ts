@@ -19,7 +19,8 @@ export const explorationText = (model: Model, result: Exploration): string =>
   [
     `${model.name}: ${verdictText(result)}`,
     `  ${counted(result.states, 'state')}, ${counted(result.transitions, 'transition')}, depth ${result.depth}, ` +
-      `${result.seconds.toFixed(1)} s, ${result.statesPerSecond.toLocaleString('en')} states/s, ${result.megabytes} MB`,
+      `${result.seconds.toFixed(1)} s, ${result.statesPerSecond.toLocaleString('en')} states/s, ${result.megabytes} MB` +
+      (result.reduction ? ', reduced' : ''),
     `  ${counted(result.interned['situations'] ?? 0, 'situation')} of an instance, ` +
       `${counted(result.interned['streams'] ?? 0, 'drain')}, ${counted(result.interned['invocations'] ?? 0, 'step')} of an invocation, ` +
       `${counted(result.interned['coreCalls'] ?? 0, 'call')} of core`,

@@ -106,6 +106,11 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     )
     .option('--plan <file>', 'write the counterexample, if there is one, as a plan that "simulate" runs')
     .option('--no-symmetry', 'tell interchangeable instances and tasks apart: the same verdict, more states')
+    .addOption(
+      new Option('--reduction <on|off>', 'pass over calls whose order nobody can tell: the same verdict, fewer states')
+        .choices(['on', 'off'])
+        .default('off'),
+    )
     .option('--json', 'print JSON and nothing else to stdout')
     .addHelpText('after', checkExamples)
     .action(
@@ -233,6 +238,7 @@ Examples:
   ecs-drain check
   ecs-drain check two-handlers
   ecs-drain check all-faults --misfortunes 2 --memory 8000
+  ecs-drain check two-instances --misfortunes 2 --reduction on
   ecs-drain check --list`
 
 const stormExamples = `

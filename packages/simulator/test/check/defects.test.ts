@@ -123,6 +123,29 @@ const planted: ReadonlyArray<Planted> = [
     steps: 40,
   },
   {
+    name: 'the tasks of a service are told to stop at once, and nobody waits for what replaces them',
+    file: 'effect/effects-owed.ts',
+    replace: "const stopsAll = drain.deadline?.choice === 'stop-tasks'",
+    by: 'const stopsAll = true',
+    model: 'calm',
+    promise: 'S2 floor',
+    steps: 25,
+  },
+  {
+    name: 'a redelivered notice abandons the instance at once',
+    file: 'drain/decide.ts',
+    replace:
+      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+    by: [
+      "    case 'TerminationAnnounced':",
+      "      return [{ type: 'CompletionDecided', at, result: 'ABANDON', because: 'drained' }]",
+      "    case 'AgentSeen':",
+    ].join('\n'),
+    model: 'all-faults',
+    promise: 'S2 floor',
+    steps: 20,
+  },
+  {
     name: "every hook's notice is taken for ours",
     file: 'observation/observe.ts',
     replace: 'owned.name === hook && ',
@@ -158,9 +181,15 @@ describe('a core in which', () => {
     '$name breaks $promise',
     { timeout: 240_000 },
     async ({ model, promise, steps, replays, ...defect }) => {
-      const { counterexample } = explore(modelNamed(model), { core: await mutatedCore(defect) })
+      const core = await mutatedCore(defect)
+      const { counterexample } = explore(modelNamed(model), { core })
       expect(counterexample?.promise).toBe(promise)
       expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
+      // Under the reduction it is found as well, by a story of the same steps, if not of the fewest.
+      const reduced = explore(modelNamed(model), { core, reduction: true }).counterexample
+      expect(reduced?.promise).toBe(promise)
+      expect(reduced?.story.length).toBeGreaterThanOrEqual(counterexample?.story.length ?? 0)
+      expect(reduced?.story.length).toBeLessThanOrEqual(steps + 20)
       if (replays === undefined || counterexample === null) return
       const simulate = await simulateWithDefect(defect)
       const broken = simulate(counterexample.plan).promises.filter(({ held }) => !held)
