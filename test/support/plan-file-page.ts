@@ -251,7 +251,7 @@ const faults: Meanings = {
   only: 'Keep only the strikes with these ids, which is how a failure is made smaller; null keeps all.',
   lose: 'Messages that are lost for certain: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
   script:
-    'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` writes them.',
+    'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` and `ecs-drain storm` write them.',
 }
 
 const controller: Meanings = {

@@ -35,6 +35,8 @@ if (nets.length === 0) {
 const chosen = wanted.length === 0 ? mutants : mutants.filter(({ name }) => wanted.includes(name))
 const width = Math.max(...chosen.map(({ name }) => name.length))
 
+const perRun = ({ records, replays }: Shrinking): number => Math.round(records / replays)
+
 const told = (result: Catch): string => {
   const { caught, seconds, by, storm } = result
   if (!caught) return `- (${seconds.toFixed(1)} s${storm === undefined ? '' : `, ${storm.seeds} seeds`})`
@@ -42,12 +44,14 @@ const told = (result: Catch): string => {
   const small =
     shrunk === undefined || shrunk === null
       ? ''
-      : `; shrunk to ${shrunk.faults} faults, ${shrunk.instances} instances in ${shrunk.replays} runs, ${shrunk.seconds.toFixed(2)} s`
+      : `; shrunk to ${shrunk.faults} faults, ${shrunk.instances} instances in ${shrunk.replays} runs of ${perRun(shrunk)} records, ${shrunk.seconds.toFixed(2)} s`
   return `${seconds.toFixed(1)} s, ${by}${small}`
 }
 
 const smallest = (shrunk: Shrinking | null | undefined): string =>
-  shrunk === undefined || shrunk === null ? '' : `${shrunk.faults}, ${shrunk.instances}, ${shrunk.seconds.toFixed(2)} s`
+  shrunk === undefined || shrunk === null
+    ? ''
+    : `${shrunk.faults}, ${shrunk.instances}, ${shrunk.replays}, ${shrunk.seconds.toFixed(2)} s`
 
 for (const net of nets) {
   const { caught, by } = await net.cast(null)

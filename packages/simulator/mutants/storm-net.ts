@@ -2,6 +2,7 @@
  * The storm as a net for one mutant: seeds until one fails, then the shrinking. It is bundled together with the mutated core and
  * run in a process of its own. Prints one line of JSON.
  */
+import type { Plan } from '../src/plan/plan.ts'
 import { runSeed } from '../src/storm/run-seed.ts'
 import { shrinkPlan } from '../src/storm/shrink.ts'
 import { stormOf } from '../src/storm/storm-plan.ts'
@@ -11,7 +12,10 @@ export interface Shrinking {
   readonly faults: number
   readonly instances: number
   readonly replays: number
+  /** Records that those runs wrote. */
+  readonly records: number
   readonly seconds: number
+  readonly plan: Plan
 }
 
 /** What the storm came to; `null`: nothing was found. */
@@ -46,15 +50,7 @@ const search = (): StormCatch => {
         seed,
         broke: failure.broke,
         witness: failure.witness.slice(0, 300),
-        shrunk:
-          shrunk === null
-            ? null
-            : {
-                faults: shrunk.faults,
-                instances: shrunk.instances,
-                replays: shrunk.replays,
-                seconds: since(shrinking),
-              },
+        shrunk: shrunk === null ? null : { ...shrunk, seconds: since(shrinking) },
       },
     }
   }

@@ -27,7 +27,7 @@ describe('messages of one batch for one instance', () => {
     const [routed, ...others] = arrived.itinerary.routed
     expect(others).toEqual([])
     expect(routed?.assignment.observations).toHaveLength(3)
-    expect(routed?.from.toSorted()).toEqual([0, 1, 2])
+    expect(new Set(routed?.from)).toEqual(new Set([0, 1, 2]))
   })
 
   test.each([

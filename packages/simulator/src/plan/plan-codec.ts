@@ -235,7 +235,7 @@ const perMille = integerFrom(0, 1000)
 const messageKind = oneOf('termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep')
 const nth = integerFrom(0, 1_000_000)
 
-const callTypes = [
+export const callTypes = [
   'LoadStream',
   'AppendToStream',
   'FindStreams',

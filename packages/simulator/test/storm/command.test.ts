@@ -112,6 +112,12 @@ describe('over core with a defect', () => {
     const { code, stdout } = await run(command, 'storm', '--seeds', '300')
     expect(stdout).toMatch(/broke L\d/)
     expect(code).toBe(4)
+    // What fails three times is in the plan as three calls that fail.
+    const [, again = '', promise = ''] =
+      /^Again: npx ecs-drain (simulate storm-\d+-(L\d)\.json .*)$/m.exec(stdout) ?? []
+    const replayed = await run(command, ...again.split(' '))
+    expect(replayed.code).toBe(3)
+    expect(replayed.stdout).toContain(`ecs-drain BROKE ${promise}`)
   })
 
   test('an exception is told apart: exit code 7', { timeout: 120_000 }, async () => {

@@ -1,5 +1,8 @@
 // A controller that is wrong is found by storms, and what it does wrong is made small enough to read.
 import { describe, expect, test } from 'vitest'
+import { mutants } from '../../mutants/mutants.ts'
+import { stormNet } from '../../mutants/nets.ts'
+import { PlanDocument } from '../../src/plan/plan-codec.ts'
 import { simulate } from '../../src/simulate.ts'
 import { shrinkPlan } from '../../src/storm/shrink.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
@@ -19,7 +22,8 @@ describe('a failing plan', () => {
       const shrunk = shrinkPlan(plan, broke, 'article')
       if (shrunk === null) throw new Error('it failed before')
       expect([plan.name, shrunk.faults <= 3, shrunk.instances <= 2]).toEqual([plan.name, true, true])
-      expect(shrunk.plan.faults.only?.length ?? 0).toBe(shrunk.faults)
+      const { only, lose, script } = shrunk.plan.faults
+      expect((only?.length ?? 0) + lose.length + (script?.length ?? 0)).toBe(shrunk.faults)
     }
   })
 
@@ -32,7 +36,41 @@ describe('a failing plan', () => {
     expect(promises.find(({ name }) => name === broke)).toMatchObject({ held: false, witness: shrunk.witness })
   })
 
+  test('shrinks to the same, whenever it is asked', () => {
+    const [plan] = failing
+    if (plan === undefined) throw new Error('some fail')
+    expect(shrinkPlan(plan, broke, 'article')).toEqual(shrinkPlan(plan, broke, 'article'))
+  })
+
   test('is not one where that promise holds', () => {
     expect(shrinkPlan(stormOf(0).plan, broke)).toBeNull()
   })
+})
+
+/** What each needs: nothing but itself, a rare moment, a fault that strikes once, or the same fault three times. */
+const planted = {
+  'no-heartbeat': 40,
+  'sets-active-again': 40,
+  'known-tasks-are-all-tasks': 250,
+  'failure-is-final': 250,
+  'gives-up-after-three': 300,
+}
+
+describe('a storm over a planted defect', () => {
+  test.each(Object.entries(planted))(
+    '%s becomes at most 3 faults and 2 instances in at most %i runs, and core as it is keeps the promise there',
+    { timeout: 120_000 },
+    async (name, replaysMost) => {
+      const mutant = mutants.find((each) => each.name === name)
+      if (mutant === undefined) throw new Error(`no mutant is called ${name}`)
+      const { storm } = await stormNet(50, 100).cast(mutant)
+      const found = storm?.found
+      const shrunk = found?.shrunk
+      if (shrunk === undefined || shrunk === null) throw new Error('it was found before')
+      const { faults, instances, replays, plan } = shrunk
+      expect([faults <= 3, instances <= 2, replays <= replaysMost]).toEqual([true, true, true])
+      expect(PlanDocument.is(plan)).toBe(true)
+      expect(simulate(plan).promises.find((each) => each.name === found?.broke)?.held).toBe(true)
+    },
+  )
 })

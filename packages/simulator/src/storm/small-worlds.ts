@@ -1,0 +1,151 @@
+/**
+ * Small worlds in which the same promise may break as in a storm: a host or two of its groups, other luck, and no fault, or one at an
+ * exact place, or the storm's. Each kind is a list of guesses, the smaller before the larger.
+ */
+import type { CallType } from '@ecs-drain/core'
+import type { FaultPlan, FaultSite, MessageKind, Plan } from '../plan/plan.ts'
+import { callTypes } from '../plan/plan-codec.ts'
+import { faultSites, messageKinds } from '../trace/trace.ts'
+import { withDesired, withGroups, withoutFaults, withServices } from './reductions.ts'
+
+type Guesses = Iterable<Plan>
+
+/** So many seeds of a world are tried: a smaller one has other luck. */
+const seedsTried = 8
+const seedsTriedCalm = 4
+
+/** In 1,000; few faults are soon fewer, so weak weather comes first. */
+const intensities = [20, 50, 200, 400] as const
+
+/** Of a storm, in seconds. */
+const earliestHappening = 60
+
+const smallFleet = [1, 2] as const
+
+/** The nth of its kind goes wrong: the first, or the first three, because what gives up does so after some. */
+const once = [0] as const
+const thrice = [0, 1, 2] as const
+
+/** Nothing goes wrong but what the defect does. `isCalm`: that is enough in the storm's own world, so it is worth more seeds. */
+export function* calmWorlds(plan: Plan, isCalm: boolean): Guesses {
+  for (const each of withSeeds(withoutFaults(plan), isCalm ? seedsTriedCalm : 1)) yield* smallestWorlds(each)
+}
+
+/** One call or message goes wrong, of those classes of faults that the storm needs. */
+export const oneFault = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(plan, sites, once)
+
+/** The same call or message goes wrong three times. */
+export const threeFaults = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(plan, sites, thrice)
+
+/** The storm with a host or two: all services, all that happens, its faults. */
+export function* smallFleets(plan: Plan): Guesses {
+  for (const each of withSeeds(plan, seedsTried)) yield* fleets(each)
+}
+
+/** The same without faults, but for one function that dies as it begins, or one event that is lost: all comes a little later then. */
+export function* oneSlip(plan: Plan): Guesses {
+  const { faults } = withoutFaults(plan)
+  for (let nth = 0; nth < slipsTried; nth += 1) {
+    for (const small of fleets(plan)) {
+      yield { ...small, faults: { ...faults, script: [{ do: 'crash-before', call: 'LoadStream', nth }] } }
+      if (nth < eventsTried) yield { ...small, faults: { ...faults, lose: [{ message: 'task-stopped', nth }] } }
+    }
+  }
+}
+
+const slipsTried = 12
+const eventsTried = 4
+
+/** Faults by chance, of those classes, one class alone before all of them. */
+export function* weathers(plan: Plan, sites: ReadonlySet<number>): Guesses {
+  const alone = sites.size > 1 && sites.size <= classesAlone ? [...sites].map((site) => [site]) : []
+  for (const perMille of intensities) {
+    for (const some of [...alone, [...sites]]) {
+      const faults = { ...plan.faults, perMille: Object.fromEntries(some.map((site) => [faultSites[site], perMille])) }
+      yield* smallestWorlds({ ...plan, faults })
+    }
+  }
+}
+
+const classesAlone = 4
+
+const withSeeds = (plan: Plan, most: number): ReadonlyArray<Plan> =>
+  Array.from({ length: most }, (_, luck) => ({ ...plan, seed: (plan.seed + luck) % 4_294_967_296 }))
+
+/** A host or two of each group, with what happens to them. */
+function* fleets(plan: Plan): Guesses {
+  for (const size of smallFleet) {
+    for (const group of plan.groups) yield withDesired(withGroups(plan, [group]), group.name, size)
+  }
+}
+
+/** A host or two and one service, with nothing but a termination, or two at once; with what happens to the group; with all services. */
+function* smallestWorlds(plan: Plan): Guesses {
+  for (const parameters of [{}, plan.parameters]) {
+    for (const small of fleets({ ...plan, parameters })) {
+      for (const service of plan.services) {
+        const one = withServices(small, [service])
+        yield* terminated(one)
+        yield one
+      }
+      if (plan.services.length > 1) yield small
+    }
+  }
+}
+
+/** One host, or two at once. */
+const terminated = (small: Plan): ReadonlyArray<Plan> => {
+  const [group] = small.groups
+  if (group === undefined) return []
+  const atSeconds = Math.min(...small.happenings.map((happening) => happening.atSeconds), earliestHappening)
+  const both = Array.from(
+    { length: group.desired },
+    (_, old) => ({ atSeconds, do: 'terminate-instance', group: group.name, old, decrementDesired: false }) as const,
+  )
+  return both.map((_, index) => ({ ...small, happenings: both.slice(0, index + 1), standaloneTasks: [] }))
+}
+
+function* faultsPlaced(plan: Plan, sites: ReadonlySet<number>, nths: ReadonlyArray<number>): Guesses {
+  const { faults } = withoutFaults(plan)
+  const placed = new Map<string, Partial<FaultPlan>>()
+  for (const site of sites) {
+    for (const each of placesOf(faultSites[site] as FaultSite, nths)) placed.set(JSON.stringify(each), each)
+  }
+  for (const small of fleets({ ...plan, parameters: {} })) {
+    for (const service of plan.services) {
+      const world = terminated(withServices(small, [service])).at(-1)
+      if (world === undefined) continue
+      for (const each of placed.values()) yield { ...world, faults: { ...faults, ...each } }
+    }
+  }
+}
+
+/** What a class of faults does, done at exact places; nothing, where a plan cannot say it. */
+const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<Partial<FaultPlan>> => {
+  const onCalls = (fate: 'crash-after' | 'fail-call' | 'lose-answer', calls: ReadonlyArray<CallType>) =>
+    calls.map((call) => ({ script: nths.map((nth) => ({ do: fate, call, nth })) }))
+  const onMessages = (place: (message: MessageKind) => Partial<FaultPlan>) => messageKinds.map(place)
+  switch (site) {
+    case 'bus.drop':
+      return onMessages((message) => ({ lose: nths.map((nth) => ({ message, nth })) }))
+    case 'bus.duplicate':
+    case 'queue.twice':
+      return onMessages((message) => ({ script: nths.map((nth) => ({ do: 'deliver-twice', message, nth })) }))
+    case 'function.crash':
+      return onCalls('crash-after', callTypes)
+    case 'api.throttle':
+    case 'api.unavailable':
+    case 'api.timeout.lost':
+      return onCalls('fail-call', apiCalls)
+    case 'api.timeout.applied':
+      return onCalls('lose-answer', apiCalls)
+    case 'store.unavailable':
+    case 'store.outage':
+      return onCalls('fail-call', storeCalls)
+    default:
+      return []
+  }
+}
+
+const storeCalls: ReadonlyArray<CallType> = ['LoadStream', 'AppendToStream', 'FindStreams', 'ListWatchedStreams']
+const apiCalls = callTypes.filter((call) => !storeCalls.includes(call))
