@@ -404,10 +404,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'an instance in Terminating:Wait is taken for ours, whoever holds it',
     edit(
       routing,
-      `if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
-  const found = `,
-      `if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(routing, suspects, reply.failure)
-  const found = `,
+      "if (reply.type === 'failed') return notTold(routing, suspects, reply.failure, clusters)",
+      "if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(routing, suspects, reply.failure, clusters)",
     ),
   ),
   mutant(

@@ -11,9 +11,12 @@ import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, Call, CallType, ContainerInstance, Page } from './call.ts'
 
+/** What a single call carries out. */
+type OneCall = Exclude<Effect, { type: 'FindContainerInstance' | 'ReadTasks' }>
+
 /** An effect that is being carried out, and the call that is outstanding for it. */
 export type Carrying =
-  | { readonly type: 'one-call'; readonly effect: Effect; readonly call: Call }
+  | { readonly type: 'one-call'; readonly effect: OneCall; readonly call: Call }
   | {
       readonly type: 'finding'
       readonly effect: Extract<Effect, { type: 'FindContainerInstance' }>
@@ -138,7 +141,7 @@ const setStatus = (
   }
 }
 
-const outcomeOf = (effect: Effect, answer: Answer<CallType>): Outcome => {
+const outcomeOf = (effect: OneCall, answer: Answer<CallType>): Outcome => {
   switch (effect.type) {
     case 'SetDraining':
     case 'SetActive':
@@ -153,9 +156,6 @@ const outcomeOf = (effect: Effect, answer: Answer<CallType>): Outcome => {
       return { type: 'CompletionAccepted', result: effect.result }
     case 'SendWakeUp':
       return { type: 'WakeUpSent', at: effect.at, hops: effect.hops }
-    case 'FindContainerInstance':
-    case 'ReadTasks':
-      throw new Error(`${effect.type} takes several calls`)
   }
 }
 

@@ -233,7 +233,7 @@ const compare = (
   at: Instant,
   policy: DrainPolicy,
 ): RoutingStep => {
-  const from = routing.sweeps[0] ?? 0
+  const from = routing.sweeps[0] as number
   const isWatched = new Set<StreamId>(watched)
   const states = new Map<Ec2InstanceId, string>()
   const suspects: Array<Suspect> = []
@@ -282,7 +282,6 @@ const askNext = (routing: Routing, suspects: ReadonlyArray<Suspect>): RoutingSte
   return { type: 'call', call, routing: { ...routing, stage: { type: 'reading-metadata', suspects } } }
 }
 
-/** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
 const metadataRead = (
   routing: Routing,
   suspects: ReadonlyArray<Suspect>,
@@ -292,8 +291,17 @@ const metadataRead = (
   if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
   const { action } = suspects[0] as Suspect
   const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === action.hook)
-  const clusters = clustersFor(hook?.notificationMetadata ?? null, policy) ?? []
-  if (clusters.length === 0) return askNext(routing, suspects.slice(1))
+  return verify(routing, suspects, clustersFor(hook?.notificationMetadata ?? null, policy) ?? [])
+}
+
+/** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
+const verify = (
+  routing: Routing,
+  suspects: ReadonlyArray<Suspect>,
+  clusters: ReadonlyArray<ClusterName>,
+): RoutingStep => {
+  if (clusters.length === 0) return goOn(routing, suspects, clusters)
+  const { action } = suspects[0] as Suspect
   const call: Call = { type: 'RecordLifecycleActionHeartbeat', action }
   return { type: 'call', call, routing: { ...routing, stage: { type: 'verifying', suspects, clusters } } }
 }
@@ -303,31 +311,40 @@ const verified = (
   { suspects, clusters }: Extract<Stage, { type: 'verifying' }>,
   reply: Reply,
 ): RoutingStep => {
-  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
+  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure, clusters)
   const found = foundBySweep(routing, suspects[0] as Suspect, reply.at, clusters)
-  return askNext({ ...routing, mail: [...routing.mail, found] }, suspects.slice(1))
+  return goOn({ ...routing, mail: [...routing.mail, found] }, suspects, clusters)
 }
 
-const notTold = (routing: Routing, suspects: ReadonlyArray<Suspect>, failure: Failure): RoutingStep => {
-  const others = suspects.slice(1)
-  if (isNotActive(failure) || failure.type === 'NotFound') return askNext(routing, others)
+const notTold = (
+  routing: Routing,
+  suspects: ReadonlyArray<Suspect>,
+  failure: Failure,
+  clusters: ReadonlyArray<ClusterName> = [],
+): RoutingStep => {
+  if (isNotActive(failure) || failure.type === 'NotFound') return goOn(routing, suspects, clusters)
   // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
   // others: the next sweep asks again.
   const isRefused = failure.type === 'AccessDenied' || failure.type === 'Rejected'
-  return isRefused ? askNext(withFailedSweep(routing, failure), others) : arrive(routing)
+  return isRefused ? goOn(withFailedSweep(routing, failure), suspects, clusters) : arrive(routing)
+}
+
+/** The next of them. Of those that wait for the same hook the clusters are known, or that there are none. */
+const goOn = (
+  routing: Routing,
+  [asked, ...others]: ReadonlyArray<Suspect>,
+  clusters: ReadonlyArray<ClusterName>,
+): RoutingStep => {
+  const [next] = others
+  const isSameHook = next?.action.hook === asked?.action.hook && next?.action.group === asked?.action.group
+  return isSameHook ? verify(routing, others, clusters) : askNext(routing, others)
 }
 
 const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Mail => ({
   stream: streamOf(suspect.action.instance),
-  observation: {
-    type: 'TerminationAnnounced',
-    action: suspect.action,
-    toWarmPool: suspect.toWarmPool,
-    clusters,
-    announcedAt: at,
-  },
+  observation: { type: 'TerminationAnnounced', ...suspect, clusters, announcedAt: at },
   hops: 0,
-  from: routing.sweeps[0] ?? 0,
+  from: routing.sweeps[0] as number,
 })
 
 const sweepFailed = (routing: Routing, failure: Failure): RoutingStep => arrive(withFailedSweep(routing, failure))

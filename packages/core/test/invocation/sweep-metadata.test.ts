@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { ClusterName } from '../../src/identity/ids.ts'
-import { accessDenied, at, id, policy, ScriptedWorld, task, taskNumber, theCluster } from '../../src/testing/index.ts'
+import type { AutoScalingGroupName, ClusterName } from '../../src/identity/ids.ts'
+import {
+  accessDenied,
+  at,
+  id,
+  policy,
+  ScriptedWorld,
+  task,
+  taskNumber,
+  theCluster,
+  theHook,
+} from '../../src/testing/index.ts'
 
 const team: ClusterName = id('team-a')
 const teamsTask = taskNumber(1, team)
@@ -51,5 +61,44 @@ describe("R2, R12: a sweep looks in the cluster that the hook's metadata names",
     expect(world.drain().phase).toBe('idle')
     world.sweep()
     expect(world.drain().clusters).toEqual([team])
+  })
+
+  test('and asks each hook once, however many instances wait for it', () => {
+    const world = lost(null)
+    for (const n of [2, 3]) {
+      world.addInstance(n, [task(n)])
+      world.terminate(n, { lost: true })
+    }
+    world.sweep()
+    const types = world.ledger.map(({ call }) => call.type)
+    expect(types.slice(0, types.indexOf('LoadStream'))).toEqual([
+      'ListWatchedStreams',
+      'DescribeAutoScalingGroups',
+      'DescribeLifecycleHooks',
+      'RecordLifecycleActionHeartbeat',
+      'RecordLifecycleActionHeartbeat',
+      'RecordLifecycleActionHeartbeat',
+    ])
+    expect(world.watched()).toHaveLength(3)
+  })
+
+  test('and asks the hook of every group', () => {
+    const groups = [id<AutoScalingGroupName>('a'), id<AutoScalingGroupName>('b')]
+    const world = new ScriptedWorld({ policy: policy({ hooks: [{ name: theHook, groups }] }) })
+    groups.forEach((group, index) => {
+      world.addInstance(index + 1, [task(index + 1)])
+      world.terminate(index + 1, { group, lost: true })
+    })
+    world.sweep()
+    expect(world.calls('DescribeLifecycleHooks').slice(0, 2)).toMatchObject(groups.map((group) => ({ group })))
+    expect(world.watched()).toHaveLength(2)
+  })
+
+  test('and where one of a hook is of no cluster of ours, so is every other', () => {
+    const world = lost('{"cluster":"payments"}')
+    world.addInstance(2, [task(2)])
+    world.terminate(2, { lost: true })
+    world.sweep()
+    expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'])
   })
 })
