@@ -41,12 +41,13 @@ const told = (result: Catch): string => {
   const { caught, seconds, by, storm } = result
   if (!caught) return `- (${seconds.toFixed(1)} s${storm === undefined ? '' : `, ${storm.seeds} seeds`})`
   const shrunk = storm?.found?.shrunk
-  const small =
-    shrunk === undefined || shrunk === null
-      ? ''
-      : `; shrunk to ${shrunk.faults} faults, ${shrunk.instances} instances in ${shrunk.replays} runs of ${perRun(shrunk)} records, ${shrunk.seconds.toFixed(2)} s`
+  const small = shrunk === undefined || shrunk === null ? '' : `; ${shrinking(shrunk)}`
   return `${seconds.toFixed(1)} s, ${by}${small}`
 }
+
+const shrinking = (shrunk: Shrinking): string =>
+  `shrunk to ${shrunk.faults} faults, ${shrunk.instances} instances in ${shrunk.replays} runs ` +
+  `of ${perRun(shrunk)} records, ${shrunk.seconds.toFixed(2)} s`
 
 const smallest = (shrunk: Shrinking | null | undefined): string =>
   shrunk === undefined || shrunk === null

@@ -73,7 +73,7 @@ export const wireChoices = {
   'function.concurrency': [1, 2, 10],
   'protection.blocksDrain': [0, 1],
   // What ecs-drain is deployed with, the most there is, and much less.
-  'function.timeout': [60, 900, 10],
+  'function.timeout': [45, 900, 10],
   'queue.maxReceives': [5, 0, 2],
 } as const satisfies Readonly<Record<string, ReadonlyArray<Span>>>
 

@@ -340,6 +340,8 @@ const noDrains: ReadonlySet<Happening['do']> = new Set([
   'return-from-warm-pool',
 ])
 
+const slowCalls: Span = [500, 2000]
+
 /** How AWS may behave where it does not say, and how slow it may be: each left at its default in most worlds. */
 const behaviours = {
   'scheduler.stopsPerPass': [1, 2],
@@ -407,10 +409,7 @@ const behaviours = {
     [1, 2],
     [120, 180],
   ],
-  'api.latency': [
-    [1, 1],
-    [500, 2000],
-  ],
+  'api.latency': [[1, 1], slowCalls],
   'store.latency': [
     [1, 1],
     [200, 1000],
@@ -428,5 +427,6 @@ const parametersFrom = (luck: Luck): Plan['parameters'] => {
   for (const [name, choices] of Object.entries(behaviours)) {
     if (luck.happens(15)) drawn[name as ParameterName] = luck.oneOf<Span>(choices)
   }
-  return drawn
+  // A function that is cut off before its calls are through gets nowhere, and nobody deploys it so.
+  return drawn['api.latency'] === slowCalls ? { ...drawn, 'function.timeout': 45 } : drawn
 }
