@@ -81,6 +81,8 @@ export interface Drains {
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
 
+const choiceCarriedOut = "its deadline had passed, and the policy's choice was carried out"
+
 /** A notice tells its time in whole seconds. */
 const noticeSlackMs = 1000
 
@@ -204,7 +206,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     const hook = hookOf(number)
     if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
     else if ((ending === CONTINUE || ending === ABANDON) && action.forced) {
-      beyond.set(action.instance, "its deadline had passed, and the policy's choice was carried out")
+      beyond.set(action.instance, choiceCarriedOut)
     } else if (ending === CONTINUE && activeUnseenSince(action.instance) !== undefined) {
       beyond.set(action.instance, activeUnseen)
     } else if (name.startsWith('timeout-') && hook !== undefined && reachedGlobalLimit(action, hook, at)) {
@@ -235,13 +237,20 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     return since >= Math.min(lookedAt, action.endedAt ?? lookedAt) ? since : undefined
   }
 
+  /** A function tells what it has decided when its store has answered; by then another may have carried it out. */
+  const forced = (at: number, action: Action): void => {
+    if (action.endedAt !== null && at - action.endedAt > recordingMs) return
+    action.forced = true
+    if (action.endedAt !== null) beyond.set(action.instance, choiceCarriedOut)
+  }
+
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
     if (action !== undefined && name === 'DrainRequested') action.heardOf = true
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
-    if (name === 'CompletionForced') action.forced = true
+    if (name === 'CompletionForced') forced(at, action)
     else if (name === 'DeadlineReached') {
       action.deadlineReached = !waitsAtDeadline
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.

@@ -1,7 +1,7 @@
 /** S1: no host is let go while a task on it still serves, unless a deadline says so. */
 import { HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
-import { activeUnseen } from './drains.ts'
+import { type Action, activeUnseen } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
@@ -12,6 +12,9 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
   )
 
+  /** Completed early, unless it is told yet that a deadline forced it: another function may have decided that than the one that completed. */
+  const early: Array<{ readonly action: Action; readonly at: number; readonly witness: string }> = []
+
   /** Tasks that were placed on an instance which somebody had set ACTIVE unseen, and when he had. */
   const cameTo = new Map<number, number>()
 
@@ -20,24 +23,22 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     if (action === undefined || !action.ours) return
     verdict.occasion()
     if (ledger.openOn(action.instance) === 0) return
-    if (action.forced) {
-      verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
-      return
-    }
     if (haveComeSince(action.instance, drains.activeUnseenSince(action.instance))) {
       verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
       return
     }
-    verdict.broken(() => {
-      const left = ledger.openTasksOn(action.instance)
-      const first = left[0] ?? -1
-      const status = taskStatuses[ledger.statusOf(first)] ?? 'unknown'
-      const others = left.length > 1 ? ` (and ${left.length - 1} more)` : ''
-      return (
-        `${atText(at)} CONTINUE took effect for ${instanceText(cast, action.instance)} ` +
-        `while ${taskText(cast, first)} on it was ${status}${others}`
-      )
-    })
+    early.push({ action, at, witness: witnessOf(at, action) })
+  }
+
+  const witnessOf = (at: number, { instance }: Action): string => {
+    const left = ledger.openTasksOn(instance)
+    const first = left[0] ?? -1
+    const status = taskStatuses[ledger.statusOf(first)] ?? 'unknown'
+    const others = left.length > 1 ? ` (and ${left.length - 1} more)` : ''
+    return (
+      `${atText(at)} CONTINUE took effect for ${instanceText(cast, instance)} ` +
+      `while ${taskText(cast, first)} on it was ${status}${others}`
+    )
   }
 
   /** Whether all that is left on it has come since then. */
@@ -68,6 +69,13 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
       if (kind === HOOK_ENDED && b === CONTINUE) ended(at, a)
       else if (kind === TASK_PLACED) placed(at, a, b)
     },
-    result: () => verdict.result(),
+    result: () => {
+      for (const { action, at, witness } of early) {
+        if (action.forced)
+          verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
+        else verdict.broken(() => witness)
+      }
+      return verdict.result()
+    },
   }
 }
