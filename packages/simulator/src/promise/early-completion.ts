@@ -12,7 +12,7 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
   )
 
-  /** Completed early, unless it is told yet that a deadline forced it: another function may have decided that than the one that completed. */
+  /** Completed early, unless it is still told that a deadline forced it: the function that decided so may not be the one that completed. */
   const early: Array<{ readonly action: Action; readonly at: number; readonly witness: string }> = []
 
   /** Tasks that were placed on an instance which somebody had set ACTIVE unseen, and when he had. */
