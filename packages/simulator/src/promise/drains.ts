@@ -43,8 +43,10 @@ export interface Action {
   /** A drain was begun for it. */
   heardOf: boolean
   readonly toWarmPool: boolean
-  /** When it ended, ECS knew the instance as a container instance. */
+  /** When it ended, ECS knew the instance as a container instance, and not only since it was given up. */
   wasRegistered: boolean
+  /** It registered after it had been decided that the instance may go, and before that took effect. */
+  cameTooLate: boolean
   /** Since when at its start; null: an instance may be given up before its agent has registered it. */
   readonly registeredAt: number | null
 }
@@ -67,7 +69,7 @@ export interface Drains {
   readonly wasCalm: (ms: number, from: number, at: number) => boolean
   /** When as many functions ran as the account allows, so that messages had to wait. */
   readonly lastSaturatedAt: () => number
-  /** The instance has been in service again since its newest action ended (a warm pool gave it back). */
+  /** The instance has been on its way into service, or there, since its newest action ended (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING. */
@@ -81,6 +83,8 @@ export interface Drains {
 /** The world's timers and messages need not hit the limit to the millisecond. */
 export const globalTimeoutSlackMs = 1000
 
+export const registeredTooLate =
+  'its agent registered only after it had been decided that there is none (R2), while a hook held it'
 const choiceCarriedOut = "its deadline had passed, and the policy's choice was carried out"
 
 /** A notice tells its time in whole seconds. */
@@ -105,6 +109,7 @@ const beforeCompletion: ReadonlySet<string | undefined> = new Set([
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 const ABANDON = hookEndings.indexOf('ABANDON')
+const PENDING = lifecycleStates.indexOf('Pending')
 const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
 const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
 const DRAINING = containerInstanceStates.indexOf('DRAINING')
@@ -133,6 +138,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   const undecidedAt = new Map<number, number>()
   const registered = new Map<number, number>()
   const back = new Set<number>()
+  const found = new Set<number>()
   const deletedHooks = new Set<string>()
   const toWarmPool = new Set<number>()
   // Where the policy changes, the least patient of them is what excuses.
@@ -199,8 +205,10 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     if (action.endedAt !== null) return
     action.endedAt = at
     action.ending = ending
-    action.wasRegistered = registered.has(action.instance)
+    action.cameTooLate = cameTooLate(action)
+    action.wasRegistered = registered.has(action.instance) && !action.cameTooLate
     if (!action.ours) return
+    if (action.cameTooLate) beyond.set(action.instance, registeredTooLate)
     back.delete(action.instance)
     const name = hookEndings[ending] ?? ''
     const hook = hookOf(number)
@@ -248,6 +256,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
     if (action !== undefined && name === 'DrainRequested') action.heardOf = true
+    if (name === 'ContainerInstanceFound') found.add(instance)
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
     if (name === 'CompletionForced') forced(at, action)
@@ -258,13 +267,17 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     }
   }
 
+  /** It registered when the grace was over, and was never found: that there is none had been decided, and was not carried out yet. */
+  const cameTooLate = ({ instance, startedAt }: Action): boolean =>
+    !found.has(instance) && (registered.get(instance) ?? 0) >= startedAt + notFoundGraceMs - noticeSlackMs
+
   /** Nothing is on an instance that ECS does not know, so it may be let go; what another hook then lets happen is named. */
   const registersLate = (instance: number): void => {
     const action = newest.get(instance)
     if (action === undefined || action.endedAt === null || action.wasRegistered) return
     // Who answers before the grace is over takes that risk himself.
     if (action.endedAt < action.startedAt + notFoundGraceMs - noticeSlackMs) return
-    beyond.set(instance, 'its agent registered only after the hook had been answered (R2), while another hook held it')
+    beyond.set(instance, registeredTooLate)
   }
 
   const started = (at: number, number: number, instance: number): void => {
@@ -282,6 +295,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       heardOf: false,
       toWarmPool: toWarmPool.has(instance),
       wasRegistered: false,
+      cameTooLate: false,
       registeredAt: registered.get(instance) ?? null,
     }
     actions.set(number, action)
@@ -314,7 +328,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       if (b === WARMED_PENDING) toWarmPool.add(a)
       else if (b === TERMINATING) toWarmPool.delete(a)
       if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
-      else if (b === IN_SERVICE) back.add(a)
+      else if (b === IN_SERVICE || b === PENDING) back.add(a)
     } else if (kind === CONTAINER_INSTANCE) {
       if ((b === ACTIVE || b === DRAINING) && !registered.has(a)) registersLate(a)
       if (b === ACTIVE) becameActive(at, a)

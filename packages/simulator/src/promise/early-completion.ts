@@ -1,7 +1,7 @@
 /** S1: no host is let go while a task on it still serves, unless a deadline says so. */
 import { HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
-import { type Action, activeUnseen } from './drains.ts'
+import { type Action, activeUnseen, registeredTooLate } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
@@ -23,6 +23,10 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     if (action === undefined || !action.ours) return
     verdict.occasion()
     if (ledger.openOn(action.instance) === 0) return
+    if (action.cameTooLate) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: ${registeredTooLate}`)
+      return
+    }
     if (haveComeSince(action.instance, drains.activeUnseenSince(action.instance))) {
       verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
       return

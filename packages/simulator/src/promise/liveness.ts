@@ -145,6 +145,7 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
   /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
   const hasNoPlace = (task: number, endMs: number): boolean =>
     (placementFailedAt.get(cast.tasks[task]?.service ?? -1) ?? Number.NEGATIVE_INFINITY) >= endMs - longestBackoffMs
+  const isOfDaemon = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'DAEMON'
   return {
     kinds: ['hook-started', 'placement-failed'],
     see: (at, kind, number) => {
@@ -155,16 +156,18 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
       for (const action of drains.actions.values()) {
         if (!action.ours || action.endedAt !== null) continue
         const left = ledger.openTasksOn(action.instance)
-        if (left.length > 0 && left.every((task) => hasNoPlace(task, endMs))) {
+        // Tasks of a DAEMON service are stopped after the others.
+        const first = left.filter((task) => !isOfDaemon(task))
+        if (first.length > 0 && first.every((task) => hasNoPlace(task, endMs))) {
           verdict.exclude(
             `${instanceText(cast, action.instance)}: no instance has room for the tasks that must move first`,
           )
           continue
         }
         verdict.broken(() => {
-          const first = left[0]
+          const [one] = left
           const still =
-            first === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, first)} first`
+            one === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, one)} first`
           return `${atText(endMs)} the run ended and ${instanceText(cast, action.instance)} still waited: ${still}`
         })
       }

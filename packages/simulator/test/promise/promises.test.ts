@@ -122,6 +122,31 @@ describe('S1 no early completion', () => {
     expect(judged(name, plan, world.trace()).witness).toMatch(/at 15\.5 s .* appeared on .* had let go at 15\.0 s/)
   })
 
+  test('a host that leaves the warm pool again is not one that was let go', () => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(12, task, 14)
+    world.end(15, action)
+    world.lifecycle(16, instance, 'Pending')
+    world.task(17, instance, { runningAt: null })
+    expect(judged(name, plan, world.trace()).held).toBe(true)
+  })
+
+  test('excludes a container instance that came when its absence had been decided, and none that was found', () => {
+    const registeredAt = (seconds: number, found = false): PromiseResult => {
+      const { plan, world } = oneHost()
+      const late = world.instance(0, true, 'Pending')
+      const action = world.action(10, late)
+      world.containerInstance(seconds, late, 'ACTIVE')
+      if (found) world.decide(seconds + 1, late, 'ContainerInstanceFound')
+      world.task(seconds + 2, late)
+      world.end(seconds + 3, action)
+      return judged(name, plan, world.trace())
+    }
+    expect(registeredAt(80)).toMatchObject({ held: true, excluded: [expect.stringContaining('registered only after')] })
+    expect(registeredAt(80, true).held).toBe(false)
+    expect(registeredAt(50).held).toBe(false)
+  })
+
   describe('where somebody sets the host ACTIVE', () => {
     const letGo = (activeAt: number, placedAt: number): PromiseResult => {
       const { plan, world, instance, action } = setActiveAt(activeAt)
@@ -488,6 +513,14 @@ test('L2 excludes a drain whose tasks find no place to go, as long as that is so
   world.write(3600, 'stuck', 0, 0)
   const { held, excluded } = judged('L2 every drain ends', plan, world.trace())
   expect([held, excluded[0]]).toEqual([true, expect.stringContaining('no instance has room')])
+  // Tasks of a DAEMON service wait for the others.
+  const beside = oneHost(
+    aPlan({ services: [aService({ desired: 1 }), aService({ name: 'daemon', schedulingStrategy: 'DAEMON' })] }),
+  )
+  beside.world.task(0, beside.instance, { service: 1 })
+  beside.world.write(3500, 'placement-failed', 0, 0)
+  beside.world.write(3600, 'stuck', 0, 0)
+  expect(judged('L2 every drain ends', beside.plan, beside.world.trace()).held).toBe(true)
   const earlier = oneHost()
   earlier.world.write(1000, 'placement-failed', 0, 0)
   earlier.world.write(3600, 'stuck', 0, 0)
