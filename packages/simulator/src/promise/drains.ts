@@ -101,6 +101,8 @@ export const mostOf = (span: number | readonly [number, number]): number => (typ
 
 /** What a drain records until its completion is decided, at the latest together with that. */
 const beforeCompletion: ReadonlySet<string | undefined> = new Set([
+  'ContainerInstanceFound',
+  'LifecycleHookDescribed',
   'ContainerInstanceDraining',
   'DrainingUndone',
   'TasksRead',
