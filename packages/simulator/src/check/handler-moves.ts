@@ -165,14 +165,14 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     })
   }
 
-  const isAfterDeadline = (each: number): boolean => {
-    const { invocation } = core.asking((draft.source.handlers[each]?.invocation ?? 1) - 1)
-    return invocation.known.drain.deadline !== null
-  }
+  const isAfterDeadline = (each: number): boolean => drainOf(each).deadline !== null
 
-  const isForcedBy = (each: number): boolean => {
+  const isForcedBy = (each: number): boolean => drainOf(each).decision?.because === 'deadline'
+
+  /** The drain as that function knows it. */
+  const drainOf = (each: number) => {
     const { invocation } = core.asking((draft.source.handlers[each]?.invocation ?? 1) - 1)
-    return invocation.known.drain.decision?.because === 'deadline'
+    return invocation.known.drain
   }
 
   const answerWakeUp = (each: number, call: Extract<Call, { type: 'SendWakeUp' }>): void => {

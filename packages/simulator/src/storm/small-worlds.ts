@@ -6,6 +6,7 @@ import type { CallType } from '@ecs-drain/core'
 import type { FaultPlan, FaultSite, MessageKind, Plan } from '../plan/plan.ts'
 import { callTypes } from '../plan/plan-codec.ts'
 import { faultSites, messageKinds } from '../trace/trace.ts'
+import { traitsOf } from '../world/call-traits.ts'
 import { withDesired, withGroups, withoutFaults, withServices } from './reductions.ts'
 
 type Guesses = Iterable<Plan>
@@ -147,5 +148,5 @@ const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<P
   }
 }
 
-const storeCalls: ReadonlyArray<CallType> = ['LoadStream', 'AppendToStream', 'FindStreams', 'ListWatchedStreams']
-const apiCalls = callTypes.filter((call) => !storeCalls.includes(call))
+const storeCalls = callTypes.filter((call) => traitsOf[call].isStore)
+const apiCalls = callTypes.filter((call) => !traitsOf[call].isStore)
