@@ -6,9 +6,11 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { byType } from '../codec/by-type.ts'
 import { integerInRange } from '../codec/integer-in-range.ts'
-import { AnyObject, objectOf } from '../codec/object-of.ts'
-import { preview, report } from '../codec/report.ts'
+import { nullOr } from '../codec/null-or.ts'
+import { AnyObject, objectOf, own } from '../codec/object-of.ts'
+import { report } from '../codec/report.ts'
 import type { DrainEvent, DrainEventType, StoredEvents } from '../drain/drain-event.ts'
 import {
   AutoScalingGroupName,
@@ -19,6 +21,7 @@ import {
   LifecycleActionToken,
   LifecycleHookName,
 } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
 
 /** What a store keeps for one commit: plain data, for JSON or any map of the store's own. */
 export interface StoredCommit {
@@ -56,7 +59,13 @@ export const decodeThrough =
       E.mapLeft(report),
       E.flatMap(({ v, events }) => {
         if (v > versionAfter(steps)) return E.left([tooNew(v, versionAfter(steps))])
-        return decodeEvents(events.map((event) => steps.slice(v - 1).reduce((older, step) => step(older), event)))
+        const upToDate = events.map((event) =>
+          completed(steps.slice(v - 1).reduce((older, step) => step(older), event)),
+        )
+        return pipe(
+          Events.decode({ events: upToDate }),
+          E.bimap(report, (decoded) => decoded.events),
+        )
       }),
     )
 
@@ -65,27 +74,8 @@ const Shape = objectOf({ v: integerInRange(1, Number.MAX_SAFE_INTEGER), events: 
 const tooNew = (version: number, known: number): string =>
   `v: this version of ecs-drain reads up to ${known}, and a newer one wrote ${version}`
 
-const linesMax = 20
-
-const decodeEvents = (raw: ReadonlyArray<Raw>): E.Either<ReadonlyArray<string>, StoredEvents> => {
-  const events: Array<DrainEvent> = []
-  const wrong: Array<string> = []
-  raw.forEach((stored, index) => {
-    const event = decodeEvent(stored)
-    if (E.isRight(event)) events.push(event.right)
-    else wrong.push(...event.left.map((line) => `events[${index}].${line}`))
-  })
-  return wrong.length > 0 ? E.left(wrong.slice(0, linesMax)) : E.right(events)
-}
-
-const decodeEvent = (stored: Raw): E.Either<ReadonlyArray<string>, DrainEvent> => {
-  const type = stored['type']
-  if (!isKnown(type)) return E.left([`type: expected a type of event, got ${preview(type)}`])
-  const codec: t.Decoder<unknown, DrainEvent> = codecs[type]
-  return pipe(codec.decode({ ...laterFields[type], ...stored }), E.mapLeft(report))
-}
-
-const isKnown = (type: unknown): type is DrainEventType => typeof type === 'string' && Object.hasOwn(codecs, type)
+/** With what it later got: an event type that is not known has nothing of the kind. */
+const completed = (event: Raw): Raw => ({ ...(own(laterFields, String(event['type'])) as Raw), ...event })
 
 /** Fields that an event type got after its first shape, each with what its absence means. */
 const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEvent, { type: Type }>> } = {
@@ -107,21 +97,18 @@ const LifecycleAction = objectOf({
   group: AutoScalingGroupName,
   hook: LifecycleHookName,
   instance: Ec2InstanceId,
-  token: t.union([LifecycleActionToken, t.null], 'LifecycleActionToken or null'),
+  token: nullOr(LifecycleActionToken),
 })
 
 const message = { message: t.string }
-const Failure = t.union(
-  [
-    objectOf({ type: t.literal('Throttled'), ...message }),
-    objectOf({ type: t.literal('Unavailable'), ...message }),
-    objectOf({ type: t.literal('TimedOut'), ...message }),
-    objectOf({ type: t.literal('NotFound'), ...message }),
-    objectOf({ type: t.literal('AccessDenied'), ...message }),
-    objectOf({ type: t.literal('Rejected'), code: t.string, ...message }),
-  ],
-  'Failure',
-)
+const FailureOfEffect = byType<Failure>('failure', {
+  Throttled: objectOf({ type: t.literal('Throttled'), ...message }),
+  Unavailable: objectOf({ type: t.literal('Unavailable'), ...message }),
+  TimedOut: objectOf({ type: t.literal('TimedOut'), ...message }),
+  NotFound: objectOf({ type: t.literal('NotFound'), ...message }),
+  AccessDenied: objectOf({ type: t.literal('AccessDenied'), ...message }),
+  Rejected: objectOf({ type: t.literal('Rejected'), code: t.string, ...message }),
+})
 
 const EffectType = t.keyof(
   {
@@ -150,9 +137,7 @@ const AskedFor = t.keyof({ heartbeat: null, completion: null }, 'heartbeat or co
 const event = <Type extends DrainEventType, Fields extends t.Props>(type: Type, fields: Fields) =>
   objectOf({ type: t.literal(type), at: t.number, ...fields })
 
-type CodecOf<Type extends DrainEventType> = t.Type<Extract<DrainEvent, { type: Type }>, unknown, unknown>
-
-const codecs: { readonly [Type in DrainEventType]: CodecOf<Type> } = {
+const EventOfDrain = byType<DrainEvent>('event', {
   DrainRequested: event('DrainRequested', {
     action: LifecycleAction,
     toWarmPool: t.boolean,
@@ -179,7 +164,7 @@ const codecs: { readonly [Type in DrainEventType]: CodecOf<Type> } = {
   }),
   TaskSeen: event('TaskSeen', { task: TaskSighting }),
   Swept: event('Swept', {}),
-  WaitDoubted: event('WaitDoubted', { lifecycleState: t.union([t.string, t.null], 'a lifecycle state or null') }),
+  WaitDoubted: event('WaitDoubted', { lifecycleState: nullOr(t.string) }),
   DeadlineReached: event('DeadlineReached', { choice: AtDeadline }),
   TaskToldToStop: event('TaskToldToStop', { task: EcsTaskArn }),
   LifecycleActionHeartbeatRecorded: event('LifecycleActionHeartbeatRecorded', {}),
@@ -192,8 +177,10 @@ const codecs: { readonly [Type in DrainEventType]: CodecOf<Type> } = {
   WakeUpSent: event('WakeUpSent', { wakeAt: t.number, hops: t.number }),
   EffectFailed: event('EffectFailed', {
     effect: EffectType,
-    task: t.union([EcsTaskArn, t.null], 'EcsTaskArn or null'),
-    failure: Failure,
+    task: nullOr(EcsTaskArn),
+    failure: FailureOfEffect,
     retryAt: t.number,
   }),
-}
+})
+
+const Events = objectOf({ events: t.readonlyArray(EventOfDrain) })

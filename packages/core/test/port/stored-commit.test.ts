@@ -188,6 +188,26 @@ describe('what cannot be read says where and why', () => {
       },
       ['events[1].task.arn: expected EcsTaskArn, got "x"', 'events[1].task.version: expected number, got "7"'],
     ],
+    [
+      'a failure of an unknown kind, and one that lacks what its kind has',
+      {
+        v: 1,
+        events: [{ type: 'Tired' }, { type: 'Rejected', message: '' }].map((failed) => ({
+          type: 'EffectFailed',
+          at: 1,
+          effect: 'SetDraining',
+          task: 7,
+          failure: failed,
+          retryAt: 2,
+        })),
+      },
+      [
+        'events[0].task: expected EcsTaskArn or null, got 7',
+        'events[0].failure.type: expected a type of failure, got "Tired"',
+        'events[1].task: expected EcsTaskArn or null, got 7',
+        'events[1].failure.code: expected string, got nothing',
+      ],
+    ],
   ])('%s', (_, document, lines) => {
     expect(report(document)).toEqual(lines)
   })
