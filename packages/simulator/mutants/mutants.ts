@@ -212,10 +212,11 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'aws-cdk, getsocial: the list of tasks is taken first and DRAINING is set afterwards',
     edit(
       decide,
-      "return [{ type: 'ContainerInstanceFound', at, cluster: observation.cluster, arn: observation.arn }]",
-      `return drain.tasks.length === 0 && drain.doubted === false && drain.action.token !== null
-        ? [{ type: 'ContainerInstanceFound', at, cluster: observation.cluster, arn: observation.arn }, ${completes}]
-        : [{ type: 'ContainerInstanceFound', at, cluster: observation.cluster, arn: observation.arn }]`,
+      "case 'ContainerInstanceLocated':\n      return [found(observation, at)]",
+      `case 'ContainerInstanceLocated':
+      return drain.tasks.length === 0 && drain.doubted === false && drain.action.token !== null
+        ? [found(observation, at), ${completes}]
+        : [found(observation, at)]`,
     ),
   ),
   mutant(

@@ -62,7 +62,7 @@ const whenIdle = (observation: Observation, at: Instant): Decided =>
 const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {
     case 'ContainerInstanceLocated':
-      return [{ type: 'ContainerInstanceFound', at, cluster: observation.cluster, arn: observation.arn }]
+      return [found(observation, at)]
     case 'ContainerInstanceAbsent':
       return whenAbsent(drain, at, policy)
     case 'TasksSeen':
@@ -110,6 +110,9 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
       return observation.containerInstance === drain.containerInstance.arn
         ? agentSeen(observation.connected, drain, at)
         : nothing
+    // The tasks of that one are still to be read. An answer that comes late is about one that was left behind already.
+    case 'ContainerInstanceReplaced':
+      return observation.replaced === drain.containerInstance.arn ? [found(observation, at)] : nothing
     // Our own SetActive of a stay in the warm pool may have come late, and anybody may set it.
     case 'ContainerInstanceActive':
       return [{ type: 'DrainingUndone', at }]
@@ -174,6 +177,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'AgentSeen':
     case 'TasksSeen':
     case 'ContainerInstanceLocated':
+    case 'ContainerInstanceReplaced':
     case 'ContainerInstanceAbsent':
     case 'ContainerInstanceDrains':
     case 'ContainerInstanceLost':
@@ -246,6 +250,7 @@ const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   }
 }
 
+type Located = Extract<Observation, { type: 'ContainerInstanceLocated' | 'ContainerInstanceReplaced' }>
 type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
 
 const requested = (announced: Omit<Announced, 'type'>, at: Instant): DrainEvent => ({
@@ -340,6 +345,13 @@ const agentSeen = (connected: boolean | null, drain: OpenDrain, at: Instant): De
   connected === null || connected === drain.agentConnected
     ? nothing
     : [{ type: 'AgentConnectionChanged', at, connected }]
+
+const found = ({ cluster, arn }: Located, at: Instant): DrainEvent => ({
+  type: 'ContainerInstanceFound',
+  at,
+  cluster,
+  arn,
+})
 
 const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => ({
   type: 'ContainerInstanceLost',

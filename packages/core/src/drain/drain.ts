@@ -186,6 +186,7 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         doubted: false,
         containerInstance: { cluster: event.cluster, arn: event.arn },
         missingSince: null,
+        drainingSince: null,
       } as CordoningDrain
     case 'ContainerInstanceNotFound':
       return { ...succeeded(drain, 'FindContainerInstance'), missingSince: drain.missingSince ?? event.at }

@@ -14,36 +14,40 @@ import type { Answer, Call, CallType, ContainerInstance, Page } from './call.ts'
 /** What a single call carries out. */
 type OneCall = Exclude<Effect, { type: 'FindContainerInstance' | 'ReadTasks' }>
 
+/** Who an EC2 instance is in ECS is being found out. */
+interface Finding {
+  readonly type: 'finding'
+  readonly effect: Extract<Effect, { type: 'FindContainerInstance' }>
+  readonly call: Call
+  /** Position in the effect's clusters. */
+  readonly at: number
+  /** What a cluster said that does not exist: it matters where no other has the instance. */
+  readonly refused: Failure | null
+  readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
+  /** What the descriptions said, once more than one was found. */
+  readonly described: ReadonlyArray<ContainerInstance>
+  /** The reading that asks, because it saw the agent gone. */
+  readonly reading: Reading | null
+}
+
+interface Reading {
+  readonly type: 'reading'
+  readonly effect: Extract<Effect, { type: 'ReadTasks' }>
+  readonly call: Call
+  readonly since: Instant
+  /** What the two lists held, by desiredStatus. */
+  readonly running: ReadonlyArray<EcsTaskArn>
+  readonly stopping: ReadonlyArray<EcsTaskArn>
+  /** Still to be described. */
+  readonly queue: ReadonlyArray<EcsTaskArn>
+  readonly tasks: ReadonlyArray<TaskSighting>
+  readonly missing: ReadonlyArray<EcsTaskArn>
+  /** Null until the container instance was looked at. */
+  readonly agentConnected: boolean | null
+}
+
 /** An effect that is being carried out, and the call that is outstanding for it. */
-export type Carrying =
-  | { readonly type: 'one-call'; readonly effect: OneCall; readonly call: Call }
-  | {
-      readonly type: 'finding'
-      readonly effect: Extract<Effect, { type: 'FindContainerInstance' }>
-      readonly call: Call
-      /** Position in the effect's clusters. */
-      readonly at: number
-      /** What a cluster said that does not exist: it matters where no other has the instance. */
-      readonly refused: Failure | null
-      readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
-      /** What the descriptions said, once more than one was found. */
-      readonly described: ReadonlyArray<ContainerInstance>
-    }
-  | {
-      readonly type: 'reading'
-      readonly effect: Extract<Effect, { type: 'ReadTasks' }>
-      readonly call: Call
-      readonly since: Instant
-      /** What the two lists held, by desiredStatus. */
-      readonly running: ReadonlyArray<EcsTaskArn>
-      readonly stopping: ReadonlyArray<EcsTaskArn>
-      /** Still to be described. */
-      readonly queue: ReadonlyArray<EcsTaskArn>
-      readonly tasks: ReadonlyArray<TaskSighting>
-      readonly missing: ReadonlyArray<EcsTaskArn>
-      /** Null until the container instance was looked at. */
-      readonly agentConnected: boolean | null
-    }
+export type Carrying = { readonly type: 'one-call'; readonly effect: OneCall; readonly call: Call } | Finding | Reading
 
 export type Carried =
   | { readonly type: 'next'; readonly carrying: Carrying }
@@ -59,7 +63,7 @@ const notActivePrefix = 'No active Lifecycle Action found'
 export const startCarrying = (effect: Effect, now: Instant): Carrying => {
   switch (effect.type) {
     case 'FindContainerInstance':
-      return findingIn(effect, 0, [])
+      return findingIn({ effect, refused: null, found: [], reading: null }, 0)
     case 'ReadTasks':
       return startReading(effect, now)
     case 'SetDraining':
@@ -97,7 +101,10 @@ export const carryOn = (carrying: Carrying, answer: Answer<CallType>): Carried =
 
 /** What follows from a failure of the outstanding call. */
 export const carryOnAfter = (carrying: Carrying, failure: Failure): Carried => {
-  if (carrying.type === 'finding' && carrying.call.type === 'ListContainerInstances' && failure.type === 'NotFound') {
+  if (carrying.type !== 'finding') return { type: 'outcome', outcome: failedToCarry(carrying, failure) }
+  const { call, reading } = carrying
+  if (reading !== null) return { type: 'outcome', outcome: failedToCarry({ ...reading, call }, failure) }
+  if (call.type === 'ListContainerInstances' && failure.type === 'NotFound') {
     return listed({ ...carrying, refused: failure }, { items: [], nextToken: null })
   }
   return { type: 'outcome', outcome: failedToCarry(carrying, failure) }
@@ -193,18 +200,15 @@ const hookOutcome = (
   return { type: 'LifecycleHookSeen', heartbeatTimeout, globalTimeout, defaultResult }
 }
 
-type Finding = Extract<Carrying, { type: 'finding' }>
-
 const findingIn = (
-  effect: Finding['effect'],
+  finding: Pick<Finding, 'effect' | 'refused' | 'found' | 'reading'>,
   at: number,
-  found: Finding['found'],
-  refused: Failure | null = null,
   nextToken: string | null = null,
 ): Finding => {
+  const { effect, refused, found, reading } = finding
   const cluster = effect.clusters[at] as ClusterName
   const call: Call = { type: 'ListContainerInstances', cluster, ec2InstanceId: effect.instance, nextToken }
-  return { type: 'finding', effect, call, at, refused, found, described: [] }
+  return { type: 'finding', effect, call, at, refused, found, described: [], reading }
 }
 
 /** Every cluster is asked, even after a find: a ghost in one must not hide the instance in another. */
@@ -212,15 +216,22 @@ const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried => 
   const { effect, at, refused } = finding
   const cluster = effect.clusters[at] as ClusterName
   const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
-  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, refused, page.nextToken) }
-  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found, refused) }
-  const [only, ...others] = found
-  if (only === undefined) {
-    const outcome: Outcome = refused === null ? { type: 'ContainerInstanceAbsent' } : effectFailed(effect, refused)
-    return { type: 'outcome', outcome }
+  const after = { ...finding, found }
+  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(after, at, page.nextToken) }
+  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(after, at + 1) }
+  if (found.length > 1) return { type: 'next', carrying: describing(finding, found, []) }
+  if (found.length === 0 && refused !== null) return { type: 'outcome', outcome: effectFailed(effect, refused) }
+  return { type: 'outcome', outcome: located(finding, found[0]) }
+}
+
+const located = ({ reading }: Finding, chosen: Finding['found'][number] | undefined): Outcome => {
+  const replaced = reading?.effect.containerInstance ?? null
+  if (reading !== null && replaced !== null) {
+    // A list that lags, and shows nobody, says no other.
+    const isAnother = chosen !== undefined && chosen.arn !== replaced
+    return isAnother ? { type: 'ContainerInstanceReplaced', replaced, ...chosen } : tasksSeen(reading)
   }
-  if (others.length === 0) return { type: 'outcome', outcome: { type: 'ContainerInstanceLocated', ...only } }
-  return { type: 'next', carrying: describing(finding, found, []) }
+  return chosen === undefined ? { type: 'ContainerInstanceAbsent' } : { type: 'ContainerInstanceLocated', ...chosen }
 }
 
 /** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide. */
@@ -252,8 +263,7 @@ const described = (finding: Finding, answer: Answer<'DescribeContainerInstances'
   if (cluster !== clusters.at(-1)) return { type: 'next', carrying: describing(finding, finding.found, soFar, cluster) }
   const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)[0]
   const chosen = finding.found.find(({ arn }) => arn === live?.arn)
-  if (chosen === undefined) return { type: 'outcome', outcome: { type: 'ContainerInstanceAbsent' } }
-  return { type: 'outcome', outcome: { type: 'ContainerInstanceLocated', ...chosen } }
+  return { type: 'outcome', outcome: located(finding, chosen) }
 }
 
 /** The record whose agent is connected, then the latest, is the living one. */
@@ -262,7 +272,6 @@ const byLikelihood = (one: ContainerInstance, other: ContainerInstance): number 
   other.registeredAt - one.registeredAt ||
   (one.arn < other.arn ? -1 : 1)
 
-type Reading = Extract<Carrying, { type: 'reading' }>
 type TaskList = Extract<Call, { type: 'ListTasks' }>
 
 const startReading = (effect: Reading['effect'], now: Instant): Carrying => {
@@ -291,7 +300,7 @@ const readOn = (reading: Reading, answer: Answer<CallType>): Carried => {
     case 'DescribeTasks':
       return tasksDescribed(reading, answer as Answer<'DescribeTasks'>)
     case 'DescribeContainerInstances':
-      return { type: 'outcome', outcome: lookedAt(reading, answer as Answer<'DescribeContainerInstances'>) }
+      return lookedAt(reading, answer as Answer<'DescribeContainerInstances'>)
     default:
       return tasksListed(reading, reading.call as TaskList, answer as Answer<'ListTasks'>)
   }
@@ -369,13 +378,23 @@ const tasksRead = (reading: Reading): Carried => {
   return { type: 'next', carrying: { ...reading, call } }
 }
 
-const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Outcome => {
+/**
+ * An agent that is gone may have lost its state and registered as another container instance, on which ECS places tasks. No
+ * message says so; a list of the EC2 instance's records does.
+ */
+const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Carried => {
   const outcome = statusOutcome(reading.effect, answer)
   if (outcome.type === 'ContainerInstanceDrains') {
-    return tasksSeen({ ...reading, agentConnected: outcome.agentConnected })
+    const { agentConnected } = outcome
+    const after = { ...reading, agentConnected }
+    const instance = answer.containerInstances[0]?.ec2InstanceId ?? null
+    if (agentConnected || instance === null) return { type: 'outcome', outcome: tasksSeen(after) }
+    const effect: Finding['effect'] = { type: 'FindContainerInstance', instance, clusters: [reading.effect.cluster] }
+    return { type: 'next', carrying: findingIn({ effect, refused: null, found: [], reading: after }, 0) }
   }
   // Without it nothing can be confirmed; but what was learned of waiting tasks is worth recording.
-  return outcome.type === 'EffectFailed' && reading.effect.scope === 'known' ? tasksSeen(reading) : outcome
+  const isWorthRecording = outcome.type === 'EffectFailed' && reading.effect.scope === 'known'
+  return { type: 'outcome', outcome: isWorthRecording ? tasksSeen(reading) : outcome }
 }
 
 /** Of a task that is not described it is known that a list holds it, or that none does any more: then ECS has forgotten it. */

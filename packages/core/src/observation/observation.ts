@@ -46,6 +46,13 @@ export type Passing =
 /** What an effect came back with. */
 export type Outcome =
   | { readonly type: 'ContainerInstanceLocated'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
+  /** The agent has lost its state, and registered the EC2 instance as another container instance. */
+  | {
+      readonly type: 'ContainerInstanceReplaced'
+      readonly replaced: ContainerInstanceArn
+      readonly cluster: ClusterName
+      readonly arn: ContainerInstanceArn
+    }
   /** No container instance of this EC2 instance in any of the clusters. */
   | { readonly type: 'ContainerInstanceAbsent' }
   | { readonly type: 'ContainerInstanceDrains'; readonly agentConnected: boolean }

@@ -149,6 +149,12 @@ export const observations = (): fc.Arbitrary<Observation> =>
       { type: 'SweptElsewhere', lifecycleState: 'InService' },
       { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance },
       { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(2) },
+      {
+        type: 'ContainerInstanceReplaced',
+        replaced: theContainerInstance,
+        cluster: theCluster,
+        arn: containerInstanceNumber(2),
+      },
       { type: 'ContainerInstanceAbsent' },
       { type: 'ContainerInstanceDrains', agentConnected: true },
       { type: 'ContainerInstanceDrains', agentConnected: false },

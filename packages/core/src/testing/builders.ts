@@ -190,6 +190,11 @@ const observationDefaults: ObservationDefaults = {
   SweptWaiting: () => ({ lifecycleState: 'Terminating:Wait' }),
   SweptElsewhere: () => ({ lifecycleState: null }),
   ContainerInstanceLocated: () => ({ cluster: theCluster, arn: theContainerInstance }),
+  ContainerInstanceReplaced: () => ({
+    replaced: theContainerInstance,
+    cluster: theCluster,
+    arn: containerInstanceNumber(2),
+  }),
   ContainerInstanceAbsent: () => ({}),
   ContainerInstanceDrains: () => ({ agentConnected: true }),
   ContainerInstanceLost: () => ({ reason: 'MISSING' }),

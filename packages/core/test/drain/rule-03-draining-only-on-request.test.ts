@@ -5,11 +5,13 @@ import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
   accessDenied,
   at,
+  containerInstanceNumber,
   event,
   given,
   observation,
   observations,
   policy,
+  type ScriptedInstance,
   ScriptedWorld,
   stoppedTask,
   task,
@@ -17,6 +19,7 @@ import {
   theCluster,
   theContainerInstance,
   theStream,
+  throttled,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
 import { completing, cordoning, draining, ended, locating, settling } from '../support/histories.ts'
@@ -168,6 +171,102 @@ describe('R3: a container instance that somebody set ACTIVE in mid-drain', () =>
     world.settle({ until: at(420) })
     expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 0 })
     expect(world.drain().failures).toMatchObject([{ effect: 'ReadTasks' }])
+  })
+})
+
+describe('an agent that lost its state while its instance drained, and registered as another container instance', () => {
+  /** A minute into the drain of a host with one task; on the record it has now another task was placed. */
+  const registeredAnew = (fields: Partial<ScriptedInstance> = {}) => {
+    const world = new ScriptedWorld({ pageSize: 1 })
+    const record = world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    record.agentConnected = false
+    const arn = containerInstanceNumber(9)
+    const anew = world.addInstance(1, [task(2)], { arn, registeredAt: at(50), ...fields })
+    world.ledger.length = 0
+    return { world, record, anew }
+  }
+
+  test('is not let go before the tasks of that one have stopped as well', () => {
+    const { world, anew } = registeredAnew()
+    world.stop(taskNumber(1))
+    world.settle({ until: at(600) })
+    expect(anew.status).toBe('DRAINING')
+    expect(world.drain()).toMatchObject({ phase: 'draining', containerInstance: { arn: anew.arn }, remaining: 1 })
+    expect(world.drain().agentConnected).toBe(true)
+    world.stop(taskNumber(2))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('is found by a sweep as well, while tasks of the old record are waited for', () => {
+    const { world, anew } = registeredAnew()
+    sweepTwice(world)
+    expect(anew.status).toBe('DRAINING')
+    world.settle({ until: at(400) })
+    expect(world.drain()).toMatchObject({ remaining: 2, tasks: [{ arn: taskNumber(1) }, { arn: taskNumber(2) }] })
+  })
+
+  test('a record of before, whose agent is as long gone, is not taken for it', () => {
+    const { world, anew } = registeredAnew({ agentConnected: false, registeredAt: at(-9_999) })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(anew.status).toBe('ACTIVE')
+    expect(world.events().filter(({ type }) => type === 'ContainerInstanceFound').length).toBe(1)
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
+
+  test('nor does a list that shows nobody say that there is another', () => {
+    const { world } = registeredAnew()
+    world.answerWith('ListContainerInstances', () => ({ items: [], nextToken: null }))
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
+
+  test('is to be set DRAINING under its new ARN, and has not drained before', () => {
+    const arn = containerInstanceNumber(9)
+    const found = event('ContainerInstanceFound', 30, { arn })
+    given(...draining(task(1)))
+      .when(observation('ContainerInstanceReplaced', { replaced: theContainerInstance, arn }), { at: at(30) })
+      .then(found)
+      .owing({ ...setDraining, containerInstance: arn })
+    expect(fold([...draining(task(1)), found])).toMatchObject({ phase: 'cordoning', drainingSince: null, remaining: 1 })
+  })
+
+  test('is not left again for a record that a slower function found, or found replaced', () => {
+    for (const late of [
+      observation('ContainerInstanceLocated', { arn: containerInstanceNumber(8) }),
+      observation('ContainerInstanceReplaced', {
+        replaced: containerInstanceNumber(8),
+        arn: containerInstanceNumber(9),
+      }),
+    ]) {
+      given(...draining(task(1)))
+        .when(late, { at: at(30) })
+        .then()
+    }
+  })
+
+  test('while ECS does not say who it is now, it is not let go', () => {
+    const { world } = registeredAnew()
+    world.fail('ListContainerInstances', throttled, { times: 2 })
+    world.stop(taskNumber(1))
+    world.settle({ until: at(60) })
+    expect(world.drain().failures).toMatchObject([{ effect: 'ReadTasks' }])
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+  })
+
+  test('whose agent is connected is not asked for: an ordinary drain makes no call more', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.stop(taskNumber(1))
+    world.settle()
+    expect(world.calls('ListContainerInstances').length).toBe(1)
   })
 })
 

@@ -36,6 +36,12 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
       { type: 'SweptWaiting', lifecycleState: 'Terminating:Wait' },
       { type: 'SweptElsewhere', lifecycleState: null },
       { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
+      {
+        type: 'ContainerInstanceReplaced',
+        replaced: names.containerInstanceArn,
+        cluster: names.cluster,
+        arn: names.containerInstanceArn,
+      },
       { type: 'ContainerInstanceAbsent' },
       { type: 'ContainerInstanceDrains', agentConnected: true },
       { type: 'ContainerInstanceLost', reason: 'MISSING' },
