@@ -27,6 +27,9 @@ const drain = 'drain/drain.ts'
 const retry = 'drain/retry.ts'
 const owed = 'effect/effects-owed.ts'
 const carryOut = 'invocation/carry-out.ts'
+const findContainerInstance = 'invocation/find-container-instance.ts'
+const readTasks = 'invocation/read-tasks.ts'
+const outcome = 'invocation/outcome.ts'
 const invocation = 'invocation/invocation.ts'
 const routing = 'invocation/routing.ts'
 const observe = 'observation/observe.ts'
@@ -95,14 +98,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     'missing-means-stopped',
     'DescribeTasks does not know a new task yet: taken for one that has ended',
-    edit(carryOut, 'const inLists = new Set(undescribed)', 'const inLists = new Set(running)'),
+    edit(readTasks, 'const inLists = new Set(undescribed)', 'const inLists = new Set(running)'),
   ),
   // What is read
   mutant(
     'plain-list-tasks',
     'getsocial, aws-cdk: ListTasks without desiredStatus hides the tasks that are being stopped',
     edit(
-      carryOut,
+      readTasks,
       "if (call.desiredStatus === 'RUNNING') {",
       "if (call.desiredStatus === 'RUNNING' && page.items.length < 0) {",
     ),
@@ -110,47 +113,52 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     'second-list-replaces-first',
     'two lists, one variable',
-    edit(carryOut, 'eachOnce(running, stopping, [', 'eachOnce([], stopping, ['),
+    edit(readTasks, 'eachOnce(running, stopping, [', 'eachOnce([], stopping, ['),
   ),
   mutant(
     'dropped-page',
     'aws-cdk, ecs-cid-sample#20: no pagination, so the 101st task is never waited for',
-    edit(carryOut, 'if (page.nextToken !== null) {', 'if (page.nextToken !== null && page.items.length < 0) {'),
+    edit(readTasks, 'if (page.nextToken !== null) {', 'if (page.nextToken !== null && page.items.length < 0) {'),
   ),
   mutant(
     'dropped-description',
     'DescribeTasks takes a hundred: the rest of the list was left undescribed',
-    edit(carryOut, "if (queue.length > 0) return { type: 'next'", "if (queue.length < 0) return { type: 'next'"),
+    edit(readTasks, "if (queue.length > 0) return { type: 'next'", "if (queue.length < 0) return { type: 'next'"),
   ),
   mutant(
     'first-cluster-only',
     'aws-cdk#6867: the container instance was looked for in one place only',
-    edit(carryOut, 'if (at + 1 < effect.clusters.length)', 'if (at + 1 < 0)'),
+    edit(findContainerInstance, 'if (at + 1 < effect.clusters.length)', 'if (at + 1 < 0)'),
   ),
   mutant(
     'failures-array-unread',
     'UpdateContainerInstancesState answers HTTP 200 and says in failures[] that it did nothing; most tools do not look',
     edit(
-      carryOut,
+      outcome,
       'const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]',
       'const failure = failures.find(() => false)',
     ),
-    edit(carryOut, "if (shown?.status === 'DRAINING' && ", "if (shown?.status !== 'ACTIVE' && "),
-    edit(carryOut, 'agentConnected: shown.agentConnected', 'agentConnected: true'),
+    edit(outcome, "if (shown?.status === 'DRAINING' && ", "if (shown?.status !== 'ACTIVE' && "),
+    edit(outcome, 'agentConnected: shown.agentConnected', 'agentConnected: true'),
   ),
   mutant(
     'draining-taken-for-granted',
     'every tool that was looked at sets DRAINING once: nobody finds out that somebody has set the instance ACTIVE since',
     edit(
-      carryOut,
+      readTasks,
       'const isInDoubt =',
-      "if (scope === 'all') return { type: 'outcome', outcome: tasksSeen({ ...reading, agentConnected: true }) }\n  const isInDoubt =",
+      "if (scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n  const isInDoubt =",
     ),
+  ),
+  mutant(
+    'first-record-for-good',
+    'every tool that was looked at finds the container instance once: an agent that lost its state has registered another since',
+    edit(readTasks, 'if (agentConnected || instance === null)', 'if (agentConnected !== null || instance === null)'),
   ),
   mutant(
     'sweep-takes-draining-for-granted',
     'a task waits on an instance that is ACTIVE again, where ECS stops it no more, and the drain waits for the timeout of its hook',
-    edit(carryOut, "scope === 'known' && reading.tasks.some", "scope === 'nothing' && reading.tasks.some"),
+    edit(readTasks, "scope === 'known' && reading.tasks.some", "scope === 'nothing' && reading.tasks.some"),
   ),
   mutant(
     'lists-confirm-alone',
@@ -259,8 +267,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'lifecycle-manager: the message was deleted before CompleteLifecycleAction, and its error only logged',
     edit(
       carryOut,
-      'if (isNotActive(failure) || isGone) {',
-      "if (isNotActive(failure) || isGone || effect.type === 'CompleteLifecycleAction') {",
+      'const isOver = isGone || isNotActive(failure)',
+      "const isOver = isGone || isNotActive(failure) || effect.type === 'CompleteLifecycleAction'",
     ),
   ),
   mutant(
@@ -288,11 +296,11 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'a call without an answer, believed to have worked',
     edit(
       carryOut,
-      'if (isNotActive(failure) || isGone) {',
-      `if (failure.type === 'TimedOut' && effect.type === 'SetDraining') {
+      "const isGone = failure.type === 'NotFound'",
+      `const isGone = failure.type === 'NotFound'
+  if (failure.type === 'TimedOut' && effect.type === 'SetDraining') {
     return { type: 'ContainerInstanceDrains', agentConnected: true }
-  }
-  if (isNotActive(failure) || isGone) {`,
+  }`,
     ),
   ),
   mutant(
@@ -300,11 +308,11 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'CompleteLifecycleAction without an answer, believed to have worked',
     edit(
       carryOut,
-      'if (isNotActive(failure) || isGone) {',
-      `if (failure.type === 'TimedOut' && effect.type === 'CompleteLifecycleAction') {
+      "const isGone = failure.type === 'NotFound'",
+      `const isGone = failure.type === 'NotFound'
+  if (failure.type === 'TimedOut' && effect.type === 'CompleteLifecycleAction') {
     return { type: 'CompletionAccepted', result: effect.result }
-  }
-  if (isNotActive(failure) || isGone) {`,
+  }`,
     ),
   ),
   mutant(

@@ -16,7 +16,7 @@ interface Planted extends Defect {
 const planted: ReadonlyArray<Planted> = [
   {
     name: 'the plain ListTasks alone, which hides every task that is being stopped',
-    file: 'invocation/carry-out.ts',
+    file: 'invocation/read-tasks.ts',
     replace: "if (call.desiredStatus === 'RUNNING') {",
     by: 'if (false) {',
     model: 'calm',
@@ -115,9 +115,9 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     name: 'an instance is taken for DRAINING because it was once',
-    file: 'invocation/carry-out.ts',
+    file: 'invocation/read-tasks.ts',
     replace: 'const isInDoubt =',
-    by: "if (scope === 'all') return { type: 'outcome', outcome: tasksSeen({ ...reading, agentConnected: true }) }\n  const isInDoubt =",
+    by: "if (scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n  const isInDoubt =",
     model: 'set-active-by-others',
     promise: 'S1 no early completion',
     steps: 40,

@@ -1,0 +1,100 @@
+/** Who an EC2 instance is in ECS: asked in each of the clusters, and where several records are found, by what they say of themselves. */
+import type { Effect } from '../effect/effect.ts'
+import type { ClusterName, ContainerInstanceArn } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { Answer, Call, CallType, ContainerInstance, Page } from './call.ts'
+import { type Carried, cameTo, effectFailed } from './outcome.ts'
+
+/** A search that is under way. */
+export interface Finding {
+  readonly type: 'finding'
+  readonly effect: Extract<Effect, { type: 'FindContainerInstance' }>
+  readonly call: Call
+  /** Position in the effect's clusters. */
+  readonly at: number
+  /** What a cluster said that does not exist: it matters where no other has the instance. */
+  readonly refused: Failure | null
+  readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
+  /** What the descriptions said, once more than one was found. */
+  readonly described: ReadonlyArray<ContainerInstance>
+}
+
+/** DescribeContainerInstances takes at most 100 (aws-sdk client-ecs). */
+const describedAtOnce = 100
+
+export const startFinding = (effect: Finding['effect']): Finding => findingIn(effect, 0, [])
+
+export const findOn = (finding: Finding, answer: Answer<CallType>): Carried<Finding> =>
+  finding.call.type === 'DescribeContainerInstances'
+    ? described(finding, answer as Answer<'DescribeContainerInstances'>)
+    : listed(finding, answer as Answer<'ListContainerInstances'>)
+
+export const findOnAfter = (finding: Finding, failure: Failure): Carried<Finding> =>
+  finding.call.type === 'ListContainerInstances' && failure.type === 'NotFound'
+    ? listed({ ...finding, refused: failure }, { items: [], nextToken: null })
+    : cameTo(effectFailed(finding.effect, failure))
+
+const findingIn = (
+  effect: Finding['effect'],
+  at: number,
+  found: Finding['found'],
+  refused: Failure | null = null,
+  nextToken: string | null = null,
+): Finding => {
+  const cluster = effect.clusters[at] as ClusterName
+  const call: Call = { type: 'ListContainerInstances', cluster, ec2InstanceId: effect.instance, nextToken }
+  return { type: 'finding', effect, call, at, refused, found, described: [] }
+}
+
+/** Every cluster is asked, even after a find: a ghost in one must not hide the instance in another. */
+const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried<Finding> => {
+  const { effect, at, refused } = finding
+  const cluster = effect.clusters[at] as ClusterName
+  const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
+  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, refused, page.nextToken) }
+  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found, refused) }
+  const [only, ...others] = found
+  if (only === undefined) return cameTo(refused === null ? absent : effectFailed(effect, refused))
+  if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only })
+  return { type: 'next', carrying: describing(finding, found, []) }
+}
+
+const absent = { type: 'ContainerInstanceAbsent' } as const
+
+/** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide. */
+const describing = (
+  finding: Finding,
+  found: Finding['found'],
+  soFar: Finding['described'],
+  after: string | null = null,
+): Finding => {
+  const clusters = [...new Set(found.map(({ cluster }) => cluster))]
+  const cluster = clusters[after === null ? 0 : clusters.indexOf(after as ClusterName) + 1] as ClusterName
+  const containerInstances = found.filter((one) => one.cluster === cluster).map(({ arn }) => arn)
+  return {
+    ...finding,
+    found,
+    described: soFar,
+    call: {
+      type: 'DescribeContainerInstances',
+      cluster,
+      containerInstances: containerInstances.slice(0, describedAtOnce),
+    },
+  }
+}
+
+const described = (finding: Finding, answer: Answer<'DescribeContainerInstances'>): Carried<Finding> => {
+  const soFar = [...finding.described, ...answer.containerInstances]
+  const { cluster } = finding.call as Extract<Call, { type: 'DescribeContainerInstances' }>
+  const clusters = [...new Set(finding.found.map((one) => one.cluster))]
+  if (cluster !== clusters.at(-1)) return { type: 'next', carrying: describing(finding, finding.found, soFar, cluster) }
+  const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)[0]
+  const chosen = finding.found.find(({ arn }) => arn === live?.arn)
+  return cameTo(chosen === undefined ? absent : { type: 'ContainerInstanceLocated', ...chosen })
+}
+
+/** The record whose agent is connected, then the latest, is the living one. */
+const byLikelihood = (one: ContainerInstance, other: ContainerInstance): number =>
+  Number(other.agentConnected) - Number(one.agentConnected) ||
+  other.registeredAt - one.registeredAt ||
+  (one.arn < other.arn ? -1 : 1)

@@ -1,0 +1,40 @@
+/** What carrying an effect out comes to: another call, or the outcome. */
+import type { Effect } from '../effect/effect.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { EffectType, Outcome } from '../observation/observation.ts'
+import type { Answer } from './call.ts'
+
+/** What follows from a reply: the same with its next call outstanding, or what it came to. */
+export type Carried<Carrying> =
+  | { readonly type: 'next'; readonly carrying: Carrying }
+  | { readonly type: 'outcome'; readonly outcome: Outcome }
+
+/** It is done, and came to this. */
+export const cameTo = (outcome: Outcome): Carried<never> => ({ type: 'outcome', outcome })
+
+export const effectFailed = (effect: Effect, failure: Failure): Outcome => {
+  const type: EffectType = effect.type
+  return { type: 'EffectFailed', effect: type, task: effect.type === 'StopTask' ? effect.task : null, failure }
+}
+
+/** HTTP 200 may still mean no: `failures[]` is read before anything is believed (R3). */
+export const statusOutcome = (
+  effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' | 'ReadTasks' }>,
+  { containerInstances, failures }: Answer<'UpdateContainerInstancesState' | 'DescribeContainerInstances'>,
+): Outcome => {
+  const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]
+  const shown = containerInstances.find(({ arn }) => arn === effect.containerInstance)
+  const gone = [failure?.reason, shown?.status].find((word) => word === 'MISSING' || word === 'INACTIVE')
+  if (gone !== undefined) return { type: 'ContainerInstanceLost', reason: gone }
+  if (failure !== undefined) {
+    const { arn, reason } = failure
+    return effectFailed(effect, { type: 'Rejected', code: reason, message: `${arn}: ${reason}` })
+  }
+  if (shown?.status === 'ACTIVE' && effect.type !== 'SetDraining') return { type: 'ContainerInstanceActive' }
+  if (shown?.status === 'DRAINING' && effect.type !== 'SetActive') {
+    return { type: 'ContainerInstanceDrains', agentConnected: shown.agentConnected }
+  }
+  const wanted = effect.type === 'SetActive' ? 'ACTIVE' : 'DRAINING'
+  const message = `asked for ${wanted}, the answer says ${shown?.status ?? 'nothing'}`
+  return effectFailed(effect, { type: 'Unavailable', message })
+}

@@ -1,0 +1,190 @@
+/**
+ * Reading the tasks of a container instance: its two lists and the descriptions of who is in doubt, and where those leave nothing, or
+ * leave a task that nobody tells to stop, a look at the container instance itself.
+ */
+import { hasStopped } from '../drain/known-tasks.ts'
+import type { Effect } from '../effect/effect.ts'
+import type { EcsTaskArn } from '../identity/ids.ts'
+import type { Failure } from '../observation/failure.ts'
+import type { Outcome } from '../observation/observation.ts'
+import type { TaskSighting } from '../observation/task-sighting.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Answer, Call, CallType, Page } from './call.ts'
+import { type Finding, findOn, startFinding } from './find-container-instance.ts'
+import { type Carried, cameTo, effectFailed, statusOutcome } from './outcome.ts'
+
+/** A reading that is under way. */
+export interface Reading {
+  readonly type: 'reading'
+  readonly effect: Extract<Effect, { type: 'ReadTasks' }>
+  readonly call: Call
+  readonly since: Instant
+  /** What the two lists held, by desiredStatus. */
+  readonly running: ReadonlyArray<EcsTaskArn>
+  readonly stopping: ReadonlyArray<EcsTaskArn>
+  /** Still to be described. */
+  readonly queue: ReadonlyArray<EcsTaskArn>
+  readonly tasks: ReadonlyArray<TaskSighting>
+  readonly missing: ReadonlyArray<EcsTaskArn>
+  /** Null until the container instance was looked at. */
+  readonly agentConnected: boolean | null
+  /** Its agent is gone: who the EC2 instance is now. */
+  readonly finding: Finding | null
+}
+
+type TaskList = Extract<Call, { type: 'ListTasks' }>
+
+/** DescribeTasks takes at most 100 tasks (aws-sdk client-ecs). */
+const describedAtOnce = 100
+
+export const startReading = (effect: Reading['effect'], now: Instant): Reading => ({
+  type: 'reading',
+  effect,
+  call: effect.scope === 'known' ? describeNext(effect, effect.remaining) : listing(effect),
+  since: now,
+  running: [],
+  stopping: [],
+  queue: effect.remaining,
+  tasks: [],
+  missing: [],
+  agentConnected: null,
+  finding: null,
+})
+
+export const readOn = (reading: Reading, answer: Answer<CallType>): Carried<Reading> => {
+  if (reading.finding !== null) return foundOn(reading, findOn(reading.finding, answer))
+  switch (reading.call.type) {
+    case 'DescribeTasks':
+      return tasksDescribed(reading, answer as Answer<'DescribeTasks'>)
+    case 'DescribeContainerInstances':
+      return lookedAt(reading, answer as Answer<'DescribeContainerInstances'>)
+    default:
+      return tasksListed(reading, reading.call as TaskList, answer as Answer<'ListTasks'>)
+  }
+}
+
+/** What was read until then is no evidence, and is read again. */
+export const readOnAfter = ({ effect, call }: Reading, failure: Failure): Outcome =>
+  failure.type === 'NotFound' && call.type !== 'DescribeTasks'
+    ? { type: 'ContainerInstanceLost', reason: failure.message }
+    : effectFailed(effect, failure)
+
+const listing = (
+  { cluster, containerInstance }: Pick<TaskList, 'cluster' | 'containerInstance'>,
+  desiredStatus: TaskList['desiredStatus'] = 'RUNNING',
+  nextToken: string | null = null,
+): TaskList => ({ type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken })
+
+const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => ({
+  type: 'DescribeTasks',
+  cluster,
+  tasks: queue.slice(0, describedAtOnce),
+})
+
+/**
+ * Both lists, every page: the plain list hides the tasks that are being stopped (R4). A task of the RUNNING list has not stopped,
+ * which is all there is to know of it; one that has left it may have, and is described.
+ */
+const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): Carried<Reading> => {
+  const { effect } = reading
+  const list = call.desiredStatus === 'RUNNING' ? 'running' : 'stopping'
+  const after = { ...reading, [list]: reading[list].length === 0 ? page.items : [...reading[list], ...page.items] }
+  if (page.nextToken !== null) {
+    return { type: 'next', carrying: { ...after, call: listing(call, call.desiredStatus, page.nextToken) } }
+  }
+  if (call.desiredStatus === 'RUNNING') {
+    if (effect.scope === 'running' && after.running.length > 0) return cameTo(tasksSeen(after))
+    return { type: 'next', carrying: { ...after, call: listing(call, 'STOPPED') } }
+  }
+  const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
+  if (queue.length === 0) return tasksRead(after)
+  return { type: 'next', carrying: { ...after, queue, call: describeNext(effect, queue) } }
+}
+
+/** The items of both lists, each once, without those that are left out. */
+const eachOnce = (
+  some: ReadonlyArray<EcsTaskArn>,
+  others: ReadonlyArray<EcsTaskArn>,
+  leftOut: ReadonlyArray<EcsTaskArn>,
+): ReadonlyArray<EcsTaskArn> => {
+  const seen = new Set<EcsTaskArn>(leftOut)
+  const items: Array<EcsTaskArn> = []
+  const add = (item: EcsTaskArn): void => {
+    if (seen.has(item)) return
+    seen.add(item)
+    items.push(item)
+  }
+  some.forEach(add)
+  others.forEach(add)
+  return items
+}
+
+const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carried<Reading> => {
+  const asked = reading.queue.slice(0, describedAtOnce)
+  const queue = reading.queue.slice(describedAtOnce)
+  const told = new Set<string>(answer.tasks.map(({ arn }) => arn))
+  const tasks = [...reading.tasks, ...answer.tasks]
+  // Another reason, or none, is no answer: the task is as it was.
+  const unknown = new Set(answer.failures.filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn))
+  const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
+  const after: Reading = { ...reading, queue, tasks, missing }
+  if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
+  return tasksRead(after)
+}
+
+/**
+ * That nothing is left is evidence only of an instance that is DRAINING still. And a task that nobody tells to stop may wait
+ * for room elsewhere, or on an instance that somebody has set ACTIVE.
+ */
+const tasksRead = (reading: Reading): Carried<Reading> => {
+  const { scope, cluster, containerInstance } = reading.effect
+  const isInDoubt =
+    scope === 'all'
+      ? reading.running.length === 0 && reading.tasks.every(hasStopped)
+      : scope === 'known' && reading.tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
+  if (!isInDoubt || containerInstance === null) return cameTo(tasksSeen(reading))
+  const call: Call = { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] }
+  return { type: 'next', carrying: { ...reading, call } }
+}
+
+/**
+ * An agent that is gone may have lost its state and registered its host as another container instance, on which ECS places tasks. No
+ * message says so; a list of the EC2 instance's records does.
+ */
+const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>): Carried<Reading> => {
+  const { effect } = reading
+  const outcome = statusOutcome(effect, answer)
+  if (outcome.type === 'ContainerInstanceDrains') {
+    const { agentConnected } = outcome
+    const after = { ...reading, agentConnected }
+    const instance = answer.containerInstances[0]?.ec2InstanceId ?? null
+    if (agentConnected || instance === null) return cameTo(tasksSeen(after))
+    return lookingFor(after, startFinding({ type: 'FindContainerInstance', instance, clusters: [effect.cluster] }))
+  }
+  // Without it nothing can be confirmed; but what was learned of waiting tasks is worth recording.
+  return cameTo(outcome.type === 'EffectFailed' && effect.scope === 'known' ? tasksSeen(reading) : outcome)
+}
+
+const lookingFor = (reading: Reading, finding: Finding): Carried<Reading> => ({
+  type: 'next',
+  carrying: { ...reading, call: finding.call, finding },
+})
+
+/** A list that lags, and shows nobody, says no other. */
+const foundOn = (reading: Reading, found: Carried<Finding>): Carried<Reading> => {
+  if (found.type === 'next') return lookingFor(reading, found.carrying)
+  const { outcome } = found
+  const replaced = reading.effect.containerInstance
+  return replaced !== null && outcome.type === 'ContainerInstanceLocated' && outcome.arn !== replaced
+    ? cameTo({ ...outcome, type: 'ContainerInstanceReplaced', replaced })
+    : cameTo(tasksSeen(reading))
+}
+
+/** Of a task that is not described it is known that a list holds it, or that none does any more: then ECS has forgotten it. */
+const tasksSeen = ({ effect, since, running, stopping, tasks, missing, agentConnected }: Reading): Outcome => {
+  const { scope, stopped } = effect
+  const undescribed = eachOnce(running, stopping, [...stopped, ...tasks.map(({ arn }) => arn)])
+  const inLists = new Set(undescribed)
+  const forgotten = missing.filter((arn) => !inLists.has(arn))
+  return { type: 'TasksSeen', scope, since, tasks, forgotten, undescribed, agentConnected }
+}
