@@ -32,6 +32,7 @@ const readTasks = 'invocation/read-tasks.ts'
 const outcome = 'invocation/outcome.ts'
 const invocation = 'invocation/invocation.ts'
 const routing = 'invocation/routing.ts'
+const sweep = 'invocation/sweep.ts'
 const observe = 'observation/observe.ts'
 
 const completes = "{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' } as const"
@@ -318,7 +319,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'not-active-is-retried',
     'terraform-aws-spacelift-workerpool#199: retries go on for hours after the hook is over',
-    edit(carryOut, 'failure.message.startsWith(notActivePrefix)', 'failure.message.length < 0'),
+    edit(outcome, 'failure.message.startsWith(notActivePrefix)', 'failure.message.length < 0'),
   ),
   mutant(
     'append-failure-acknowledged',
@@ -399,22 +400,22 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'lifecycled, the AWS article: a lost event is never missed',
     edit(
       routing,
-      'if (routing.sweeps.length === 0) return arrive(routing)',
-      'if (routing.sweeps.length >= 0) return arrive(routing)',
+      'routing.sweeps.length === 0 ? arrive(routing) :',
+      'routing.sweeps.length >= 0 ? arrive(routing) :',
     ),
   ),
   mutant(
     'sweep-looks-at-known-drains-only',
     'a termination whose notice was lost waits until the hook’s timeout',
-    edit(routing, 'if (!isWaiting(lifecycleState) || isKnown', 'if (lifecycleState !== null || isKnown'),
+    edit(sweep, 'if (!isWaiting(lifecycleState) || isKnown', 'if (lifecycleState !== null || isKnown'),
   ),
   mutant(
     'sweep-does-not-ask',
     'an instance in Terminating:Wait is taken for ours, whoever holds it',
     edit(
-      routing,
-      "if (reply.type === 'failed') return notTold(routing, suspects, reply.failure, clusters)",
-      "if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(routing, suspects, reply.failure, clusters)",
+      sweep,
+      "if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure, clusters)",
+      "if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(sweep, suspects, reply.failure, clusters)",
     ),
   ),
   mutant(

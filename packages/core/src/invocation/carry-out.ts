@@ -8,7 +8,7 @@ import type { Outcome } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, Call, CallType } from './call.ts'
 import { type Finding, findOn, findOnAfter, startFinding } from './find-container-instance.ts'
-import { type Carried, cameTo, effectFailed, statusOutcome } from './outcome.ts'
+import { type Carried, cameTo, effectFailed, isNotActive, statusOutcome } from './outcome.ts'
 import { type Reading, readOn, readOnAfter, startReading } from './read-tasks.ts'
 
 /** What a single call carries out. */
@@ -16,9 +16,6 @@ type OneCall = Exclude<Effect, { type: 'FindContainerInstance' | 'ReadTasks' }>
 
 /** An effect that is being carried out, and the call that is outstanding for it. */
 export type Carrying = { readonly type: 'one-call'; readonly effect: OneCall; readonly call: Call } | Finding | Reading
-
-/** The words with which Auto Scaling says that nothing waits under that token or id, in a 400 `ValidationError` (R7). */
-const notActivePrefix = 'No active Lifecycle Action found'
 
 /** The first call of an effect. */
 export const startCarrying = (effect: Effect, now: Instant): Carrying => {
@@ -81,10 +78,6 @@ const outcomeAfter = (effect: OneCall, failure: Failure): Outcome => {
   if (isGone && isAboutContainerInstance) return { type: 'ContainerInstanceLost', reason: failure.message }
   return effectFailed(effect, failure)
 }
-
-/** "No active Lifecycle Action found", by its prefix: the rest of the sentence names a token or an instance. */
-export const isNotActive = (failure: Failure): boolean =>
-  failure.type === 'Rejected' && failure.message.startsWith(notActivePrefix)
 
 const setStatus = (
   effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' }>,

@@ -12,6 +12,13 @@ export type Carried<Carrying> =
 /** It is done, and came to this. */
 export const cameTo = (outcome: Outcome): Carried<never> => ({ type: 'outcome', outcome })
 
+/** The words with which Auto Scaling says that nothing waits under that token or id, in a 400 `ValidationError` (R7). */
+const notActivePrefix = 'No active Lifecycle Action found'
+
+/** "No active Lifecycle Action found", by its prefix: the rest of the sentence names a token or an instance. */
+export const isNotActive = (failure: Failure): boolean =>
+  failure.type === 'Rejected' && failure.message.startsWith(notActivePrefix)
+
 export const effectFailed = (effect: Effect, failure: Failure): Outcome => {
   const type: EffectType = effect.type
   return { type: 'EffectFailed', effect: type, task: effect.type === 'StopTask' ? effect.task : null, failure }

@@ -5,23 +5,13 @@
  */
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
-import type {
-  AutoScalingGroupName,
-  ClusterName,
-  ContainerInstanceArn,
-  Ec2InstanceId,
-  StreamId,
-} from '../identity/ids.ts'
-import { instanceOf, streamOf } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { ContainerInstanceArn, StreamId } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
-import { isWaiting, waitsForWarmPool } from '../observation/lifecycle-states.ts'
-import type { Observation } from '../observation/observation.ts'
-import { clustersFor, type Ignored, observe } from '../observation/observe.ts'
-import type { Instant } from '../time/instant.ts'
-import type { Answer, AutoScalingGroup, Call, Reply } from './call.ts'
-import { isNotActive } from './carry-out.ts'
+import type { Addressed, Observation } from '../observation/observation.ts'
+import { type Ignored, observe } from '../observation/observe.ts'
+import type { Answer, Call, Reply } from './call.ts'
 import type { Assignment } from './invocation.ts'
+import { beginSweep, resumeSweep, type Sweep, type SweepStep } from './sweep.ts'
 
 /** An assignment and the positions of the notices it came from, which come back if it fails. */
 export interface Routed {
@@ -52,38 +42,11 @@ export interface Routing {
   readonly stage: Stage
 }
 
-type Stage =
-  | { readonly type: 'finding-streams' }
-  | { readonly type: 'listing-watched' }
-  | Describing
-  | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
-  | {
-      readonly type: 'verifying'
-      readonly suspects: ReadonlyArray<Suspect>
-      readonly clusters: ReadonlyArray<ClusterName>
-    }
+type Stage = { readonly type: 'finding-streams' } | { readonly type: 'sweeping'; readonly sweep: Sweep }
 
-interface Describing {
-  readonly type: 'describing-groups'
-  readonly watched: ReadonlyArray<StreamId>
-  /** Those that have been described. */
-  readonly groups: ReadonlyArray<AutoScalingGroup>
-  /** How many names were asked for before those that are asked for now, and the page of these. */
-  readonly from: number
-  readonly nextToken: string | null
-}
-
-interface Mail {
-  readonly stream: StreamId
-  readonly observation: Observation
+interface Mail extends Addressed {
   readonly hops: number
   readonly from: number
-}
-
-/** An instance that waits for a hook, which may be ours. */
-interface Suspect {
-  readonly action: LifecycleAction
-  readonly toWarmPool: boolean
 }
 
 interface Lookup {
@@ -122,7 +85,7 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
   })
   const stage: Stage = { type: 'finding-streams' }
   const routing: Routing = { mail, lookups, sweeps, ignored, failed: [], stage }
-  if (lookups.length === 0) return beginSweep(routing)
+  if (lookups.length === 0) return sweepOrArrive(routing)
   return { type: 'call', call: { type: 'FindStreams', containerInstances: [...positions.keys()] }, routing }
 }
 
@@ -135,38 +98,15 @@ const positionOf = (arn: ContainerInstanceArn, positions: Map<ContainerInstanceA
 }
 
 /** The next step after the reply to the outstanding call. */
-export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolicy): RoutingStep => {
-  const { stage } = routing
-  switch (stage.type) {
-    case 'finding-streams':
-      return streamsFound(routing, reply)
-    case 'listing-watched':
-      if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      return describeGroups(
-        routing,
-        {
-          type: 'describing-groups',
-          watched: reply.answer as Answer<'ListWatchedStreams'>,
-          groups: [],
-          from: 0,
-          nextToken: null,
-        },
-        policy,
-      )
-    case 'describing-groups':
-      if (reply.type === 'failed') return sweepFailed(routing, reply.failure)
-      return groupsDescribed(routing, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
-    case 'verifying':
-      return verified(routing, stage, reply)
-    case 'reading-metadata':
-      return metadataRead(routing, stage.suspects, reply, policy)
-  }
-}
+export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolicy): RoutingStep =>
+  routing.stage.type === 'sweeping'
+    ? sweeping(routing, resumeSweep(routing.stage.sweep, reply, policy))
+    : streamsFound(routing, reply)
 
 const streamsFound = (routing: Routing, reply: Reply): RoutingStep => {
   if (reply.type === 'failed') {
     const failed = routing.lookups.map(({ from }) => ({ from, failure: reply.failure }))
-    return beginSweep({ ...routing, failed: [...routing.failed, ...failed] })
+    return sweepOrArrive({ ...routing, failed: [...routing.failed, ...failed] })
   }
   const streams = reply.answer as Answer<'FindStreams'>
   const mail = routing.mail.slice()
@@ -176,182 +116,21 @@ const streamsFound = (routing: Routing, reply: Reply): RoutingStep => {
     if (stream === null) ignored.push({ from, why: 'no-drain' })
     else mail.push({ stream, observation, hops: 0, from })
   }
-  return beginSweep({ ...routing, mail, ignored })
+  return sweepOrArrive({ ...routing, mail, ignored })
 }
 
-const beginSweep = (routing: Routing): RoutingStep => {
-  if (routing.sweeps.length === 0) return arrive(routing)
-  return {
-    type: 'call',
-    call: { type: 'ListWatchedStreams' },
-    routing: { ...routing, stage: { type: 'listing-watched' } },
+const sweepOrArrive = (routing: Routing): RoutingStep =>
+  routing.sweeps.length === 0 ? arrive(routing) : sweeping(routing, beginSweep())
+
+/** One sweep does for all that a batch asks for; if it failed, all of them come back. */
+const sweeping = (routing: Routing, step: SweepStep): RoutingStep => {
+  if (step.type === 'call') {
+    return { type: 'call', call: step.call, routing: { ...routing, stage: { type: 'sweeping', sweep: step.sweep } } }
   }
-}
-
-/** Names in one request: more need a higher MaxRecords (AWS: DescribeAutoScalingGroups). */
-const groupsMax = 50
-
-const describeGroups = (routing: Routing, stage: Describing, policy: DrainPolicy): RoutingStep => {
-  const { from, nextToken } = stage
-  const groups = groupsOf(policy).slice(from, from + groupsMax)
-  return {
-    type: 'call',
-    call: { type: 'DescribeAutoScalingGroups', groups, nextToken },
-    routing: { ...routing, stage },
-  }
-}
-
-const groupsDescribed = (
-  routing: Routing,
-  stage: Describing,
-  { items, nextToken }: Answer<'DescribeAutoScalingGroups'>,
-  at: Instant,
-  policy: DrainPolicy,
-): RoutingStep => {
-  const groups = [...stage.groups, ...items]
-  const from = nextToken === null ? stage.from + groupsMax : stage.from
-  // No name at all means every group, so an empty rest is not asked for.
-  return nextToken === null && from >= groupsOf(policy).length
-    ? compare(routing, stage.watched, groups, at, policy)
-    : describeGroups(routing, { ...stage, groups, from, nextToken }, policy)
-}
-
-/** The groups to sweep; none named means every group, because a hook's name alone says that it is ours. */
-const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
-  const names = new Set<AutoScalingGroupName>()
-  for (const { groups } of policy.hooks) {
-    if (groups === null) return []
-    for (const group of groups) names.add(group)
-  }
-  return [...names]
-}
-
-const compare = (
-  routing: Routing,
-  watched: ReadonlyArray<StreamId>,
-  groups: ReadonlyArray<AutoScalingGroup>,
-  at: Instant,
-  policy: DrainPolicy,
-): RoutingStep => {
-  const from = routing.sweeps[0] as number
-  const isWatched = new Set<StreamId>(watched)
-  const states = new Map<Ec2InstanceId, string>()
-  const suspects: Array<Suspect> = []
-  for (const { name: group, instances } of groups) {
-    const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
-    for (const { id, lifecycleState } of instances) {
-      states.set(id, lifecycleState)
-      const isKnown = isWatched.has(streamOf(id))
-      if (!isWaiting(lifecycleState) || isKnown) continue
-      const toWarmPool = lifecycleState === waitsForWarmPool
-      for (const { name: hook } of owned)
-        suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
-    }
-  }
-  const swept = watched.map((stream): Mail => {
-    const lifecycleState = states.get(instanceOf(stream)) ?? null
-    const observation: Observation =
-      lifecycleState !== null && isWaiting(lifecycleState)
-        ? { type: 'SweptWaiting', lifecycleState }
-        : { type: 'SweptElsewhere', lifecycleState }
-    return { stream, observation, hops: 0, from }
-  })
-  return askNext({ ...routing, mail: [...routing.mail, ...swept] }, inTurn(suspects, at, policy))
-}
-
-/** Asked about one after another before any drain is looked at, so not more than fit into a few seconds. */
-const suspectsMax = 100
-
-/** Where there are more, each sweep asks about others. */
-const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: DrainPolicy): ReadonlyArray<Suspect> => {
-  if (suspects.length <= suspectsMax) return suspects
-  const first = (Math.floor(at / sweepEvery) * suspectsMax) % suspects.length
-  return [...suspects.slice(first), ...suspects.slice(0, first)].slice(0, suspectsMax)
-}
-
-/**
- * An instance that waits and that no drain knows of: its notice was lost, or another hook holds it. Our own hook is asked for its
- * metadata first, as the lost notice would have said it: an instance that is looked for in the wrong clusters would be let go with
- * its tasks (R2), and one of a cluster that is not ours is left alone (S3).
- */
-const askNext = (routing: Routing, suspects: ReadonlyArray<Suspect>): RoutingStep => {
-  const [suspect] = suspects
-  if (suspect === undefined) return arrive(routing)
-  const { group, hook } = suspect.action
-  const call: Call = { type: 'DescribeLifecycleHooks', group, hook }
-  return { type: 'call', call, routing: { ...routing, stage: { type: 'reading-metadata', suspects } } }
-}
-
-const metadataRead = (
-  routing: Routing,
-  suspects: ReadonlyArray<Suspect>,
-  reply: Reply,
-  policy: DrainPolicy,
-): RoutingStep => {
-  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure)
-  const { action } = suspects[0] as Suspect
-  const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === action.hook)
-  return verify(routing, suspects, clustersFor(hook?.notificationMetadata ?? null, policy) ?? [])
-}
-
-/** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
-const verify = (
-  routing: Routing,
-  suspects: ReadonlyArray<Suspect>,
-  clusters: ReadonlyArray<ClusterName>,
-): RoutingStep => {
-  if (clusters.length === 0) return goOn(routing, suspects, clusters)
-  const { action } = suspects[0] as Suspect
-  const call: Call = { type: 'RecordLifecycleActionHeartbeat', action }
-  return { type: 'call', call, routing: { ...routing, stage: { type: 'verifying', suspects, clusters } } }
-}
-
-const verified = (
-  routing: Routing,
-  { suspects, clusters }: Extract<Stage, { type: 'verifying' }>,
-  reply: Reply,
-): RoutingStep => {
-  if (reply.type === 'failed') return notTold(routing, suspects, reply.failure, clusters)
-  const found = foundBySweep(routing, suspects[0] as Suspect, reply.at, clusters)
-  return goOn({ ...routing, mail: [...routing.mail, found] }, suspects, clusters)
-}
-
-const notTold = (
-  routing: Routing,
-  suspects: ReadonlyArray<Suspect>,
-  failure: Failure,
-  clusters: ReadonlyArray<ClusterName> = [],
-): RoutingStep => {
-  if (isNotActive(failure) || failure.type === 'NotFound') return goOn(routing, suspects, clusters)
-  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
-  // others: the next sweep asks again.
-  const isRefused = failure.type === 'AccessDenied' || failure.type === 'Rejected'
-  return isRefused ? goOn(withFailedSweep(routing, failure), suspects, clusters) : arrive(routing)
-}
-
-/** The next of them. Of those that wait for the same hook the clusters are known, or that there are none. */
-const goOn = (
-  routing: Routing,
-  [asked, ...others]: ReadonlyArray<Suspect>,
-  clusters: ReadonlyArray<ClusterName>,
-): RoutingStep => {
-  const [next] = others
-  const isSameHook = next?.action.hook === asked?.action.hook && next?.action.group === asked?.action.group
-  return isSameHook ? verify(routing, others, clusters) : askNext(routing, others)
-}
-
-const foundBySweep = (routing: Routing, suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Mail => ({
-  stream: streamOf(suspect.action.instance),
-  observation: { type: 'TerminationAnnounced', ...suspect, clusters, announcedAt: at },
-  hops: 0,
-  from: routing.sweeps[0] as number,
-})
-
-const sweepFailed = (routing: Routing, failure: Failure): RoutingStep => arrive(withFailedSweep(routing, failure))
-
-const withFailedSweep = (routing: Routing, failure: Failure): Routing => {
-  const failed = routing.sweeps.map((from) => ({ from, failure }))
-  return { ...routing, failed: [...routing.failed, ...failed] }
+  const [first] = routing.sweeps
+  const mail = step.told.map((addressed): Mail => ({ ...addressed, hops: 0, from: first as number }))
+  const failed = step.failures.flatMap((failure) => routing.sweeps.map((from) => ({ from, failure })))
+  return arrive({ ...routing, mail: [...routing.mail, ...mail], failed: [...routing.failed, ...failed] })
 }
 
 /** What becomes a `Routed`, while it is put together. */

@@ -5,6 +5,7 @@
  * it from older is kept at that age. docs/model-checking.md says why each age suffices, and a test holds it to that.
  */
 import type {
+  Addressed,
   Assignment,
   Drain,
   DrainEvent,
@@ -263,9 +264,17 @@ export const assignmentLater = (assignment: Assignment): Assignment => ({
 })
 
 /** The same routing one tick later. */
-export const routingLater = (routing: Routing): Routing => ({
-  ...routing,
-  mail: routing.mail.map((mail) => ({ ...mail, observation: observationLater(mail.observation) })),
+export const routingLater = (routing: Routing): Routing => {
+  const { stage } = routing
+  const mail = routing.mail.map(addressedLater)
+  if (stage.type !== 'sweeping') return { ...routing, mail }
+  const sweep = { ...stage.sweep, told: stage.sweep.told.map(addressedLater) }
+  return { ...routing, mail, stage: { ...stage, sweep } }
+}
+
+const addressedLater = <Each extends Addressed>(addressed: Each): Each => ({
+  ...addressed,
+  observation: observationLater(addressed.observation),
 })
 
 const effectLater = <Each extends Effect>(effect: Each): Each =>

@@ -87,7 +87,7 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     name: 'the sweep ignores an instance that nobody knows of',
-    file: 'invocation/routing.ts',
+    file: 'invocation/sweep.ts',
     replace: '|| isKnown) continue',
     by: '|| true) continue',
     model: 'all-faults',

@@ -1,0 +1,245 @@
+/**
+ * The sweep, without I/O: which of the instances that wait in our groups have a drain, and which wait for a hook of ours and have
+ * none, because the notice was lost (R12).
+ */
+import type { DrainPolicy } from '../drain/drain-policy.ts'
+import {
+  type AutoScalingGroupName,
+  type ClusterName,
+  type Ec2InstanceId,
+  instanceOf,
+  type StreamId,
+  streamOf,
+} from '../identity/ids.ts'
+import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { Failure } from '../observation/failure.ts'
+import { isWaiting, waitsForWarmPool } from '../observation/lifecycle-states.ts'
+import type { Addressed, Observation } from '../observation/observation.ts'
+import { clustersFor } from '../observation/observe.ts'
+import type { Instant } from '../time/instant.ts'
+import type { Answer, AutoScalingGroup, Call, Reply } from './call.ts'
+import { isNotActive } from './outcome.ts'
+
+/** Where a sweep stands. Plain data. */
+export interface Sweep {
+  /** What it has to tell, and whom. */
+  readonly told: ReadonlyArray<Addressed>
+  /** Calls that failed, for which the sweep has to come back. */
+  readonly failures: ReadonlyArray<Failure>
+  readonly stage: Stage
+}
+
+/** What to do next: make this call and resume with its reply, or deliver what it has to tell. */
+export type SweepStep =
+  | { readonly type: 'call'; readonly call: Call; readonly sweep: Sweep }
+  | { readonly type: 'done'; readonly told: Sweep['told']; readonly failures: Sweep['failures'] }
+
+type Stage =
+  | { readonly type: 'listing-watched' }
+  | Describing
+  | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
+  | {
+      readonly type: 'verifying'
+      readonly suspects: ReadonlyArray<Suspect>
+      readonly clusters: ReadonlyArray<ClusterName>
+    }
+
+interface Describing {
+  readonly type: 'describing-groups'
+  readonly watched: ReadonlyArray<StreamId>
+  /** Those that have been described. */
+  readonly groups: ReadonlyArray<AutoScalingGroup>
+  /** How many names were asked for before those that are asked for now, and the page of these. */
+  readonly from: number
+  readonly nextToken: string | null
+}
+
+/** An instance that waits for a hook, which may be ours. */
+interface Suspect {
+  readonly action: LifecycleAction
+  readonly toWarmPool: boolean
+}
+
+/** The first step. */
+export const beginSweep = (): SweepStep => {
+  const sweep: Sweep = { told: [], failures: [], stage: { type: 'listing-watched' } }
+  return { type: 'call', call: { type: 'ListWatchedStreams' }, sweep }
+}
+
+/** The next step after the reply to the outstanding call. */
+export const resumeSweep = (sweep: Sweep, reply: Reply, policy: DrainPolicy): SweepStep => {
+  const { stage } = sweep
+  switch (stage.type) {
+    case 'listing-watched':
+      if (reply.type === 'failed') return done(withFailure(sweep, reply.failure))
+      return describeGroups(
+        sweep,
+        {
+          type: 'describing-groups',
+          watched: reply.answer as Answer<'ListWatchedStreams'>,
+          groups: [],
+          from: 0,
+          nextToken: null,
+        },
+        policy,
+      )
+    case 'describing-groups':
+      if (reply.type === 'failed') return done(withFailure(sweep, reply.failure))
+      return groupsDescribed(sweep, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
+    case 'reading-metadata':
+      return metadataRead(sweep, stage.suspects, reply, policy)
+    case 'verifying':
+      return verified(sweep, stage, reply)
+  }
+}
+
+/** Names in one request: more need a higher MaxRecords (AWS: DescribeAutoScalingGroups). */
+const groupsMax = 50
+
+const describeGroups = (sweep: Sweep, stage: Describing, policy: DrainPolicy): SweepStep => {
+  const { from, nextToken } = stage
+  const groups = groupsOf(policy).slice(from, from + groupsMax)
+  return {
+    type: 'call',
+    call: { type: 'DescribeAutoScalingGroups', groups, nextToken },
+    sweep: { ...sweep, stage },
+  }
+}
+
+const groupsDescribed = (
+  sweep: Sweep,
+  stage: Describing,
+  { items, nextToken }: Answer<'DescribeAutoScalingGroups'>,
+  at: Instant,
+  policy: DrainPolicy,
+): SweepStep => {
+  const groups = [...stage.groups, ...items]
+  const from = nextToken === null ? stage.from + groupsMax : stage.from
+  // No name at all means every group, so an empty rest is not asked for.
+  return nextToken === null && from >= groupsOf(policy).length
+    ? compare(sweep, stage.watched, groups, at, policy)
+    : describeGroups(sweep, { ...stage, groups, from, nextToken }, policy)
+}
+
+/** The groups to sweep; none named means every group, because a hook's name alone says that it is ours. */
+const groupsOf = (policy: DrainPolicy): ReadonlyArray<AutoScalingGroupName> => {
+  const names = new Set<AutoScalingGroupName>()
+  for (const { groups } of policy.hooks) {
+    if (groups === null) return []
+    for (const group of groups) names.add(group)
+  }
+  return [...names]
+}
+
+const compare = (
+  sweep: Sweep,
+  watched: ReadonlyArray<StreamId>,
+  groups: ReadonlyArray<AutoScalingGroup>,
+  at: Instant,
+  policy: DrainPolicy,
+): SweepStep => {
+  const isWatched = new Set<StreamId>(watched)
+  const states = new Map<Ec2InstanceId, string>()
+  const suspects: Array<Suspect> = []
+  for (const { name: group, instances } of groups) {
+    const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
+    for (const { id, lifecycleState } of instances) {
+      states.set(id, lifecycleState)
+      const isKnown = isWatched.has(streamOf(id))
+      if (!isWaiting(lifecycleState) || isKnown) continue
+      const toWarmPool = lifecycleState === waitsForWarmPool
+      for (const { name: hook } of owned)
+        suspects.push({ action: { group, hook, instance: id, token: null }, toWarmPool })
+    }
+  }
+  const swept = watched.map((stream): Addressed => {
+    const lifecycleState = states.get(instanceOf(stream)) ?? null
+    const observation: Observation =
+      lifecycleState !== null && isWaiting(lifecycleState)
+        ? { type: 'SweptWaiting', lifecycleState }
+        : { type: 'SweptElsewhere', lifecycleState }
+    return { stream, observation }
+  })
+  return askNext({ ...sweep, told: swept }, inTurn(suspects, at, policy))
+}
+
+/** Asked about one after another before any drain is looked at, so not more than fit into a few seconds. */
+const suspectsMax = 100
+
+/** Where there are more, each sweep asks about others. */
+const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: DrainPolicy): ReadonlyArray<Suspect> => {
+  if (suspects.length <= suspectsMax) return suspects
+  const first = (Math.floor(at / sweepEvery) * suspectsMax) % suspects.length
+  return [...suspects.slice(first), ...suspects.slice(0, first)].slice(0, suspectsMax)
+}
+
+/**
+ * An instance that waits and that no drain knows of: its notice was lost, or another hook holds it. Our own hook is asked for its
+ * metadata first, as the lost notice would have said it: an instance that is looked for in the wrong clusters would be let go with
+ * its tasks (R2), and one of a cluster that is not ours is left alone (S3).
+ */
+const askNext = (sweep: Sweep, suspects: ReadonlyArray<Suspect>): SweepStep => {
+  const [suspect] = suspects
+  if (suspect === undefined) return done(sweep)
+  const { group, hook } = suspect.action
+  const call: Call = { type: 'DescribeLifecycleHooks', group, hook }
+  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'reading-metadata', suspects } } }
+}
+
+const metadataRead = (sweep: Sweep, suspects: ReadonlyArray<Suspect>, reply: Reply, policy: DrainPolicy): SweepStep => {
+  if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure)
+  const { action } = suspects[0] as Suspect
+  const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === action.hook)
+  return verify(sweep, suspects, clustersFor(hook?.notificationMetadata ?? null, policy) ?? [])
+}
+
+/** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
+const verify = (sweep: Sweep, suspects: ReadonlyArray<Suspect>, clusters: ReadonlyArray<ClusterName>): SweepStep => {
+  if (clusters.length === 0) return goOn(sweep, suspects, clusters)
+  const { action } = suspects[0] as Suspect
+  const call: Call = { type: 'RecordLifecycleActionHeartbeat', action }
+  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'verifying', suspects, clusters } } }
+}
+
+const verified = (
+  sweep: Sweep,
+  { suspects, clusters }: Extract<Stage, { type: 'verifying' }>,
+  reply: Reply,
+): SweepStep => {
+  if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure, clusters)
+  const found = unannounced(suspects[0] as Suspect, reply.at, clusters)
+  return goOn({ ...sweep, told: [...sweep.told, found] }, suspects, clusters)
+}
+
+const notTold = (
+  sweep: Sweep,
+  suspects: ReadonlyArray<Suspect>,
+  failure: Failure,
+  clusters: ReadonlyArray<ClusterName> = [],
+): SweepStep => {
+  if (isNotActive(failure) || failure.type === 'NotFound') return goOn(sweep, suspects, clusters)
+  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
+  // others: the next sweep asks again.
+  const isRefused = failure.type === 'AccessDenied' || failure.type === 'Rejected'
+  return isRefused ? goOn(withFailure(sweep, failure), suspects, clusters) : done(sweep)
+}
+
+/** The next of them. Of those that wait for the same hook the clusters are known, or that there are none. */
+const goOn = (
+  sweep: Sweep,
+  [asked, ...others]: ReadonlyArray<Suspect>,
+  clusters: ReadonlyArray<ClusterName>,
+): SweepStep => {
+  const [next] = others
+  const isSameHook = next?.action.hook === asked?.action.hook && next?.action.group === asked?.action.group
+  return isSameHook ? verify(sweep, others, clusters) : askNext(sweep, others)
+}
+
+const unannounced = (suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Addressed => ({
+  stream: streamOf(suspect.action.instance),
+  observation: { type: 'TerminationAnnounced', ...suspect, clusters, announcedAt: at },
+})
+
+const withFailure = (sweep: Sweep, failure: Failure): Sweep => ({ ...sweep, failures: [...sweep.failures, failure] })
+
+const done = ({ told, failures }: Sweep): SweepStep => ({ type: 'done', told, failures })
