@@ -1,18 +1,23 @@
 // What a finite clock must not change: whatever can still be asked of a drain, the one that is remembered answers as the
 // one that was.
 import {
+  type Answer,
+  beginRouting,
+  type CallType,
   type Drain,
   type DrainEvent,
   decide,
+  type Ec2InstanceId,
   effectsOwed,
   evolve,
   idle,
   type Observation,
   type ReadScope,
+  resumeRouting,
 } from '@ecs-drain/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { drainLater, eventLater, horizonsOf, now, remembered } from '../../src/check/abstract-time.ts'
+import { drainLater, eventLater, horizonsOf, now, remembered, routingLater } from '../../src/check/abstract-time.ts'
 import { type Model, tickMs } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import * as names from '../../src/check/names.ts'
@@ -216,6 +221,24 @@ describe.each(models.filter(({ name }) => /calm|slow|heartbeats|deadline|standal
       { numRuns: 200, seed },
     )
   })
+})
+
+test('what a sweep has found while it still asks is found a tick earlier, when the clock moves', () => {
+  const policy = policyOfModel(models[0] as Model)
+  const waiting = ['i-1', 'i-2'].map((id) => ({ id: id as Ec2InstanceId, lifecycleState: 'Terminating:Wait' }))
+  let step = beginRouting([{ type: 'SweepDue', at: now }], policy)
+  const answer = (given: Answer<CallType>): void => {
+    if (step.type !== 'call') throw new Error('nothing is asked')
+    step = resumeRouting(step.routing, { type: 'answered', at: now, answer: given }, policy)
+  }
+  answer([])
+  answer({ items: [{ name: names.group, instances: waiting }], nextToken: null })
+  answer([])
+  answer(null)
+  if (step.type !== 'call') throw new Error('the second instance is not asked about')
+  const late = resumeRouting(routingLater(step.routing), { type: 'answered', at: now, answer: null }, policy)
+  const found = late.type === 'done' ? late.itinerary.routed.map(({ assignment }) => assignment.observations[0]) : []
+  expect(found).toMatchObject([{ announcedAt: now - tickMs }, { announcedAt: now }])
 })
 
 /** Tasks are remembered in the order of their names; in which order they are asked about or stopped means nothing. */
