@@ -66,7 +66,9 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
   const waits = pace !== 'stepped'
   const server = createServer((incoming, outgoing) => {
     // Async, so that a fault of ours rejects instead of ending the process.
-    receive(incoming, outgoing, async (request) => (waits ? patiently(respond, request, pace) : respond(request)))
+    receive(incoming, outgoing, async (request) =>
+      waits ? patiently(respond, request, pace, () => incoming.socket.destroyed) : respond(request),
+    )
   })
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -190,9 +192,12 @@ const patiently = async (
   respond: (request: WireRequest) => WireReply | null,
   request: WireRequest,
   pace: number,
+  hasHungUp: () => boolean,
 ): Promise<WireReply | null> => {
   let leftMs = waitMsOf(request) / pace
   for (;;) {
+    // What is handed to nobody would be hidden from everybody for the visibility timeout.
+    if (hasHungUp()) return null
     const reply = respond(request)
     if (leftMs <= 0 || reply === null || reply.status !== 200 || reply.body !== '{}') return reply
     const wait = Math.min(pollMs, leftMs)

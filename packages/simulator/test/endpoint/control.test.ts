@@ -302,6 +302,24 @@ describe('time that runs by itself', () => {
     expect((await waiting).Messages?.map(({ Body }) => Body)).toEqual(['x'])
   })
 
+  test('a client that hangs up while it waits takes no message with it', async () => {
+    const served = await serve({ controller: { sweepEverySeconds: 1_000_000 } }, { pace: 10 })
+    const QueueUrl = served.endpoint.inboxUrl
+    const hangUp = new AbortController()
+    const waiting = served.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), {
+      abortSignal: hangUp.signal,
+    })
+    // The first look into the queue is over when another request has been answered.
+    await json<Clock>(served, 'clock')
+    hangUp.abort()
+    await expect(waiting).rejects.toThrow()
+    await served.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))
+    const { Messages } = await served.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageSystemAttributeNames: ['All'] }),
+    )
+    expect(Messages?.map(({ Body, Attributes }) => [Body, Attributes?.['ApproximateReceiveCount']])).toEqual([['x', '1']])
+  })
+
   test('in stepped time nothing is waited for, and time stands still', async () => {
     const { endpoint, sqs } = await serve()
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl, WaitTimeSeconds: 20 }))
