@@ -84,11 +84,14 @@ const parametersOf = (schema: Schema): ReadonlyArray<ReferenceParameter> =>
       }))
     : []
 
+const lengthText = (shortest: number | undefined, longest: number): string =>
+  shortest === undefined ? `at most ${longest}` : shortest === longest ? `${longest}` : `${shortest} to ${longest}`
+
 const typeText = (schema: Schema): string => {
   switch (schema.type) {
     case 'string':
       if (schema.words !== undefined) return schema.words.join(' or ')
-      return schema.longest === undefined ? 'string' : `string of at most ${schema.longest}`
+      return schema.longest === undefined ? 'string' : `string of ${lengthText(schema.shortest, schema.longest)}`
     case 'integer':
       return `integer ${schema.least} to ${schema.most}`
     case 'boolean':

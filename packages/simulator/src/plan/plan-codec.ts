@@ -52,7 +52,7 @@ const Hook = closed('a hook', {
   answersAfterSeconds: seconds,
   notifies: oneOf('sns-json', 'sns-text', 'sqs', 'eventbridge', 'lambda', 'sns-in-sqs'),
   alsoEventBridge: flag,
-  notificationMetadata: orNull(textUpTo(1023)),
+  notificationMetadata: orNull(textUpTo(4000)),
 })
 
 const Group = closed('a group', {

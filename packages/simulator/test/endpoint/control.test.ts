@@ -317,7 +317,9 @@ describe('time that runs by itself', () => {
     const { Messages } = await served.sqs.send(
       new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20, MessageSystemAttributeNames: ['All'] }),
     )
-    expect(Messages?.map(({ Body, Attributes }) => [Body, Attributes?.['ApproximateReceiveCount']])).toEqual([['x', '1']])
+    expect(Messages?.map(({ Body, Attributes }) => [Body, Attributes?.['ApproximateReceiveCount']])).toEqual([
+      ['x', '1'],
+    ])
   })
 
   test('in stepped time nothing is waited for, and time stands still', async () => {

@@ -108,10 +108,18 @@ describe('every answer is as the model of AWS has it', () => {
       ['DescribeAutoScalingGroups', { 'AutoScalingGroupNames.member.1': 'group', IncludeInstances: 'true' }],
       ['DescribeAutoScalingGroups', { 'Filters.member.1.Name': 'tag-key', 'Filters.member.1.Values.member.1': 'x' }],
       ['DescribeAutoScalingInstances', { MaxRecords: '2' }],
-      ['PutLifecycleHook', { AutoScalingGroupName, LifecycleHookName: 'ecs-drain', HeartbeatTimeout: '60' }],
+      [
+        'PutLifecycleHook',
+        {
+          AutoScalingGroupName,
+          LifecycleHookName: 'ecs-drain',
+          NotificationMetadata: 'x'.repeat(4000),
+          HeartbeatTimeout: '60',
+        },
+      ],
       ['DeleteLifecycleHook', { AutoScalingGroupName, LifecycleHookName: 'other' }],
       ['SetDesiredCapacity', { AutoScalingGroupName, DesiredCapacity: '4' }],
-      ['StartInstanceRefresh', { AutoScalingGroupName, 'Preferences.MinHealthyPercentage': '50' }],
+      ['StartInstanceRefresh', { AutoScalingGroupName, Strategy: 'Rolling', 'Preferences.MinHealthyPercentage': '50' }],
       ['DescribeInstanceRefreshes', { AutoScalingGroupName }],
       [
         'TerminateInstanceInAutoScalingGroup',

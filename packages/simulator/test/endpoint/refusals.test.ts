@@ -91,6 +91,16 @@ describe('what is not known is refused', () => {
       'ValidationError',
     ],
     [{ Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'none' }, 'ValidationError'],
+    [
+      {
+        Action: 'PutLifecycleHook',
+        Version: '2011-01-01',
+        AutoScalingGroupName: 'group',
+        LifecycleHookName: 'a hook',
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      },
+      'ValidationError',
+    ],
     [{ Action: 'DescribeInstances', Version: '2016-11-15', Colour: 'red' }, 'UnknownParameter'],
     [
       { Action: 'DescribeInstances', Version: '2016-11-15', 'Filter.1.Name': 'colour', 'Filter.1.Value.1': 'red' },
@@ -121,15 +131,33 @@ describe('what is not known is refused', () => {
       'InvalidInstanceID.Malformed',
     )
     expect(await codeOf(ecs.send(new StopTaskCommand({ cluster, task: 'none' })))).toBe('InvalidParameterException')
-    const none = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain', LifecycleActionToken: 'a-token' }
+    const token = '87654321-4321-4321-4321-210987654321'
+    const none = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain', LifecycleActionToken: token }
     const error = await autoScaling
       .send(new CompleteLifecycleActionCommand({ ...none, LifecycleActionResult: 'CONTINUE' }))
       .catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(AutoScalingServiceException)
     expect(error).toMatchObject({
       name: 'ValidationError',
-      message: 'No active Lifecycle Action found with token a-token',
+      message: `No active Lifecycle Action found with token ${token}`,
     })
+  })
+
+  test('a token or an id that cannot be one is not an action that has ended', async () => {
+    const { endpoint, autoScaling } = await serve()
+    endpoint.act({ do: 'terminate-instance' })
+    const action = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain', LifecycleActionResult: 'CONTINUE' }
+    for (const malformed of [
+      { LifecycleActionToken: 'a-token' },
+      { InstanceId: '' },
+      { InstanceId: 'i-'.repeat(10) },
+    ]) {
+      const refused = autoScaling.send(new CompleteLifecycleActionCommand({ ...action, ...malformed }))
+      await expect(refused).rejects.toMatchObject({
+        name: 'ValidationError',
+        message: expect.not.stringContaining('No active Lifecycle Action found'),
+      })
+    }
   })
 
   test('Auto Scaling keeps to the bounds of a group and to one refresh at a time', async () => {

@@ -10,8 +10,8 @@ import { pageOf } from '../page-token.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
-import { flag, integer, listOf, structure, text, textUpTo } from '../wire/shape.ts'
-import { groupArn, groupNamed, launchTemplate, zonesOf } from './names.ts'
+import { flag, integer, listOf, structure, text, textOf, word } from '../wire/shape.ts'
+import { groupArn, groupName, groupNamed, instanceId, launchTemplate, zonesOf } from './names.ts'
 
 const filters = listOf(structure({ Name: text, Values: listOf(text) }, ['Name']))
 
@@ -19,7 +19,7 @@ export const describeAutoScalingGroups = operation({
   name: 'DescribeAutoScalingGroups',
   says: 'The groups of the plan, with the instances that are not in a warm pool. No group has tags, so a filter by tag finds none.',
   input: {
-    AutoScalingGroupNames: listOf(textUpTo(255)),
+    AutoScalingGroupNames: listOf(groupName),
     IncludeInstances: flag,
     NextToken: text,
     MaxRecords: integer(1, 100),
@@ -97,7 +97,7 @@ const instanceView = (session: Session, instance: Instance): Output => ({
 export const describeAutoScalingInstances = operation({
   name: 'DescribeAutoScalingInstances',
   says: 'Instances by id, or all. An id that no group knows is left out without a word, as AWS does.',
-  input: { InstanceIds: listOf(textUpTo(19), 50), MaxRecords: integer(1, 50), NextToken: text },
+  input: { InstanceIds: listOf(instanceId, 50), MaxRecords: integer(1, 50), NextToken: text },
   errors: ['InvalidNextToken'],
   answer: ({ session }, { InstanceIds = [], MaxRecords = 50, NextToken }) => {
     const instances = session.world.instances.filter(
@@ -123,7 +123,7 @@ export const describeAutoScalingInstances = operation({
 export const setDesiredCapacity = operation({
   name: 'SetDesiredCapacity',
   says: 'Between the minimum and the maximum of the group; it reacts after `autoscaling.reaction`. There is no cooldown.',
-  input: { AutoScalingGroupName: textUpTo(255), DesiredCapacity: integer(0, 1_000_000), HonorCooldown: flag },
+  input: { AutoScalingGroupName: groupName, DesiredCapacity: integer(0, 1_000_000), HonorCooldown: flag },
   needed: ['AutoScalingGroupName', 'DesiredCapacity'],
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, DesiredCapacity: desired }) => {
@@ -145,7 +145,7 @@ export const setDesiredCapacity = operation({
 export const terminateInstance = operation({
   name: 'TerminateInstanceInAutoScalingGroup',
   says: 'One instance that is InService. Its hooks hold it first; without a decrement the group replaces it.',
-  input: { InstanceId: textUpTo(19), ShouldDecrementDesiredCapacity: flag },
+  input: { InstanceId: instanceId, ShouldDecrementDesiredCapacity: flag },
   needed: ['InstanceId', 'ShouldDecrementDesiredCapacity'],
   errors: ['ScalingActivityInProgress'],
   isWrite: true,
@@ -199,7 +199,7 @@ const refreshPreferences = structure({
 export const startInstanceRefresh = operation({
   name: 'StartInstanceRefresh',
   says: 'Replaces every instance between the healthy minimum (90) and maximum. There are no checkpoints and no rollback.',
-  input: { AutoScalingGroupName: textUpTo(255), Preferences: refreshPreferences },
+  input: { AutoScalingGroupName: groupName, Strategy: word('Rolling'), Preferences: refreshPreferences },
   needed: ['AutoScalingGroupName'],
   errors: ['InstanceRefreshInProgress'],
   isWrite: true,
@@ -231,8 +231,8 @@ export const describeInstanceRefreshes = operation({
   name: 'DescribeInstanceRefreshes',
   says: 'Refreshes of a group, the newest first: InProgress or Successful. What share is replaced is not told.',
   input: {
-    AutoScalingGroupName: textUpTo(255),
-    InstanceRefreshIds: listOf(text),
+    AutoScalingGroupName: groupName,
+    InstanceRefreshIds: listOf(textOf(1, 255)),
     NextToken: text,
     MaxRecords: integer(1, 100),
   },

@@ -7,14 +7,14 @@ import type { Action, Hook } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { deadLettersName, inboxName, type Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
-import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
-import { groupNamed } from './names.ts'
+import { integer, listOf, textOf, textUpTo, word } from '../wire/shape.ts'
+import { actionToken, groupName, groupNamed, hookName, instanceId } from './names.ts'
 
 const actionInput = {
-  AutoScalingGroupName: textUpTo(255),
-  LifecycleHookName: textUpTo(255),
-  LifecycleActionToken: text,
-  InstanceId: textUpTo(19),
+  AutoScalingGroupName: groupName,
+  LifecycleHookName: hookName,
+  LifecycleActionToken: actionToken,
+  InstanceId: instanceId,
 }
 
 interface ActionInput {
@@ -77,7 +77,7 @@ export const recordLifecycleActionHeartbeat = operation({
 export const describeLifecycleHooks = operation({
   name: 'DescribeLifecycleHooks',
   says: 'The hooks of a group, or those named.',
-  input: { AutoScalingGroupName: textUpTo(255), LifecycleHookNames: listOf(textUpTo(255), 50) },
+  input: { AutoScalingGroupName: groupName, LifecycleHookNames: listOf(hookName, 50) },
   needed: ['AutoScalingGroupName'],
   answer: ({ session }, { AutoScalingGroupName, LifecycleHookNames = [] }) => {
     const group = groupNamed(session, AutoScalingGroupName)
@@ -123,12 +123,12 @@ export const putLifecycleHook = operation({
   name: 'PutLifecycleHook',
   says: 'A terminating hook, new or changed. Its notices reach the inbox, whatever topic, queue or function is its target.',
   input: {
-    AutoScalingGroupName: textUpTo(255),
-    LifecycleHookName: textUpTo(255),
+    AutoScalingGroupName: groupName,
+    LifecycleHookName: hookName,
     LifecycleTransition: word('autoscaling:EC2_INSTANCE_TERMINATING'),
-    RoleARN: text,
-    NotificationTargetARN: text,
-    NotificationMetadata: textUpTo(1023),
+    RoleARN: textOf(1, 255),
+    NotificationTargetARN: textUpTo(255),
+    NotificationMetadata: textOf(1, 4000, /^[\t\n\r\x20-\x7e]+$/),
     HeartbeatTimeout: integer(30, 7200),
     DefaultResult: word('CONTINUE', 'ABANDON'),
   },
@@ -191,7 +191,7 @@ const notifiesBy = (target: string): HookPlan['notifies'] => {
 export const deleteLifecycleHook = operation({
   name: 'DeleteLifecycleHook',
   says: 'Outstanding actions of the hook end with CONTINUE.',
-  input: { AutoScalingGroupName: textUpTo(255), LifecycleHookName: textUpTo(255) },
+  input: { AutoScalingGroupName: groupName, LifecycleHookName: hookName },
   needed: ['AutoScalingGroupName', 'LifecycleHookName'],
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, LifecycleHookName }) => {

@@ -1,9 +1,16 @@
-/** Groups by name, and the ARNs and ids that nothing in the world depends on. */
+/** How requests name things of Auto Scaling, and the ARNs and ids that nothing in the world depends on. */
 import type { Group, Instance } from '../../world/state.ts'
 import { zoneName } from '../ecs/instance-attributes.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
+import { textOf } from '../wire/shape.ts'
+
+// Lengths and letters are those of the API's model (AWS: API reference).
+export const groupName = textOf(1, 255)
+export const hookName = textOf(1, 255, /^[A-Za-z0-9\-_/]+$/)
+export const instanceId = textOf(1, 19)
+export const actionToken = textOf(36, 36)
 
 export const groupArn = ({ world: { directory } }: Session, name: string): string =>
   `arn:aws:autoscaling:${directory.region}:${directory.account}:autoScalingGroup:` +

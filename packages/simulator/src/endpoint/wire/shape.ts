@@ -6,7 +6,13 @@ import { AwsError } from './aws-error.ts'
 
 /** A shape as data. Bounds are inclusive. */
 export type Schema =
-  | { readonly type: 'string'; readonly words?: ReadonlyArray<string>; readonly longest?: number }
+  | {
+      readonly type: 'string'
+      readonly words?: ReadonlyArray<string>
+      readonly shortest?: number
+      readonly longest?: number
+      readonly pattern?: RegExp
+    }
   | { readonly type: 'integer'; readonly least: number; readonly most: number }
   | { readonly type: 'boolean' }
   | { readonly type: 'list'; readonly of: Schema; readonly most?: number }
@@ -34,6 +40,11 @@ export type StructureOf<Given extends Members, Needed extends keyof Given> = {
 export const text: Shape<string> = { schema: { type: 'string' } }
 
 export const textUpTo = (longest: number): Shape<string> => ({ schema: { type: 'string', longest } })
+
+/** Lengths are inclusive; the whole text must match. */
+export const textOf = (shortest: number, longest: number, pattern?: RegExp): Shape<string> => ({
+  schema: { type: 'string', shortest, longest, ...(pattern === undefined ? {} : { pattern }) },
+})
 
 export const word = <Word extends string>(...words: ReadonlyArray<Word>): Shape<Word> => ({
   schema: { type: 'string', words },
@@ -78,7 +89,7 @@ export const readShape = <Value>({ schema }: Shape<Value>, value: unknown, compl
 
 const read = (schema: Schema, value: unknown, path: string, complaints: Complaints): unknown => {
   const wrongType = (): AwsError =>
-    new AwsError(complaints.wrongType, `${path || 'The request'} is not a ${schema.type}, but ${typeOf(value)}.`)
+    new AwsError(complaints.wrongType, `${path || 'The request'} is not of type ${schema.type}, but ${typeOf(value)}.`)
   switch (schema.type) {
     case 'string':
       if (typeof value !== 'string') throw wrongType()
@@ -119,7 +130,7 @@ const read = (schema: Schema, value: unknown, path: string, complaints: Complain
 }
 
 const readText = (
-  { words, longest }: Extract<Schema, { type: 'string' }>,
+  { words, shortest, longest, pattern }: Extract<Schema, { type: 'string' }>,
   value: string,
   path: string,
   { invalid }: Complaints,
@@ -129,6 +140,12 @@ const readText = (
   }
   if (longest !== undefined && value.length > longest) {
     throw new AwsError(invalid, `${path} must have a length of at most ${longest}, not ${value.length}.`)
+  }
+  if (shortest !== undefined && value.length < shortest) {
+    throw new AwsError(invalid, `${path} must have a length of at least ${shortest}, not ${value.length}.`)
+  }
+  if (pattern !== undefined && !pattern.test(value)) {
+    throw new AwsError(invalid, `${path} must match ${pattern.source}, not '${value.slice(0, 100)}'.`)
   }
   return value
 }
