@@ -128,8 +128,8 @@ const listen = (server: Server, port: number): Promise<void> =>
     })
   })
 
-/** Requests of AWS's services are at most this long (AWS: SQS, a batch). */
-const bytesMost = 2_000_000
+/** A message of SQS has up to 1 MiB, and a client may write each byte of it as six in JSON. */
+const bytesMost = 8_000_000
 
 const receive = (
   incoming: IncomingMessage,

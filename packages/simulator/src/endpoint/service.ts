@@ -25,6 +25,7 @@ import { describeTasks, listTasks, runTask, stopTaskOperation } from './ecs/task
 import type { Operation } from './operation.ts'
 import {
   changeMessageVisibility,
+  changeMessageVisibilityBatch,
   deleteMessage,
   deleteMessageBatch,
   receiveMessage,
@@ -135,6 +136,9 @@ export const sqs: Service = {
       EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
       TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
       BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
+      BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
+      InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
+      UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
       InvalidParameterValueException: 'InvalidParameterValue',
       MissingRequiredParameterException: 'MissingParameter',
       UnknownOperationException: 'InvalidAction',
@@ -147,6 +151,7 @@ export const sqs: Service = {
     deleteMessage,
     deleteMessageBatch,
     changeMessageVisibility,
+    changeMessageVisibilityBatch,
     getQueueUrl,
     listQueues,
     getQueueAttributes,
@@ -160,7 +165,7 @@ export const sqs: Service = {
   },
   unknownOperation: (name) =>
     new AwsError('UnknownOperationException', `The operation ${name} is not one of this endpoint.`),
-  throttled: () => new AwsError('RequestThrottled', 'Rate exceeded'),
+  throttled: () => new AwsError('RequestThrottled', 'Rate exceeded', 403),
   unavailable: () => new AwsError('ServiceUnavailable', 'Service Unavailable. Please try again later.', 503),
 }
 

@@ -36,6 +36,16 @@ export const operationModel = (service: string, operation: string): { readonly i
   return { input: typeOf(schema[4]), output: typeOf(schema[5]) }
 }
 
+/** An error as the model has it: its status, and its code in the Query protocol. What the model does not say is 400, and the same. */
+export const errorModel = (service: string, code: string): { readonly status: number; readonly queryCode: string } => {
+  const schema = modules[service]?.[`${code}$`]
+  const traits = (Array.isArray(schema) ? schema[3] : 0) as {
+    readonly httpError?: number
+    readonly awsQueryError?: readonly [code: string, status: number]
+  }
+  return { status: traits.httpError ?? 400, queryCode: traits.awsQueryError?.[0] ?? code }
+}
+
 const simple: Readonly<Record<number, Type>> = {
   0: { type: 'string' },
   1: { type: 'number' },

@@ -188,6 +188,17 @@ describe('every answer is as the model of AWS has it', () => {
     expect(Messages).toHaveLength(2)
     expect(JSON.stringify(Messages)).toContain('"StringValue":"b"')
     const [first, second] = Messages.map(({ ReceiptHandle }) => ReceiptHandle)
+    const batch = await ask('ChangeMessageVisibilityBatch', {
+      QueueUrl,
+      Entries: [
+        { Id: 'first', ReceiptHandle: first, VisibilityTimeout: 60 },
+        { Id: 'none', ReceiptHandle: 'none', VisibilityTimeout: 60 },
+      ],
+    })
+    expect(batch).toMatchObject({
+      Successful: [{ Id: 'first' }],
+      Failed: [{ Id: 'none', Code: 'ReceiptHandleIsInvalid' }],
+    })
     await ask('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: first, VisibilityTimeout: 5 })
     await ask('DeleteMessage', { QueueUrl, ReceiptHandle: first })
     await ask('DeleteMessageBatch', { QueueUrl, Entries: [{ Id: 'x', ReceiptHandle: second }] })

@@ -3,31 +3,17 @@ import { operation } from '../operation.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
-import { integer, listOf, mapOf, structure, text, textUpTo, word } from '../wire/shape.ts'
+import { integer, listOf, structure, text, word } from '../wire/shape.ts'
 import { isXmlText } from '../wire/xml-characters.ts'
 import { digestOf, digestOfAttributes } from './digest.ts'
 import { bytesMost } from './limits.ts'
-import type { MessageAttribute, Queue, Received } from './queue.ts'
+import { attributes, attributesLength, checkAttributes, type GivenAttributes } from './message-attributes.ts'
+import type { Queue, Received } from './queue.ts'
 import { queueAt } from './queue-names.ts'
 
 // SQS's own bounds (AWS: SQS developer guide, quotas-messages).
 const delaySecondsMost = 900
 const visibilitySecondsMost = 43_200
-
-const attributes = mapOf(
-  structure(
-    {
-      DataType: text,
-      StringValue: text,
-      BinaryValue: text,
-      StringListValues: listOf(text),
-      BinaryListValues: listOf(text),
-    },
-    ['DataType'],
-  ),
-)
-
-type GivenAttributes = Readonly<Record<string, MessageAttribute>>
 
 interface Given {
   readonly MessageBody: string
@@ -35,12 +21,15 @@ interface Given {
   readonly MessageAttributes?: GivenAttributes
 }
 
+const lengthOf = ({ MessageBody, MessageAttributes = {} }: Given): number =>
+  Buffer.byteLength(MessageBody, 'utf8') + attributesLength(MessageAttributes)
+
 /** What every send answers about a message that was taken. */
 const sent = (session: Session, queue: Queue, given: Given): Output => {
   const { MessageBody: body, DelaySeconds: delaySeconds = 0, MessageAttributes: ofMessage = {} } = given
   if (body === '')
     throw new AwsError('MissingRequiredParameterException', 'The request must contain the parameter MessageBody.')
-  if (Buffer.byteLength(body, 'utf8') > bytesMost) {
+  if (lengthOf(given) > bytesMost) {
     throw new AwsError(
       'InvalidParameterValueException',
       `One or more parameters are invalid. Reason: Message must be shorter than ${bytesMost} bytes.`,
@@ -49,6 +38,7 @@ const sent = (session: Session, queue: Queue, given: Given): Output => {
   if (!isXmlText(body)) {
     throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
   }
+  checkAttributes(ofMessage)
   return {
     MessageId: put(session, queue, { body, attributes: ofMessage, delaySeconds }),
     MD5OfMessageBody: digestOf(body),
@@ -79,7 +69,7 @@ export const sendMessage = operation({
     MessageAttributes: attributes,
   },
   needed: ['QueueUrl', 'MessageBody'],
-  errors: ['QueueDoesNotExist', 'InvalidMessageContents'],
+  errors: ['QueueDoesNotExist', 'InvalidMessageContents', 'UnsupportedOperation'],
   isWrite: true,
   answer: ({ session }, { QueueUrl, ...given }) => sent(session, queueAt(session, QueueUrl), given),
 })
@@ -95,6 +85,13 @@ const checkBatch = (entries: ReadonlyArray<{ readonly Id: string }>): void => {
     )
   }
   const ids = entries.map(({ Id }) => Id)
+  const strange = ids.find((id) => !/^[\w-]{1,80}$/.test(id))
+  if (strange !== undefined) {
+    throw new AwsError(
+      'InvalidBatchEntryId',
+      `A batch entry id has 1 to 80 letters, digits, hyphens and underscores, unlike '${strange.slice(0, 100)}'.`,
+    )
+  }
   const again = ids.find((id, index) => ids.indexOf(id) !== index)
   if (again !== undefined) throw new AwsError('BatchEntryIdsNotDistinct', `Id ${again} repeated.`)
 }
@@ -104,6 +101,7 @@ const batchErrors = [
   'EmptyBatchRequest',
   'TooManyEntriesInBatchRequest',
   'BatchEntryIdsNotDistinct',
+  'InvalidBatchEntryId',
 ]
 
 /** What became of each entry: one that is refused does not stop the others. */
@@ -133,7 +131,7 @@ export const sendMessageBatch = operation({
     Entries: listOf(
       structure(
         {
-          Id: textUpTo(80),
+          Id: text,
           MessageBody: text,
           DelaySeconds: integer(0, delaySecondsMost),
           MessageAttributes: attributes,
@@ -143,20 +141,31 @@ export const sendMessageBatch = operation({
     ),
   },
   needed: ['QueueUrl', 'Entries'],
-  errors: batchErrors,
+  errors: [...batchErrors, 'BatchRequestTooLong'],
   isWrite: true,
   answer: ({ session }, { QueueUrl, Entries }) => {
     const queue = queueAt(session, QueueUrl)
+    const length = Entries.reduce((sum, entry) => sum + lengthOf(entry), 0)
+    if (length > bytesMost) {
+      const message = `Batch requests cannot be longer than ${bytesMost} bytes. You have sent ${length} bytes.`
+      throw new AwsError('BatchRequestTooLong', message)
+    }
     return each(Entries, (entry) => sent(session, queue, entry))
   },
 })
 
+/** Those of other queues, and those that nobody gave it, a message does not have (AWS: API reference, ReceiveMessage). */
 const systemAttributes = word(
   'All',
   'SenderId',
   'SentTimestamp',
   'ApproximateReceiveCount',
   'ApproximateFirstReceiveTimestamp',
+  'DeadLetterQueueSourceArn',
+  'AWSTraceHeader',
+  'SequenceNumber',
+  'MessageDeduplicationId',
+  'MessageGroupId',
 )
 
 export const receiveMessage = operation({
@@ -192,11 +201,12 @@ const messageView = (
   system: ReadonlyArray<string>,
   names: ReadonlyArray<string>,
 ): Output => {
-  const known: Readonly<Record<string, string>> = {
+  const known: Readonly<Record<string, string | undefined>> = {
     SenderId: 'AIDAIENQZJOLO23YVJ4VO',
     SentTimestamp: String(session.dateOf(letter.sentAt).getTime()),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(session.dateOf(firstReceivedAt).getTime()),
+    DeadLetterQueueSourceArn: letter.deadFrom,
   }
   const isAsked = (name: string): boolean =>
     names.some(
@@ -207,7 +217,9 @@ const messageView = (
         (asked.endsWith('.*') && name.startsWith(asked.slice(0, -2))),
     )
   const shown = Object.fromEntries(Object.entries(letter.attributes).filter(([name]) => isAsked(name)))
-  const ofSystem = Object.entries(known).filter(([name]) => system.includes('All') || system.includes(name))
+  const ofSystem = Object.entries(known).filter(
+    ([name, value]) => value !== undefined && (system.includes('All') || system.includes(name)),
+  )
   return {
     MessageId: letter.id,
     ReceiptHandle: receipt,
@@ -246,7 +258,7 @@ export const deleteMessageBatch = operation({
   says: 'Up to 10 receipt handles.',
   input: {
     QueueUrl: text,
-    Entries: listOf(structure({ Id: textUpTo(80), ReceiptHandle: text }, ['Id', 'ReceiptHandle'])),
+    Entries: listOf(structure({ Id: text, ReceiptHandle: text }, ['Id', 'ReceiptHandle'])),
   },
   needed: ['QueueUrl', 'Entries'],
   errors: batchErrors,
@@ -256,6 +268,35 @@ export const deleteMessageBatch = operation({
     const queue = queueAt(session, QueueUrl)
     return each(Entries, ({ ReceiptHandle }) => {
       queue.remove(ReceiptHandle)
+      return {}
+    })
+  },
+})
+
+export const changeMessageVisibilityBatch = operation({
+  name: 'ChangeMessageVisibilityBatch',
+  says: 'Up to 10 receipt handles; see ChangeMessageVisibility.',
+  input: {
+    QueueUrl: text,
+    Entries: listOf(
+      structure({ Id: text, ReceiptHandle: text, VisibilityTimeout: integer(0, visibilitySecondsMost) }, [
+        'Id',
+        'ReceiptHandle',
+      ]),
+    ),
+  },
+  needed: ['QueueUrl', 'Entries'],
+  errors: batchErrors,
+  isWrite: true,
+  isGated: false,
+  answer: ({ session }, { QueueUrl, Entries }) => {
+    const queue = queueAt(session, QueueUrl)
+    return each(Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
+      if (VisibilityTimeout === undefined) {
+        const message = 'The request must contain the parameter VisibilityTimeout.'
+        throw new AwsError('MissingRequiredParameterException', message)
+      }
+      queue.changeVisibility(ReceiptHandle, VisibilityTimeout, session.world.now)
       return {}
     })
   },

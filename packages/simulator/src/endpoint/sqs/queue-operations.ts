@@ -1,7 +1,7 @@
 /** Operations of SQS on queues. */
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
-import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
+import { integer, listOf, text, textUpTo, wordElse } from '../wire/shape.ts'
 import { bytesMost } from './limits.ts'
 import { noSuchQueue, queueAt, urlOf } from './queue-names.ts'
 
@@ -12,8 +12,10 @@ export const getQueueUrl = operation({
   needed: ['QueueName'],
   errors: ['QueueDoesNotExist'],
   isGated: false,
-  answer: ({ session }, { QueueName }) => {
-    const queue = session.queues.find(({ settings }) => settings.name === QueueName)
+  answer: ({ session }, { QueueName, QueueOwnerAWSAccountId: owner }) => {
+    const { account } = session.world.directory
+    const isOurs = owner === undefined || owner === account
+    const queue = isOurs ? session.queues.find(({ settings }) => settings.name === QueueName) : undefined
     if (queue === undefined) throw noSuchQueue()
     return { QueueUrl: urlOf(session, queue) }
   },
@@ -36,13 +38,23 @@ export const listQueues = operation({
   },
 })
 
+/** Attributes of a standard queue that these two have no value for. */
+const notSet = [
+  'Policy',
+  'RedriveAllowPolicy',
+  'KmsMasterKeyId',
+  'KmsDataKeyReusePeriodSeconds',
+  'SqsManagedSseEnabled',
+] as const
+
 export const getQueueAttributes = operation({
   name: 'GetQueueAttributes',
-  says: 'Counts, timeouts, the ARN and the redrive policy. The counts are exact here.',
+  says: 'Counts, timeouts, the ARN and the redrive policy; what is not set is left out. The counts are exact here.',
   input: {
     QueueUrl: text,
     AttributeNames: listOf(
-      word(
+      wordElse(
+        'InvalidAttributeName',
         'All',
         'QueueArn',
         'ApproximateNumberOfMessages',
@@ -56,11 +68,12 @@ export const getQueueAttributes = operation({
         'MessageRetentionPeriod',
         'CreatedTimestamp',
         'LastModifiedTimestamp',
+        ...notSet,
       ),
     ),
   },
   needed: ['QueueUrl'],
-  errors: ['QueueDoesNotExist'],
+  errors: ['QueueDoesNotExist', 'InvalidAttributeName'],
   isGated: false,
   answer: ({ session }, { QueueUrl, AttributeNames = [] }) => {
     const queue = queueAt(session, QueueUrl)

@@ -18,6 +18,8 @@ export interface Letter {
   readonly body: string
   readonly attributes: Readonly<Record<string, MessageAttribute>>
   readonly sentAt: number
+  /** The ARN of the queue in which it was received too often. */
+  readonly deadFrom?: string
   /** It has left all queues: it was deleted. */
   readonly done: () => void
 }
@@ -74,7 +76,8 @@ export const createQueue = (settings: QueueSettings): Queue => {
   const placeOf = (receipt: string): Place | undefined => {
     const [name, number, count] = receiptParts(receipt)
     if (name !== settings.name) {
-      throw new AwsError('ReceiptHandleIsInvalid', `The input receipt handle "${receipt.slice(0, 40)}" is not valid.`)
+      const message = `The input receipt handle "${receipt.slice(0, 40)}" is not valid.`
+      throw new AwsError('ReceiptHandleIsInvalid', message, 404)
     }
     const place = places.get(number)
     return place?.receiveCount === count ? place : undefined
@@ -85,7 +88,7 @@ export const createQueue = (settings: QueueSettings): Queue => {
     places.delete(place.number)
     // Nobody waits any more for what lies there.
     place.letter.done()
-    settings.redrive.to.put({ ...place.letter, done: () => {} }, now)
+    settings.redrive.to.put({ ...place.letter, deadFrom: settings.arn, done: () => {} }, now)
     return true
   }
 

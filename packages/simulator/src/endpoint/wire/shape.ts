@@ -9,6 +9,8 @@ export type Schema =
   | {
       readonly type: 'string'
       readonly words?: ReadonlyArray<string>
+      /** The service's own code for what is none of the words. */
+      readonly refusal?: string
       readonly shortest?: number
       readonly longest?: number
       readonly pattern?: RegExp
@@ -48,6 +50,11 @@ export const textOf = (shortest: number, longest: number, pattern?: RegExp): Sha
 
 export const word = <Word extends string>(...words: ReadonlyArray<Word>): Shape<Word> => ({
   schema: { type: 'string', words },
+})
+
+/** Refused in a code of its own. */
+export const wordElse = <Word extends string>(refusal: string, ...words: ReadonlyArray<Word>): Shape<Word> => ({
+  schema: { type: 'string', words, refusal },
 })
 
 export const integer = (least: number, most: number): Shape<number> => ({ schema: { type: 'integer', least, most } })
@@ -130,13 +137,16 @@ const read = (schema: Schema, value: unknown, path: string, complaints: Complain
 }
 
 const readText = (
-  { words, shortest, longest, pattern }: Extract<Schema, { type: 'string' }>,
+  { words, refusal, shortest, longest, pattern }: Extract<Schema, { type: 'string' }>,
   value: string,
   path: string,
   { invalid }: Complaints,
 ): string => {
   if (words !== undefined && !words.includes(value)) {
-    throw new AwsError(invalid, `${path} must be one of [${words.join(', ')}], not '${value.slice(0, 100)}'.`)
+    throw new AwsError(
+      refusal ?? invalid,
+      `${path} must be one of [${words.join(', ')}], not '${value.slice(0, 100)}'.`,
+    )
   }
   if (longest !== undefined && value.length > longest) {
     throw new AwsError(invalid, `${path} must have a length of at most ${longest}, not ${value.length}.`)
