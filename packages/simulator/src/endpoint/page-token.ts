@@ -21,7 +21,7 @@ export const pageOf = <Item>(
   numberOf: (item: Item) => number,
   { list, token, size, refusal }: PageRequest,
 ): Page<Item> => {
-  const after = token === undefined ? -1 : numberInToken(token, list, refusal)
+  const after = token === undefined ? Number.NEGATIVE_INFINITY : numberInToken(token, list, refusal)
   const rest = all.filter((item) => numberOf(item) > after)
   const items = rest.slice(0, size)
   const last = items.at(-1)

@@ -258,6 +258,22 @@ describe('what changes the world through the API', () => {
     expect(after.filter((id) => before.includes(id))).toEqual([])
   })
 
+  test('every refresh of a group is told, the newest first, page by page', async () => {
+    const served = await serve({ groups: [{ hooks: [] }], parameters: { 'refresh.waitsForHook': 0 } })
+    for (let refreshes = 0; refreshes < 3; refreshes += 1) {
+      served.endpoint.act({ do: 'instance-refresh', minHealthyPercentage: 0 })
+      served.endpoint.advance(refreshes === 2 ? 5 : 1200)
+    }
+    const page = async (NextToken?: string) => {
+      const input = { AutoScalingGroupName: 'group', MaxRecords: 2, NextToken }
+      const answer = await served.autoScaling.send(new DescribeInstanceRefreshesCommand(input))
+      return { statuses: answer.InstanceRefreshes?.map(({ Status }) => Status), next: answer.NextToken }
+    }
+    const first = await page()
+    expect(first.statuses).toEqual(['InProgress', 'Successful'])
+    expect(await page(first.next)).toEqual({ statuses: ['Successful'], next: undefined })
+  })
+
   test('RunTask starts tasks of a family that the plan has', async () => {
     const served = await serve({ standaloneTasks: [{ family: 'batch', startsAtSeconds: 1000 }] })
     const { tasks, failures } = await served.ecs.send(

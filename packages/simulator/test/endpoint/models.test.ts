@@ -132,6 +132,8 @@ describe('every answer is as the model of AWS has it', () => {
       expect([operation, status, text]).toEqual([operation, 200, text])
       const root = parseXml(text)[`${operation}Response`] as Readonly<Record<string, unknown>>
       expect(Object.keys(root)).toEqual([`${operation}Result`, 'ResponseMetadata'])
+      // Not in the SDK, but in the model: a text has one character at least. Empty here are lists and results.
+      expect(text.match(/<(?!\w+(s|ARNs|Result)\/>)\w+\/>/g)).toBeNull()
       expect(
         xmlFaults(operationModel('Auto Scaling', operation).output, root[`${operation}Result`], operation),
       ).toEqual([])

@@ -66,7 +66,6 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
     Instances: withInstances ? instances.map((instance) => instanceView(session, instance)) : [],
     CreatedTime: session.dateOf(0),
     SuspendedProcesses: [],
-    VPCZoneIdentifier: '',
     EnabledMetrics: [],
     Tags: [],
     TerminationPolicies: ['Default'],
