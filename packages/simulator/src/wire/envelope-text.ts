@@ -75,9 +75,9 @@ const queuedHook = (message: Message, directory: Directory, notifies: Notifies):
       return fields
     case 'sns-in-sqs':
     case 'sns-json':
-      return { Type: 'Notification', ...sns(message, directory, JSON.stringify(fields)) }
+      return snsInQueue(directory, postingOf(message, directory, JSON.stringify(fields)))
     case 'sns-text':
-      return { Type: 'Notification', ...sns(message, directory, keyValueText(fields)) }
+      return snsInQueue(directory, postingOf(message, directory, keyValueText(fields)))
   }
 }
 
@@ -179,22 +179,74 @@ const snsToLambda = (message: Message, directory: Directory, text: string): stri
         EventVersion: '1.0',
         EventSource: 'aws:sns',
         EventSubscriptionArn: `arn:aws:sns:${directory.region}:${directory.account}:ecs-drain:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
-        Sns: { Type: 'Notification', ...sns(message, directory, text), MessageAttributes: {} },
+        Sns: {
+          ...sns(directory, postingOf(message, directory, text)),
+          SigningCertUrl: certificateUrl(directory),
+          UnsubscribeUrl: unsubscribeUrl(directory),
+          MessageAttributes: {},
+        },
       },
     ],
   })
 
-const sns = (message: Message, { region, account, startMs }: Directory, text: string) => ({
-  MessageId: messageId(message),
+/** What is told to a topic. */
+interface Posting {
+  readonly id: string
+  readonly at: string
+  readonly subject: string
+  readonly text: string
+}
+
+const postingOf = (message: Message, { startMs }: Directory, text: string): Posting => ({
+  id: messageId(message),
+  at: instant(startMs + message.at),
+  subject: 'Auto Scaling: Lifecycle action',
+  text,
+})
+
+const sns = ({ region, account }: Directory, { id, at, subject, text }: Posting) => ({
+  Type: 'Notification',
+  MessageId: id,
   TopicArn: `arn:aws:sns:${region}:${account}:ecs-drain`,
-  Subject: 'Auto Scaling: Lifecycle action',
+  Subject: subject,
   Message: text,
-  Timestamp: instant(startMs + message.at),
+  Timestamp: at,
   SignatureVersion: '1',
   Signature: 'EXAMPLEw6JRN',
-  SigningCertUrl: `https://sns.${region}.amazonaws.com/SimpleNotificationService.pem`,
-  UnsubscribeUrl: `https://sns.${region}.amazonaws.com/?Action=Unsubscribe`,
 })
+
+/** Two of its names are spelled otherwise than in the event of a function (AWS: SNS developer guide, sns-message-and-json-formats). */
+const snsInQueue = (directory: Directory, posting: Posting) => ({
+  ...sns(directory, posting),
+  SigningCertURL: certificateUrl(directory),
+  UnsubscribeURL: unsubscribeUrl(directory),
+})
+
+const certificateUrl = ({ region }: Directory): string =>
+  `https://sns.${region}.amazonaws.com/SimpleNotificationService.pem`
+
+const unsubscribeUrl = ({ region }: Directory): string => `https://sns.${region}.amazonaws.com/?Action=Unsubscribe`
+
+/** What a new hook tells its target once, as it lies in a queue; null: it has no topic or queue to tell (AWS: Auto Scaling user guide). */
+export const testNotificationText = (
+  directory: Directory,
+  notifies: Notifies,
+  { id, at, group, groupArn }: Readonly<Record<'id' | 'at' | 'group' | 'groupArn', string>>,
+): string | null => {
+  const text = JSON.stringify({
+    AccountId: directory.account,
+    RequestId: id,
+    AutoScalingGroupARN: groupArn,
+    AutoScalingGroupName: group,
+    Service: 'AWS Auto Scaling',
+    Event: 'autoscaling:TEST_NOTIFICATION',
+    Time: at,
+  })
+  if (notifies === 'sqs') return text
+  if (notifies !== 'sns-in-sqs') return null
+  const subject = `Auto Scaling: test notification for group "${group}"`
+  return JSON.stringify(snsInQueue(directory, { id, at, subject, text }))
+}
 
 const notification = (message: Message, directory: Directory): Readonly<Record<string, string>> => {
   const { token, group, hook, instance } = directory.action(message.action)

@@ -237,6 +237,26 @@ describe('what changes the world through the API', () => {
     expect(await lifecycleStates()).toEqual(['Terminating:Proceed', 'InService'])
   })
 
+  test.each([
+    ['sns:eu-west-1:123456789012:topic', (body: string) => (JSON.parse(body) as { readonly Message: string }).Message],
+    ['sqs:eu-west-1:123456789012:ecs-drain-inbox', (body: string) => body],
+  ])('a new hook that notifies %s tells it so once, without an instance', async (target, notification) => {
+    const { endpoint, autoScaling, sqs } = await serve({ groups: [{ hooks: [] }] })
+    const hook = {
+      AutoScalingGroupName: 'group',
+      LifecycleHookName: 'late',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      NotificationTargetARN: `arn:aws:${target}`,
+    }
+    for (let puts = 0; puts < 2; puts += 1) await autoScaling.send(new PutLifecycleHookCommand(hook))
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl, MaxNumberOfMessages: 10 }),
+    )
+    const told = Messages.map(({ Body = '' }) => JSON.parse(notification(Body)) as Record<string, string>)
+    expect(told).toMatchObject([{ Event: 'autoscaling:TEST_NOTIFICATION', AutoScalingGroupName: 'group' }])
+    expect(told[0]).not.toHaveProperty('LifecycleActionToken')
+  })
+
   test('a refresh replaces the instances and says when it is done', async () => {
     const served = await serve({ groups: [{ hooks: [] }], parameters: { 'refresh.waitsForHook': 0 } })
     const status = async () =>

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Directory, Message } from '../../src/controller/controller.ts'
 import { taskStatuses } from '../../src/trace/trace.ts'
-import { createEnvelopeWriter, envelopeText } from '../../src/wire/envelope-text.ts'
+import { createEnvelopeWriter, envelopeText, functionText, queueText } from '../../src/wire/envelope-text.ts'
 import { textTemplate } from '../../src/wire/text-template.ts'
 
 const directory = {
@@ -48,6 +48,24 @@ test('the same text, with templates and without', () => {
   )
   expect(escaped).toBeGreaterThan(10)
   expect(plain).toBeGreaterThan(10)
+})
+
+test('SNS names its certificate for a queue otherwise than for a function', () => {
+  const hooked = {
+    ...directory,
+    action: () => ({ token: 't', group: 'g', hook: 'h', instance: 'i' }),
+    metadata: () => null,
+    origin: () => 'AutoScalingGroup',
+    destination: () => 'EC2',
+  } as unknown as Directory
+  const termination: Message = { ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message), kind: 'termination', action: 0 }
+  const inQueue = JSON.parse(queueText(termination, hooked, 'sns-in-sqs')) as object
+  const { Records } = JSON.parse(functionText(termination, hooked, 'sns-json') ?? '') as {
+    readonly Records: ReadonlyArray<{ readonly Sns: object }>
+  }
+  const urls = (fields: object): ReadonlyArray<string> => Object.keys(fields).filter((name) => /url$/i.test(name))
+  expect(urls(inQueue)).toEqual(['SigningCertURL', 'UnsubscribeURL'])
+  expect(urls(Records[0]?.Sns ?? {})).toEqual(['SigningCertUrl', 'UnsubscribeUrl'])
 })
 
 test('numbers lose the quotes of their marks, in a document within a document, too', () => {

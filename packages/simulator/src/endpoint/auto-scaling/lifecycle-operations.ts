@@ -1,6 +1,7 @@
 /** Operations of Auto Scaling on lifecycle hooks and actions. */
 import { globalTimeoutMs } from '../../plan/limits.ts'
 import type { HookPlan } from '../../plan/plan.ts'
+import { testNotificationText } from '../../wire/envelope-text.ts'
 import { activeAction, notActive } from '../../world/api.ts'
 import { deleteHook, end, heartbeat } from '../../world/lifecycle.ts'
 import type { Action, Hook } from '../../world/state.ts'
@@ -8,7 +9,7 @@ import { operation } from '../operation.ts'
 import { deadLettersName, inboxName, type Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import { integer, listOf, textOf, textUpTo, word } from '../wire/shape.ts'
-import { actionToken, groupName, groupNamed, hookName, instanceId } from './names.ts'
+import { actionToken, groupArn, groupName, groupNamed, hookName, instanceId } from './names.ts'
 
 const actionInput = {
   AutoScalingGroupName: groupName,
@@ -121,7 +122,9 @@ const targetOf = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan) =
 
 export const putLifecycleHook = operation({
   name: 'PutLifecycleHook',
-  says: 'A terminating hook, new or changed. Its notices reach the inbox, whatever topic, queue or function is its target.',
+  says:
+    'A terminating hook, new or changed. Its notices reach the inbox, whatever topic, queue or function is its target. ' +
+    'A new one sends a topic or queue its TEST_NOTIFICATION first.',
   input: {
     AutoScalingGroupName: groupName,
     LifecycleHookName: hookName,
@@ -146,8 +149,10 @@ export const putLifecycleHook = operation({
       throw new AwsError('LimitExceeded', 'A group cannot have more than 50 lifecycle hooks.')
     }
     const plan = hookPlan(input, there?.plan)
-    if (there === undefined) group.hooks.push({ plan, deleted: false } satisfies Hook)
-    else there.plan = plan
+    if (there === undefined) {
+      group.hooks.push({ plan, deleted: false } satisfies Hook)
+      tellTarget(session, input.AutoScalingGroupName, plan)
+    } else there.plan = plan
     const hooks = session.plan.groups.find(({ name }) => name === input.AutoScalingGroupName)?.hooks
     const position = hooks?.findIndex(({ name }) => name === plan.name) ?? -1
     if (position === -1) hooks?.push(plan)
@@ -155,6 +160,15 @@ export const putLifecycleHook = operation({
     return {}
   },
 })
+
+/** A new hook tells its target that it is there, without an instance. */
+const tellTarget = (session: Session, group: string, { notifies }: HookPlan): void => {
+  const { world, queues } = session
+  const id = session.newId()
+  const at = session.dateOf(world.now).toISOString()
+  const body = testNotificationText(world.directory, notifies, { id, at, group, groupArn: groupArn(session, group) })
+  if (body !== null) queues[0].put({ id, body, attributes: {}, sentAt: world.now, done: () => {} }, world.now)
+}
 
 interface HookInput {
   readonly LifecycleHookName: string
