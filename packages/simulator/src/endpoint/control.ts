@@ -10,8 +10,10 @@ import type { Session } from './session.ts'
 import { stateView } from './state-view.ts'
 import type { WireReply, WireRequest } from './wire/request.ts'
 
-/** Below this everything is control. */
-export const controlPath = '/_ecs-drain/'
+const controlPath = '/_ecs-drain'
+
+/** Everything there and below is control. */
+export const isControl = (url: string): boolean => /^\/_ecs-drain(?![^/?])/.test(url)
 
 /** What there is to control, for the reference. */
 export const controls: ReadonlyArray<{
@@ -79,7 +81,7 @@ export interface ControlledTime {
 }
 
 export const serveControl = (session: Session, time: ControlledTime, request: WireRequest): WireReply => {
-  const path = request.url.split('?')[0]?.slice(controlPath.length) ?? ''
+  const path = request.url.split('?')[0]?.slice(controlPath.length + 1) ?? ''
   const isKnown = controls.some((control) => control.path === path && control.method === request.method)
   if (!isKnown) {
     const methods = controls.filter((control) => control.path === path).map(({ method }) => method)
@@ -155,7 +157,11 @@ const clockView = (session: Session) => {
 
 const moveClock = (session: Session, time: ControlledTime, body: Readonly<Record<string, unknown>>): Done => {
   const { seconds, toNext } = body
+  if (toNext !== undefined && typeof toNext !== 'boolean') {
+    return E.left([`toNext: expected true or false, got ${preview(toNext)}`])
+  }
   if (toNext === true) {
+    if (seconds !== undefined) return E.left(['seconds: expected nothing beside toNext'])
     const next = session.nextAt()
     if (next !== null) time.skip(next - session.world.now)
     return E.right(clockView(session))

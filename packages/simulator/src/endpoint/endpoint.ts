@@ -9,7 +9,7 @@ import type { Verdict } from '../promise/judge.ts'
 import { judgeTrace } from '../promise/judge.ts'
 import type { Trace } from '../trace/trace.ts'
 import { act } from './act.ts'
-import { controlPath, serveControl } from './control.ts'
+import { isControl, serveControl } from './control.ts'
 import { createFlow, type Pace } from './pace.ts'
 import { serveAws } from './protocols.ts'
 import { createSession, type SessionOptions } from './session.ts'
@@ -61,7 +61,7 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
   const flow = createFlow(session, pace)
   const respond = (request: WireRequest): WireReply | null => {
     flow.catchUp()
-    return request.url.startsWith(controlPath) ? serveControl(session, flow, request) : serveAws(session, request)
+    return isControl(request.url) ? serveControl(session, flow, request) : serveAws(session, request)
   }
   const waits = pace !== 'stepped'
   const server = createServer((incoming, outgoing) => {

@@ -28,6 +28,9 @@ describe('finds', () => {
     'ec2InstanceId not_in [i-1]',
     'ec2InstanceId =~ i-0.*',
     'ec2InstanceId !~ i-0',
+    'ec2InstanceId =~ i\\-0.*',
+    'ec2InstanceId =~ "[^x\\-z]-[\\d\\-a-f]+"',
+    'attribute:ecs.availability-zone =~ eu\\-west\\-1\\w',
     'agentConnected == true',
     'agentVersion > 1.9.0',
     'agentVersion >= 1.105.1',
@@ -77,6 +80,7 @@ describe('does not find', () => {
 describe('is refused', () => {
   test.each([
     ['', 'an expression is missing'],
+    ['ec2InstanceId =~ i-\\p{XDigits}+', 'is not a regular expression'],
     ['color == red', 'there is no subject "color"'],
     ['attribute: == red', 'there is no subject "attribute:"'],
     ['__proto__ == x', 'there is no subject "__proto__"'],

@@ -51,16 +51,22 @@ describe('the clock', () => {
     expect(hidden - (Date.parse(nextAt ?? '') - Date.parse('2026-03-02T08:00:00Z')) / 1000).toBe(10)
   })
 
-  test.each([[{ seconds: -1 }], [{ seconds: '10' }], [{ seconds: 1e9 }], [{}], [[]], ['no JSON']])(
-    'stands still for %j',
-    async (body) => {
-      const served = await serve()
-      const { status, text } = await served.control('clock', body)
-      expect(status).toBe(400)
-      expect((JSON.parse(text) as { errors: ReadonlyArray<string> }).errors[0]).toMatch(/^(seconds|\(body\)): expected/)
-      expect(served.endpoint.seconds()).toBe(0)
-    },
-  )
+  test.each([
+    [{ seconds: -1 }, 'seconds'],
+    [{ seconds: '10' }, 'seconds'],
+    [{ seconds: 1e9 }, 'seconds'],
+    [{}, 'seconds'],
+    [{ toNext: 'yes' }, 'toNext'],
+    [{ toNext: true, seconds: 10 }, 'seconds'],
+    [[], '(body)'],
+    ['no JSON', '(body)'],
+  ])('stands still for %j', async (body, path) => {
+    const served = await serve()
+    const { status, text } = await served.control('clock', body)
+    expect(status).toBe(400)
+    expect((JSON.parse(text) as { errors: ReadonlyArray<string> }).errors[0]).toMatch(`${path}: expected`)
+    expect(served.endpoint.seconds()).toBe(0)
+  })
 })
 
 test('the state tells clusters, groups, queues and the killed', async () => {
@@ -212,6 +218,10 @@ test('decisions and invocations of a controller are noted', async () => {
 test('what is not a control is told', async () => {
   const served = await serve()
   expect((await served.control('clocks')).text).toContain('there are clock, state, trace')
+  for (const path of ['/_ecs-drain', '/_ecs-drain/', '/_ecs-drain?x']) {
+    const answered = await fetch(served.endpoint.url + path)
+    expect([answered.status, await answered.text()]).toEqual([404, expect.stringContaining('there are clock, state')])
+  }
   expect([(await served.control('clocks')).status, (await served.control('state', {})).status]).toEqual([404, 405])
 })
 

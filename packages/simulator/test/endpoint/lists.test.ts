@@ -1,5 +1,6 @@
 // Who is in which list, and what is counted.
 import {
+  type ContainerInstanceField,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   ListContainerInstancesCommand,
@@ -43,6 +44,20 @@ describe('container instances', () => {
     expect(containerInstances?.map(({ status, agentConnected }) => [status, agentConnected])).toEqual([
       ['INACTIVE', false],
     ])
+  })
+
+  test('are described with what is included, and without what is not', async () => {
+    const { endpoint, ecs } = await serve()
+    const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
+    const described = async (...include: Array<ContainerInstanceField>) => {
+      const input = { cluster, containerInstances: [first?.arn ?? ''], include }
+      return (await ecs.send(new DescribeContainerInstancesCommand(input))).containerInstances?.[0]
+    }
+    expect(await described('TAGS', 'CONTAINER_INSTANCE_HEALTH')).toMatchObject({
+      tags: [],
+      healthStatus: { overallStatus: 'OK' },
+    })
+    for (const field of ['tags', 'healthStatus']) expect(await described()).not.toHaveProperty(field)
   })
 
   test('appear in lists a moment after they have registered, and never before', async () => {

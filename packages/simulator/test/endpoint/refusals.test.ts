@@ -110,6 +110,10 @@ describe('what is not known is refused', () => {
       { Action: 'DescribeInstances', Version: '2016-11-15', 'InstanceId.1': 'i-0123456789abcdef0' },
       'InvalidInstanceID.NotFound',
     ],
+    [
+      { Action: 'DescribeInstances', Version: '2016-11-15', 'InstanceId.1': 'i-0123456789abcdef0', MaxResults: '5' },
+      'InvalidParameterCombination',
+    ],
     [{ Action: 'RunInstances', Version: '2016-11-15' }, 'InvalidAction'],
   ])('%j', async (form, code) => {
     const { postForm } = await serve()

@@ -58,7 +58,11 @@ test('SNS names its certificate for a queue otherwise than for a function', () =
     origin: () => 'AutoScalingGroup',
     destination: () => 'EC2',
   } as unknown as Directory
-  const termination: Message = { ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message), kind: 'termination', action: 0 }
+  const termination: Message = {
+    ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message),
+    kind: 'termination',
+    action: 0,
+  }
   const inQueue = JSON.parse(queueText(termination, hooked, 'sns-in-sqs')) as object
   const { Records } = JSON.parse(functionText(termination, hooked, 'sns-json') ?? '') as {
     readonly Records: ReadonlyArray<{ readonly Sns: object }>

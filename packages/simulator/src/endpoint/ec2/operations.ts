@@ -57,9 +57,13 @@ export const describeInstances = operation({
     MaxResults: integer(5, 1000),
     NextToken: text,
   },
-  errors: ['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed'],
+  errors: ['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed', 'InvalidParameterCombination'],
   subject: ({ world }, { InstanceId = [] }) => world.instances.findIndex(({ id }) => id === InstanceId[0]) + 1,
-  answer: ({ session }, { InstanceId = [], Filter = [], MaxResults = 1000, NextToken }) => {
+  answer: ({ session }, { InstanceId = [], Filter = [], MaxResults, NextToken }) => {
+    if (InstanceId.length > 0 && MaxResults !== undefined) {
+      const message = 'The parameter instancesSet cannot be used with the parameter maxResults'
+      throw new AwsError('InvalidParameterCombination', message)
+    }
     const visible = session.world.instances.filter((instance) => isVisible(session, instance))
     checkIds(InstanceId, visible)
     const tests = Filter.map(({ Name, Value = [] }) => {
@@ -75,7 +79,7 @@ export const describeInstances = operation({
     const page = pageOf(found, ({ number }) => number, {
       list: JSON.stringify(['DescribeInstances', InstanceId, Filter]),
       token: NextToken,
-      size: MaxResults,
+      size: MaxResults ?? 1000,
       refusal: 'InvalidParameterValue',
     })
     const { account } = session.world.directory

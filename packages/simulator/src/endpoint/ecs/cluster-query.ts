@@ -235,10 +235,11 @@ const argumentList = (reader: Reader): ReadonlyArray<string> => {
   }
 }
 
-/** The whole value must match, as Java's Matcher.matches has it. */
+/** The whole value must match, as Java's Matcher.matches has it; a backslash may stand before any sign there. */
 const patternOf = (text: string): RegExp => {
+  const pattern = text.replace(/\\([!-/:-@[-`{-~])/g, (_, sign: string) => `\\x${sign.charCodeAt(0).toString(16)}`)
   try {
-    return new RegExp(`^(?:${text})$`, 'u')
+    return new RegExp(`^(?:${pattern})$`, 'u')
   } catch {
     throw notValid(`"${text}" is not a regular expression`)
   }

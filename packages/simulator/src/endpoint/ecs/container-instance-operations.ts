@@ -82,7 +82,7 @@ export const describeContainerInstances = operation({
       const arn = arnFor(session, 'container-instance', idOrArn)
       const instance = knownInstance(session.world, arn)
       if (instance === null) failures.push({ arn, reason: 'MISSING' })
-      else shown.push(containerInstanceView(session, instance, include.includes('TAGS')))
+      else shown.push(containerInstanceView(session, instance, include))
     }
     return { containerInstances: shown, failures }
   },
@@ -109,7 +109,7 @@ export const updateContainerInstancesState = operation({
       const instance = knownInstance(session.world, arn)
       if (instance === null) failures.push({ arn, reason: 'MISSING' })
       else if (updateState(session.world, instance, statusNumber(status))) {
-        changed.push(containerInstanceView(session, instance, false))
+        changed.push(containerInstanceView(session, instance, []))
       } else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
     }
     return { containerInstances: changed, failures }

@@ -6,7 +6,14 @@ import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
 import { agentVersion, attributesOf } from './instance-attributes.ts'
 
-export const containerInstanceView = (session: Session, instance: Instance, withTags: boolean): Output => {
+/** What may be asked for besides. */
+export type Included = 'TAGS' | 'CONTAINER_INSTANCE_HEALTH'
+
+export const containerInstanceView = (
+  session: Session,
+  instance: Instance,
+  included: ReadonlyArray<Included>,
+): Output => {
   const { world } = session
   const { cpu, memory } = instance.group.plan
   return {
@@ -20,7 +27,9 @@ export const containerInstanceView = (session: Session, instance: Instance, with
     registeredResources: resources(cpu, memory, reservedPorts),
     remainingResources: resources(instance.cpuFree, instance.memoryFree, [...reservedPorts, ...instance.ports]),
     status: containerInstanceStates[instance.status],
-    ...(withTags ? { tags: [] } : {}),
+    ...(included.includes('TAGS') ? { tags: [] } : {}),
+    // No container runtime fails in this world.
+    ...(included.includes('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: { overallStatus: 'OK', details: [] } } : {}),
     version: instance.agentVersion,
     versionInfo: { agentHash: 'aebcbca', agentVersion, dockerVersion: 'DockerVersion: 25.0.14' },
   }
