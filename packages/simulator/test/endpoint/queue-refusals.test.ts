@@ -90,16 +90,23 @@ describe('is taken', () => {
     expect(await ask('GetQueueAttributes', { QueueUrl: endpoint.inboxUrl, AttributeNames })).toEqual({
       Attributes: { DelaySeconds: '0' },
     })
-    // A dead letter says from where it comes.
-    const MessageSystemAttributeNames = ['AWSTraceHeader', 'DeadLetterQueueSourceArn']
+    // A dead letter says from where it comes, and goes on counting.
+    const MessageSystemAttributeNames = ['AWSTraceHeader', 'DeadLetterQueueSourceArn', 'ApproximateReceiveCount']
     await ask('SendMessage', { QueueUrl: endpoint.inboxUrl, MessageBody: 'x' })
     endpoint.advance(2)
     const receive = { QueueUrl: endpoint.inboxUrl, MessageSystemAttributeNames, VisibilityTimeout: 0 }
     const first = (await ask('ReceiveMessage', receive)) as { readonly Messages: ReadonlyArray<object> }
-    expect(first.Messages[0]).not.toHaveProperty('Attributes')
+    expect(first.Messages[0]).toHaveProperty('Attributes', { ApproximateReceiveCount: '1' })
     for (let receives = 0; receives < 5; receives += 1) await ask('ReceiveMessage', receive)
     expect(await ask('ReceiveMessage', { ...receive, QueueUrl: endpoint.deadLettersUrl })).toMatchObject({
-      Messages: [{ Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain-inbox' } }],
+      Messages: [
+        {
+          Attributes: {
+            DeadLetterQueueSourceArn: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain-inbox',
+            ApproximateReceiveCount: '6',
+          },
+        },
+      ],
     })
   })
 })

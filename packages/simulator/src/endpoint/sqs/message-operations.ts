@@ -206,7 +206,7 @@ const messageView = (
     SentTimestamp: String(session.dateOf(letter.sentAt).getTime()),
     ApproximateReceiveCount: String(receiveCount),
     ApproximateFirstReceiveTimestamp: String(session.dateOf(firstReceivedAt).getTime()),
-    DeadLetterQueueSourceArn: letter.deadFrom,
+    DeadLetterQueueSourceArn: letter.deadFrom?.arn,
   }
   const isAsked = (name: string): boolean =>
     names.some(

@@ -18,8 +18,8 @@ export interface Letter {
   readonly body: string
   readonly attributes: Readonly<Record<string, MessageAttribute>>
   readonly sentAt: number
-  /** The ARN of the queue in which it was received too often. */
-  readonly deadFrom?: string
+  /** The queue in which it was received too often. */
+  readonly deadFrom?: { readonly arn: string; readonly receives: number }
   /** It has left all queues: it was deleted. */
   readonly done: () => void
 }
@@ -28,6 +28,7 @@ export interface Letter {
 export interface Received {
   readonly letter: Letter
   readonly receipt: string
+  /** In all queues (AWS: API reference, ReceiveMessage). */
   readonly receiveCount: number
   readonly firstReceivedAt: number
 }
@@ -57,7 +58,7 @@ export interface QueueCounts {
 
 export interface Queue {
   readonly settings: QueueSettings
-  /** Again for one that comes from another queue: its count of receives starts anew, its time of sending stays. */
+  /** Again for one that comes from another queue: its time of sending stays. */
   readonly put: (letter: Letter, visibleAt: number) => void
   readonly receive: (now: number, most: number, visibilitySeconds: number | undefined) => ReadonlyArray<Received>
   /** Nothing happens where the letter has been received again since (AWS: API reference, DeleteMessage). */
@@ -86,9 +87,10 @@ export const createQueue = (settings: QueueSettings): Queue => {
   const redrive = (place: Place, now: number): boolean => {
     if (settings.redrive === null || place.receiveCount < settings.redrive.maxReceiveCount) return false
     places.delete(place.number)
+    const deadFrom = { arn: settings.arn, receives: place.receiveCount }
     // Nobody waits any more for what lies there.
     place.letter.done()
-    settings.redrive.to.put({ ...place.letter, deadFrom: settings.arn, done: () => {} }, now)
+    settings.redrive.to.put({ ...place.letter, deadFrom, done: () => {} }, now)
     return true
   }
 
@@ -106,7 +108,8 @@ export const createQueue = (settings: QueueSettings): Queue => {
         if (place.receiveCount === 0) place.firstReceivedAt = now
         place.receiveCount += 1
         place.visibleAt = now + visibilitySeconds * 1000
-        const { letter, receiveCount, firstReceivedAt } = place
+        const { letter, firstReceivedAt } = place
+        const receiveCount = place.receiveCount + (letter.deadFrom?.receives ?? 0)
         received.push({ letter, receiveCount, firstReceivedAt, receipt: receiptFor(settings.name, place) })
       }
       return received
