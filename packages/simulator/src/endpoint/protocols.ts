@@ -33,15 +33,16 @@ export const serveAws = (session: Session, request: WireRequest): WireReply | nu
 }
 
 const serveJson = (session: Session, target: string, request: WireRequest, requestId: string): WireReply | null => {
-  const [prefix, name = ''] = target.split('.')
+  const [prefix, ...rest] = target.split('.')
   const service = services.find(
     (each): each is JsonService => each.protocol.type === 'json' && each.protocol.target === prefix,
   )
   // A service that is not here answers as any JSON service does to what it does not know.
   const speaker = service ?? (ecs as JsonService)
   const refused = (error: AwsError): WireReply | null => jsonReply(speaker, { type: 'refused', error }, requestId)
-  const operation = service === undefined ? undefined : operationOf(service, name)
+  const operation = service === undefined ? undefined : operationOf(service, rest.join('.'))
   if (operation === undefined) return refused(speaker.unknownOperation(target))
+  if (request.method !== 'POST') return refused(speaker.unknownOperation(`${target} by ${request.method}`))
   let given: unknown
   try {
     given = JSON.parse(request.body === '' ? '{}' : request.body)

@@ -69,6 +69,7 @@ describe('what is not known is refused', () => {
       '{"cluster":"cluster","containerInstances":["x"],"status":"REGISTERING"}',
       'InvalidParameterException',
     ],
+    ['AmazonSQS.ListQueues.x', '{}', 'com.amazonaws.sqs#UnknownOperationException'],
     ['AmazonSQS.CreateQueue', '{"QueueName":"x"}', 'com.amazonaws.sqs#UnknownOperationException'],
     ['AmazonSQS.ReceiveMessage', '{"QueueUrl":"x/none"}', 'com.amazonaws.sqs#QueueDoesNotExist'],
     ['AmazonSQS.ReceiveMessage', '{}', 'com.amazonaws.sqs#MissingRequiredParameterException'],
@@ -118,6 +119,13 @@ describe('what is not known is refused', () => {
   ])('%j', async (form, code) => {
     const { postForm } = await serve()
     expect(xmlError(await postForm(form as Readonly<Record<string, string>>))).toEqual([400, code])
+  })
+
+  test('an operation in JSON by another method than POST', async () => {
+    const { endpoint } = await serve()
+    const headers = { 'x-amz-target': ecsTarget('ListClusters') }
+    const answered = await fetch(endpoint.url, { headers })
+    expect([answered.status, await answered.json()]).toMatchObject([400, { __type: 'UnknownOperationException' }])
   })
 
   test('the SDK knows its own errors again', async () => {
