@@ -19,6 +19,7 @@ import {
   problemsOf,
   textUpTo,
 } from '../plan/strict-codecs.ts'
+import { TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
 import { stopTask } from '../world/tasks.ts'
 import type { Session } from './session.ts'
@@ -120,6 +121,7 @@ const withPosition = (
   if (id === undefined) return E.right(body)
   const instance = world.instances.find((each) => each.id === id)
   if (instance === undefined) return E.left([`instance: there is no instance ${preview(id)}`])
+  if (instance.state === TERMINATED) return E.left([`instance: ${instance.id} is terminated`])
   const ofGroup = world.instances.filter(({ group }) => group === instance.group)
   return E.right({ ...body, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
 }

@@ -81,6 +81,20 @@ describe('ecs-drain serve', () => {
     expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(10_000)
   })
 
+  test('a client that waits for a message does not keep it from ending', async () => {
+    const { url, stop } = await serve()
+    const waiting = fetch(url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
+      body: JSON.stringify({ QueueUrl: `${url}/123456789012/ecs-drain-inbox`, WaitTimeSeconds: 20 }),
+    })
+    waiting.catch(() => {})
+    // Served after it.
+    await fetch(`${url}/_ecs-drain/clock`)
+    expect((await stop('SIGINT')).code).toBe(130)
+    await expect(waiting).rejects.toThrow()
+  })
+
   test('a port in use is told, exit code 2', async () => {
     const other = createServer()
     await new Promise<void>((done) => {

@@ -182,6 +182,9 @@ describe('act', () => {
     served.endpoint.advance(300)
     expect(served.endpoint.state().killed).not.toEqual([])
     expect(served.endpoint.verdict().promises.filter(({ held }) => !held)).toEqual([])
+    // What has gone is no longer there to be acted on.
+    const { status, text } = await served.control('act', { do: 'kill-instance', instance: newest })
+    expect([status, JSON.parse(text)]).toEqual([400, { errors: [`instance: ${newest} is terminated`] }])
   })
 
   test('runs tasks and stops them', async () => {
