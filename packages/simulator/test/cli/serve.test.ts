@@ -82,7 +82,8 @@ describe('ecs-drain serve', () => {
   })
 
   test('a client that waits for a message does not keep it from ending', async () => {
-    const { url, stop } = await serve()
+    // Twenty seconds of the world are longer than any test may last.
+    const { url, stop } = await serve('--pace', '0.1')
     const waiting = fetch(url, {
       method: 'POST',
       headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
