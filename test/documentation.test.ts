@@ -148,6 +148,11 @@ describe.each(pages)('%s', (page) => {
     )
   }
 
+  test('no shell takes a bracket of its commands for a pattern of file names', () => {
+    // zsh, for one, refuses a pattern that no file matches.
+    expect(read(page).match(/--set [^\s'"`]*\[.*/g)).toBeNull()
+  })
+
   const examples = blocks.filter(({ language }) => language === 'ts')
   if (examples.length > 0) {
     test('its examples have the right types', () => {

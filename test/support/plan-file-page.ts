@@ -354,7 +354,7 @@ export const planFilePage = (): string => {
     '```console',
     '$ npx ecs-drain simulate my-scenario.yaml --json | node -p "JSON.parse(fs.readFileSync(0)).controllers.map((c) => c.name + \' \' + c.tasksKilled).join()"',
     'none 6,counting-poller 6,article 1,ecs-drain 0',
-    '$ npx ecs-drain simulate my-scenario.yaml --set services[0].minimumHealthyPercent=all; echo "exit code $?"',
+    `$ npx ecs-drain simulate my-scenario.yaml --set 'services[0].minimumHealthyPercent=all'; echo "exit code $?"`,
     'ecs-drain: my-scenario.yaml, with --set: services[0].minimumHealthyPercent: expected an integer from 0 to 200, got "all"',
     'exit code 2',
     '```',

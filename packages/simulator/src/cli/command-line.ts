@@ -254,11 +254,11 @@ Examples:
   ecs-drain simulate
   ecs-drain simulate ami-update-behind-load-balancer --report report.html
   ecs-drain simulate single-task-service --variant 0-100 --controller ecs-drain
-  ecs-drain simulate ami-update --set services[web].desired=8 --set parameters.ec2.shutdown=60 --json
+  ecs-drain simulate ami-update --set 'services[web].desired=8' --set parameters.ec2.shutdown=60 --json
   ecs-drain simulate ./my-cluster.yaml --seed 7 --trace trace.jsonl`
 
 const serveExamples = `
 Examples:
   ecs-drain serve ami-update --listen-port 4566 --pace stepped
-  ecs-drain serve ami-update --pace 60 --set happenings=[]
+  ecs-drain serve ami-update --pace 60 --set 'happenings=[]'
   ecs-drain serve ./my-cluster.yaml --listen-port 0`

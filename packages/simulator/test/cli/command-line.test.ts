@@ -258,6 +258,13 @@ describe('help', () => {
       expect(stdout).toContain(option)
   })
 
+  test.each([['simulate'], ['serve']])('of %s has examples that any shell takes: brackets are quoted', async (name) => {
+    const { stdout } = await ecsDrain(name, '--help')
+    const examples = stdout.match(/^ {2}ecs-drain .*--set.*$/gm) ?? []
+    expect(examples).not.toEqual([])
+    for (const example of examples) expect(example.replace(/'[^']*'/g, '')).not.toContain('[')
+  })
+
   test('of storm shows the default of --shard as it is typed', async () => {
     const { stdout } = await ecsDrain('storm', '--help')
     expect(stdout.replace(/\s+/g, ' ')).toContain('only every n-th seed from the i-th on (default: 1/1)')
