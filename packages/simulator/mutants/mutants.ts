@@ -398,11 +398,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'no-sweep',
     'lifecycled, the AWS article: a lost event is never missed',
-    edit(
-      routing,
-      'routing.sweeps.length === 0 ? arrive(routing) :',
-      'routing.sweeps.length >= 0 ? arrive(routing) :',
-    ),
+    edit(routing, 'routing.sweeps.length === 0 ? arrive(routing) :', 'routing.sweeps.length >= 0 ? arrive(routing) :'),
   ),
   mutant(
     'sweep-looks-at-known-drains-only',
