@@ -72,8 +72,8 @@ export interface Drains {
   /** The instance has been on its way into service, or there, since its newest action ended (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
   readonly hookOf: (action: number) => HookPlan | undefined
-  /** Somebody else has set this instance DRAINING. */
-  readonly drainedByOthers: (instance: number) => boolean
+  /** Somebody else has set this instance DRAINING, at this very moment. */
+  readonly drainedByOthers: (at: number, instance: number) => boolean
   /** When somebody else last set this instance ACTIVE, if it became DRAINING again after `at` or has not yet. */
   readonly setActiveUntil: (at: number, instance: number) => number | undefined
   /** When somebody else set it ACTIVE, where that was too late for the last look at it (decision 13). */
@@ -132,7 +132,8 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
   const beyond = new Map<number, string>()
-  const drainedByOthers = new Set<number>()
+  /** When somebody's `set-draining` came last. */
+  const askedDrainingAt = new Map<number, number>()
   /** When somebody's `set-active` came, whether or not the instance was DRAINING. */
   const askedActiveAt = new Map<number, number>()
   const setActiveAt = new Map<number, number>()
@@ -186,7 +187,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     const what = plan.happenings[index]
     if (what?.do === 'kill-instance') {
       beyond.set(oldInstance(what.group, what.old), 'the host was killed, without a lifecycle action')
-    } else if (what?.do === 'set-draining') drainedByOthers.add(oldInstance(what.group, what.old))
+    } else if (what?.do === 'set-draining') askedDrainingAt.set(oldInstance(what.group, what.old), at)
     else if (what?.do === 'set-active') askedActiveAt.set(oldInstance(what.group, what.old), at)
     else if (what?.do === 'delete-hook') deletedHooks.add(`${what.group}/${what.hook}`)
   }
@@ -373,7 +374,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     lastSaturatedAt: () => saturatedAt,
     isBack: (instance) => back.has(instance),
     hookOf,
-    drainedByOthers: (instance) => drainedByOthers.has(instance),
+    drainedByOthers: (at, instance) => askedDrainingAt.get(instance) === at,
     setActiveUntil,
     activeUnseenSince,
   }

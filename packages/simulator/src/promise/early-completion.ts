@@ -5,8 +5,9 @@ import { type Action, activeUnseen, registeredTooLate } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
+const ABANDON = hookEndings.indexOf('ABANDON')
 
-export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => {
+export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Watch => {
   const verdict = createVerdict(
     'S1 no early completion',
     'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
@@ -18,9 +19,16 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
   /** Tasks that were placed on an instance which somebody had set ACTIVE unseen, and when he had. */
   const cameTo = new Map<number, number>()
 
-  const ended = (at: number, number: number): void => {
+  /** A host is gone after an ABANDON as well, but where its group retains it. */
+  const isLetGo = (ending: number, instance: number): boolean => {
+    if (ending !== ABANDON) return ending === CONTINUE
+    const name = cast.groups[cast.instances[instance]?.group ?? -1]?.name
+    return plan.groups.find((group) => group.name === name)?.terminateHookAbandon !== 'retain'
+  }
+
+  const ended = (at: number, number: number, ending: number): void => {
     const action = drains.actions.get(number)
-    if (action === undefined || !action.ours) return
+    if (action === undefined || !action.ours || !isLetGo(ending, action.instance)) return
     verdict.occasion()
     if (ledger.openOn(action.instance) === 0) return
     if (action.cameTooLate) {
@@ -31,16 +39,16 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
       verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
       return
     }
-    early.push({ action, at, witness: witnessOf(at, action) })
+    early.push({ action, at, witness: witnessOf(at, action, hookEndings[ending] ?? '') })
   }
 
-  const witnessOf = (at: number, { instance }: Action): string => {
+  const witnessOf = (at: number, { instance }: Action, ending: string): string => {
     const left = ledger.openTasksOn(instance)
     const first = left[0] ?? -1
     const status = taskStatuses[ledger.statusOf(first)] ?? 'unknown'
     const others = left.length > 1 ? ` (and ${left.length - 1} more)` : ''
     return (
-      `${atText(at)} CONTINUE took effect for ${instanceText(cast, instance)} ` +
+      `${atText(at)} ${ending} took effect for ${instanceText(cast, instance)} ` +
       `while ${taskText(cast, first)} on it was ${status}${others}`
     )
   }
@@ -70,7 +78,7 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
   return {
     kinds: ['hook-ended', 'task-placed'],
     see: (at, kind, a, b) => {
-      if (kind === HOOK_ENDED && b === CONTINUE) ended(at, a)
+      if (kind === HOOK_ENDED) ended(at, a, b)
       else if (kind === TASK_PLACED) placed(at, a, b)
     },
     result: () => {

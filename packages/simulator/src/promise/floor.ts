@@ -1,6 +1,7 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
 import { ceilingOf, floorOf } from '../plan/limits.ts'
-import { STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
+import type { ServicePlan } from '../plan/plan.ts'
+import { HAPPENING, STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout, whyNobodyAnswered } from './liveness.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -36,12 +37,17 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     'S2 floor',
     'The healthy running tasks of a REPLICA service never fall below ceil(desired x minimumHealthyPercent / 100).',
   )
-  const judged = cast.services.map(({ name }) => {
-    const service = plan.services.find((each) => each.name === name)
-    const why = service === undefined ? null : whyNoFloor(service)
-    if (why !== null) verdict.exclude(`${name}: ${why}`)
+  const isJudged = (service: ServicePlan | undefined, desired: number): boolean => {
+    const why = service === undefined ? null : whyNoFloor({ ...service, desired })
+    if (service !== undefined && why !== null) verdict.exclude(`${service.name}: ${why}`)
     return why === null
-  })
+  }
+  const judged = cast.services.map(({ name, desired }) =>
+    isJudged(
+      plan.services.find((each) => each.name === name),
+      desired,
+    ),
+  )
   /** A service is judged from the moment it has reached its floor for the first time. */
   const armed = cast.services.map(() => false)
   /** Healthy tasks lost to what no controller could prevent, since the service was last whole. */
@@ -63,6 +69,18 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     const action = drains.ofInstance(instance)
     if (why !== undefined || action === undefined || action.endedAt === null || !isTimeout(action.ending)) return why
     return whyNobodyAnswered(evidence, action.endedAt, action)
+  }
+
+  /** AWS's rules may promise a floor to another desired count, or none. */
+  const happened = (index: number): void => {
+    const what = plan.happenings[index]
+    if (what?.do !== 'set-desired-count') return
+    const service = cast.services.findIndex(({ name }) => name === what.service)
+    if (service < 0) return
+    judged[service] = isJudged(
+      plan.services.find(({ name }) => name === what.service),
+      what.desired,
+    )
   }
 
   /** What happened within one millisecond is judged by its outcome, so a fall is confirmed by the next instant. */
@@ -103,6 +121,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       excused[service] = 0
       counted[service] = 0
     } else if (fewer && armed[service] === true) lost(at, service, task)
+    // What has been made good excuses nobody any more.
+    else if (now > was) excused[service] = Math.min(excused[service] ?? 0, (floor[service] ?? 0) - now)
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
@@ -139,6 +159,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     see: (at, kind, task, status) => {
       if (suspects.size > 0) confirm(at)
       if (kind === TASK_KILLED || kind === TASK_LAST_STATUS) haunted(kind, task, status)
+      else if (kind === HAPPENING && status === 0) happened(task)
       const service = ledger.changedService()
       if (service >= 0) changed(at, service, ledger.changedTask())
     },

@@ -23,7 +23,7 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
   }
 
   const drained = (at: number, instance: number): void => {
-    if (drains.drainedByOthers(instance) && drains.ofInstance(instance) === undefined) {
+    if (drains.drainedByOthers(at, instance) && drains.ofInstance(instance) === undefined) {
       verdict.exclude(`${instanceText(cast, instance)}: somebody else set it DRAINING`)
       return
     }

@@ -103,6 +103,20 @@ describe('S1 no early completion', () => {
     expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
+  test('is broken by an ABANDON as well, but where the group retains its hosts', () => {
+    const abandoned = (terminateHookAbandon: 'terminate' | 'retain'): PromiseResult => {
+      const { groups, ...rest } = hookOf(900)
+      const { plan, world, action } = oneHost({
+        ...rest,
+        groups: groups.map((each) => ({ ...each, terminateHookAbandon })),
+      })
+      world.end(20, action, 'ABANDON')
+      return judged(name, plan, world.trace())
+    }
+    expect(abandoned('terminate').witness).toMatch(/^at 20\.0 s ABANDON took effect/)
+    expect(abandoned('retain').held).toBe(true)
+  })
+
   test('a deadline of an earlier action forces nothing later', () => {
     const { plan, world, instance, task, action } = oneHost()
     world.status(15, task, 'STOPPED')
@@ -269,6 +283,46 @@ describe('S2 floor', () => {
     expect(scene(true).witness).toMatch(/^at 25\.0 s web had 0 healthy tasks of at least 2/)
   })
 
+  test('blames it for tasks beyond those that a killed host took, once some of these are made good', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 3 })],
+      happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
+    })
+    const world = traceOf(plan)
+    const [first, second] = [world.instance(0), world.instance(0)] as const
+    const mine = world.task(0, first)
+    const killed = [world.task(0, second), world.task(0, second)]
+    world.happening(20)
+    for (const task of killed) {
+      world.kill(20, task)
+      world.status(30, task, 'STOPPED')
+    }
+    world.task(60, first)
+    world.kill(80, mine)
+    world.write(100, 'settled', 0, 0)
+    expect(judged('S2 floor', plan, world.trace()).witness).toMatch(/^at 80\.0 s web had 1 healthy tasks of at least 3/)
+  })
+
+  test('judges a service by the desired count that is in force', () => {
+    const lostAfter = (before: number, after: number): PromiseResult => {
+      const plan = aPlan({
+        services: [aService({ desired: before, minimumHealthyPercent: 50, maximumPercent: 100 })],
+        happenings: [{ atSeconds: 20, do: 'set-desired-count', service: 'web', desired: after }],
+      })
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      const tasks = [0, 0, 0, 0].slice(0, before).map(() => world.task(0, instance))
+      world.happening(20)
+      for (let more = before; more < after; more += 1) tasks.push(world.task(30, instance))
+      for (const task of tasks) world.kill(50, task)
+      world.write(100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace())
+    }
+    expect(lostAfter(4, 4).held).toBe(false)
+    expect(lostAfter(1, 4).held).toBe(false)
+    expect(lostAfter(4, 1)).toMatchObject({ held: true, excluded: [expect.stringContaining('cannot drain')] })
+  })
+
   test('does not blame it for as many more as ECS counts of the dead, and for no others', () => {
     const plan = aPlan({
       services: [aService({ desired: 3 })],
@@ -380,16 +434,20 @@ describe('S3 foreign hooks and instances', () => {
   })
 
   test('is broken by DRAINING where nothing was announced, but not if somebody else did it', () => {
-    const drained = (plan: Plan): PromiseResult => {
+    const drained = (plan: Plan, ...at: ReadonlyArray<number>): PromiseResult => {
       const world = traceOf(plan)
       const instance = world.instance(0)
       if (plan.happenings[0]?.do === 'set-draining') world.happening(10)
-      world.containerInstance(20, instance, 'DRAINING')
+      for (const each of at) {
+        world.containerInstance(each, instance, 'DRAINING')
+        world.containerInstance(each + 1, instance, 'ACTIVE')
+      }
       return judged(name, plan, world.trace())
     }
-    expect(drained(aPlan()).witness).toContain('was set DRAINING')
+    expect(drained(aPlan(), 20).witness).toContain('was set DRAINING')
     const others = aPlan({ happenings: [{ atSeconds: 10, do: 'set-draining', group: 'workers', old: 0 }] })
-    expect(drained(others)).toMatchObject({ held: true, excluded: [expect.stringContaining('somebody else')] })
+    expect(drained(others, 10)).toMatchObject({ held: true, excluded: [expect.stringContaining('somebody else')] })
+    expect(drained(others, 10, 20).witness).toMatch(/^at 20\.0 s i-0\w+ was set DRAINING/)
   })
 })
 
