@@ -27,6 +27,7 @@ export interface ServiceFigures {
   readonly floor: number
   /** The fewest healthy tasks at any moment. What came and went within one millisecond is no moment. */
   readonly leastRunning: number
+  /** Without a healthy task. Where a desired count of 0 was asked for, zero is no outage until the first task is back. */
   readonly secondsAtZero: number
   readonly secondsBelowFloor: number
 }
@@ -37,8 +38,8 @@ export interface Figures {
   /** Tasks whose host went away before they had reached STOPPED. */
   readonly tasksKilled: number
   /**
-   * Placements of REPLICA tasks after second zero, divided by the REPLICA tasks of second zero that ended. 1: each was
-   * replaced once. More: replacements had to move again. 0: nothing had to move.
+   * REPLICA tasks that ended and were replaced, divided by the REPLICA tasks of second zero that ended. 1: each was
+   * replaced once. More: replacements had to move again. 0: nothing had to move. Tasks by which a service grew are no moves.
    */
   readonly movesPerTask: number
   readonly lambdaInvocations: number
@@ -85,17 +86,20 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const zeroMs = cast.services.map(() => 0)
   const belowMs = cast.services.map(() => 0)
   const calls = operations.map(() => 0)
+  const isWanted = cast.services.map(({ desired }) => desired > 0)
   const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
   /** By task: what has been seen of it, as a sum of the flags below. */
   const seen: number[] = []
-  let ended = 0
+  let initialEnded = 0
+  /** By service: tasks placed after second zero, and tasks that ended. The fewer of the two are those that moved. */
+  const placements = cast.services.map(() => 0)
+  const ended = cast.services.map(() => 0)
   let killed = 0
   const startedAt = new Map<number, number>()
   const instanceOfAction = new Map<number, number>()
   const lateness: number[] = []
   /** By instance: when a host with unfinished tasks was let go. */
   const early = new Map<number, number>()
-  let placements = 0
   let invocations = 0
   let beganAt = -1
   let lastEffectAt = 0
@@ -106,7 +110,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     if (ms <= 0) return
     const running = level[service] ?? 0
     if (running < (least[service] ?? 0)) least[service] = running
-    if (running === 0) zeroMs[service] = (zeroMs[service] ?? 0) + ms
+    if (running === 0 && isWanted[service] === true) zeroMs[service] = (zeroMs[service] ?? 0) + ms
     if (running < (floor[service] ?? 0)) belowMs[service] = (belowMs[service] ?? 0) + ms
     since[service] = at
   }
@@ -126,17 +130,21 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   }
 
   const placed = (at: number, task: number): void => {
-    if (isReplica[ledger.serviceOf(task)] !== true) return
+    const service = ledger.serviceOf(task)
+    if (isReplica[service] !== true) return
     if (at === 0) flag(task, INITIAL)
-    else placements += 1
+    else placements[service] = (placements[service] ?? 0) + 1
   }
 
-  const endInitial = (task: number): void => {
-    if (((seen[task] ?? 0) & INITIAL) !== 0 && flag(task, ENDED)) ended += 1
+  const end = (task: number): void => {
+    const service = ledger.serviceOf(task)
+    if (isReplica[service] !== true || !flag(task, ENDED)) return
+    ended[service] = (ended[service] ?? 0) + 1
+    if (((seen[task] ?? 0) & INITIAL) !== 0) initialEnded += 1
   }
 
   const stopped = (at: number, task: number): void => {
-    endInitial(task)
+    end(task)
     if (early.size === 0) return
     const instance = ledger.instanceOf(task)
     const letGoAt = early.get(instance)
@@ -162,6 +170,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       account(changed, at)
       level[changed] = ledger.healthy[changed] ?? 0
       floor[changed] = ledger.floor[changed] ?? 0
+      isWanted[changed] = (ledger.desired[changed] ?? 0) > 0 && (isWanted[changed] === true || (level[changed] ?? 0) > 0)
     }
     if (kind === TASK_LAST_STATUS) {
       if (isOfService(a)) effect(at)
@@ -173,7 +182,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       if (isOfService(a)) effect(at)
     } else if (kind === TASK_KILLED) {
       if (flag(a, KILLED)) killed += 1
-      endInitial(a)
+      end(a)
     } else if (kind === INSTANCE_STATE) effect(at)
     else if (kind === HOOK_STARTED) {
       startedAt.set(a, at)
@@ -206,6 +215,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     const latest = all.at(-1)
     const worst = earliest !== undefined && earliest < 0 ? earliest : latest
     const median = all[Math.floor((all.length - 1) / 2)]
+    const moves = placements.reduce((sum, placed, service) => sum + Math.min(placed, ended[service] ?? 0), 0)
     const called = operations.flatMap((name, index) => {
       const count = calls[index] ?? 0
       return count === 0 ? [] : [[name, count] as const]
@@ -213,7 +223,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     return {
       services: Array.from({ length: services }, (_, service) => serviceFigures(service, endMs)),
       tasksKilled: killed,
-      movesPerTask: ended === 0 ? 0 : Math.round((placements / ended) * 100) / 100,
+      movesPerTask: initialEnded === 0 ? 0 : Math.round((moves / initialEnded) * 100) / 100,
       lambdaInvocations: invocations,
       apiCalls: calls.reduce((sum, count) => sum + count, 0),
       apiCallsByOperation: Object.fromEntries(called),

@@ -52,6 +52,25 @@ describe('a service', () => {
     expect(figuresOf(aPlan(), world.trace()).services[0]).toMatchObject({ leastRunning: 0, secondsAtZero: 20 })
   })
 
+  test('is not at zero where zero is what was asked for', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 1 })],
+      happenings: [
+        { atSeconds: 10, do: 'set-desired-count', service: 'web', desired: 0 },
+        { atSeconds: 30, do: 'set-desired-count', service: 'web', desired: 1 },
+      ],
+    })
+    const world = traceOf(plan)
+    const instance = world.instance(0)
+    const first = world.task(0, instance)
+    world.happening(10)
+    world.stop(11, first, 12)
+    world.happening(30, 1)
+    world.healthy(60, world.task(40, instance), false)
+    world.write(65, 'settled', 0, 0)
+    expect(figuresOf(plan, world.trace()).services[0]).toMatchObject({ leastRunning: 0, secondsAtZero: 5 })
+  })
+
   test('has a higher floor only when it has got there', () => {
     const plan = aPlan({ happenings: [{ atSeconds: 10, do: 'set-desired-count', service: 'web', desired: 5 }] })
     const world = traceOf(plan)
@@ -80,6 +99,20 @@ test('moves per task counts replacements that had to move again', () => {
   world.stop(30, second ?? 0, 32)
   world.stop(31, third, 33)
   expect(figuresOf(aPlan(), world.trace()).movesPerTask).toBe(1.5)
+})
+
+test('moves per task leaves out the tasks by which a service grew', () => {
+  const plan = aPlan({
+    services: [aService({ desired: 2 })],
+    happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 4 }],
+  })
+  const world = traceOf(plan)
+  const [a, b] = [world.instance(0), world.instance(0)] as const
+  const old = [world.task(0, a), world.task(0, a)]
+  world.happening(5)
+  for (let more = 0; more < 4; more += 1) world.task(10, b)
+  for (const task of old) world.stop(20, task, 22)
+  expect(figuresOf(plan, world.trace()).movesPerTask).toBe(1)
 })
 
 test('counts invocations and calls, by operation', () => {
