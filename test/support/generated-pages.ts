@@ -38,8 +38,8 @@ export const parametersPage = (): string => {
   const shown = (value: number | readonly [number, number]): string =>
     typeof value === 'number' ? `${value}` : `${value[0]} to ${value[1]}`
   const rows = Object.entries(parameters).map(
-    ([name, { default: usual, range, unit, says }]) =>
-      `| \`${name}\` | ${shown(usual)} | ${shown(range)} | ${unit} | ${says.replace(notes, '')} |`,
+    ([name, { default: usual, range, unit, says, isFixed }]) =>
+      `| \`${name}\` | ${shown(usual)} | ${shown(range)}${isFixed && unit !== 'switch' ? ', one number' : ''} | ${unit} | ${says.replace(notes, '')} |`,
   )
   return [
     '# Parameters of the simulated world',
@@ -47,8 +47,8 @@ export const parametersPage = (): string => {
     generatedNote,
     '',
     'What AWS does not state is a parameter here, and so is every duration that depends on an account. A plan sets one under',
-    '`parameters`, as a number or as a range `[least, most]` from which each occurrence draws its own value. A switch is 0 or 1, and a',
-    'count is one number.',
+    '`parameters`, as a number or as a range `[least, most]` from which each occurrence draws its own value. What the',
+    'table calls one number is no range, and a switch is 0 or 1.',
     '',
     'A default is a guess wherever no source is named. That is why it can be set, and why the tests do not run at the defaults only.',
     '',

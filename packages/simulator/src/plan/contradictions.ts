@@ -26,6 +26,11 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
   const { schedulingStrategy, minimumHealthyPercent: min, maximumPercent: max, hostPort, awsvpc } = service
   const rebalances = service.availabilityZoneRebalancing === 'ENABLED'
   const rebalancing = [...path, 'availabilityZoneRebalancing']
+  const ports = when(
+    hostPort !== null && awsvpc,
+    [...path, 'hostPort'],
+    'expected null with awsvpc, whose tasks have an address of their own',
+  )
   if (schedulingStrategy === 'DAEMON') {
     return [
       ...when(
@@ -35,6 +40,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
       ),
       ...when(min > 100, [...path, 'minimumHealthyPercent'], `expected at most 100 for a DAEMON service, got ${min}`),
       ...when(rebalances, rebalancing, 'expected DISABLED for a DAEMON service, which AWS does not rebalance'),
+      ...ports,
     ]
   }
   return [
@@ -49,11 +55,7 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
       rebalancing,
       'expected DISABLED with a maximumPercent of 100, with which AWS does not rebalance',
     ),
-    ...when(
-      hostPort !== null && awsvpc,
-      [...path, 'hostPort'],
-      'expected null with awsvpc, whose tasks have an address of their own',
-    ),
+    ...ports,
   ]
 }
 
@@ -76,12 +78,20 @@ const onService = (
   { services }: Plan,
   path: Path,
 ): ReadonlyArray<Problem> => {
-  const strategy = services.find(({ name }) => name === happening.service)?.schedulingStrategy
-  return when(
-    happening.do === 'update-task-protection' && strategy === 'DAEMON',
-    [...path, 'service'],
-    `expected a REPLICA service: ${happening.service} is a DAEMON, and no source says what protects its tasks from what`,
-  )
+  const isDaemon = services.find(({ name }) => name === happening.service)?.schedulingStrategy === 'DAEMON'
+  const daemon = `expected a REPLICA service: ${happening.service} is a DAEMON`
+  return [
+    ...when(
+      isDaemon && happening.do === 'update-task-protection',
+      [...path, 'service'],
+      `${daemon}, and no source says what protects its tasks from what`,
+    ),
+    ...when(
+      isDaemon && happening.do === 'set-desired-count',
+      [...path, 'service'],
+      `${daemon}, which has one task on each instance`,
+    ),
+  ]
 }
 
 type GroupHappening = Extract<Happening, { readonly group: string }>

@@ -210,14 +210,14 @@ export const HappeningCodec: Codec<HappeningDocument> = new t.Type<HappeningDocu
 )
 
 /** A parameter's value within its documented range. */
-const parameterCodec = ({ range: [least, most], unit }: Parameter): Codec<Span> => {
+const parameterCodec = ({ range: [least, most], unit, isFixed }: Parameter): Codec<Span> => {
   if (unit === 'switch') return expected('the switch 0 or 1', (value): value is Span => value === 0 || value === 1)
   if (unit === 'count') {
     const { name: expectation, is } = integerFrom(least, most)
     return expected(expectation, (value): value is Span => is(value))
   }
-  const { name: expectation, is } = spanFrom(least, most)
-  return expected(`${expectation} (${unit})`, is)
+  const { name: expectation, is } = isFixed ? numberFrom(least, most) : spanFrom(least, most)
+  return expected(`${expectation} (${unit})`, (value): value is Span => is(value))
 }
 
 const parameterCodecs = new Map<string, Codec<Span>>(
@@ -289,12 +289,21 @@ const Faults = closed('faults', {
   script: listOf(Scripted),
 })
 
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/
+
+/** One that a calendar has: the 30th of February would be read as a day in March, or not at all. */
+const isInstant = (value: unknown): value is string => {
+  if (typeof value !== 'string' || !instant.test(value)) return false
+  const ms = Date.parse(value)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 19) === value.slice(0, 19)
+}
+
 /** The keys of a plan, each with its codec. */
 export const planProps = {
   name: textUpTo(100),
   teaches: textLike('text of at most 4000 characters', /^[\s\S]{0,4000}$/),
   seed: integerFrom(0, 4_294_967_295),
-  start: textLike('an instant such as 2026-01-05T09:00:00Z', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/),
+  start: expected('an instant such as 2026-01-05T09:00:00Z', isInstant),
   untilSeconds: atLeastOneSecond,
   cluster: closed('a cluster', {
     name,

@@ -254,6 +254,8 @@ export interface Parameter {
   readonly range: readonly [number, number]
   readonly unit: 's' | 'ms' | 'switch' | 'count' | 'per second'
   readonly says: string
+  /** One value holds for the whole run, so a plan gives a number and not a range. */
+  readonly isFixed: boolean
 }
 
 const parameter = (
@@ -261,11 +263,13 @@ const parameter = (
   unit: Parameter['unit'],
   value: Span,
   range: readonly [number, number],
+  isFixed = unit === 'switch' || unit === 'count' || unit === 'per second',
 ): Parameter => ({
   default: value,
   range,
   unit,
   says,
+  isFixed,
 })
 
 /** Every parameter with its default, range, unit and meaning. */
@@ -378,7 +382,7 @@ export const parameters = {
   'bus.event': parameter('delivery of an EventBridge event', 'ms', [100, 900], [0, 60_000]),
   'bus.slow': parameter('the same, when the fault bus.delay strikes', 's', [5, 90], [0, 3600]),
   'bus.behind': parameter('how far a message falls behind when the fault bus.reorder strikes', 's', [1, 10], [0, 3600]),
-  'queue.window': parameter("the event source's batching window", 'ms', 1000, [0, 300_000]),
+  'queue.window': parameter("the event source's batching window", 'ms', 1000, [0, 300_000], true),
   'function.start': parameter('from delivery to the first instruction (warm and cold)', 'ms', [5, 400], [0, 10_000]),
   'function.concurrency': parameter('executions at once; more wait', 'count', 10, [1, 1000]),
   'function.redelivery': parameter(
@@ -408,6 +412,7 @@ export const parameters = {
     's',
     900,
     [1, 900],
+    true,
   ),
   'queue.maxReceives': parameter(
     'a message that came back this often goes to the dead-letter queue (maxReceiveCount); 0: there is none',

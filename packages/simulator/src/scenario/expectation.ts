@@ -1,8 +1,9 @@
 /** What a scenario says a run must come to, as data beside the plan, so that scenario and expectation travel together. */
-import type * as t from 'io-ts'
+import type { DrainEventType } from '@ecs-drain/core'
+import * as t from 'io-ts'
 import type { Figures } from '../measure/figures.ts'
 import type { ControllerName } from '../plan/plan.ts'
-import { type Codec, closed, expected, listOf, oneOf, recordBy } from '../plan/strict-codecs.ts'
+import { type Codec, closed, expected, isRecord, listOf, oneOf, recordBy } from '../plan/strict-codecs.ts'
 import type { PromiseResult } from '../promise/promise.ts'
 import { hookEndings, kinds, operations, placementFailures, type Trace } from '../trace/trace.ts'
 
@@ -12,10 +13,16 @@ export type Bound = number | string
 const comparison = /^(>=|<=|>|<) ?(-?\d+(?:\.\d+)?)$/
 const range = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)$/
 
+/** Not one that nothing is within. */
+const isRange = (text: string): boolean => {
+  const [, least, most] = range.exec(text) ?? []
+  return least !== undefined && Number(least) <= Number(most)
+}
+
 const Bound: Codec<Bound> = expected(
   'a number, or text such as ">= 4" or "30..180"',
   (value): value is Bound =>
-    typeof value === 'number' || (typeof value === 'string' && (comparison.test(value) || range.test(value))),
+    Number.isFinite(value) || (typeof value === 'string' && (comparison.test(value) || isRange(value))),
 )
 
 const byAnyName = recordBy('bounds by name', () => Bound, [])
@@ -24,8 +31,39 @@ const byOneOf = (names: ReadonlyArray<string>) =>
 
 const promiseCodes = ['S1', 'S2', 'S3', 'S4', 'S5', 'L1', 'L2', 'L3'] as const
 
+/** The words of the controllers that come with the simulator; core's are its events. */
+const decisionNames: { readonly [Name in DrainEventType | 'CompletionForced' | 'SetDraining' | 'Completed']: true } = {
+  DrainRequested: true,
+  LifecycleActionTokenLearned: true,
+  LifecycleHookDescribed: true,
+  ContainerInstanceFound: true,
+  ContainerInstanceNotFound: true,
+  ContainerInstanceDraining: true,
+  DrainingUndone: true,
+  ContainerInstanceLost: true,
+  AgentConnectionChanged: true,
+  TasksRead: true,
+  TaskSeen: true,
+  Swept: true,
+  WaitDoubted: true,
+  DeadlineReached: true,
+  TaskToldToStop: true,
+  LifecycleActionHeartbeatRecorded: true,
+  CompletionDecided: true,
+  CompletionForced: true,
+  LifecycleActionCompleted: true,
+  LifecycleActionOver: true,
+  DrainSuperseded: true,
+  InstanceReturnedToService: true,
+  ContainerInstanceActivated: true,
+  WakeUpSent: true,
+  EffectFailed: true,
+  SetDraining: true,
+  Completed: true,
+}
+
 /** Bounds on one controller's run. Figures are those of the table; the rest is counted in the trace. */
-export const Expectation = closed('an expectation', {
+const ExpectationFields = closed('an expectation', {
   leastRunning: byAnyName,
   secondsAtZero: byAnyName,
   secondsBelowFloor: byAnyName,
@@ -46,9 +84,23 @@ export const Expectation = closed('an expectation', {
   messagesDuplicated: Bound,
   messagesDeadLettered: Bound,
   /** The controller's own words, each as often as it was said. */
-  decisions: byAnyName,
+  decisions: byOneOf(Object.keys(decisionNames)),
 })
-export type Expectation = t.TypeOf<typeof Expectation>
+export type Expectation = t.TypeOf<typeof ExpectationFields>
+
+/** One says all that the other does. */
+export const Expectation: Codec<Expectation> = new t.Type<Expectation, Expectation, unknown>(
+  ExpectationFields.name,
+  ExpectationFields.is,
+  (value, context) => {
+    if (!isRecord(value) || !Object.hasOwn(value, 'promises') || !Object.hasOwn(value, 'brokenPromises'))
+      return ExpectationFields.validate(value, context)
+    const { brokenPromises } = value
+    const within = t.appendContext(context, 'brokenPromises', t.unknown, brokenPromises)
+    return t.failure(value, within, 'expected either promises or brokenPromises, not both')
+  },
+  (value) => value,
+)
 
 const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
 
@@ -67,9 +119,16 @@ export const expectBoth = (
   Object.fromEntries(
     [...new Set([...Object.keys(general), ...Object.keys(special)])].map((name) => [
       name,
-      { ...general[name], ...special[name] },
+      both(general[name] ?? {}, special[name] ?? {}),
     ]),
   )
+
+/** Which promises hold can be said in two ways. */
+const both = (general: Expectation, special: Expectation): Expectation => {
+  if (special.promises === undefined && special.brokenPromises === undefined) return { ...general, ...special }
+  const { promises: _, brokenPromises: __, ...rest } = general
+  return { ...rest, ...special }
+}
 
 /** What an expectation is held against. */
 export interface Outcome {

@@ -90,6 +90,22 @@ describe('says file, line, path, expectation and what was there', () => {
     ['seed: -1', 'my.yaml:2: seed: expected an integer from 0 to 4294967295, got -1'],
     ['start: yesterday', 'my.yaml:2: start: expected an instant such as 2026-01-05T09:00:00Z, got "yesterday"'],
     [
+      'start: 2026-02-30T09:00:00Z',
+      'my.yaml:2: start: expected an instant such as 2026-01-05T09:00:00Z, got "2026-02-30T09:00:00Z"',
+    ],
+    [
+      'start: 2026-13-01T09:00:00Z',
+      'my.yaml:2: start: expected an instant such as 2026-01-05T09:00:00Z, got "2026-13-01T09:00:00Z"',
+    ],
+    [
+      'parameters: { queue.window: [0, 60000] }',
+      'my.yaml:2: parameters.queue.window: expected a number from 0 to 300000 (ms), got [0,60000]',
+    ],
+    [
+      'parameters: { api.ecsReadRefill: [10, 20] }',
+      'my.yaml:2: parameters.api.ecsReadRefill: expected a number from 1 to 10000 (per second), got [10,20]',
+    ],
+    [
       'parameters: { task.pending: 500 }',
       'my.yaml:2: parameters.task.pending: expected a number or a range [least, most] from 0 to 120 (s), got 500',
     ],
@@ -138,12 +154,28 @@ describe('says file, line, path, expectation and what was there', () => {
       'my.yaml:3: happenings[0].service: expected a REPLICA service: log is a DAEMON, and no source says what protects its tasks from what',
     ],
     [
+      'services: [{ schedulingStrategy: DAEMON, name: log }]\nhappenings: [{ do: set-desired-count }]',
+      'my.yaml:3: happenings[0].service: expected a REPLICA service: log is a DAEMON, which has one task on each instance',
+    ],
+    [
       'happenings: [{ atSeconds: 1, do: reboot }]',
       `my.yaml:2: happenings[0].do: expected one of ${verbs}, got "reboot"`,
     ],
     [
       'expect: { ecs-drain: { tasksKilled: none } }',
       'my.yaml:2: expect.ecs-drain.tasksKilled: expected a number, or text such as ">= 4" or "30..180", got "none"',
+    ],
+    [
+      'expect: { ecs-drain: { totalSeconds: 180..30 } }',
+      'my.yaml:2: expect.ecs-drain.totalSeconds: expected a number, or text such as ">= 4" or "30..180", got "180..30"',
+    ],
+    [
+      'expect: { ecs-drain: { promises: all, brokenPromises: [L2] } }',
+      'my.yaml:2: expect.ecs-drain.brokenPromises: expected either promises or brokenPromises, not both',
+    ],
+    [
+      'expect: { ecs-drain: { decisions: { CompletionFroced: 0 } } }',
+      'my.yaml:2: expect.ecs-drain.decisions.CompletionFroced: unknown key; did you mean CompletionForced?',
     ],
   ])('%s', (text, message) => {
     expect(problems(`name: mine\n${text}`)).toEqual([message])
@@ -208,6 +240,10 @@ describe('contradictions', () => {
     [
       'services: [{ name: log, schedulingStrategy: DAEMON, minimumHealthyPercent: 0, maximumPercent: 200 }]',
       'my.yaml:2: services[0].maximumPercent: expected 100, which AWS requires of a DAEMON service, got 200',
+    ],
+    [
+      'services: [{ name: log, schedulingStrategy: DAEMON, hostPort: 80, awsvpc: true }]',
+      'my.yaml:2: services[0].hostPort: expected null with awsvpc, whose tasks have an address of their own',
     ],
     [
       'services: [{ name: web }, { name: web }]',

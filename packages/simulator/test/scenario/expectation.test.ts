@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isWithin } from '../../src/scenario/expectation.ts'
+import { expectBoth, isWithin } from '../../src/scenario/expectation.ts'
 
 describe('a bound', () => {
   test.each([
@@ -27,4 +27,10 @@ describe('a bound', () => {
   ])('%j does not hold for %j', (bound, actual) => {
     expect(isWithin(bound, actual)).toBe(false)
   })
+})
+
+test('what a variant expects of promises takes the place of what its scenario does, in whichever way it is said', () => {
+  const general = { 'ecs-drain': { promises: 'all' as const, tasksKilled: 0 } }
+  const special = { 'ecs-drain': { brokenPromises: ['L2' as const] } }
+  expect(expectBoth(general, special)).toEqual({ 'ecs-drain': { tasksKilled: 0, brokenPromises: ['L2'] } })
 })
