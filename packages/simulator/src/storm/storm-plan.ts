@@ -285,10 +285,12 @@ const disturbancesFrom = (
   const group = luck.oneOf(groups)
   const when = () => ({ atSeconds: luck.between(firstAtSeconds, lastAtSeconds) })
   const which = () => ({ group: group.name, old: luck.between(0, group.desired - 1) })
-  const service = luck.oneOf(services).name
+  const { name: service, schedulingStrategy } = luck.oneOf(services)
+  // The first is no daemon, of which there is one on each instance anyway.
+  const replica = schedulingStrategy === 'REPLICA' ? service : (services[0]?.name ?? service)
   const each: ReadonlyArray<readonly [percent: number, () => Happening]> = [
     [20, () => ({ ...when(), do: 'deploy', service })],
-    [10, () => ({ ...when(), do: 'set-desired-count', service, desired: luck.oneOf(desiredCounts) })],
+    [10, () => ({ ...when(), do: 'set-desired-count', service: replica, desired: luck.oneOf(desiredCounts) })],
     [15, () => ({ ...when(), do: 'set-draining', ...which() })],
     [10, () => ({ ...when(), do: 'kill-instance', ...which() })],
     [10, () => ({ ...when(), do: 'delete-hook', group: group.name, hook: 'ecs-drain' })],

@@ -42,7 +42,8 @@ export const happeningBegins = (world: World, index: number): void => {
       markOld(group)
       state.surplus = old.length
       group.desired += old.length
-      for (const _ of old) launch(world, group)
+      // What cannot be launched now the update waits for in vain.
+      for (let left = Math.min(old.length, launchesLeft(group)); left > 0; left -= 1) launch(world, group)
       return again(world, index)
     }
     case 'instance-refresh':
@@ -50,12 +51,10 @@ export const happeningBegins = (world: World, index: number): void => {
       markOld(groupOf(world, happening.group))
       return again(world, index)
     case 'scale-in':
-      groupOf(world, happening.group).desired -= happening.by
-      reactSoon(world, groupOf(world, happening.group))
+      resize(world, groupOf(world, happening.group), -happening.by)
       return again(world, index)
     case 'scale-out':
-      groupOf(world, happening.group).desired += happening.by
-      reactSoon(world, groupOf(world, happening.group))
+      resize(world, groupOf(world, happening.group), happening.by)
       return again(world, index)
     case 'return-from-warm-pool':
       if (returnFromWarmPool(world, groupOf(world, happening.group))) return again(world, index)
@@ -75,7 +74,9 @@ const atOnce = (world: World, happening: Happening): void => {
   switch (happening.do) {
     case 'terminate-instance': {
       const instance = oldInstance(world, happening.group, happening.old)
-      if (instance === null) return
+      // Of one that goes already, or at the group's min, Auto Scaling refuses it.
+      if (instance?.state !== IN_SERVICE) return
+      if (happening.decrementDesired && instance.group.desired <= instance.group.plan.min) return
       if (happening.decrementDesired) instance.group.desired -= 1
       terminate(world, instance)
       return reactSoon(world, instance.group)
@@ -153,6 +154,7 @@ const stepOf = (world: World, happening: Happening, state: HappeningState): bool
 const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
   const group = groupOf(world, name)
   if (someLeave(state.picked)) return false
+  if (state.picked.length === 0 && lacksForGood(group)) return giveUp(world, group, state)
   if (state.picked.length === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
   const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
   if (old.length === 0 && state.surplus > 0) {
@@ -202,7 +204,8 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
   )
     return false
   // What was asked for is not there yet: nothing more goes until it is.
-  if (inService.length < group.desired && group.launched < group.plan.launchable) return false
+  if (lacksForGood(group)) return giveUp(world, group, state)
+  if (inService.length < group.desired) return false
   if (world.settings['refresh.waitsForHook'].from === 1 && someLeave(state.picked)) return false
   const least = Math.ceil((desired * minHealthyPercentage) / 100)
   const room = inService.length - least
@@ -240,7 +243,8 @@ const stepRollingUpdate = (
   const inService = group.instances.filter((each) => each.state === IN_SERVICE)
   const old = inService.filter((each) => each.old)
   const isComing = group.instances.some((each) => each.state === PENDING_LIFECYCLE) || !inService.every(isRegistered)
-  if (isComing || (inService.length < group.desired && group.launched < group.plan.launchable)) {
+  if (lacksForGood(group)) return giveUp(world, group, state)
+  if (isComing || inService.length < group.desired) {
     state.pausedUntil = world.now + pauseSeconds * 1000
     return false
   }
@@ -256,8 +260,9 @@ const stepRollingUpdate = (
   }
   const room = inService.length - minInstancesInService
   if (room <= 0) {
-    state.surplus += Math.min(maxBatchSize, old.length)
-    group.desired += Math.min(maxBatchSize, old.length)
+    const more = Math.min(maxBatchSize, old.length, group.plan.max - group.desired)
+    state.surplus += more
+    group.desired += more
     reactSoon(world, group)
     return false
   }
@@ -267,6 +272,31 @@ const stepRollingUpdate = (
   }
   reactSoon(world, group)
   return false
+}
+
+const launchesLeft = ({ plan, launched }: Group): number => plan.launchable - launched
+
+/** It has fewer instances than it should have, and will get no more. */
+const lacksForGood = (group: Group): boolean =>
+  launchesLeft(group) <= 0 &&
+  group.instances.every(({ state }) => state !== PENDING_LIFECYCLE) &&
+  group.instances.filter(({ state }) => state === IN_SERVICE).length < group.desired
+
+/** An update whose new instances do not come fails (after an hour, or a timeout of the template), and nothing more goes because of it. */
+const giveUp = (world: World, group: Group, state: HappeningState): true => {
+  group.desired -= state.surplus
+  state.surplus = 0
+  reactSoon(world, group)
+  return true
+}
+
+/** Within the group's own bounds. What an update has added beyond these for a while stays its business. */
+const resize = (world: World, group: Group, by: number): void => {
+  const { min, max } = group.plan
+  const { desired } = group
+  group.desired =
+    by < 0 ? Math.min(desired, Math.max(min, desired + by)) : Math.max(desired, Math.min(max, desired + by))
+  reactSoon(world, group)
 }
 
 const again = (world: World, index: number): void => {

@@ -12,6 +12,11 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   start: millisecondsOf(plan.startSeconds, purposeOf('start')),
   exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),
   health: healthOf(plan),
+  // A load balancer's check is not all: a health check of the container counts as well (AWS: DeploymentConfiguration).
+  alsoHealth:
+    plan.loadBalancer !== null && plan.healthCheckSeconds !== null
+      ? millisecondsOf(plan.healthCheckSeconds, purposeOf('health'))
+      : null,
   perInstance: new Int32Array(64),
   perZone: new Int32Array(64),
   wanted: 0,

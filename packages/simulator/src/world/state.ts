@@ -70,6 +70,8 @@ export interface Service {
   readonly start: Bounds
   readonly exit: Bounds
   readonly health: Bounds | null
+  /** What has to be over as well before it is healthy. */
+  readonly alsoHealth: Bounds | null
   /** Tasks that are not told to stop, per instance (by number) and per zone. */
   perInstance: Int32Array
   readonly perZone: Int32Array

@@ -226,8 +226,10 @@ const runs = (world: World, task: Task): void => {
     if (runs !== undefined) world.queue.schedule(world.now + drawn(world, runs, task.number), TASK_EXITS, task.number)
     return
   }
-  const until = task.service.health ?? world.settings['scheduler.healthyAfterRunning']
-  world.queue.schedule(world.now + drawn(world, until, task.number), TASK_TURNS_HEALTHY, task.number)
+  const { health, alsoHealth } = task.service
+  const takes = drawn(world, health ?? world.settings['scheduler.healthyAfterRunning'], task.number)
+  const alsoTakes = alsoHealth === null ? 0 : drawn(world, alsoHealth, task.number)
+  world.queue.schedule(world.now + Math.max(takes, alsoTakes), TASK_TURNS_HEALTHY, task.number)
 }
 
 export const taskTurnsHealthy = (world: World, task: Task): void => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createNone } from '../../src/controller/none.ts'
-import { completePlan, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
+import { completePlan, type HappeningSketch, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
 import { hookEndings, lifecycleStates, messageKinds } from '../../src/trace/trace.ts'
 import { answersAtOnce, calling, completing, draining, runOf, silent } from './running.ts'
 
@@ -214,6 +214,73 @@ describe('a replacement', () => {
   test('stops where nothing more can be launched', () => {
     const plan = completePlan({ groups: [{ launchable: 0 }], happenings: [{ do: 'terminate-instance' }] })
     expect(runOf(plan, answersAtOnce()).of('instance-launched')).toHaveLength(2)
+  })
+})
+
+describe('an update terminates no more than it can replace', () => {
+  test.each([
+    // The first goes while its replacement is asked for; those that launch first lose none.
+    [{ do: 'instance-refresh', maxHealthyPercentage: null }, 1],
+    [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 110 }, 0],
+    [{ do: 'cloudformation-rolling-update' }, 1],
+    [{ do: 'cloudformation-rolling-update', minInstancesInService: 3 }, 0],
+    [{ do: 'ami-update' }, 0],
+  ] as const)('%j', (happening, gone) => {
+    const plan = completePlan({ groups: [{ desired: 3, launchable: 0 }], services: [], happenings: [happening] })
+    const { of, entries } = runOf(plan, answersAtOnce())
+    const terminated = of('instance-state').filter(({ b }) => lifecycleStates[b] === 'Terminated')
+    expect([terminated.length, entries.at(-1)?.kind]).toEqual([gone, 'settled'])
+  })
+})
+
+describe('a group stays within its bounds', () => {
+  const inServiceAfter = (...happenings: ReadonlyArray<HappeningSketch>): number => {
+    const plan = completePlan({ groups: [{ desired: 3, min: 2, max: 4 }], services: [], happenings })
+    const state = new Map<number, number>()
+    for (const { a, b } of runOf(plan, answersAtOnce()).of('instance-state')) state.set(a, b)
+    return [...state.values()].filter((each) => lifecycleStates[each] === 'InService').length
+  }
+
+  test('when it is scaled', () => {
+    expect(inServiceAfter({ do: 'scale-in', by: 9 })).toBe(2)
+    expect(inServiceAfter({ do: 'scale-in', by: 9 }, { do: 'scale-out', by: 1, atSeconds: 600 })).toBe(3)
+    expect(inServiceAfter({ do: 'scale-out', by: 9 })).toBe(4)
+  })
+
+  test('when an instance is terminated and its place with it', () => {
+    const terminate = (old: number, atSeconds: number) =>
+      ({ do: 'terminate-instance', old, atSeconds, decrementDesired: true }) as const
+    expect(inServiceAfter(terminate(0, 60))).toBe(2)
+    expect(inServiceAfter(terminate(0, 60), terminate(1, 600))).toBe(2)
+  })
+
+  test('when an instance is terminated that goes already: its place is given up once', () => {
+    const plan = completePlan({
+      groups: [{ desired: 4 }],
+      services: [],
+      happenings: [60, 61].map(
+        (atSeconds) => ({ do: 'terminate-instance', atSeconds, decrementDesired: true }) as const,
+      ),
+      untilSeconds: 600,
+    })
+    expect(runOf(plan, silent()).of('hook-started')).toHaveLength(1)
+  })
+
+  test('when CloudFormation has to add instances first', () => {
+    const plan = completePlan({
+      groups: [{ desired: 2, max: 3 }],
+      services: [],
+      happenings: [{ do: 'cloudformation-rolling-update', minInstancesInService: 2, maxBatchSize: 2 }],
+    })
+    const states = runOf(plan, answersAtOnce()).of('instance-state')
+    const inService = new Set<number>()
+    let most = 0
+    for (const { a, b } of states) {
+      if (lifecycleStates[b] === 'InService') inService.add(a)
+      else inService.delete(a)
+      most = Math.max(most, inService.size)
+    }
+    expect(most).toBe(3)
   })
 })
 

@@ -49,6 +49,18 @@ describe('a task', () => {
     expect((healthy?.at ?? 0) - at(run, 2, 'RUNNING')).toBe(7_000)
   })
 
+  test.each([
+    [7, 20],
+    [20, 7],
+  ])(
+    'counts as healthy behind a load balancer when both have said so: its own check after %i s, the other after %i s',
+    (own, other) => {
+      const run = drainOne({ desired: 2, healthCheckSeconds: own, loadBalancer: { healthyAfterSeconds: other } })
+      const healthy = run.of('task-healthy').find(({ a }) => a === 2)
+      expect((healthy?.at ?? 0) - at(run, 2, 'RUNNING')).toBe(20_000)
+    },
+  )
+
   test('is killed at its stop timeout', () => {
     const run = drainOne({ desired: 2, exitSeconds: 500, stopTimeoutSeconds: 30 })
     const took = at(run, 0, 'STOPPED') - at(run, 0, 'STOPPING')
