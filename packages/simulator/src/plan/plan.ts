@@ -444,4 +444,10 @@ export const parameters = {
     [5, 60],
     [0, 3600],
   ),
+  'scheduler.maximumCountsStopping': parameter(
+    '1: tasks that are told to stop count towards maximumPercent until they are STOPPED; 0: while they are RUNNING or PENDING',
+    'switch',
+    0,
+    [0, 1],
+  ),
 } as const satisfies Record<string, Parameter>

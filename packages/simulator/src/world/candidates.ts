@@ -9,11 +9,25 @@ import type { Candidates, Instance, Level, Service, World } from './state.ts'
 export const isEligible = ({ status, agentConnected }: Instance): boolean => status === ACTIVE && agentConnected
 
 /** Whether an instance has room for one more task of the service. */
-export const takes = (instance: Instance, { plan }: Service): boolean =>
+export const takes = (instance: Instance, { plan, daemons }: Service): boolean =>
   isEligible(instance) &&
-  instance.cpuFree >= plan.cpu &&
-  instance.memoryFree >= plan.memory &&
-  (plan.hostPort === null || !instance.ports.has(plan.hostPort))
+  instance.cpuFree - kept(instance, daemons, 'cpu') >= plan.cpu &&
+  instance.memoryFree - kept(instance, daemons, 'memory') >= plan.memory &&
+  (plan.hostPort === null || isPortFree(instance, daemons, plan.hostPort))
+
+const isPortFree = (instance: Instance, daemons: ReadonlyArray<Service>, port: number): boolean =>
+  !instance.ports.has(port) && !daemons.some((each) => each.plan.hostPort === port && isMissing(each, instance))
+
+/** What an instance keeps for daemons that it has not got yet (AWS: ecs_service-options). */
+export const kept = (instance: Instance, daemons: ReadonlyArray<Service>, what: 'cpu' | 'memory'): number => {
+  let sum = 0
+  for (const daemon of daemons) if (isMissing(daemon, instance)) sum += daemon.plan[what]
+  return sum
+}
+
+/** The daemon belongs on the instance, and is not there. One that is too big for it never will be. */
+export const isMissing = ({ plan, perInstance }: Service, { number, group }: Instance): boolean =>
+  (perInstance[number] ?? 0) === 0 && plan.cpu <= group.plan.cpu && plan.memory <= group.plan.memory
 
 /**
  * To be called when something has changed that `takes` looks at, when there is another number of a service's tasks, and when the

@@ -2,7 +2,7 @@
 import { ABSENT, IN_SERVICE, INSTANCE_LAUNCHED, PENDING_LIFECYCLE, WARMED_STOPPED } from '../trace/kind-numbers.ts'
 import { sendLaunch } from './bus.ts'
 import { drawn } from './chance.ts'
-import { setAgent } from './container-instances.ts'
+import { deathNoticed, setAgent } from './container-instances.ts'
 import { reactSoon } from './groups-wake.ts'
 import { setState, terminate } from './lifecycle.ts'
 import { instanceIdOf } from './names.ts'
@@ -107,6 +107,8 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   const pooled = group.instances.find(({ state }) => state === WARMED_STOPPED)
   if (pooled === undefined) return false
   group.desired += 1
+  // At the latest an agent that starts anew tells that what it ran is gone.
+  if (pooled.tasks.length > 0) deathNoticed(world, pooled)
   pooled.alive = true
   pooled.toWarmPool = false
   pooled.actions.length = 0

@@ -5,7 +5,7 @@
  */
 import { ACTIVE } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
-import { freshCandidates, putBack, takeOut, takes } from './candidates.ts'
+import { freshCandidates, kept, putBack, takeOut, takes } from './candidates.ts'
 import { purposeOf } from './parameters.ts'
 import type { Instance, Level, Service, World } from './state.ts'
 
@@ -70,8 +70,8 @@ const whyNone = (world: World, service: Service): number => {
   return placementFailures.indexOf(failure)
 }
 
-const refusal = (instance: Instance, { plan }: Service): (typeof placementFailures)[number] => {
+const refusal = (instance: Instance, { plan, daemons }: Service): (typeof placementFailures)[number] => {
   if (!instance.agentConnected) return 'AGENT'
-  if (instance.cpuFree < plan.cpu) return 'RESOURCE:CPU'
-  return instance.memoryFree < plan.memory ? 'RESOURCE:MEMORY' : 'RESOURCE:PORTS'
+  if (instance.cpuFree - kept(instance, daemons, 'cpu') < plan.cpu) return 'RESOURCE:CPU'
+  return instance.memoryFree - kept(instance, daemons, 'memory') < plan.memory ? 'RESOURCE:MEMORY' : 'RESOURCE:PORTS'
 }

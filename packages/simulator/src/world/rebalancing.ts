@@ -7,6 +7,7 @@ import { drawn } from './chance.ts'
 import { REBALANCES } from './occurrences.ts'
 import { isProtected } from './protection.ts'
 import { schedulePass } from './scheduler-wake.ts'
+import { occupying } from './services.ts'
 import type { Service, Task, World } from './state.ts'
 import { stopTask } from './tasks.ts'
 
@@ -57,8 +58,8 @@ const isAtRest = ({ leaving, wanted, healthy, desired, tasks }: Service): boolea
 
 /** One task from the fullest zone to a zone with room would help, and neither floor nor ceiling is in the way. */
 const isUneven = (world: World, service: Service): boolean => {
-  const { occupying, ceiling, desired, floor, perZone } = service
-  if (occupying >= ceiling || desired + 1 <= floor) return false
+  const { ceiling, desired, floor, perZone } = service
+  if (occupying(world, service) >= ceiling || desired + 1 <= floor) return false
   const few = (perZone[fullestZone(service)] as number) - 2
   return world.groups.some(({ instances }) =>
     instances.some((each) => (perZone[each.zone] as number) <= few && hasRoomFor(each, service)),

@@ -3,15 +3,16 @@
  * and floor(desired x maximum) running or pending tasks (AWS: ECS developer guide, container-instance-draining and
  * deployment-type-ecs; API reference, DeploymentConfiguration).
  */
-import { DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
+import { ACTIVE, DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
-import { takes } from './candidates.ts'
+import { isMissing, takes } from './candidates.ts'
 import { drawn, strikes } from './chance.ts'
 import { lookForPlaces } from './placement.ts'
 import { isProtected } from './protection.ts'
 import { balanceZones, reviewMove } from './rebalancing.ts'
 import { record } from './record.ts'
 import { schedulePass } from './scheduler-wake.ts'
+import { occupying } from './services.ts'
 import type { Instance, Service, Task, World } from './state.ts'
 import { mustLeave, placeTask, stopTask } from './tasks.ts'
 
@@ -39,7 +40,7 @@ interface Look {
 }
 
 const startTasks = (world: World, service: Service, keepers: number): void => {
-  const missing = Math.min(service.desired + service.moving - keepers, service.ceiling - service.occupying)
+  const missing = Math.min(service.desired + service.moving - keepers, service.ceiling - occupying(world, service))
   if (missing <= 0) return
   if (world.now < service.backoffUntil) return schedulePass(world, service, service.backoffUntil)
   const minute = Math.floor(world.now / 60_000)
@@ -57,6 +58,7 @@ const startTasks = (world: World, service: Service, keepers: number): void => {
       service.backoffUntil = world.now + drawn(world, world.settings['scheduler.backoff'], service.number)
       return schedulePass(world, service, service.backoffUntil)
     }
+    for (const daemon of service.daemons) placeDaemon(world, daemon, choice)
     placeTask(world, choice, service, null)
     service.launchedInMinute += 1
   }
@@ -106,18 +108,33 @@ const stopSurplus = (world: World, service: Service, surplus: number, healthySpa
 }
 
 /**
- * A daemon has one task on each ACTIVE instance. On a draining one it is the last to stop, and nothing takes its place
- * (AWS: ecs_service-options).
+ * A daemon has one task on each ACTIVE instance, the first there. On a draining one it is the last to stop, and nothing takes its
+ * place (AWS: ecs_service-options). A deployment stops the old ones as far as the minimum of the instances allows, and new ones follow.
  */
 const daemonPass = (world: World, service: Service): void => {
+  let spare = service.healthy - leastDaemons(world, service)
   for (const group of world.groups) {
     for (const instance of group.instances) {
+      placeDaemon(world, service, instance)
       const own = instance.tasks.find((task) => task.service === service && !task.desiredStopped)
-      if (own === undefined && takes(instance, service)) placeTask(world, instance, service, null)
-      if (own !== undefined && instance.status === DRAINING && !hasReplicas(world, instance)) stopTask(world, own)
-      if (own !== undefined && instance.status === INACTIVE) stopTask(world, own)
+      if (own === undefined) continue
+      if (instance.status === DRAINING && !hasReplicas(world, instance)) stopTask(world, own)
+      if (instance.status === INACTIVE) stopTask(world, own)
+      if (instance.status !== ACTIVE || own.deployment === service.deployment || (own.healthy && spare <= 0)) continue
+      if (own.healthy) spare -= 1
+      stopTask(world, own)
     }
   }
+}
+
+const placeDaemon = (world: World, daemon: Service, instance: Instance): void => {
+  if (isMissing(daemon, instance) && takes(instance, daemon)) placeTask(world, instance, daemon, null)
+}
+
+const leastDaemons = ({ groups }: World, { plan }: Service): number => {
+  let active = 0
+  for (const { instances } of groups) for (const { status } of instances) if (status === ACTIVE) active += 1
+  return Math.ceil((active * plan.minimumHealthyPercent) / 100)
 }
 
 const hasReplicas = (world: World, instance: Instance): boolean => {

@@ -2,15 +2,16 @@ import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { createCandidates } from './candidates.ts'
 import { millisecondsOf, purposeOf } from './parameters.ts'
-import type { Service, Standalone } from './state.ts'
+import type { Service, Standalone, World } from './state.ts'
 
-export const createService = (plan: ServicePlan, number: number): Service => ({
+const createService = (plan: ServicePlan, number: number): Service => ({
   number,
   group: `service:${plan.name}`,
   plan,
   pull: millisecondsOf(plan.pullSeconds, purposeOf('pull')),
   start: millisecondsOf(plan.startSeconds, purposeOf('start')),
   exit: millisecondsOf(plan.exitSeconds, purposeOf('exit')),
+  daemons: [],
   health: healthOf(plan),
   // A load balancer's check is not all: a health check of the container counts as well (AWS: DeploymentConfiguration).
   alsoHealth:
@@ -38,6 +39,14 @@ export const createService = (plan: ServicePlan, number: number): Service => ({
   moveScheduled: false,
 })
 
+/** The services of a plan. */
+export const createServices = (plans: ReadonlyArray<ServicePlan>): ReadonlyArray<Service> => {
+  const services = plans.map(createService)
+  const daemons = services.filter(({ plan }) => plan.schedulingStrategy === 'DAEMON')
+  for (const { plan, daemons: first } of services) if (plan.schedulingStrategy === 'REPLICA') first.push(...daemons)
+  return services
+}
+
 export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({
   group: `family:${plan.family}`,
   plan,
@@ -50,3 +59,10 @@ const healthOf = ({ loadBalancer, healthCheckSeconds }: ServicePlan): Service['h
   const span = loadBalancer?.healthyAfterSeconds ?? healthCheckSeconds
   return span === null ? null : millisecondsOf(span, purposeOf('health'))
 }
+
+/**
+ * What maximumPercent limits: RUNNING and PENDING tasks, says one page; replacements wait until the draining tasks have stopped, says
+ * another (AWS: DeploymentConfiguration; container-instance-draining).
+ */
+export const occupying = (world: World, { occupying: upToRunning, tasks }: Service): number =>
+  world.settings['scheduler.maximumCountsStopping'].from === 1 ? tasks.size : upToRunning

@@ -69,6 +69,8 @@ export interface Service {
   readonly pull: Bounds
   readonly start: Bounds
   readonly exit: Bounds
+  /** The DAEMON services, which come before a REPLICA service on each instance; of a DAEMON service none do. */
+  readonly daemons: Array<Service>
   readonly health: Bounds | null
   /** What has to be over as well before it is healthy. */
   readonly alsoHealth: Bounds | null
@@ -124,6 +126,8 @@ export interface Task {
   stage: number
   /** Waits for the agent to go on. */
   stalled: boolean
+  /** And has not been told yet that it has to stop. */
+  unheard: boolean
   landed: boolean
   /** Task scale-in protection lasts until then. */
   protectedUntil: number

@@ -69,6 +69,7 @@ export const placeTask = (
     version: 0,
     stage: 0,
     stalled: false,
+    unheard: false,
     landed: false,
     protectedUntil: 0,
     shownStatus: PROVISIONING,
@@ -154,8 +155,7 @@ export const pendingTaskStops = (world: World, task: Task): void => {
 export const taskAdvances = (world: World, word: number): void => {
   const task = world.tasks[word >> stageBits] as Task
   if ((task.stage & stageMask) !== (word & stageMask) || task.status === STOPPED) return
-  // The load balancer deregisters a target by itself; everything else on the host is the agent's work.
-  if (task.status !== DEACTIVATING && !isReachable(task.instance)) {
+  if (isAgentsWork(task) && !isReachable(task.instance)) {
     task.stalled = true
     return
   }
@@ -177,6 +177,10 @@ export const taskAdvances = (world: World, word: number): void => {
       return enter(world, task, STOPPED)
   }
 }
+
+/** ECS has a target deregistered by itself; everything else is done on the host. */
+const isAgentsWork = (task: Task): boolean =>
+  task.status !== DEACTIVATING && !(task.status === RUNNING && hasLoadBalancer(task))
 
 const isReachable = ({ alive, agentConnected }: Instance): boolean => alive && agentConnected
 
@@ -294,6 +298,13 @@ const wantStopped = (world: World, task: Task): void => {
 const exits = (world: World, task: Task): void => {
   const owner = task.service ?? task.standalone
   if (owner === null) return
+  // ECS waits for an agent that has not heard of it.
+  if (!isReachable(task.instance)) {
+    task.stage += 1
+    task.stalled = true
+    task.unheard = true
+    return
+  }
   const report = drawn(world, world.settings['agent.report'], task.number)
   // SIGTERM, and SIGKILL at the stop timeout.
   const exit = Math.min(drawn(world, owner.exit, task.number), Math.round(owner.plan.stopTimeoutSeconds * 1000))
@@ -330,7 +341,12 @@ export const resumeTasks = (world: World, instance: Instance): void => {
   for (const task of instance.tasks) {
     if (!task.stalled) continue
     task.stalled = false
-    advanceAfter(world, task, world.settings['agent.report'])
+    if (!task.unheard) {
+      advanceAfter(world, task, world.settings['agent.report'])
+      continue
+    }
+    task.unheard = false
+    exits(world, task)
   }
 }
 
@@ -343,11 +359,17 @@ const setHealthy = (world: World, task: Task, healthy: boolean): void => {
 
 const changeStatus = (world: World, task: Task, status: number): void => {
   remember(world, task)
-  if (task.service !== null && task.status <= RUNNING && status > RUNNING) task.service.occupying -= 1
+  if (task.service !== null && task.status <= RUNNING && status > RUNNING) {
+    task.service.occupying -= 1
+    if (isShort(task.service)) schedulePass(world, task.service)
+  }
   task.status = status
   task.version += 1
   record(world, TASK_LAST_STATUS, task.number, status)
 }
+
+/** maximumPercent kept it from starting a task, so it may start one now. */
+const isShort = ({ wanted, leaving, desired }: Service): boolean => wanted - leaving.length < desired
 
 /** Keeps what was shown until the change is visible to List and Describe. */
 const remember = (world: World, task: Task): void => {

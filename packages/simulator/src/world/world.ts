@@ -53,7 +53,7 @@ import { settingsOf } from './parameters.ts'
 import { moveBegins } from './rebalancing.ts'
 import { schedulerPass } from './scheduler.ts'
 import { schedulePass } from './scheduler-wake.ts'
-import { createService, createStandalone } from './services.ts'
+import { createServices, createStandalone } from './services.ts'
 import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, FaultObserver, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
@@ -294,7 +294,7 @@ const emptyWorld = (
 ): World => {
   const settings = settingsOf(plan)
   const startMs = startMsOf(plan)
-  const services = plan.services.map(createService)
+  const services = createServices(plan.services)
   const world: World = {
     plan,
     controller,

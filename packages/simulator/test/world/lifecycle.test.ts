@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createNone } from '../../src/controller/none.ts'
 import { completePlan, type HappeningSketch, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
-import { hookEndings, lifecycleStates, messageKinds } from '../../src/trace/trace.ts'
+import { hookEndings, lifecycleStates, messageKinds, taskStatuses } from '../../src/trace/trace.ts'
 import { answersAtOnce, calling, completing, draining, runOf, silent } from './running.ts'
 
 const ending = (name: (typeof hookEndings)[number]): number => hookEndings.indexOf(name)
@@ -183,6 +183,23 @@ describe('a warm pool', () => {
     ).toEqual([1, 0, 1])
     expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')).toHaveLength(1)
   })
+})
+
+test('what ran on an instance when it went to the warm pool has stopped when it is back, though ECS had not noticed its end', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    services: [{ desired: 2 }],
+    parameters: { 'ecs.noticesDeadHost': 3600 },
+    happenings: [{ do: 'scale-in' }, { do: 'return-from-warm-pool', atSeconds: 90 }],
+    untilSeconds: 1800,
+  })
+  const run = runOf(plan, answersAtOnce())
+  const [killed] = run.of('task-killed')
+  const ended = run
+    .of('task-last-status')
+    .filter(({ a }) => a === killed?.a)
+    .at(-1)
+  expect(taskStatuses[ended?.b ?? -1]).toBe('STOPPED')
 })
 
 describe('a replacement', () => {

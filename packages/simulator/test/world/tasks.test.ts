@@ -2,8 +2,8 @@ import type { Answer, ContainerInstanceArn, EcsTaskArn } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { countersOf } from '../../src/controller/counted-container-instance.ts'
 import { createNone } from '../../src/controller/none.ts'
-import { completePlan, type ServiceSketch } from '../../src/plan/defaults.ts'
-import { type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
+import { completePlan, type PlanSketch, type ServiceSketch } from '../../src/plan/defaults.ts'
+import { placementFailures, type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
 import { calling, onlyDrains, runOf } from './running.ts'
 
 const status = (name: TaskStatus): number => taskStatuses.indexOf(name)
@@ -173,18 +173,68 @@ describe('draining', () => {
   })
 })
 
-test('a daemon runs only where there is room for it', () => {
-  const plan = completePlan({
-    groups: [{ cpu: 1024, memory: 1024 }],
-    services: [
-      { desired: 2, memory: 768 },
-      { name: 'agent', schedulingStrategy: 'DAEMON' },
-    ],
-    happenings: [{ do: 'scale-out' }],
+describe('a daemon', () => {
+  /** Three instances in the end, one of them new, and the services of the tasks that came to each of them. */
+  const withDaemon = (daemon: ServiceSketch, web: ServiceSketch, more: PlanSketch = {}) => {
+    const plan = completePlan({
+      groups: [{ cpu: 1024, memory: 1024 }],
+      services: [web, { name: 'agent', schedulingStrategy: 'DAEMON', ...daemon }],
+      happenings: [{ do: 'scale-out' }],
+      ...more,
+    })
+    const run = runOf(plan, createNone())
+    const onEach = [0, 1, 2].map((instance) =>
+      run
+        .of('task-placed')
+        .filter(({ b }) => b === instance)
+        .map(({ a }) => run.trace.cast.services[run.trace.cast.tasks[a]?.service ?? -1]?.name),
+    )
+    return { run, onEach }
+  }
+
+  test('finds its room kept on each instance, whoever else needs it', () => {
+    const { run, onEach } = withDaemon({ memory: 512 }, { desired: 2, memory: 768 })
+    expect(onEach).toEqual([['agent'], ['agent'], ['agent']])
+    expect(run.of('placement-failed').map(({ b }) => placementFailures[b])).toContain('RESOURCE:MEMORY')
   })
-  const run = runOf(plan, createNone())
-  const daemons = run.of('task-placed').filter(({ a }) => run.trace.cast.tasks[a]?.service === 1)
-  expect(daemons.map(({ b }) => b)).toEqual([2])
+
+  test('is the first on a new instance', () => {
+    const { onEach } = withDaemon({ memory: 256 }, { desired: 9, memory: 256 })
+    expect(onEach[2]).toEqual(['agent', 'web', 'web', 'web'])
+  })
+
+  test('finds its room kept from standalone tasks too', () => {
+    const standaloneTasks = [{ startsAtSeconds: 250, memory: 768 }]
+    const parameters = { 'scheduler.reaction': 300 }
+    const { onEach } = withDaemon({ memory: 512 }, { desired: 0 }, { standaloneTasks, parameters })
+    expect(onEach[2]).toEqual(['agent'])
+  })
+
+  test('keeps no room where it is too big to come', () => {
+    expect(withDaemon({ memory: 2048 }, { desired: 2, memory: 768 }).onEach).toEqual([['web'], ['web'], []])
+  })
+
+  test.each([
+    [0, 2],
+    [50, 1],
+  ])(
+    'is deployed anew with a minimum of %i percent: all are replaced, %i at a time',
+    (minimumHealthyPercent, atOnce) => {
+      const happenings = [{ do: 'deploy', service: 'agent' }] as const
+      const { run, onEach } = withDaemon({ minimumHealthyPercent }, { desired: 0 }, { happenings })
+      expect(onEach.slice(0, 2)).toEqual([
+        ['agent', 'agent'],
+        ['agent', 'agent'],
+      ])
+      let running = 0
+      let least = Number.POSITIVE_INFINITY
+      for (const { at: when, b } of run.of('task-healthy')) {
+        running += b === 1 ? 1 : -1
+        if (when > 0) least = Math.min(least, running)
+      }
+      expect(least).toBe(2 - atOnce)
+    },
+  )
 })
 
 describe('a dead host', () => {
@@ -239,6 +289,37 @@ test('a disconnected agent stops nothing until it is back', () => {
   )
   expect(toldToStop(run).filter(({ a, at: when }) => onFirst.has(a) && when < 300_000)).toHaveLength(2)
   for (const task of onFirst) expect(at(run, task, 'STOPPED')).toBeGreaterThan(961_000)
+})
+
+test('a load balancer deregisters while the agent is away, and the agent is told to stop the task when it is back', () => {
+  const plan = completePlan({
+    groups: [{ cpu: 4096 }],
+    services: [{ desired: 2, exitSeconds: 20, loadBalancer: { deregistrationDelaySeconds: 60 } }],
+    happenings: [
+      { do: 'disconnect-agent', atSeconds: 59, forSeconds: 900 },
+      { do: 'set-draining', atSeconds: 60 },
+    ],
+  })
+  const run = runOf(plan, createNone())
+  expect(at(run, 0, 'STOPPING')).toBeLessThan(959_000)
+  expect(at(run, 0, 'STOPPED')).toBeGreaterThan(979_000)
+  expect(at(run, 0, 'STOPPED')).toBeLessThan(980_000)
+})
+
+test.each([
+  [0, 'DEACTIVATING'],
+  [1, 'STOPPED'],
+] as const)('maximumPercent 100: with maximumCountsStopping %i a replacement waits for %s', (counts, name) => {
+  const plan = completePlan({
+    groups: [{ cpu: 4096 }],
+    services: [{ desired: 2, minimumHealthyPercent: 50, maximumPercent: 100, loadBalancer: {} }],
+    parameters: { 'scheduler.maximumCountsStopping': counts },
+    happenings: [{ do: 'set-draining' }],
+  })
+  const run = runOf(plan, createNone())
+  const waited = (run.of('task-placed')[2]?.at ?? Number.NaN) - at(run, 0, name)
+  expect(waited).toBeGreaterThan(0)
+  expect(waited).toBeLessThan(10_000)
 })
 
 describe('reads', () => {
