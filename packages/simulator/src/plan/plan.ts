@@ -348,9 +348,14 @@ export const parameters = {
     [0, 500],
     [0, 60_000],
   ),
-  'ecs.listLag': parameter('a change is visible to List and Describe only after this', 'ms', [0, 400], [0, 30_000]),
+  'ecs.listLag': parameter(
+    'a change of a task, or a new container instance, is visible to List and Describe only after this',
+    'ms',
+    [0, 400],
+    [0, 30_000],
+  ),
   'read.staleBy': parameter(
-    'how old an answer of List or Describe is when the fault read.stale strikes',
+    'how old an answer of ListTasks or DescribeTasks is when the fault read.stale strikes',
     's',
     [1, 4],
     [0, 60],
@@ -443,6 +448,31 @@ export const parameters = {
     's',
     [5, 60],
     [0, 3600],
+  ),
+  'ecs.instanceLag': parameter(
+    'a change of status or connection of a container instance is visible to List and Describe only after this',
+    'ms',
+    0,
+    [0, 30_000],
+  ),
+  'ecs.remembersStopped': parameter(
+    'a stopped task is listed and described for so long; AWS says at least an hour',
+    's',
+    3600,
+    [3600, 86_400],
+    true,
+  ),
+  'task.standaloneStart': parameter(
+    'ACTIVATING of a standalone task, whose image is on the host',
+    's',
+    [0.5, 2],
+    [0, 3600],
+  ),
+  'scheduler.backoffGrowth': parameter(
+    'the delay before another try grows by this factor with each that fails in a row, up to 27 minutes',
+    'count',
+    1,
+    [1, 10],
   ),
   'scheduler.maximumCountsStopping': parameter(
     '1: tasks that are told to stop count towards maximumPercent until they are STOPPED; 0: while they are RUNNING or PENDING',

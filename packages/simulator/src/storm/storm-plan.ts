@@ -421,6 +421,13 @@ const behaviours = {
   'api.ecsReadBurst': [30],
   'api.ecsModifyBurst': [3],
   'api.autoscalingBurst': [3],
+  // At the end, so that what is drawn for the others stays as it was.
+  'ecs.instanceLag': [
+    [0, 3000],
+    [1000, 15_000],
+  ],
+  'scheduler.maximumCountsStopping': [1],
+  'scheduler.backoffGrowth': [2, 4],
 } as const satisfies { readonly [Name in ParameterName]?: ReadonlyArray<Span> }
 
 const parametersFrom = (luck: Luck): Plan['parameters'] => {

@@ -23,9 +23,6 @@ import { stopTask } from './tasks.ts'
 
 export type Result = { readonly answer: Answer<CallType> } | { readonly failure: Failure }
 
-/** Stopped tasks stay visible for at least one hour (AWS: API reference, DescribeTasks). */
-const forgottenAfterMs = 3_600_000
-
 /** `staleMs`: the answer of a List or Describe is that old; 0 for none of these. */
 export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number): Result => {
   // Not every request names one; `in` would cost more here than all of the rest.
@@ -126,8 +123,18 @@ const listContainerInstances = (world: World, id: Ec2InstanceId): Result => {
 }
 
 /** Whether a list of container instances has it: it is not INACTIVE, and its registration can be seen. */
-export const isListed = (world: World, { status, visibleFrom }: Instance): boolean =>
-  (status === ACTIVE || status === DRAINING) && world.now >= visibleFrom
+export const isListed = (world: World, instance: Instance): boolean => {
+  const { status } = seenNow(world, instance)
+  return (status === ACTIVE || status === DRAINING) && world.now >= instance.visibleFrom
+}
+
+/** A container instance as it is, or as List and Describe still see it. */
+export type SeenInstance = Pick<Instance, 'status' | 'agentConnected'>
+
+export const seenNow = (world: World, instance: Instance): SeenInstance =>
+  world.now < instance.seenFrom
+    ? { status: instance.shownStatus, agentConnected: instance.shownAgentConnected }
+    : instance
 
 /** The container instance of an ARN; null: ECS has never had one. */
 export const knownInstance = (world: World, arn: string): Instance | null => {
@@ -139,7 +146,9 @@ const describeContainerInstances = (world: World, arns: ReadonlyArray<ContainerI
   const known = arns.map((arn) => knownInstance(world, arn))
   return {
     answer: {
-      containerInstances: known.flatMap((instance) => (instance === null ? [] : [shown(world, instance)])),
+      containerInstances: known.flatMap((instance) =>
+        instance === null ? [] : [shown(world, instance, seenNow(world, instance))],
+      ),
       failures: arns.filter((_, index) => known[index] === null).map((arn) => ({ arn, reason: 'MISSING' })),
     },
   }
@@ -158,13 +167,17 @@ export const countsOf = ({ tasks }: Instance): TasksCounts => {
 
 type TasksCounts = Pick<CountedContainerInstance, 'runningTasksCount' | 'pendingTasksCount'>
 
-const shown = (world: World, instance: Instance): CountedContainerInstance => {
+const shown = (
+  world: World,
+  instance: Instance,
+  { status, agentConnected }: SeenInstance,
+): CountedContainerInstance => {
   const { runningTasksCount, pendingTasksCount } = countsOf(instance)
   return {
     arn: arnOf(world, instance),
     ec2InstanceId: instance.id as Ec2InstanceId,
-    status: containerInstanceStates[instance.status] ?? 'ABSENT',
-    agentConnected: instance.agentConnected,
+    status: containerInstanceStates[status] ?? 'ABSENT',
+    agentConnected,
     registeredAt: world.startMs + instance.registeredAt,
     runningTasksCount,
     pendingTasksCount,
@@ -181,7 +194,7 @@ const updateContainerInstancesState = (
     const instance = knownInstance(world, arn)
     if (instance === null) failures.push({ arn, reason: 'MISSING' })
     else if (updateState(world, instance, status === 'DRAINING' ? DRAINING : ACTIVE))
-      changed.push(shown(world, instance))
+      changed.push(shown(world, instance, instance))
     else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
   }
   return { answer: { containerInstances: changed, failures } }
@@ -195,7 +208,7 @@ const isSeenAsBefore = (world: World, { visibleFrom, changedAt }: Task, staleMs:
 const isSeen = (world: World, task: Task, asBefore: boolean): boolean => {
   if ((asBefore ? task.shownVersion : task.version) === 0) return false
   const status = asBefore ? task.shownStatus : task.status
-  return status !== STOPPED || world.now - task.changedAt <= forgottenAfterMs
+  return status !== STOPPED || world.now - task.changedAt <= world.settings['ecs.remembersStopped'].from
 }
 
 /** How List and Describe see a task: as it is, or as it was before its latest change. */

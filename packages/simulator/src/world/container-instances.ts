@@ -30,8 +30,19 @@ export const register = (world: World, instance: Instance): void => {
   allServicesMayMove(world)
 }
 
+/** Keeps what was shown until the change is visible to List and Describe. When a new one can be seen, `ecs.listLag` says. */
+const remember = (world: World, instance: Instance): void => {
+  if (instance.status === ABSENT) return
+  if (world.now >= instance.seenFrom) {
+    instance.shownStatus = instance.status
+    instance.shownAgentConnected = instance.agentConnected
+  }
+  instance.seenFrom = world.now + drawn(world, world.settings['ecs.instanceLag'], instance.number)
+}
+
 const setStatus = (world: World, instance: Instance, status: number): void => {
   if (instance.status === status) return
+  remember(world, instance)
   const wasDraining = instance.status === DRAINING
   instance.status = status
   capacityChanged(world, instance)
@@ -58,6 +69,7 @@ export const updateState = (world: World, instance: Instance, status: number): b
 
 export const setAgent = (world: World, instance: Instance, connected: boolean): void => {
   if (instance.agentConnected === connected) return
+  remember(world, instance)
   instance.agentConnected = connected
   capacityChanged(world, instance)
   instance.agentVersion += 1

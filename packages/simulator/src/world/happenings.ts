@@ -99,6 +99,7 @@ const atOnce = (world: World, happening: Happening): void => {
     case 'deploy': {
       const service = serviceOf(world, happening.service)
       service.deployment += 1
+      service.backoffTimes = 1
       leaveAfterDeployment(service)
       return schedulePass(world, service)
     }

@@ -91,7 +91,10 @@ export const foreignHookAnswers = (world: World, action: Action): void => end(wo
 /** Restarts the timeout from now, and never past the global one (AWS: completing-lifecycle-hooks). */
 export const heartbeat = (world: World, action: Action, invocation: number): void => {
   const until = action.startedAt + globalTimeoutMs(action.hook.plan)
+  const before = action.deadline
   action.deadline = Math.min(world.now + action.hook.plan.heartbeatTimeoutSeconds * 1000, until)
+  // Somebody has made the timeout shorter meanwhile (PutLifecycleHook).
+  if (action.deadline < before) world.queue.schedule(action.deadline, HOOK_TIMES_OUT, action.number)
   record(world, HOOK_HEARTBEAT, action.number, invocation)
 }
 

@@ -55,13 +55,27 @@ const startTasks = (world: World, service: Service, keepers: number): void => {
     const choice = strikes(world, 'placement.fail', service.number, -1) ? noMemory : places.next()
     if (typeof choice === 'number') {
       record(world, PLACEMENT_FAILED, service.number, choice)
-      service.backoffUntil = world.now + drawn(world, world.settings['scheduler.backoff'], service.number)
+      service.backoffUntil = world.now + backoff(world, service)
       return schedulePass(world, service, service.backoffUntil)
     }
     for (const daemon of service.daemons) placeDaemon(world, daemon, choice)
     placeTask(world, choice, service, null)
     service.launchedInMinute += 1
+    service.backoffTimes = 1
   }
+}
+
+/** The longest that ECS waits (AWS: service-throttle-logic). How the delay grows is not stated. */
+const longestBackoffMs = 27 * 60_000
+
+const backoff = (world: World, service: Service): number => {
+  const first = drawn(world, world.settings['scheduler.backoff'], service.number)
+  const takes = Math.min(first * service.backoffTimes, longestBackoffMs)
+  service.backoffTimes = Math.min(
+    service.backoffTimes * world.settings['scheduler.backoffGrowth'].from,
+    longestBackoffMs,
+  )
+  return takes
 }
 
 /** Tasks that must leave stop as far as the floor allows; one that is not healthy does not count towards it. */

@@ -32,6 +32,7 @@ const createService = (plan: ServicePlan, number: number): Service => ({
   candidates: createCandidates(),
   passScheduled: false,
   backoffUntil: 0,
+  backoffTimes: 1,
   minute: -1,
   launchedInMinute: 0,
   steady: true,

@@ -45,6 +45,10 @@ export interface Instance {
   agentConnected: boolean
   agentVersion: number
   registeredAt: number
+  // What Lists and Describes show until `seenFrom`.
+  shownStatus: number
+  shownAgentConnected: boolean
+  seenFrom: number
   /** Not in lists before this (eventual consistency). */
   visibleFrom: number
   cpuFree: number
@@ -94,6 +98,8 @@ export interface Service {
   passScheduled: boolean
   /** Not before this, after a placement that failed. */
   backoffUntil: number
+  /** How many times as long the next delay is: it grows with each failure, until a placement succeeds or somebody deploys. */
+  backoffTimes: number
   minute: number
   launchedInMinute: number
   /** No pass could change anything, and no placement is failing. */

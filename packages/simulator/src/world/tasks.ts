@@ -28,6 +28,8 @@ import { record } from './record.ts'
 import { schedulePass, servicesMayMove } from './scheduler-wake.ts'
 import type { Instance, Service, Task, World } from './state.ts'
 
+const startPurpose = purposeOf('start')
+
 /** A stage's word is the task's number and the last bits of its stage: integer arithmetic, for it is done for each of them. */
 const stageBits = 4
 const stageMask = (1 << stageBits) - 1
@@ -215,11 +217,11 @@ const enter = (world: World, task: Task, status: number): void => {
   }
 }
 
-/** A standalone task's image is on the host already. */
-const quickStart: Bounds = { from: 500, to: 2_000, purpose: purposeOf('start') }
-
 const activates = (world: World, task: Task): void => {
-  if (task.service === null) return advanceAfter(world, task, quickStart)
+  if (task.service === null) {
+    const { from, to } = world.settings['task.standaloneStart']
+    return advanceAfter(world, task, { from, to, purpose: startPurpose })
+  }
   const pull = drawn(world, task.service.pull, task.number)
   advanceAt(world, task, world.now + pull + drawn(world, task.service.start, task.number))
 }

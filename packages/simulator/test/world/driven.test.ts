@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { arbitraryPlan } from '../../src/arbitrary/arbitrary-plan.ts'
 import type { Message } from '../../src/controller/controller.ts'
 import { createEcsDrainController } from '../../src/controller/ecs-drain.ts'
-import { amiUpdatePlan } from '../../src/plan/defaults.ts'
+import { amiUpdatePlan, completePlan } from '../../src/plan/defaults.ts'
 import { kinds, messageKinds, type Trace } from '../../src/trace/trace.ts'
+import { heartbeat } from '../../src/world/lifecycle.ts'
 import { createWorld, driveWorld } from '../../src/world/world.ts'
+import { silent } from './running.ts'
 
 /** The records up to the one with which a run ends, and that ending left out: a driven world has none. */
 const recordsOf = (trace: Trace): ReadonlyArray<string> =>
@@ -57,4 +59,19 @@ describe('a driven world', () => {
     expect(world.runs).toEqual([])
     expect(isSettled()).toBe(false)
   })
+})
+
+test('a hook whose timeout somebody has made shorter times out by the shorter one, from the next heartbeat on', () => {
+  const plan = completePlan({ services: [], happenings: [{ do: 'terminate-instance' }] })
+  const { world, advanceTo } = driveWorld(plan, silent())
+  advanceTo(100_000)
+  const [action] = world.actions
+  const [hook] = world.groups[0]?.hooks ?? []
+  if (action === undefined || hook === undefined) throw new Error('no hook holds it')
+  hook.plan = { ...hook.plan, heartbeatTimeoutSeconds: 60 }
+  heartbeat(world, action, 0)
+  advanceTo(159_000)
+  expect(action.open).toBe(true)
+  advanceTo(161_000)
+  expect(action.open).toBe(false)
 })

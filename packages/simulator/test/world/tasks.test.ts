@@ -61,6 +61,12 @@ describe('a task', () => {
     },
   )
 
+  test('of RunTask starts as quickly as the plan says', () => {
+    const plan = completePlan({ services: [], standaloneTasks: [{}], parameters: { 'task.standaloneStart': 100 } })
+    const run = runOf(plan, createNone())
+    expect(at(run, 0, 'RUNNING') - at(run, 0, 'ACTIVATING')).toBe(100_000)
+  })
+
   test('is killed at its stop timeout', () => {
     const run = drainOne({ desired: 2, exitSeconds: 500, stopTimeoutSeconds: 30 })
     const took = at(run, 0, 'STOPPED') - at(run, 0, 'STOPPING')
@@ -105,6 +111,23 @@ describe('draining', () => {
     const run = drainOne({ desired: 4 }, 512)
     expect(toldToStop(run)).toEqual([])
     expect(run.of('placement-failed').length).toBeGreaterThan(2)
+  })
+
+  test('without room is tried again after ever longer, where the plan says so', () => {
+    const failures = (growth: number) =>
+      runOf(
+        completePlan({
+          groups: [{ cpu: 512 }],
+          happenings: [{ do: 'set-draining' }],
+          parameters: { 'scheduler.reaction': 0, 'scheduler.backoff': 10, 'scheduler.backoffGrowth': growth },
+        }),
+        createNone(),
+      )
+        .of('placement-failed')
+        .slice(0, 4)
+        .map(({ at: when }, index, all) => (when - (all[index - 1]?.at ?? when)) / 1000)
+    expect(failures(1)).toEqual([0, 10, 10, 10])
+    expect(failures(3)).toEqual([0, 10, 30, 90])
   })
 
   test('a fixed host port needs an instance without one', () => {
@@ -366,6 +389,65 @@ describe('reads', () => {
     const { counts } = watch({ desired: 4, loadBalancer: {} })
     expect(counts[0]).toEqual({ running: 2, listed: 2, stopping: 0 })
     expect(counts.some(({ running, listed, stopping }) => running === 0 && listed === 0 && stopping === 2)).toBe(true)
+  })
+
+  test('of a container instance may lag, but what answers a change shows it', () => {
+    const seen: Array<string | undefined> = []
+    const statusIn = (answer: unknown) => (answer as Answer<'DescribeContainerInstances'>).containerInstances[0]?.status
+    const controller = calling(
+      ['sweep'],
+      (_, { directory }) => {
+        const cluster = directory.clusterName as never
+        const containerInstances = [directory.containerInstanceArn(0)]
+        return [
+          { type: 'UpdateContainerInstancesState', cluster, containerInstances, status: 'DRAINING' },
+          { type: 'DescribeContainerInstances', cluster, containerInstances },
+        ]
+      },
+      (_, replies) => {
+        for (const { answer } of replies) seen.push(statusIn(answer))
+      },
+    )
+    const plan = completePlan({
+      services: [{ desired: 8 }],
+      parameters: { 'ecs.instanceLag': 30_000 },
+      // Nothing but a reason for the run to go on.
+      happenings: [{ do: 'scale-out', atSeconds: 300 }],
+      controller: { sweepEverySeconds: 20 },
+    })
+    runOf(plan, controller)
+    expect(seen.slice(0, 6)).toEqual(['DRAINING', 'ACTIVE', 'DRAINING', 'ACTIVE', 'DRAINING', 'DRAINING'])
+  })
+
+  test.each([
+    [3600, 0],
+    [86_400, 1],
+  ])('of a stopped task go on for %i s', (remembers, listed) => {
+    let last = -1
+    const controller = calling(
+      ['sweep'],
+      (_, { directory }) => [
+        {
+          type: 'ListTasks',
+          cluster: directory.clusterName as never,
+          containerInstance: directory.containerInstanceArn(0),
+          desiredStatus: 'STOPPED',
+          nextToken: null,
+        },
+      ],
+      (_, replies) => {
+        const [listing] = replies.map(({ answer }) => answer as Answer<'ListTasks'>)
+        last = listing?.items.length ?? -1
+      },
+    )
+    const plan = completePlan({
+      services: [{ desired: 2 }],
+      parameters: { 'ecs.remembersStopped': remembers },
+      happenings: [{ do: 'set-draining' }, { do: 'scale-out', atSeconds: 7000 }],
+      untilSeconds: 9000,
+    })
+    runOf(plan, controller)
+    expect(last).toBe(listed)
   })
 
   test('versions grow', () => {

@@ -1,6 +1,6 @@
 /** Operations of ECS on container instances. */
 import { ACTIVE, DRAINING, INACTIVE } from '../../trace/kind-numbers.ts'
-import { countsOf, isListed, knownInstance } from '../../world/api.ts'
+import { countsOf, isListed, knownInstance, seenNow } from '../../world/api.ts'
 import { updateState } from '../../world/container-instances.ts'
 import type { Instance } from '../../world/state.ts'
 import { operation } from '../operation.ts'
@@ -20,7 +20,7 @@ const statuses = word('ACTIVE', 'DRAINING', 'REGISTERING', 'DEREGISTERING', 'REG
 
 export const listContainerInstances = operation({
   name: 'ListContainerInstances',
-  says: 'Container instances that are not INACTIVE, those of one status, or those that a query finds. Late by `ecs.listLag`.',
+  says: 'All but the INACTIVE, those of a status, or those of a query. Late by `ecs.listLag` if new, else by `ecs.instanceLag`.',
   input: { cluster: text, filter: text, maxResults: integer(1, 100), nextToken: text, status: statuses },
   errors: ['ClusterNotFoundException'],
   subject: (session, { filter = '' }) => session.world.instances.findIndex(({ id }) => filter.includes(id)) + 1,
@@ -31,7 +31,7 @@ export const listContainerInstances = operation({
     const listed = world.instances.filter(
       (instance) =>
         isListed(world, instance) &&
-        (status === undefined || instance.status === statusNumber(status)) &&
+        (status === undefined || seenNow(world, instance).status === statusNumber(status)) &&
         query(queried(session, instance)),
     )
     const list = JSON.stringify(['ListContainerInstances', filter, status])
@@ -51,7 +51,7 @@ export const listContainerInstances = operation({
 const statusNumber = (status: string): number => (status === 'ACTIVE' ? ACTIVE : status === 'DRAINING' ? DRAINING : -1)
 
 const queried = (session: Session, instance: Instance): QueriedInstance => ({
-  agentConnected: instance.agentConnected,
+  agentConnected: seenNow(session.world, instance).agentConnected,
   agentVersion,
   ec2InstanceId: instance.id,
   registeredAt: session.world.startMs + instance.registeredAt,
@@ -82,7 +82,7 @@ export const describeContainerInstances = operation({
       const arn = arnFor(session, 'container-instance', idOrArn)
       const instance = knownInstance(session.world, arn)
       if (instance === null) failures.push({ arn, reason: 'MISSING' })
-      else shown.push(containerInstanceView(session, instance, include))
+      else shown.push(containerInstanceView(session, instance, seenNow(session.world, instance), include))
     }
     return { containerInstances: shown, failures }
   },
@@ -109,7 +109,7 @@ export const updateContainerInstancesState = operation({
       const instance = knownInstance(session.world, arn)
       if (instance === null) failures.push({ arn, reason: 'MISSING' })
       else if (updateState(session.world, instance, statusNumber(status))) {
-        changed.push(containerInstanceView(session, instance, []))
+        changed.push(containerInstanceView(session, instance, instance, []))
       } else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
     }
     return { containerInstances: changed, failures }

@@ -1,6 +1,6 @@
 /** A container instance as the API shows it. */
 import { containerInstanceStates } from '../../trace/trace.ts'
-import { countsOf } from '../../world/api.ts'
+import { countsOf, type SeenInstance } from '../../world/api.ts'
 import type { Instance } from '../../world/state.ts'
 import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
@@ -12,12 +12,13 @@ export type Included = 'TAGS' | 'CONTAINER_INSTANCE_HEALTH'
 export const containerInstanceView = (
   session: Session,
   instance: Instance,
+  { status, agentConnected }: SeenInstance,
   included: ReadonlyArray<Included>,
 ): Output => {
   const { world } = session
   const { cpu, memory } = instance.group.plan
   return {
-    agentConnected: instance.agentConnected,
+    agentConnected,
     attachments: [],
     attributes: [...attributesOf(session, instance)].map(([name, value]) => ({ name, value })),
     containerInstanceArn: world.directory.containerInstanceArn(instance.number),
@@ -26,7 +27,7 @@ export const containerInstanceView = (
     registeredAt: session.dateOf(instance.registeredAt),
     registeredResources: resources(cpu, memory, reservedPorts),
     remainingResources: resources(instance.cpuFree, instance.memoryFree, [...reservedPorts, ...instance.ports]),
-    status: containerInstanceStates[instance.status],
+    status: containerInstanceStates[status],
     ...(included.includes('TAGS') ? { tags: [] } : {}),
     // No container runtime fails in this world.
     ...(included.includes('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: { overallStatus: 'OK', details: [] } } : {}),
