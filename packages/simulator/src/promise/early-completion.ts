@@ -10,7 +10,7 @@ const ABANDON = hookEndings.indexOf('ABANDON')
 export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Watch => {
   const verdict = createVerdict(
     'S1 no early completion',
-    'When a CONTINUE that no deadline forced takes effect, every task that was ever on the instance has STOPPED.',
+    'When an answer that no deadline forced lets a host go, every task that was ever on the instance has STOPPED.',
   )
 
   /** Completed early, unless it is still told that a deadline forced it: the function that decided so may not be the one that completed. */
