@@ -9,6 +9,7 @@ import {
   type StormTable,
   statesTable,
   unreachedOf,
+  virtualTimeText,
 } from '../report/storm-rows.ts'
 import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
 import { campaignHash, failuresMost, type Tally } from '../storm/tally.ts'
@@ -28,7 +29,7 @@ export const stormOutput = (
   const unreached = unreachedOf(tally)
   return [
     `storm, ${grouped(seedsOfShard(campaign))} seeds from ${firstSeed}${part}: ${profiles}`,
-    `${grouped(faultsStruck(tally))} faults in ${grouped(tally.records)} records, ${days(tally)} days of virtual time`,
+    `${grouped(faultsStruck(tally))} faults in ${grouped(tally.records)} records, ${virtualTimeText(tally)} of virtual time`,
     '',
     tableText(promiseTable(tally)),
     tableText(coverageTable(tally)),
@@ -47,8 +48,6 @@ export const stormOutput = (
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US')
-
-const days = ({ virtualSeconds }: Tally): string => grouped(Math.floor(virtualSeconds / 86_400))
 
 const tableText = ({ head, rows }: StormTable): string => {
   const table = new Table({

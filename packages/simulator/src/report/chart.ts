@@ -35,8 +35,8 @@ export const overviewSpec = (
   return specOf(drawing, frame)
 }
 
-/** A run's picture as a Vega-Lite specification. */
-export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame): Spec => {
+/** A run's picture as a Vega-Lite specification. Instances that `witnesses` names are always drawn. */
+export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame, witnesses = ''): Spec => {
   const drawing = emptyDrawing()
   drawHappenings(drawing, timeline, frame)
   const top = drawing.y
@@ -48,7 +48,7 @@ export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame): Spec =>
     note(drawing, `${timeline.services.length - services.length} more services are in the table.`)
   }
   const lanesTop = drawing.y
-  if (timeline.lanes.length > lanesMax) drawCrowd(drawing, cast, timeline, frame)
+  if (timeline.lanes.length > lanesMax) drawCrowd(drawing, cast, timeline, frame, witnesses)
   else for (const each of timeline.lanes) drawLane(drawing, cast, each, timeline, frame)
   for (const period of services.flatMap(({ zero }) => zero)) {
     drawing.washes.push(rect(shown(period, timeline, frame), lanesTop, drawing.y, colour('zero-wash'), null, null))

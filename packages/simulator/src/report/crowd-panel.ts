@@ -1,4 +1,5 @@
 /** A crowd of instances: counts over time in the place of a lane for each, and a few lanes as a sample. */
+import { instanceText } from '../promise/promise.ts'
 import type { Cast } from '../trace/trace.ts'
 import { shareOverTime } from './crowd.ts'
 import { areaOf, type Drawing, label, note, rect, smallSize } from './drawing.ts'
@@ -12,7 +13,7 @@ const lanesInSample = 8
 const crowdHeight = 90
 
 /** Many instances: how many were in each state, how many tasks had each status, and a few lanes. */
-export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, frame: Frame): void => {
+export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, frame: Frame, witnesses: string): void => {
   const columns = Math.round(frame.width / 2)
   const shares = shareOverTime(timeline, frame.spanMs, columns)
   for (const [heading, bands] of [
@@ -45,19 +46,20 @@ export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, fram
     drawing.rects.push(rect({ from: 0, to: frame.spanMs }, bottom - 0.5, bottom + 0.5, colour('rule'), null, null))
     drawing.y = bottom + panel.gap
   }
-  const sample = sampleOf(timeline.lanes)
+  const named = timeline.lanes.filter(({ instance }) => witnesses.includes(instanceText(cast, instance)))
+  const sample = sampleOf(timeline.lanes, named.slice(0, 3))
   note(drawing, `${sample.length} of ${timeline.lanes.length} instances:`)
   for (const each of sample) drawLane(drawing, cast, each, timeline, frame)
 }
 
-/** Lanes worth a look: those with killed tasks, then held ones, then others, each spread over the run. */
-const sampleOf = (lanes: ReadonlyArray<Lane>): ReadonlyArray<Lane> => {
+/** Lanes worth a look: what witnesses name, those with killed tasks, then held ones, then others, each spread over the run. */
+const sampleOf = (lanes: ReadonlyArray<Lane>, named: ReadonlyArray<Lane>): ReadonlyArray<Lane> => {
   const spread = (from: ReadonlyArray<Lane>, count: number): ReadonlyArray<Lane> =>
     from.length <= count
       ? from
       : Array.from({ length: count }, (_, index) => from[Math.floor((index * from.length) / count)] as Lane)
   const withKilled = lanes.filter(({ tasks }) => tasks.some(({ killedAt }) => killedAt !== null))
-  const chosen = new Set<Lane>(spread(withKilled, 3))
+  const chosen = new Set<Lane>([...named, ...spread(withKilled, 3 - named.length)])
   const rest = lanes.filter((each) => !chosen.has(each))
   const gone = rest.filter(({ to, held }) => held || to !== Math.max(...lanes.map((each) => each.to)))
   for (const each of spread(gone, lanesInSample - 2 - chosen.size)) chosen.add(each)

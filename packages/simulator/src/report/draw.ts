@@ -33,8 +33,9 @@ const tidy = (svg: string, id: string): string =>
     .replace(/<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"\/>/g, '')
     .replace(/(id="|url\(#)(clip\d+|gradient_\d+)/g, `$1${id}-$2`)
 
+// What says nothing has the description "null".
 const titled = (_: string, tag: string, title: string, attributes: string): string =>
-  `<${tag}${attributes}><title>${title}</title></${tag}>`
+  title === 'null' ? `<${tag}${attributes}/>` : `<${tag}${attributes}><title>${title}</title></${tag}>`
 
 const rounded = (_: string, name: string, value: string): string =>
   ` ${name}="${value.replace(/-?\d*\.\d\d+/g, (number) => String(Math.round(Number(number) * 10) / 10))}"`

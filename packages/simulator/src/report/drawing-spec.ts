@@ -4,9 +4,15 @@ import { type Drawing, type Line, type Rect, smallSize, textSize } from './drawi
 import { type Frame, x } from './frame.ts'
 import { colour, fontStack } from './palette.ts'
 
+/** Seconds, as all that is said of a run has them; hours only where seconds get too many to read. */
+const inHours = (spanMs: number): boolean => spanMs > 7_200_000
+
+const stepsOfSeconds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+const stepsOfHours = [600, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+
 /** Round steps of time with about `width / 80` ticks. */
 const ticksOf = ({ width, spanMs }: Frame): ReadonlyArray<number> => {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+  const steps = inHours(spanMs) ? stepsOfHours : stepsOfSeconds
   const wanted = spanMs / 1000 / Math.max(3, width / 80)
   const step = steps.find((each) => each >= wanted) ?? 86_400
   return Array.from({ length: Math.floor(spanMs / 1000 / step) + 1 }, (_, index) => index * step)
@@ -15,20 +21,18 @@ const ticksOf = ({ width, spanMs }: Frame): ReadonlyArray<number> => {
 export const specOf = (drawing: Drawing, frame: Frame): Spec => {
   const height = Math.ceil(drawing.y)
   const ticks = ticksOf(frame)
-  const hours = frame.spanMs > 7_200_000
+  const hours = inHours(frame.spanMs)
   const xChannel = {
     field: 'x',
     type: 'quantitative',
     scale: { domain: [0, x(frame.spanMs)], nice: false, zero: false },
     axis: {
       values: ticks,
-      title: hours
-        ? 'virtual time since the start of the run (h:min)'
-        : 'virtual time since the start of the run (min:s)',
+      title: hours ? 'virtual time since the start of the run (h:min)' : 'virtual seconds since the start of the run',
       labelExpr: hours
         ? "floor(datum.value / 3600) + ':' + pad(floor(datum.value / 60) % 60, 2, '0', 'left')"
-        : "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')",
-      labelFlush: true,
+        : "format(datum.value, ',')",
+      labelFlush: 14,
       labelOverlap: false,
       grid: true,
       zindex: 0,
@@ -50,18 +54,19 @@ export const specOf = (drawing: Drawing, frame: Frame): Spec => {
       y2: { field: 'y2' },
       fill: { field: 'fill', type: 'nominal', scale: null },
       stroke: { field: 'stroke', type: 'nominal', scale: null },
-      ...(values.some(({ says }) => says !== null) ? { description: { field: 'says', type: 'nominal' } } : {}),
+      description: { field: 'says', type: 'nominal' },
     },
   })
   const lines = (values: ReadonlyArray<Line>, look: Spec) => ({
     data: { values },
-    mark: { type: 'line', interpolate: 'step-after', ...look },
+    mark: { type: 'line', aria: false, interpolate: 'step-after', ...look },
     encoding: { x: xChannel, y: yChannel('y'), detail: { field: 'series', type: 'nominal' } },
   })
   const areas = [...drawing.areas].map(([key, values]) => ({
     data: { values },
     mark: {
       type: 'area',
+      aria: false,
       interpolate: 'step-after',
       fill: key.replace(' solid', ''),
       opacity: key.endsWith(' solid') ? 1 : 0.16,
@@ -79,7 +84,7 @@ export const specOf = (drawing: Drawing, frame: Frame): Spec => {
     ...areas,
     {
       data: { values: drawing.rules },
-      mark: { type: 'rule', stroke: colour('quiet'), strokeDash: [2, 3] },
+      mark: { type: 'rule', aria: false, stroke: colour('quiet'), strokeDash: [2, 3] },
       encoding: { x: xChannel, y: yChannel('y'), y2: { field: 'y2' } },
     },
     rects(drawing.rects),

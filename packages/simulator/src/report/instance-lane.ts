@@ -1,5 +1,5 @@
 /** One instance: its lifecycle state, what the controller decided, and its tasks as bars. */
-import { atText, instanceText, shortId } from '../promise/promise.ts'
+import { atText, instanceText, taskText } from '../promise/promise.ts'
 import type { Cast } from '../trace/trace.ts'
 import { pointsOf } from './decision-points.ts'
 import { type Drawing, label, rect, smallSize } from './drawing.ts'
@@ -66,8 +66,7 @@ const drawTask = (
   frame: Frame,
 ): void => {
   const named = height >= lane.row
-  const service = cast.services[bar.service]?.name ?? 'standalone'
-  const name = `${service}/${shortId(cast.tasks[bar.task]?.id ?? '').slice(-4)}`
+  const name = taskText(cast, bar.task).replace(/^task /, '')
   for (const look of bar.looks) {
     if (look.to <= look.from) continue
     const period = shown(look, timeline, frame)
@@ -85,7 +84,7 @@ const drawTask = (
       drawing.plates.push(rect(plate, y + 1, y + lane.row - 3, colour('paper'), null, null))
       drawing.texts.push(label(look.from, y + 6, 'host gone', { size: 9, fill: 'zero', dx: 12, weight: 600 }))
     }
-    if (named && look.look === 'RUNNING' && width > textWidth(name, 9) + 8) {
+    if (named && look.look === 'RUNNING' && width > textWidth(name, 9) * 1.15 + 8) {
       drawing.texts.push(label(look.from, y + 6, name, { size: 9, fill: 'on-running', dx: 4 }))
     }
   }

@@ -35,7 +35,7 @@ export const legend = (): string =>
   '<dt>Services</dt><dd>' +
   list([
     [line(colour('line'), 2), 'healthy tasks: running on a living host and counted towards the floor'],
-    [line(colour('floor'), 1.5, '6 4'), 'floor'],
+    [line(colour('floor'), 1.5, '6 4'), 'floor: the fewest that ECS may leave, desired count x minimumHealthyPercent'],
     [line(colour('quiet'), 1.5, '1.5 3'), 'desired count, where it is not the floor'],
     [swatch('url(#hatch-zero)', colour('zero')), 'no running task'],
   ]) +

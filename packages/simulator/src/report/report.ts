@@ -34,8 +34,9 @@ export interface ReportOptions {
   readonly reproduce: string
 }
 
-const wide = { width: 1036, left: 34 }
-const narrow = { width: 306, left: 28 }
+/** Of the axis and the numbers left of it together. */
+const wide = { width: 1070, leastLeft: 34 }
+const narrow = { width: 334, leastLeft: 28 }
 const frameRight = 6
 
 /** Events listed per run. */
@@ -46,13 +47,13 @@ const eventsMaxOfCrowd = 600
 export const renderReport = async (options: ReportOptions): Promise<string> => {
   const { scenario, plan, runs } = options
   const timelines = runs.map(({ trace }) => timelineOf(plan, trace))
-  const shared = sharedScales(timelines)
+  const frames = framesOf(timelines, sharedScales(timelines))
   const sections: string[] = []
   for (const [index, run] of runs.entries()) {
     const timeline = timelines[index]
-    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, shared))
+    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, frames))
   }
-  const overview = runs.length > 1 ? await overviewFigure(runs, timelines, shared) : ''
+  const overview = runs.length > 1 ? await overviewFigure(runs, timelines, frames) : ''
   const title = `${scenario}: ${runs.map(({ controller }) => controller).join(', ')}`
   return page(title, [
     `<svg class="hidden-defs" width="0" height="0" aria-hidden="true">${patternDefs}</svg>`,
@@ -66,7 +67,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
     `<details><summary>AWS API calls by operation</summary>${operationsTable(runs)}</details></section>`,
     `<section aria-labelledby="legend"><h2 id="legend">How to read the pictures</h2>`,
     `<p class="quiet">All runs are drawn on the same time axis. Each host is a strip, its tasks are the bars below it. `,
-    `Hover over a bar or a mark to see what it is.</p>${legend()}</section>`,
+    `<span class="on-screen">Hover over a bar or a mark to see what it is.</span></p>${legend()}</section>`,
     ...sections,
     reproduction(options),
     '</main>',
@@ -77,6 +78,30 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
 
 type SharedScales = Pick<Frame, 'spanMs' | 'most'>
 
+/** The drawings of a report in both widths, with room for the longest number left of the axis. */
+const framesOf = (timelines: ReadonlyArray<Timeline>, shared: SharedScales) => {
+  const counts = timelines.map(({ lanes }) => (lanes.length > lanesMax ? crowdMost(lanes) : 0))
+  const digits = String(Math.max(...shared.most, ...counts)).length
+  return (
+    [
+      ['wide', wide],
+      ['narrow', narrow],
+    ] as const
+  ).map(([name, { width, leastLeft }]) => {
+    const left = Math.max(leastLeft, 10 + 7 * digits)
+    return { name, frame: { ...shared, left, width: width - left } }
+  })
+}
+
+type Frames = ReturnType<typeof framesOf>
+
+/** At most so many instances or tasks are counted at once. */
+const crowdMost = (lanes: Timeline['lanes']): number =>
+  Math.max(
+    lanes.length,
+    lanes.reduce((sum, { tasks }) => sum + tasks.length, 0),
+  )
+
 /** One time axis, which ends a little after the last change in any run, and one axis per service. */
 const sharedScales = (timelines: ReadonlyArray<Timeline>): SharedScales => ({
   spanMs: Math.ceil((Math.max(1000, ...timelines.map(({ lastChangeMs }) => lastChangeMs)) * 1.02) / 1000) * 1000,
@@ -85,6 +110,13 @@ const sharedScales = (timelines: ReadonlyArray<Timeline>): SharedScales => ({
   ),
 })
 
+const whatItDoes: Readonly<Record<string, string>> = {
+  none: 'no lifecycle hook',
+  'counting-poller': 'asks runningTasksCount on a timer',
+  article: 'looks at runningTasksCount when a task has stopped',
+  'ecs-drain': 'waits until every task is STOPPED',
+}
+
 const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
   const items = runs.map(({ controller, figures, promises }, index) => {
     const good = promises.every(({ held }) => held)
@@ -92,7 +124,8 @@ const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
       ? '<span class="sign good" aria-hidden="true">✓</span>'
       : '<span class="sign bad" aria-hidden="true">✕</span>'
     return (
-      `<li>${sign}<a href="#run-${index}"><b>${escapeText(controller)}</b></a>` +
+      `<li>${sign}<span><a href="#run-${index}"><b>${escapeText(controller)}</b></a>` +
+      `<small>${escapeText(whatItDoes[controller] ?? '')}</small></span>` +
       `<span>${escapeText(headlineOf(figures))}<small>${escapeText(promisesText(promises))}</small></span></li>`
     )
   })
@@ -102,7 +135,7 @@ const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
 const overviewFigure = async (
   runs: ReadonlyArray<ReportedRun>,
   timelines: ReadonlyArray<Timeline>,
-  shared: SharedScales,
+  frames: Frames,
 ): Promise<string> => {
   const named = runs.flatMap(({ controller }, index) => {
     const timeline = timelines[index]
@@ -114,33 +147,23 @@ const overviewFigure = async (
   const caption = `Healthy tasks of ${service ?? 'the service'} under each controller, on one time axis.`
   const text = named.map(({ controller, timeline }) => `${controller}: ${zeroText(timeline)}`).join(' ')
   const pictures: string[] = []
-  for (const [name, frame] of [
-    ['wide', wide],
-    ['narrow', narrow],
-  ] as const) {
-    const svg = await draw(overviewSpec(named, { ...frame, ...shared }), `${name}-all`)
+  for (const { name, frame } of frames) {
+    const svg = await draw(overviewSpec(named, frame), `${name}-all`)
     pictures.push(`<div class="${name}">${asImage(svg, escapeText(`${caption} ${text}`))}</div>`)
   }
   return `<figure class="overview"><figcaption>${escapeText(caption)}</figcaption>${pictures.join('')}</figure>`
 }
 
-const runSection = async (
-  run: ReportedRun,
-  timeline: Timeline,
-  index: number,
-  shared: SharedScales,
-): Promise<string> => {
+const runSection = async (run: ReportedRun, timeline: Timeline, index: number, frames: Frames): Promise<string> => {
   const { controller, trace, figures, promises } = run
   const headline = headlineOf(figures)
+  const witnesses = promises.map(({ witness }) => witness ?? '').join(' ')
   const alternative = escapeText(
     `${controller}: ${headline}. ${zeroText(timeline)} The figures and the event list of this run say the same in text.`,
   )
   const pictures: string[] = []
-  for (const [name, frame] of [
-    ['wide', wide],
-    ['narrow', narrow],
-  ] as const) {
-    const svg = await draw(chartSpec(trace.cast, timeline, { ...frame, ...shared }), `${name}-${index}`)
+  for (const { name, frame } of frames) {
+    const svg = await draw(chartSpec(trace.cast, timeline, frame, witnesses), `${name}-${index}`)
     pictures.push(`<div class="${name}">${asImage(svg, alternative)}</div>`)
   }
   const aggregated =
@@ -182,7 +205,7 @@ const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
   const lines = [
     ...broken.map(
       ({ name, says, witness }) =>
-        `<li class="broken"><b class="bad">${escapeText(name)}: broken.</b> ${escapeText(witness ?? '')}. ` +
+        `<li class="broken"><b class="bad">${escapeText(name)} was broken</b> ${escapeText(witness ?? '')}. ` +
         `<span class="quiet">Promised: ${escapeText(says)}</span></li>`,
     ),
     ...excluded
@@ -204,9 +227,12 @@ const events = (trace: Trace, timeline: Timeline): string => {
   const note =
     omitted === 0
       ? ''
-      : `<p class="note">${omitted} of ${trace.length} events are left out (${escapeText(which)}); ` +
+      : `<p class="note">${grouped(omitted)} of ${grouped(trace.length)} events are left out (${escapeText(which)}); ` +
         '<code>--trace FILE</code> writes all.</p>'
-  const count = lines.length === trace.length ? `All ${trace.length}` : `${lines.length} of ${trace.length}`
+  const count =
+    lines.length === trace.length
+      ? `All ${grouped(trace.length)}`
+      : `${grouped(lines.length)} of ${grouped(trace.length)}`
   return (
     `<details><summary>${count} events</summary>${note}` +
     `<table class="events"><thead><tr><th scope="col">second<th scope="col">what<th scope="col">about</thead><tbody>\n` +
@@ -222,13 +248,15 @@ const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
   return [
     '<section aria-labelledby="reproduce"><h2 id="reproduce">Make these runs again</h2>',
     '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.</p>',
-    `<pre tabindex="0"><code>${escapeText(reproduce)}</code></pre>`,
+    `<pre class="command"><code>${escapeText(reproduce)}</code></pre>`,
     '<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead>',
     `<tbody>${hashes.join('')}</tbody></table></div>`,
     `<details><summary>The plan</summary><pre tabindex="0"><code>${escapeText(JSON.stringify(plan, null, 2))}</code></pre></details>`,
     '</section>',
   ].join('\n')
 }
+
+const grouped = (count: number): string => count.toLocaleString('en-US')
 
 /** Some runs side by side as one SVG file of its own, light or dark as the reader's system is. For a README. */
 export const renderPicture = async (options: {

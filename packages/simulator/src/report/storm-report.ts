@@ -13,6 +13,7 @@ import {
   type StormTable,
   statesTable,
   unreachedOf,
+  virtualTimeText,
 } from './storm-rows.ts'
 
 /** A seed that failed, as it is told to people. */
@@ -48,11 +49,11 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
     '</header>',
     '<main>',
     failures.length === 0 ? '' : failuresSection(failures),
-    `<section aria-label="Promises">${tableHtml(promiseTable(tally))}</section>`,
-    `<section aria-label="Coverage">${tableHtml(coverageTable(tally))}${emptyCellsHtml(tally)}</section>`,
-    `<section aria-label="States">${tableHtml(statesTable(tally))}${unreachedHtml(tally)}</section>`,
+    `<section aria-label="Promises">${tableHtml(promiseTable(tally))}${noteHtml(promisesSay)}</section>`,
+    `<section aria-label="Coverage">${tableHtml(coverageTable(tally))}${noteHtml(phasesSay)}${emptyCellsHtml(tally)}</section>`,
+    `<section aria-label="States">${tableHtml(statesTable(tally))}${noteHtml(statesSay)}${unreachedHtml(tally)}</section>`,
     '<section aria-labelledby="again"><h2 id="again">Again</h2>',
-    `<pre><code>${escapeText(reproduce)}</code></pre>`,
+    `<pre class="command"><code>${escapeText(reproduce)}</code></pre>`,
     `<p class="quiet">Campaign hash ${campaignHash(tally)}: a sum over the traces of all seeds, `,
     'the same however they are dealt out.</p></section>',
     '</main>',
@@ -62,19 +63,27 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
 
 const leadOf = (tally: Tally): string => {
   const profiles = stormProfiles.map(
-    (name, index) => `${(tally.byProfile[index] ?? 0).toLocaleString('en-US')} ${name}`,
+    (name, index) => `${(tally.byProfile[index] ?? 0).toLocaleString('en-US')} ${name} (${weatherSays[name]})`,
   )
   return (
+    'Each seed is a cluster of its own, with replacements of its instances, in a weather of its own: ' +
     `${profiles.join(', ')}. ${faultsStruck(tally).toLocaleString('en-US')} faults struck in ` +
-    `${tally.records.toLocaleString('en-US')} records of traces.`
+    `${virtualTimeText(tally)} of virtual time.`
   )
+}
+
+const weatherSays: Readonly<Record<(typeof stormProfiles)[number], string>> = {
+  swarm: 'some kinds of faults, each at a rate of its own',
+  strong: 'all kinds, often',
+  weak: 'all kinds, rarely',
+  calm: 'none',
 }
 
 const failuresSection = (failures: ReadonlyArray<ToldFailure>): string =>
   `<section aria-labelledby="failures"><h2 id="failures">Failures</h2><ul class="witness">${failures
     .map(
       ({ text, command }) =>
-        `<li class="broken">${escapeText(text)}<pre><code>${escapeText(command)}</code></pre></li>`,
+        `<li class="broken">${escapeText(text)}<pre class="command"><code>${escapeText(command)}</code></pre></li>`,
     )
     .join('')}</ul></section>`
 
@@ -83,7 +92,7 @@ const tableHtml = ({ caption, head, rows }: StormTable): string => {
   const body = rows
     .map(
       ({ name, cells, bad }) =>
-        `<tr><th scope="row">${escapeText(name)}</th>${cells.map((text) => cellHtml(text, bad)).join('')}</tr>`,
+        `<tr><th scope="row">${escapeText(name).replaceAll('.', '.<wbr>')}</th>${cells.map((text) => cellHtml(text, bad)).join('')}</tr>`,
     )
     .join('')
   return (
@@ -91,6 +100,14 @@ const tableHtml = ({ caption, head, rows }: StormTable): string => {
     `<caption>${escapeText(caption)}</caption><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`
   )
 }
+
+const noteHtml = (text: string): string => `<p class="note">${escapeText(text)}</p>`
+
+const promisesSay =
+  'Occasions: how often a promise could have been broken. Excluded: what does not count against ecs-drain, such as a host that dies.'
+const phasesSay =
+  'The phase is that of the drain which the fault met. Announced: the lifecycle action has begun, and no message about it has arrived.'
+const statesSay = 'Names without spaces are those of stored events. Seeds: how many runs came through.'
 
 // Never by colour alone: what is bad or empty has a sign besides.
 const cellHtml = (text: string, bad: boolean): string => {

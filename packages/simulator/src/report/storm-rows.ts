@@ -57,6 +57,12 @@ export const unreachedOf = ({ reached }: Tally): ReadonlyArray<string> =>
 /** How many faults struck. */
 export const faultsStruck = ({ faults }: Tally): number => faults.reduce((sum, count) => sum + count, 0)
 
+/** `13 hours` or `1,204 days`. */
+export const virtualTimeText = ({ virtualSeconds }: Tally): string => {
+  const hours = virtualSeconds / 3600
+  return hours < 72 ? `${Math.round(hours)} hours` : `${grouped(Math.floor(hours / 24))} days`
+}
+
 /** Each kind with how often it struck, those that never did left out. */
 export const kindsStruck = ({ faults }: Tally): ReadonlyArray<string> =>
   faultKinds.flatMap((name, row) => {

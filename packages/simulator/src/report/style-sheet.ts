@@ -21,7 +21,7 @@ export const styleSheet = [
   `.note,figcaption{font-size:13px}`,
   `.unit{font-weight:400;font-size:12.5px}`,
   `ul.outcome{list-style:none;margin:22px 0 0;padding:0;border-top:1px solid var(--rule)}`,
-  `ul.outcome li{display:grid;grid-template-columns:1.4em 10em 1fr;gap:0 8px;padding:9px 0;border-bottom:1px solid var(--rule)}`,
+  `ul.outcome li{display:grid;grid-template-columns:1.4em 15em 1fr;gap:0 12px;padding:9px 0;border-bottom:1px solid var(--rule)}`,
   `p.lead{max-width:none}`,
   `ul.outcome b{font-weight:650}`,
   `ul.outcome .sign{font-weight:700}`,
@@ -58,6 +58,7 @@ export const styleSheet = [
   `table.events th{text-align:left;padding:2px 16px 2px 0;position:static}`,
   `pre{background:var(--panel);border:1px solid var(--rule);border-radius:6px;padding:12px 14px;overflow-x:auto}`,
   `pre{margin:0 0 10px;font-size:13px}`,
+  `pre.command{white-space:pre-wrap;overflow-wrap:anywhere}`,
   `code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}`,
   `footer{margin-top:48px;padding-top:16px;padding-bottom:48px;font-size:13px;color:var(--quiet)}`,
   `.hidden-defs{position:absolute;width:0;height:0}`,
@@ -72,8 +73,8 @@ export const styleSheet = [
   `}`,
   // On a phone all four columns fit beside the first, so that the last one is not what must be scrolled to.
   `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}`,
-  `th:first-child{min-width:7em;max-width:8.4em}td.bad{white-space:normal}}`,
+  `th:first-child{min-width:7em;max-width:8.4em;padding-right:4px}}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
-  `table{font-size:9.5pt}th:first-child{white-space:normal}.scroll{overflow:visible}`,
+  `table{font-size:9.5pt}th:first-child{white-space:normal;position:static}.scroll{overflow:visible}.on-screen{display:none}`,
   `*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,
 ].join('\n')

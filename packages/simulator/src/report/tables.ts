@@ -141,7 +141,10 @@ export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
   )
   return (
     scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`) +
-    '<p class="note">–: the run gave it no occasion. What each promises, and by what it was broken, stands with each run.</p>'
+    '<p class="note">–: the run gave it no occasion. By what one was broken stands with the run.</p>' +
+    `<details><summary>What they promise</summary><ul class="witness">${longest
+      .map(({ name, says }) => `<li><b>${escapeText(name)}.</b> ${escapeText(says)}</li>`)
+      .join('')}</ul></details>`
   )
 }
 

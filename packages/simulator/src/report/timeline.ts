@@ -45,7 +45,6 @@ export type TaskLook =
 
 export interface TaskBar {
   readonly task: number
-  readonly service: number
   /** The line of the lane it is drawn on, from 0. */
   row: number
   readonly from: number
@@ -134,8 +133,7 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
       lastChangeMs = at
       const on = lanes[b]
       if (on === undefined || bars.has(a)) continue
-      const service = cast.tasks[a]?.service ?? -1
-      const bar: TaskBar = { task: a, service, row: 0, from: at, to: endMs, looks: [], killedAt: null }
+      const bar: TaskBar = { task: a, row: 0, from: at, to: endMs, looks: [], killedAt: null }
       bars.set(a, bar)
       on.tasks.push(bar)
       look(at, a)

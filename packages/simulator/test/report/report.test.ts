@@ -70,8 +70,10 @@ describe('the report', () => {
 
   test('says on hover what a bar and a mark are', async () => {
     const titles = [...(await reportOf()).matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title)
-    expect(titles).toContain('web/task: host gone, ECS has not noticed, 98.0 s to 156.0 s (58 s)')
+    expect(titles).toContain('web/000000task: host gone, ECS has not noticed, 98.0 s to 156.0 s (58 s)')
     expect(titles).toContain('at 90.6 s DrainRequested {&quot;type&quot;:&quot;DrainRequested&quot;}')
+    // And nothing else: neither coordinates nor "null".
+    expect(titles.filter((title) => !/^ami-update: |\d s\b/.test(title ?? ''))).toEqual([])
   })
 
   test('gives each picture a text for those who do not see it', async () => {
@@ -99,8 +101,36 @@ describe('the report', () => {
       reproduce: '',
     })
     expect(html.includes('8 of 60 instances')).toBe(true)
-    expect(/\d+ of \d+ events are left out \([^)]*api-call 2000/.test(html)).toBe(true)
+    expect(/[\d,]+ of [\d,]+ events are left out \([^)]*api-call 2000/.test(html)).toBe(true)
     expect(html.length).toBeLessThan(500_000)
+  })
+
+  test('draws the instance that a witness names, though it counts the others', async () => {
+    const plan = aPlan({ services: [aService({ desired: 40 })] })
+    const world = traceOf(plan)
+    const old = Array.from({ length: 40 }, () => world.instance(0))
+    for (const instance of old) world.task(0, instance)
+    world.lifecycle(10, 17, 'Terminated')
+    const trace = world.trace()
+    const run = { controller: 'none', trace, ...judgeTrace(plan, trace) }
+    const drawn = async (witness: string): Promise<boolean> => {
+      const promises = run.promises.map((each) => ({ ...each, witness }))
+      const html = await renderReport({ scenario: 'many', plan, runs: [{ ...run, promises }], reproduce: '' })
+      return html.includes(`>${trace.cast.instances[33]?.id} (`)
+    }
+    expect(await drawn('nobody')).toBe(false)
+    expect(await drawn(`task web/1 on ${trace.cast.instances[33]?.id} was RUNNING`)).toBe(true)
+  })
+
+  test('has room for the longest number beside the axis', async () => {
+    const plan = aPlan({ services: [aService({ desired: 30_000 })] })
+    const trace = traceOf(plan).trace()
+    const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+    const html = await renderReport({ scenario: 'wide', plan, runs, reproduce: '' })
+    const lefts = [...html.matchAll(/<g fill="none" transform="translate\((\d+),2\)"/g)].map(([, left]) => Number(left))
+    // Five digits of ten pixels each are about 31 pixels wide, and end 6 before the axis.
+    expect(lefts).toHaveLength(2)
+    expect(Math.min(...lefts)).toBeGreaterThan(37)
   })
 
   test('draws a run in which nothing happened', async () => {
