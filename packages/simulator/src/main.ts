@@ -8,8 +8,11 @@ const runAsCommand = async (): Promise<void> => {
   // `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit()
+      if (error.code === 'EPIPE') process.exit()
+      // A full disk behind stdout, say. What goes wrong behind stderr cannot be told.
+      if (stream === process.stdout)
+        process.stderr.write(`ecs-drain: the output could not be written: ${error.message}\n`)
+      process.exit(exitCodes.failure)
     })
   }
 

@@ -40,7 +40,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .description('Replace the EC2 instances of an ECS cluster without downtime: simulate it before you do it.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .addHelpText('afterAll', exitCodesHelp)
+    .addHelpText('afterAll', ({ command }) => exitCodesHelp(command.name()))
     .configureOutput({ outputError: (text, write) => write(`ecs-drain: ${text}`) })
     .showHelpAfterError('Try --help.')
     .exitOverride()
@@ -75,7 +75,11 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     )
     .argument('[SCENARIO]', 'a built-in scenario or a YAML or JSON file', 'ami-update')
     .option('-l, --listen-port <n>', 'the port of 127.0.0.1; 0 takes a free one', portFrom, 0)
-    .option('-p, --pace <pace>', 'how time goes by: real, stepped, or so many times as fast', paceOption, 1)
+    .addOption(
+      new Option('-p, --pace <pace>', 'how time goes by: real, stepped, or so many times as fast')
+        .argParser(paceOption)
+        .default(1, 'real'),
+    )
     .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
     .option('--set <path=value>', 'change one value of the scenario, happenings=[]; repeatable', append)
     .option('--invoke <url>', 'a function that topics and rules call by themselves, as Lambda is called', urlFrom)
@@ -250,6 +254,12 @@ Examples:
   ecs-drain storm --seeds 1 --first-seed 4711`
 
 const simulateExamples = `
+Controllers:
+  none             there is no lifecycle hook
+  counting-poller  asks runningTasksCount on a timer, and completes at 0
+  article          on a "task STOPPED" event, completes when no running task is counted
+  ecs-drain        completes when every task that was ever on the instance is STOPPED
+
 Examples:
   ecs-drain simulate
   ecs-drain simulate ami-update-behind-load-balancer --report report.html

@@ -24,18 +24,55 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** For `--help`. */
-export const exitCodesHelp = `
-Exit codes:
-  0    all runs finished, and every promise of ecs-drain held
-  1    unexpected failure
-  2    bad input: an option, a scenario or a file; nothing was written
-  3    ecs-drain broke a promise (other controllers may: that is what they are there for)
-  4    check: a drain that can never end was found; storm: only promises of liveness (L1 to L3) were broken
-  5    check: nothing is broken, but something that should happen never did
-  6    check: nothing was found, but a bound cut the exploration short
-  7    storm: a run ended with an exception; safety held
-  130  interrupted (143: terminated); no half-written file remains`
+const ran = '0    all runs finished, and every promise of ecs-drain held'
+const failed = '1    unexpected failure'
+const refused = '2    bad input: an option, a scenario or a file; nothing was written'
+const broke = '3    ecs-drain broke a promise (other controllers may: that is what they are there for)'
+const stopped = '130  interrupted (143: terminated); no half-written file remains'
+
+const ofStorm = [
+  ran,
+  failed,
+  refused,
+  '3    ecs-drain broke a promise of safety (S1 to S5)',
+  '4    only promises of liveness (L1 to L3) were broken',
+  '7    a run ended with an exception; safety held',
+  stopped,
+]
+
+const byCommand: Readonly<Record<string, ReadonlyArray<string>>> = {
+  simulate: [ran, failed, refused, broke, stopped],
+  serve: [failed, refused, stopped],
+  check: [
+    '0    everything was explored, and nothing is broken',
+    failed,
+    refused,
+    '3    ecs-drain broke a promise',
+    '4    a drain that can never end was found',
+    '5    nothing is broken, but something that should happen never did',
+    '6    nothing was found, but a bound cut the exploration short',
+    stopped,
+  ],
+  scenarios: ['0    they were listed', failed, refused],
+  storm: ofStorm,
+  merge: ofStorm,
+}
+
+const ofAll = [
+  ran,
+  failed,
+  refused,
+  broke,
+  '4    check: a drain that can never end was found; storm: only promises of liveness (L1 to L3) were broken',
+  '5    check: nothing is broken, but something that should happen never did',
+  '6    check: nothing was found, but a bound cut the exploration short',
+  '7    storm: a run ended with an exception; safety held',
+  stopped,
+]
+
+/** For `--help` of a command. */
+export const exitCodesHelp = (command: string): string =>
+  ['', 'Exit codes:', ...(byCommand[command] ?? ofAll).map((line) => `  ${line}`)].join('\n')
 
 /** Input that cannot be used; each line is told on its own. */
 export class BadInput extends Error {

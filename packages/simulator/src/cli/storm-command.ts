@@ -1,5 +1,5 @@
 /** `ecs-drain storm` and `ecs-drain storm merge`: many seeds, what they came to, and the failures made small. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
@@ -173,14 +173,14 @@ const againCommand = ({ firstSeed, seeds, shard }: Campaign): string =>
 /** Before the first seed: nothing is run in vain. */
 const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null): void => {
   const problems: string[] = []
-  for (const [option, file] of [
-    ['--output', output],
-    ['--report', report],
-    ['--plans', plans === null ? undefined : join(plans, 'storm.json')],
+  for (const [option, given, file] of [
+    ['--output', output, output],
+    ['--report', report, report],
+    ['--plans', plans, plans === null ? undefined : join(plans, 'storm.json')],
   ] as const) {
     if (file === undefined) continue
     const why = file === '' ? 'expected a file name' : whyNotWritable(file)
-    if (why !== null) problems.push(`${option} ${file}: ${why}`)
+    if (why !== null) problems.push(`${option} ${given}: ${why}`)
   }
   if (output !== undefined && report !== undefined && resolve(output) === resolve(report)) {
     problems.push(`--report ${report}: expected another file than that of --output`)
@@ -189,6 +189,7 @@ const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null
 }
 
 const textOf = (file: string): string => {
+  if (!existsSync(file)) throw new BadInput([`${file}: there is no such file`])
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

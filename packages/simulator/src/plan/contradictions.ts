@@ -154,7 +154,7 @@ const unknownName = (
   named: ReadonlyArray<{ readonly name: string }>,
   path: Path,
 ): Problem | null => {
-  const names = named.map(({ name }) => name)
+  const names = [...new Set(named.map(({ name }) => name))]
   if (names.includes(wanted)) return null
   const [near] = nearest(wanted, names)
   const known = names.length === 0 ? `the plan has no ${what}` : `expected one of ${names.join(', ')}`

@@ -55,10 +55,15 @@ const setInList = (
   if (!Array.isArray(within)) return E.left(`${reached || 'the document'} is not a list`)
   const index =
     typeof step === 'number' ? step : within.findIndex((item) => isRecord(item) && item['name'] === step.slice(1, -1))
-  if (index < 0) return E.left(`${reached} has nothing named ${step.toString().slice(1, -1)}`)
+  if (index < 0) return E.left(`${reached} has nothing named ${step.toString().slice(1, -1)}${namesIn(within)}`)
   if (index >= within.length) return E.left(`${reached}[${index}] does not exist: ${reached} has ${within.length}`)
   const inside = setAt(within[index], rest, value, `${reached}[${index}]`)
   return E.map((set: unknown) => within.map((item: unknown, position) => (position === index ? set : item)))(inside)
+}
+
+const namesIn = (list: ReadonlyArray<unknown>): string => {
+  const names = list.flatMap((item) => (isRecord(item) && typeof item['name'] === 'string' ? [item['name']] : []))
+  return names.length === 0 ? '' : `: expected one of ${names.join(', ')}`
 }
 
 const below = (reached: string, key: string): string => (reached === '' ? key : `${reached}.${key}`)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -182,6 +182,7 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
     [['--set', 'services[0]'], 'expected path=value'],
     [['--set', 'seed=['], 'expected a YAML value'],
     [['--set', '__proto__.x=1'], '__proto__: unknown key'],
+    [['--set', 'services[api].desired=1'], 'services has nothing named api: expected one of web\n'],
     [['--seed', '1.5'], 'expected an integer from 0 to 4294967295'],
     [['--seed', '-1'], 'expected an integer from 0 to 4294967295'],
     [['--controller', 'nobody'], 'Allowed choices are none, counting-poller, article, ecs-drain, all'],
@@ -241,15 +242,36 @@ describe('help', () => {
     const { code, stdout, stderr } = await ecsDrain(...args)
     expect(stderr).toBe('')
     expect(code).toBe(0)
-    for (const line of [
-      '0    all runs finished',
-      '1    unexpected',
-      '2    bad input',
-      '3    ecs-drain broke a promise',
-      '130  interrupted',
-    ]) {
-      expect(stdout).toContain(line)
-    }
+    for (const line of ['Exit codes:', '1    unexpected', '2    bad input']) expect(stdout).toContain(line)
+  })
+
+  test.each([
+    [['--help'], ['0', '1', '2', '3', '4', '5', '6', '7', '130']],
+    [
+      ['simulate', '--help'],
+      ['0', '1', '2', '3', '130'],
+    ],
+    [
+      ['check', '--help'],
+      ['0', '1', '2', '3', '4', '5', '6', '130'],
+    ],
+    [
+      ['storm', '--help'],
+      ['0', '1', '2', '3', '4', '7', '130'],
+    ],
+    [
+      ['storm', 'merge', '--help'],
+      ['0', '1', '2', '3', '4', '7', '130'],
+    ],
+    // It ends when it is stopped, and not before.
+    [
+      ['serve', '--help'],
+      ['1', '2', '130'],
+    ],
+  ])('%j documents the exit codes that it can have, and no others', async (args, codes) => {
+    const { stdout } = await ecsDrain(...args)
+    const listed = stdout.slice(stdout.indexOf('Exit codes:')).matchAll(/^ {2}(\d+) /gm)
+    expect([...listed].map(([, code]) => code)).toEqual(codes)
   })
 
   test('of simulate names every option', async () => {
@@ -301,6 +323,12 @@ describe('scenarios', () => {
     expect(stderr).toBe('')
     expect(code).toBe(0)
   })
+})
+
+test.runIf(existsSync('/dev/full'))('output that cannot be written is told in one line: exit code 1', async () => {
+  const { status, stderr } = spawnSync('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, command, 'scenarios'])
+  expect(stderr.toString()).toMatch(/^ecs-drain: the output could not be written: .*\n$/)
+  expect(status).toBe(1)
 })
 
 describe('check', () => {

@@ -291,7 +291,7 @@ describe('settings and variants', () => {
       'my.yaml, with --set: services[3].desired: services[3] does not exist: services has 1',
     ])
     expect(problems(valid, [{ path: 'services[api].desired', value: 1 }])).toEqual([
-      'my.yaml, with --set: services[api].desired: services has nothing named api',
+      'my.yaml, with --set: services[api].desired: services has nothing named api: expected one of web',
     ])
     expect(problems(valid, [{ path: 'services..desired', value: 1 }])).toEqual([
       'my.yaml, with --set: services..desired: expected a path such as services[0].desired, got "services..desired"',

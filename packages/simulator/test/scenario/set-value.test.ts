@@ -39,7 +39,7 @@ describe('refuses', () => {
     ['services.', 'expected a path such as services[0].desired, got "services."'],
     ['[0]', 'expected a path such as services[0].desired, got "[0]"'],
     ['services[1].desired', 'services[1] does not exist: services has 1'],
-    ['services[api].desired', 'services has nothing named api'],
+    ['services[api].desired', 'services has nothing named api: expected one of web'],
     ['faults[0]', 'faults is not a list'],
     ['services[0].name.first', 'services[0].name has no keys, it is "web"'],
     ['services.desired', 'services has no keys, it is [{"name":"web","desired":4}]'],

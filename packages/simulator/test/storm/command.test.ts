@@ -67,8 +67,8 @@ describe('over core as it is', () => {
     [['storm', '--shard', '3/2'], /expected i\/n with i from 1 to n/],
     [['storm', '--first-seed', '4294967295', '--seeds', '2'], /--seeds 2: expected at most 1 from seed 4294967295 on/],
     [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
-    [['storm', '--plans', 'nowhere'], /--plans nowhere\/storm\.json: there is no folder/],
-    [['storm', 'merge', 'none.json'], /none\.json: cannot be read/],
+    [['storm', '--plans', 'nowhere'], /--plans nowhere: there is no folder/],
+    [['storm', 'merge', 'none.json'], /none\.json: there is no such file/],
     [['storm', 'merge', 'spoilt.json'], /spoilt\.json: format: expected/],
   ])('%j is bad input', async (args, message) => {
     writeFileSync(join(folder, 'spoilt.json'), '{"format": 1}')
