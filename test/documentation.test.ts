@@ -15,6 +15,7 @@ import { anchorsOf, type Block, blocksOf, linksOf, withBlocks } from './support/
 import { planFilePage } from './support/plan-file-page.ts'
 import { packageFolders, repositoryRoot } from './support/repository.ts'
 import { createScratchFolder, type ScratchFolder } from './support/scratch-folder.ts'
+import { templatesPage } from './support/templates-page.ts'
 
 const updates = process.env['UPDATE_DOCS'] === '1'
 
@@ -33,6 +34,7 @@ describe('generated', () => {
     ['docs/plan-file.md', planFilePage],
     ['docs/reference/dependencies.md', dependenciesPage],
     ['docs/reference/endpoint.md', endpointPage],
+    ['docs/reference/templates.md', templatesPage],
     ['docs/scenarios.md', scenariosPage],
   ] as const)('%s is what the code says', async (name, render) => {
     const rendered = await render()

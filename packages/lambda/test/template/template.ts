@@ -23,6 +23,7 @@ export interface TemplateResource {
 /** One entry under Parameters. */
 export interface TemplateParameter {
   readonly Type: string
+  readonly Description?: string
   readonly Default?: string | number
   readonly AllowedValues?: ReadonlyArray<string | number>
   readonly AllowedPattern?: string
