@@ -45,8 +45,10 @@ const floorText = (services: Figures['services']): string => {
     : `never below its floor of ${only.floor}`
 }
 
-/** `kept every promise`, or which it broke. */
+/** `kept every promise`, or which it broke; and which were not held against it, so that nobody takes that for kept. */
 export const promisesText = (promises: ReadonlyArray<PromiseResult>): string => {
   const broken = promises.filter(({ held }) => !held)
-  return broken.length === 0 ? 'kept every promise' : `broke ${broken.map(({ name }) => name).join(', ')}`
+  const judged = broken.length === 0 ? 'kept every promise' : `broke ${broken.map(({ name }) => name).join(', ')}`
+  const excluded = promises.filter((each) => each.held && each.excluded.length > 0)
+  return excluded.length === 0 ? judged : `${judged}, not counting ${excluded.map(({ name }) => name).join(', ')}`
 }

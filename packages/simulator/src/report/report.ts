@@ -119,10 +119,7 @@ const whatItDoes: Readonly<Record<string, string>> = {
 
 const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
   const items = runs.map(({ controller, figures, promises }, index) => {
-    const good = promises.every(({ held }) => held)
-    const sign = good
-      ? '<span class="sign good" aria-hidden="true">✓</span>'
-      : '<span class="sign bad" aria-hidden="true">✕</span>'
+    const sign = signOf(promises)
     return (
       `<li>${sign}<span><a href="#run-${index}"><b>${escapeText(controller)}</b></a>` +
       `<small>${escapeText(whatItDoes[controller] ?? '')}</small></span>` +
@@ -130,6 +127,14 @@ const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
     )
   })
   return `<ul class="outcome">${items.join('')}</ul>`
+}
+
+/** A tick is only for what was asked of it in full: tasks may have been killed where AWS's own rules leave no way to keep them. */
+const signOf = (promises: ReadonlyArray<PromiseResult>): string => {
+  if (promises.some(({ held }) => !held)) return '<span class="sign bad" aria-hidden="true">✕</span>'
+  return promises.some(({ excluded }) => excluded.length > 0)
+    ? '<span class="sign quiet" aria-hidden="true">–</span>'
+    : '<span class="sign good" aria-hidden="true">✓</span>'
 }
 
 const overviewFigure = async (

@@ -3,7 +3,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { escapeText } from '../../src/report/escape.ts'
 import { eventListOf } from '../../src/report/event-list.ts'
-import { headlineOf } from '../../src/report/headline.ts'
+import { headlineOf, promisesText } from '../../src/report/headline.ts'
 import { renderPicture, renderReport } from '../../src/report/report.ts'
 import { renderTable } from '../../src/report/terminal-table.ts'
 import { durationText, timelineOf } from '../../src/report/timeline.ts'
@@ -203,6 +203,23 @@ test('the event list leaves out what tells least, and counts it', () => {
   expect(some.lines.length).toBeLessThanOrEqual(60)
   expect(some.lines.length + some.leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(trace.length)
   expect(some.lines.map(({ what }) => what)).toContain('lifecycle action ended: CONTINUE')
+})
+
+test('what was not held against a controller is not called kept, and has no tick', async () => {
+  const [, , drained] = runsOf()
+  if (drained === undefined) throw new Error('no run')
+  const promises = drained.promises.map((each) => ({ ...each, held: true }))
+  const excluding = promises.map((each) =>
+    each.name === 'S2 floor' ? { ...each, excluded: ['ECS cannot drain it'] } : each,
+  )
+  expect(promisesText(promises)).toBe('kept every promise')
+  expect(promisesText(excluding)).toBe('kept every promise, not counting S2 floor')
+  const ticks = async (judged: typeof promises): Promise<boolean> =>
+    (
+      await renderReport({ scenario: '', plan: aPlan(), runs: [{ ...drained, promises: judged }], reproduce: '' })
+    ).includes('✓')
+  expect(await ticks(promises)).toBe(true)
+  expect(await ticks(excluding)).toBe(false)
 })
 
 test('the headline says the worst first', () => {
