@@ -193,9 +193,16 @@ const unknownKey = (
   known: ReadonlyArray<string>,
 ): t.ValidationError => {
   const [near] = nearest(key, known)
-  const hint = near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`
+  const hint = near === undefined ? `expected one of ${listed(known)}` : `did you mean ${near}?`
   return { value, context: t.appendContext(context, key, t.unknown), message: `unknown key; ${hint}` }
 }
+
+/** As many names as somebody reads. */
+const listed = (names: ReadonlyArray<string>): string =>
+  names.length <= namesMost
+    ? names.join(', ')
+    : `${names.slice(0, namesMost).join(', ')} and ${names.length - namesMost} more`
+const namesMost = 24
 
 /** The problems of a failed decode, in the order of the document. */
 export const problemsOf = (errors: t.Errors): ReadonlyArray<Problem> =>

@@ -286,6 +286,13 @@ describe('settings and variants', () => {
     ])
   })
 
+  test('of many names some are listed, and the others counted', () => {
+    const [problem, ...others] = problems(`${valid}parameters: { nope: 1 }`)
+    expect(problem).toMatch(/parameters\.nope: unknown key; expected one of scheduler\.reaction, .* and \d+ more$/)
+    expect(others).toEqual([])
+    expect(problem?.length).toBeLessThan(700)
+  })
+
   test('a setting needs a place', () => {
     expect(problems(valid, [{ path: 'services[3].desired', value: 1 }])).toEqual([
       'my.yaml, with --set: services[3].desired: services[3] does not exist: services has 1',
