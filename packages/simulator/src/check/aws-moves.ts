@@ -1,9 +1,10 @@
 /** What Auto Scaling, ECS and the machine do by themselves, and what the service scheduler may do. */
 import * as aws from './environment.ts'
+import { isForced } from './excuse.ts'
 import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
-import { bitOf, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
-import { active, endedOtherwise, type Share } from './share.ts'
+import { bitOf, earlyCompletion, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
+import { active, answered, endedOtherwise, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 import { inFlight, stopped } from './task-position.ts'
 
@@ -29,6 +30,7 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     if (place !== -1) {
       change()
       terms.guard = mayPlace
+      if (isLetGo(draft.source)) terms.violation = earlyCompletion
       aws.place(after, place)
       emit({ type: 'task-chosen-for-instance', ...quiet, subject: place })
     }
@@ -64,7 +66,11 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
 
   /** By a timeout of its hook, or by the user's own deadline: whatever healthy task goes with it is nobody's fault. */
   const isGivenUp = ({ ourAction, stream }: Share): boolean =>
-    ourAction === endedOtherwise || core.drain(stream).decision?.because === 'deadline'
+    ourAction === endedOtherwise || isForced(core.drain(stream), model)
+
+  /** Completed because nothing is left on it, and whoever is placed there now is lost. */
+  const isLetGo = ({ ourAction, stream }: Share): boolean =>
+    ourAction === answered && !isForced(core.drain(stream), model)
 
   /** Between the last look at it and what was decided on that, nothing could be done about it. */
   const isUndecidedAndAtRest = ({ handlers, stream }: Share): boolean => {

@@ -1,13 +1,12 @@
 /** A function begins with one message that is under way, or with two. */
-import type { InternedCore } from './interned-core.ts'
+import { handled, type InternedCore } from './interned-core.ts'
 import * as message from './message-code.ts'
 import type { Model } from './model.ts'
-import { taskArn } from './names.ts'
 import { bitOf } from './occurrence.ts'
 import type { Handler } from './share.ts'
 import type { StepDraft } from './step-draft.ts'
 
-const wasDuplicated = bitOf('a message was delivered twice')
+const cameTwice = bitOf('a message came in two copies')
 const foreignIgnored = bitOf("another hook's notice was ignored")
 const twoAtWork = bitOf('two functions were at work on one stream')
 
@@ -52,8 +51,8 @@ export const createDeliveries = (draft: StepDraft, model: Model, core: InternedC
     take(first)
     take(second)
     const codes = second === message.none ? [first] : [first, second]
-    terms.reached = reachedByDelivery(codes)
     const next = core.delivered(draft.source.stream, draft.source.indexed, draft.source.startAge, codes)
+    terms.reached = reachedByDelivery(codes, next === handled)
     const handler = after.handlers[place] as Handler
     handler.held[0] = first
     handler.held[1] = second
@@ -62,16 +61,14 @@ export const createDeliveries = (draft: StepDraft, model: Model, core: InternedC
     emit({ type: 'delivered', subject: first | (second << 4), copies: 1, code: 0 })
   }
 
-  const reachedByDelivery = (codes: ReadonlyArray<number>): number => {
+  /** There is one notice of a termination, and one event of a task: who finds two finds a duplicate. */
+  const reachedByDelivery = (codes: ReadonlyArray<number>, isIgnored: boolean): number => {
     let reached = 0
-    const drain = core.drain(draft.source.stream)
+    const { terminations, stoppedEvents } = draft.source
     for (const code of codes) {
-      if (code === message.foreignTermination) reached |= foreignIgnored
-      if (code === message.termination && drain.tokens.length > 0) reached |= wasDuplicated
-      if (code >= message.taskStopped && code < message.wakeUp) {
-        const arn = taskArn(code - message.taskStopped)
-        if (drain.tasks.some((task) => task.arn === arn && task.lastStatus === 'STOPPED')) reached |= wasDuplicated
-      }
+      if (code === message.foreignTermination && codes.length === 1 && isIgnored) reached |= foreignIgnored
+      const copies = code === message.termination ? terminations : (stoppedEvents[code - message.taskStopped] ?? 0)
+      if (copies > 1) reached |= cameTwice
     }
     return reached
   }

@@ -2,9 +2,9 @@
  * What AWS may do, in the smallest form that still tells every kind of run apart: each function changes a share in the
  * way the simulator's world would, or is not possible. A test walks simulated runs through these very functions.
  */
-import type { Call } from '@ecs-drain/core'
+import type { Call, LifecycleAction } from '@ecs-drain/core'
 import type { Model } from './model.ts'
-import { containerInstanceArn, foreignHook, hook, taskOf } from './names.ts'
+import { action, containerInstanceArn, foreignAction, foreignHook, taskOf } from './names.ts'
 import * as reply from './reply-code.ts'
 import {
   active,
@@ -151,8 +151,8 @@ export const carriedOut = (share: Share, call: Call, model: Model): number => {
       return share.status === inactive ? reply.absent : reply.present
     case 'UpdateContainerInstancesState':
       if (share.status === inactive) return reply.isInactive
-      share.status = draining
-      return reply.drains
+      share.status = call.status === 'ACTIVE' ? active : draining
+      return share.status === draining ? reply.drains : reply.isActive
     case 'DescribeContainerInstances':
       if (share.status === inactive) return reply.isInactive
       return share.status === draining ? reply.drains : reply.isActive
@@ -160,18 +160,23 @@ export const carriedOut = (share: Share, call: Call, model: Model): number => {
       tellToStop(share, taskOf(call.task), model)
       return reply.done
     case 'CompleteLifecycleAction':
-      if (!isActive(share, call.action.hook)) return reply.notActive
+      if (!isActive(share, call.action)) return reply.notActive
       complete(share, call.result)
       return reply.done
     case 'RecordLifecycleActionHeartbeat':
-      return isActive(share, call.action.hook) ? reply.done : reply.notActive
+      return isActive(share, call.action) ? reply.done : reply.notActive
     default:
       return reply.done
   }
 }
 
-const isActive = (share: Share, asked: string): boolean =>
-  asked === hook ? share.ourAction === open : asked === foreignHook && share.foreignAction === open
+/** A token is another's, or it is left out and the instance counts. */
+const isActive = (share: Share, asked: LifecycleAction): boolean => {
+  const isHeldBy = ({ hook: name, token }: LifecycleAction): boolean =>
+    asked.hook === name && (asked.token === null || asked.token === token)
+  if (isHeldBy(action)) return share.ourAction === open
+  return isHeldBy(foreignAction) && share.foreignAction === open
+}
 
 const complete = (share: Share, result: 'CONTINUE' | 'ABANDON'): void => {
   share.ourAction = answered

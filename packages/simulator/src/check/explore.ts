@@ -95,7 +95,7 @@ export interface Liveness {
 const promiseOf: Readonly<Record<Exclude<Violation, 0>, readonly [string, string]>> = {
   1: [
     'S1 no early completion',
-    'CONTINUE took effect, no deadline forced it, and a task that was on the instance had not stopped',
+    'CONTINUE took effect, no deadline forced it, and a task that was on the instance or came to it had not stopped',
   ],
   2: ['S3 foreign hooks and instances', "somebody else's hook was answered, or an unannounced instance was drained"],
   3: ['S4 one completion per action', 'a lifecycle action was recorded as completed a second time'],
@@ -203,7 +203,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
     'the sweep found a termination whose notice never came',
     'the sweep found a STOPPED task whose event never came',
   )
-  when(has('duplicated'), 'a message was delivered twice')
+  when(has('duplicated'), 'a message came in two copies')
   when(
     has('crashes'),
     'a function crashed after an append and before its effect',
@@ -212,7 +212,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
   when(has('failures'), 'a call failed and was made again')
   when(has('unanswered'), 'a call took effect and its answer was lost', 'an action was over before it was answered')
   when(has('hookTimeouts'), 'the hook timed out')
-  when(model.heartbeatTimeout !== null, 'a heartbeat was recorded')
+  when(model.heartbeatTimeout !== null, 'a heartbeat was recorded that time had made due')
   return expected
 }
 

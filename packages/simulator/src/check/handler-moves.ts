@@ -1,10 +1,12 @@
 /** A function goes on: its call is answered, fails, or is the last thing that it does. */
-import type { Call, DrainEvent } from '@ecs-drain/core'
+import type { Call, Drain, DrainEvent, TaskSighting } from '@ecs-drain/core'
 import { now } from './abstract-time.ts'
 import * as aws from './environment.ts'
+import { isForced, stopsTasks } from './excuse.ts'
 import type { InternedCore } from './interned-core.ts'
+import { taskStopped, termination } from './message-code.ts'
 import { type Model, tickMs } from './model.ts'
-import { hook } from './names.ts'
+import { hook, taskOf } from './names.ts'
 import {
   bitOf,
   completedTwice,
@@ -16,7 +18,7 @@ import {
   unfaithfulStream,
 } from './occurrence.ts'
 import * as reply from './reply-code.ts'
-import { type Handler, open } from './share.ts'
+import { active, draining, type Handler, open, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 
 const waited = bitOf('a drain waited for a STOPPED event')
@@ -30,12 +32,11 @@ const triedAgain = bitOf('a call failed and was made again')
 const readStale = bitOf('a list or description was out of date')
 const deadlineDecided = bitOf('the deadline decided')
 const overAlready = bitOf('an action was over before it was answered')
-const heartbeat = bitOf('a heartbeat was recorded')
+const heartbeat = bitOf('a heartbeat was recorded that time had made due')
 const completed = bitOf('a lifecycle action was completed because the last task had stopped')
 const twoAtWork = bitOf('two functions were at work on one stream')
 const toldToStopByUs = bitOf('a task was told to stop by us')
-const undoneFoundOut = bitOf('somebody set the instance ACTIVE, and it was set DRAINING again')
-const begunAgain = bitOf('an ended drain was begun again by a late sweep')
+const drainedAnew = bitOf('somebody set the instance ACTIVE, and it was set DRAINING again')
 
 export const createHandlerMoves = (draft: StepDraft, model: Model, core: InternedCore): ((each: number) => void) => {
   const { after, terms, change, emit, emitSending, mayPay, sendWakeUp, returnHeld, proceed } = draft
@@ -108,13 +109,10 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     const { stream } = draft.source
     const next = core.streamAfter(id)
     if (core.unfaithful() !== null) terms.violation = unfaithfulStream
-    if (
-      core.drain(stream).ending === 'completed' &&
-      call.events.some(({ type }) => type === 'LifecycleActionCompleted')
-    ) {
-      terms.violation = completedTwice
-    }
-    terms.reached |= reachedByEvents(call.events, core.drain(stream).phase === 'ended')
+    const before = core.drain(stream)
+    const completions = call.events.filter(({ type }) => type === 'LifecycleActionCompleted').length
+    if (completions + (before.ending === 'completed' ? 1 : 0) > 1) terms.violation = completedTwice
+    terms.reached |= reachedByCommit(before, call.events, core.drain(next), draft.source)
     if (invocation.stage.type !== 'appending') return
     after.stream = next
     after.watched = call.index.watched
@@ -136,23 +134,24 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
   }
 
   const answer = (each: number, call: Call): void => {
-    const isForced = isForcedBy(each)
+    const isEarly = !isForced(drainOf(each), model)
     const apply = (): number => {
       change()
-      const wasActive = after.status
+      const was = after.status
       const wasOpen = after.ourAction === open
       const code = aws.carriedOut(after, call, model)
       if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       // The policy has tasks stopped at its deadline, whatever the service's floor.
-      if (call.type === 'StopTask') terms.excuses = isAfterDeadline(each)
+      if (call.type === 'StopTask') terms.excuses = stopsTasks(drainOf(each), model)
       if (call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook) {
-        if (call.result === 'CONTINUE' && !isForced && wasOpen && aws.hasTasksLeft(draft.source)) {
+        if (call.result === 'CONTINUE' && isEarly && wasOpen && aws.hasTasksLeft(draft.source)) {
           terms.violation = earlyCompletion
         }
       }
-      if (model.drainingEvent && call.type === 'UpdateContainerInstancesState' && after.status !== wasActive) {
+      if (model.drainingEvent && call.type === 'UpdateContainerInstancesState' && after.status !== was) {
         after.drainingEvents += 1
       }
+      if (after.wasSetActive && was === active && after.status === draining) terms.reached |= drainedAnew
       return code
     }
     const code = apply()
@@ -164,10 +163,6 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
       apply()
     })
   }
-
-  const isAfterDeadline = (each: number): boolean => drainOf(each).deadline !== null
-
-  const isForcedBy = (each: number): boolean => drainOf(each).decision?.because === 'deadline'
 
   /** The drain as that function knows it. */
   const drainOf = (each: number) => {
@@ -222,38 +217,34 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
   return handlerMoves
 }
 
-const reachedByEvents = (events: ReadonlyArray<DrainEvent>, hadEnded: boolean): number => {
-  let reached = 0
+/** What the events say, and what they can only say because of what is no longer, or not yet, under way. */
+const reachedByCommit = (before: Drain, events: ReadonlyArray<DrainEvent>, next: Drain, share: Share): number => {
+  let reached = wasTriedAgain(before, events, next) ? triedAgain : 0
   for (const event of events) {
     switch (event.type) {
       case 'TaskSeen':
         reached |= waited
         break
       case 'DrainRequested':
-        if (event.action.token === null) reached |= hadEnded ? begunAgain : foundBySweep
+        if (event.action.token === null && !isUnderWay(share, termination)) reached |= foundBySweep
         break
       case 'TasksRead':
-        if (event.scope === 'known' && event.tasks.some(({ lastStatus }) => lastStatus === 'STOPPED')) {
+        if (isForSweep(before, event) && event.tasks.some((task) => isNewsOfOld(before, task, share))) {
           reached |= stoppedFoundBySweep
         }
-        break
-      case 'DrainingUndone':
-        reached |= undoneFoundOut
-        break
-      case 'EffectFailed':
-        reached |= triedAgain
         break
       case 'CompletionDecided':
         if (event.because === 'deadline') reached |= deadlineDecided
         break
       case 'LifecycleActionCompleted':
-        reached |= completed
+        if (next.decision?.because === 'drained') reached |= completed
         break
       case 'LifecycleActionOver':
-        reached |= overAlready
+        if (event.of === 'completion') reached |= overAlready
         break
       case 'LifecycleActionHeartbeatRecorded':
-        reached |= heartbeat
+        // What a doubt asks for is no sign of life.
+        if (!before.doubted) reached |= heartbeat
         break
       case 'TaskToldToStop':
         reached |= toldToStopByUs
@@ -264,3 +255,27 @@ const reachedByEvents = (events: ReadonlyArray<DrainEvent>, hadEnded: boolean): 
   }
   return reached
 }
+
+/** An effect that had failed has had its outcome. What ends a drain settles nothing but the completion. */
+const wasTriedAgain = (before: Drain, events: ReadonlyArray<DrainEvent>, next: Drain): boolean => {
+  if (before.failures.length === 0 || events.some(({ type }) => type === 'ContainerInstanceLost')) return false
+  const isSettled = ({ effect, task }: Drain['failures'][number]): boolean =>
+    next.phase === 'ended'
+      ? effect === 'CompleteLifecycleAction'
+      : !next.failures.some((failed) => failed.effect === effect && failed.task === task)
+  return before.failures.some(isSettled)
+}
+
+const isForSweep = ({ sweptAt }: Drain, { scope }: Extract<DrainEvent, { type: 'TasksRead' }>): boolean =>
+  scope === 'known' && sweptAt !== null
+
+/** A task that had been seen running has stopped, and no event is left that would say so. */
+const isNewsOfOld = (before: Drain, { arn, lastStatus }: TaskSighting, share: Share): boolean => {
+  if (lastStatus !== 'STOPPED' || isUnderWay(share, taskStopped + taskOf(arn))) return false
+  return before.tasks.some((known) => known.arn === arn && known.lastStatus !== 'STOPPED')
+}
+
+/** Sent and not handled yet. */
+const isUnderWay = ({ terminations, stoppedEvents, handlers }: Share, code: number): boolean =>
+  (code === termination ? terminations : (stoppedEvents[code - taskStopped] ?? 0)) > 0 ||
+  handlers.some(({ invocation, held }) => invocation !== 0 && held.includes(code))

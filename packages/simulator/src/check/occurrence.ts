@@ -62,7 +62,7 @@ export interface Occurrence {
 export const sometimes = [
   'a drain waited for a STOPPED event',
   'two functions wrote to one stream, and the second met a conflict',
-  'a message was delivered twice',
+  'a message came in two copies',
   'a message was lost',
   'the sweep found a termination whose notice never came',
   'the sweep found a STOPPED task whose event never came',
@@ -76,10 +76,9 @@ export const sometimes = [
   "another hook's notice was ignored",
   'an action was over before it was answered',
   'the hook timed out',
-  'a heartbeat was recorded',
+  'a heartbeat was recorded that time had made due',
   'a lifecycle action was completed because the last task had stopped',
   'two functions were at work on one stream',
-  'an ended drain was begun again by a late sweep',
   'a task was told to stop by us',
   'somebody set the instance ACTIVE, and it was set DRAINING again',
 ] as const

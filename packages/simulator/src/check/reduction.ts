@@ -109,6 +109,7 @@ export const createIsPassed = (model: Model, core: InternedCore, { lifetime }: H
       case 'DescribeContainerInstances':
         return isHeld
       case 'UpdateContainerInstancesState':
+        return isHeld && !mayBePlaced && call.status === 'DRAINING'
       case 'CompleteLifecycleAction':
         return isHeld && !mayBePlaced
       case 'ListTasks':

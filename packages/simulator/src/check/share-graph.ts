@@ -44,7 +44,7 @@ const termsOf = (terms: StepTerms, type: Occurrence['type'], ordinal: number, re
   (fairness(type) << 24)
 
 const fairness = (type: Occurrence['type']): number => {
-  if (type === 'termination-begins') return isHappening
+  if (type === 'termination-begins' || type === 'set-active-by-others') return isHappening
   return type === 'sweep-begins' ? isSweep : isFair
 }
 

@@ -5,7 +5,7 @@
 import { mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import type { CoreUnderCheck } from '../../src/check/core-under-check.ts'
@@ -22,20 +22,28 @@ export interface Defect {
   readonly file: string
   readonly replace: string
   readonly by: string
+  /** What has to be wrong as well. */
+  readonly and?: Defect
 }
 
+const editsOf = (defect: Defect): ReadonlyArray<Defect> =>
+  defect.and === undefined ? [defect] : [defect, ...editsOf(defect.and)]
+
 /** Throws where the text is not in the file: a defect that is not planted must not count as found. */
-const planting = (folder: string, { file, replace, by }: Defect): Plugin => ({
+const planting = (folder: string, defect: Defect): Plugin => ({
   name: 'defect',
   setup: (plugins) => {
-    const path = join(folder, ...file.split('/'))
-      .split(sep)
-      .join('/')
+    const edits = editsOf(defect)
     plugins.onLoad({ filter: /\.ts$/ }, async (args) => {
-      if (args.path.split(sep).join('/') !== path) return undefined
-      const text = await readFile(args.path, 'utf8')
-      if (!text.includes(replace)) throw new Error(`${file} does not contain: ${replace}`)
-      return { contents: text.replace(replace, () => by), loader: 'ts' }
+      const file = relative(folder, args.path).split(sep).join('/')
+      const here = edits.filter((each) => each.file === file)
+      if (here.length === 0) return undefined
+      let contents = await readFile(args.path, 'utf8')
+      for (const { replace, by } of here) {
+        if (!contents.includes(replace)) throw new Error(`${file} does not contain: ${replace}`)
+        contents = contents.replace(replace, () => by)
+      }
+      return { contents, loader: 'ts' }
     })
   },
 })
@@ -84,13 +92,15 @@ export const simulateWithDefect = async (defect: Defect): Promise<typeof simulat
     >
   ).simulate
 
-/** The explorer, and the models by name. */
-export const bundledExplorer = async (): Promise<{
+/** The explorer, or one with a defect, and the models by name. */
+export const bundledExplorer = async (
+  defect: Defect | null = null,
+): Promise<{
   readonly explore: typeof import('../../src/check/explore.ts').explore
   readonly modelNamed: (name: string) => Model
 }> => {
   const contents = "export { explore } from './check/explore.ts'"
-  const { explore } = (await bundled(simulatorFolder, contents, null)) as Pick<
+  const { explore } = (await bundled(simulatorFolder, contents, defect)) as Pick<
     typeof import('../../src/check/explore.ts'),
     'explore'
   >

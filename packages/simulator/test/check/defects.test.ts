@@ -1,12 +1,14 @@
 // Defects of the kind that drain tools have shipped, planted one at a time in core's own sources. Each is found, and the
 // story is short enough to be read.
 import { describe, expect, test } from 'vitest'
+import type { Model } from '../../src/check/model.ts'
 import { simulate as simulateSound } from '../../src/simulate.ts'
 import { bundledExplorer, type Defect, mutatedCore, simulateWithDefect } from './bundled.ts'
 
 interface Planted extends Defect {
   readonly name: string
   readonly model: string
+  readonly change?: Partial<Model>
   readonly promise: string
   readonly steps: number
   /** The promise that the simulator, in its own time, sees broken by the plan; absent: it takes an order that is not said there. */
@@ -48,6 +50,39 @@ const planted: ReadonlyArray<Planted> = [
     replays: 'S1 no early completion',
   },
   {
+    name: 'a redelivered notice completes at once, and a deadline that nobody has set is given as the reason',
+    file: 'drain/decide.ts',
+    replace:
+      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+    by: [
+      "    case 'TerminationAnnounced':",
+      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]",
+      "    case 'AgentSeen':",
+    ].join('\n'),
+    model: 'all-faults',
+    promise: 'S1 no early completion',
+    steps: 13,
+    replays: 'S1 no early completion',
+  },
+  {
+    name: 'the deadline has passed as soon as it is looked at',
+    file: 'drain/decide.ts',
+    replace: 'deadline === null || at < deadline ||',
+    by: 'deadline === null ||',
+    model: 'deadline-stop-tasks',
+    promise: 'S1 no early completion',
+    steps: 10,
+  },
+  {
+    name: 'an instance that was let go is set ACTIVE again',
+    file: 'drain/drain.ts',
+    replace: "drain.phase === 'ended' && drain.returned && ",
+    by: "drain.phase === 'ended' && ",
+    model: 'moving-tasks',
+    promise: 'S1 no early completion',
+    steps: 40,
+  },
+  {
     name: 'one reading is believed',
     file: 'drain/schedule.ts',
     replace: ': drain.readAt + policy.settle',
@@ -74,6 +109,30 @@ const planted: ReadonlyArray<Planted> = [
     promise: 'L1 completes when the tasks have stopped',
     steps: 15,
     replays: 'L3 the hook does not time out',
+  },
+  {
+    name: 'an effect that failed is not owed again, and no sweep comes by',
+    file: 'effect/effects-owed.ts',
+    replace: 'failed.retryAt > now)',
+    by: 'failed.retryAt > 0)',
+    model: 'two-instances-with-faults',
+    change: { hopsMax: 3 },
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    steps: 15,
+  },
+  {
+    name: 'the token of another action is given',
+    file: 'invocation/carry-out.ts',
+    replace: "    case 'CompleteLifecycleAction':\n      return { type: 'one-call', effect, call: effect }",
+    by: [
+      "    case 'CompleteLifecycleAction': {",
+      "      const action = { ...effect.action, token: 'another' as never }",
+      "      return { type: 'one-call', effect, call: { ...effect, action } }",
+      '    }',
+    ].join('\n'),
+    model: 'calm',
+    promise: 'L1 completes when the tasks have stopped (by events alone)',
+    steps: 5,
   },
   {
     name: 'the sweep asks nobody to look at the tasks again',
@@ -155,6 +214,20 @@ const planted: ReadonlyArray<Planted> = [
     steps: 30,
   },
   {
+    name: 'an action that is over is recorded as completed, and once more by whoever comes late',
+    file: 'invocation/carry-out.ts',
+    replace: "return { type: 'LifecycleActionNotActive', of: 'completion' }",
+    by: "return { type: 'CompletionAccepted', result: effect.result }",
+    and: {
+      file: 'drain/decide.ts',
+      replace: "return drain.ending === 'over' && drain.decision !== null",
+      by: 'return drain.decision !== null',
+    },
+    model: 'two-handlers',
+    promise: 'S4 one completion per action',
+    steps: 35,
+  },
+  {
     name: 'a conflict is taken for success',
     file: 'invocation/invocation.ts',
     replace: "if (answer.type === 'conflict') {",
@@ -180,13 +253,17 @@ describe('a core in which', () => {
   test.each(planted)(
     '$name breaks $promise',
     { timeout: 240_000 },
-    async ({ model, promise, steps, replays, ...defect }) => {
+    async ({ model: name, change, promise, steps, replays, ...defect }) => {
       const core = await mutatedCore(defect)
-      const { counterexample } = explore(modelNamed(model), { core })
+      const model = { ...modelNamed(name), ...change }
+      const { counterexample } = explore(model, { core })
       expect(counterexample?.promise).toBe(promise)
       expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
+      // It takes as many steps where nothing is interchangeable.
+      const told = explore(model, { core, symmetry: false }).counterexample
+      expect([told?.promise, told?.story.length]).toEqual([promise, counterexample?.story.length])
       // Under the reduction it is found as well, by a story of the same steps, if not of the fewest.
-      const reduced = explore(modelNamed(model), { core, reduction: true }).counterexample
+      const reduced = explore(model, { core, reduction: true }).counterexample
       expect(reduced?.promise).toBe(promise)
       expect(reduced?.story.length).toBeGreaterThanOrEqual(counterexample?.story.length ?? 0)
       expect(reduced?.story.length).toBeLessThanOrEqual(steps + 20)
@@ -198,4 +275,107 @@ describe('a core in which', () => {
       expect(simulateSound(counterexample.plan).promises.filter(({ held }) => !held)).toEqual([])
     },
   )
+})
+
+interface Missing extends Defect {
+  readonly name: string
+  readonly model: string
+  readonly what: string
+}
+
+// What is reached for the wrong reason is reached all the same where the right one is gone. So each is taken away.
+describe('nobody takes it for reached', () => {
+  const inCore: ReadonlyArray<Missing> = [
+    {
+      name: 'no heartbeat ever becomes due',
+      file: 'effect/effects-owed.ts',
+      replace: 'now >= heartbeatFrom(drain, policy) || isBroughtForward(drain, now, policy)',
+      by: 'false',
+      model: 'heartbeats',
+      what: 'a heartbeat was recorded that time had made due',
+    },
+    {
+      name: 'an action that is over is recorded as completed',
+      file: 'invocation/carry-out.ts',
+      replace: "return { type: 'LifecycleActionNotActive', of: 'completion' }",
+      by: "return { type: 'CompletionAccepted', result: effect.result }",
+      model: 'two-handlers',
+      what: 'an action was over before it was answered',
+    },
+    {
+      name: 'a deadline ends every drain',
+      file: 'drain/schedule.ts',
+      replace: ': drain.readAt + policy.settle',
+      by: ': drain.readAt + policy.settle + 60_000',
+      model: 'deadline-continue',
+      what: 'a lifecycle action was completed because the last task had stopped',
+    },
+  ]
+  test.each(inCore)('when $name', { timeout: 60_000 }, async ({ model, what, ...defect }) => {
+    const { outcome, neverReached } = explore(modelNamed(model), { core: await mutatedCore(defect) })
+    expect({ outcome, neverReached }).toEqual({ outcome: 'never-reached', neverReached: [what] })
+  })
+
+  const inEnvironment: ReadonlyArray<Missing> = [
+    {
+      name: 'no message comes twice',
+      file: 'check/step-draft.ts',
+      replace: '[1, 0, 2]',
+      by: '[1, 0]',
+      model: 'foreign-hook',
+      what: 'a message came in two copies',
+    },
+    {
+      name: 'no function dies before its call',
+      file: 'check/handler-moves.ts',
+      replace: '    crashBefore(each)\n',
+      by: '',
+      model: 'foreign-hook',
+      what: 'a function crashed after an append and before its effect',
+    },
+    {
+      name: 'no call fails',
+      file: 'check/handler-moves.ts',
+      replace: '    fail(each)\n',
+      by: '',
+      model: 'heartbeats',
+      what: 'a call failed and was made again',
+    },
+    {
+      name: 'lists and descriptions are up to date',
+      file: 'check/environment.ts',
+      replace: '!model.staleReads || from === position',
+      by: 'true',
+      model: 'late-placement',
+      what: 'a list or description was out of date',
+    },
+    {
+      name: "the other hook's notice is lost",
+      file: 'check/aws-moves.ts',
+      replace: 'if (model.foreignHook) after.foreignTerminations += 1',
+      by: '',
+      model: 'foreign-hook',
+      what: "another hook's notice was ignored",
+    },
+    {
+      name: 'nobody sets the instance ACTIVE',
+      file: 'check/environment.ts',
+      replace: 'share.status === draining && share.life !== gone && !share.wasSetActive',
+      by: 'share.wasSetActive',
+      model: 'set-active-by-others',
+      what: 'somebody set the instance ACTIVE, and it was set DRAINING again',
+    },
+    {
+      name: 'no hook times out',
+      file: 'check/environment.ts',
+      replace: 'canTimeOut = (share: Share): boolean => share.ourAction === open',
+      by: 'canTimeOut = (share: Share): boolean => share.ourAction === open && share.life === gone',
+      model: 'all-faults',
+      what: 'the hook timed out',
+    },
+  ]
+  test.each(inEnvironment)('when $name', { timeout: 60_000 }, async ({ model, what, ...defect }) => {
+    const { explore: exploreWithout } = await bundledExplorer(defect)
+    expect(exploreWithout(modelNamed(model), { liveness: false, states: 1_500_000 }).neverReached).toEqual([what])
+  })
 })

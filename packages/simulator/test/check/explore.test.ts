@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest'
 import type { Exploration } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
+import type { Sometimes } from '../../src/check/occurrence.ts'
 import { partsOf } from '../../src/check/parts.ts'
-import { everyStep } from '../../src/check/state-graph.ts'
+import { inService } from '../../src/check/share.ts'
+import { everyStep, fairSteps } from '../../src/check/state-graph.ts'
 import { createWordsTable } from '../../src/check/words-table.ts'
 import { bundledExplorer } from './bundled.ts'
 
@@ -24,6 +26,40 @@ const verdictOf = ({ outcome, complete, cutBy, counterexample, reached, neverRea
   doomed: liveness?.doomed,
 })
 
+/** What can only come of something that a model has or has not: elsewhere it would have been reached for another reason. */
+const causes: ReadonlyArray<readonly [name: Sometimes, isThere: (model: Model) => boolean]> = [
+  ['a message was lost', ({ misfortunes }) => misfortunes.lost > 0],
+  ['a message came in two copies', ({ misfortunes }) => misfortunes.duplicated > 0],
+  ['the sweep found a termination whose notice never came', ({ misfortunes }) => misfortunes.lost > 0],
+  ['the sweep found a STOPPED task whose event never came', ({ misfortunes }) => misfortunes.lost > 0],
+  ['a function crashed after an append and before its effect', ({ misfortunes }) => misfortunes.crashes > 0],
+  ['a function crashed after a call had taken effect', ({ misfortunes }) => misfortunes.crashes > 0],
+  ['a call failed and was made again', ({ misfortunes }) => misfortunes.failures + misfortunes.unanswered > 0],
+  ['a call took effect and its answer was lost', ({ misfortunes }) => misfortunes.unanswered > 0],
+  ['the hook timed out', ({ misfortunes }) => misfortunes.hookTimeouts > 0],
+  ['two functions were at work on one stream', ({ handlers }) => handlers > 1],
+  ['two functions wrote to one stream, and the second met a conflict', ({ handlers }) => handlers > 1],
+  [
+    'a task appeared on the instance after DRAINING',
+    ({ tasks, taskSlots }) => tasks.includes('in flight') || taskSlots > tasks.length,
+  ],
+  ['a list or description was out of date', ({ staleReads }) => staleReads],
+  ['the deadline decided', ({ deadline }) => deadline !== null],
+  ["another hook's notice was ignored", ({ foreignHook }) => foreignHook],
+  [
+    'a task was told to stop by us',
+    ({ standalone, deadline }) => standalone !== null || deadline?.choice === 'stop-tasks',
+  ],
+  ['somebody set the instance ACTIVE, and it was set DRAINING again', ({ setActiveByOthers }) => setActiveByOthers],
+]
+
+const none: Model['misfortunes'] = { lost: 0, duplicated: 0, crashes: 0, failures: 0, unanswered: 0, hookTimeouts: 0 }
+
+const isPossibleIn = (model: Model, name: Sometimes): boolean => {
+  const has = model.misfortunesInTotal === 0 ? { ...model, misfortunes: none } : model
+  return causes.find(([caused]) => caused === name)?.[1](has) ?? true
+}
+
 /** Where four wake-ups under way are not always enough; docs/model-checking.md names them. */
 const wakeUpsForgoneIn = ['all-faults', 'set-active-by-others', 'sweep-and-handler', 'heartbeats']
 
@@ -40,6 +76,13 @@ describe('S1 to S5, L1 and L2 hold in every state of', () => {
     const reduced = explore(modelNamed(name), { reduction: true })
     expect(verdictOf(reduced)).toEqual(verdictOf(whole))
     expect(reduced.states).toBeLessThanOrEqual(states)
+    const { instances, taskSlots } = modelNamed(name)
+    if (instances * taskSlots > 1) {
+      const told = explore(modelNamed(name), { symmetry: false })
+      expect(verdictOf(told)).toEqual(verdictOf(whole))
+      expect(told.states).toBeGreaterThan(states)
+    }
+    expect(whole.reached.filter((each) => !isPossibleIn(modelNamed(name), each))).toEqual([])
     const figures = [states, transitions].map((figure) => figure.toLocaleString('en-US'))
     expect(page, 'docs/model-checking.md').toContain(`| \`${name}\` | ${figures.join(' | ')} | ${depth} |`)
   })
@@ -66,6 +109,40 @@ describe('what is not looked at is said', () => {
       'a drain waited for a STOPPED event',
     ])
     expect(explore(stuck).outcome).toBe('liveness')
+  })
+})
+
+describe('nobody is counted on who need not do anything', () => {
+  test.each(['set-active-by-others', 'two-handlers'])('%s', (name) => {
+    const { shares, graph } = partsOf(modelNamed(name))
+    const common = graph.width - 1
+    const table = createWordsTable(graph.width)
+    table.put(graph.first, 0)
+    const voluntary: Array<string> = []
+    for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
+      const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
+      graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
+        table.put(next, 0)
+        return false
+      })
+      graph.expand(before, 0, fairSteps, (next) => {
+        const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
+        if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
+        if (was?.wasSetActive !== is?.wasSetActive) voluntary.push('somebody sets it ACTIVE')
+        if (((before[common] ?? 0) >> 12) % 4 !== ((next[common] ?? 0) >> 12) % 4) voluntary.push('a misfortune')
+        return false
+      })
+    }
+    expect(voluntary).toEqual([])
+  })
+
+  test('events alone bring the completion about, whatever goes wrong but the loss of a message', {
+    timeout: 60_000,
+  }, () => {
+    const patient: Model = { ...modelNamed('two-instances-with-faults'), hopsMax: 3 }
+    const { outcome, complete, liveness } = explore(patient)
+    expect({ outcome, complete }).toEqual({ outcome: 'holds', complete: true })
+    expect(Object.values(liveness?.doomed ?? {})).toEqual([0])
   })
 })
 
