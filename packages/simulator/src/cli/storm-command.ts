@@ -11,7 +11,7 @@ import { faultKinds, rareStates } from '../storm/coverage.ts'
 import type { StormFailure } from '../storm/run-seed.ts'
 import { shrinkPlan } from '../storm/shrink.ts'
 import { stormOf } from '../storm/storm-plan.ts'
-import type { Tally } from '../storm/tally.ts'
+import { promiseNames, type Tally } from '../storm/tally.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { stormOutput } from './storm-output.ts'
 import { runOnWorkers } from './storm-workers.ts'
@@ -116,8 +116,8 @@ const finish = async (
 }
 
 /** A host let go too early is worse than one that waits. */
-const codeOf = ({ broken, threw, failures }: Tally): ExitCode => {
-  if (failures.some(({ broke }) => broke.startsWith('S'))) return exitCodes.promiseBroken
+const codeOf = ({ broken, threw }: Tally): ExitCode => {
+  if (broken.some((count, index) => count > 0 && promiseNames[index]?.startsWith('S'))) return exitCodes.promiseBroken
   if (threw > 0) return exitCodes.threw
   return broken.some((count) => count > 0) ? exitCodes.livenessBroken : exitCodes.ok
 }

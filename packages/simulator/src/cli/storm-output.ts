@@ -39,7 +39,9 @@ export const stormOutput = (
     unreached.length === 0 ? 'Every state was reached.' : `Never reached: ${unreached.join(', ')}`,
     '',
     ...failures.flatMap(({ text, command }) => [text, `Again: ${command}`, '']),
-    ...(tally.failures.length >= failuresMost ? [`Only the first ${failuresMost} failures are kept.`] : []),
+    ...(tally.failures.length >= failuresMost
+      ? [`Only the first ${failuresMost} failures are kept, and the first of each promise.`]
+      : []),
     ...files,
     `Campaign hash: ${campaignHash(tally)}`,
     failures.length === 0 ? 'Every promise held.' : 'ecs-drain BROKE a promise.',

@@ -12,7 +12,7 @@ import {
 } from '../plan/strict-codecs.ts'
 import { type Campaign, seedsOfShard } from './campaign.ts'
 import { faultKinds, phases, rareStates } from './coverage.ts'
-import { added, emptyTally, failuresMost, promiseNames, type Tally } from './tally.ts'
+import { added, emptyTally, failuresListed, promiseNames, type Tally } from './tally.ts'
 import { stormProfiles } from './weather.ts'
 
 /** A campaign, or its shards together, and what they have come to. */
@@ -22,7 +22,7 @@ export interface CampaignResult {
 }
 
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
-const format = 'ecs-drain-storm/2'
+const format = 'ecs-drain-storm/3'
 
 const seedMost = 4_294_967_295
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)
@@ -77,7 +77,7 @@ const tallyKeys = Object.keys(tallyProps) as ReadonlyArray<keyof typeof tallyPro
 const Document = closed(
   'the result of a storm',
   {
-    format: textLike(`the format ${format}`, /^ecs-drain-storm\/2$/),
+    format: textLike(`the format ${format}`, /^ecs-drain-storm\/3$/),
     firstSeed: lane,
     seeds: count,
     shard: closed('a shard', { index: integerFrom(1, 1_000_000), count: integerFrom(1, 1_000_000) }, [
@@ -115,8 +115,8 @@ export const readCampaign = (label: string, text: string): E.Either<ReadonlyArra
       `${label}: tally.seeds: expected the ${seedsOfShard(campaign)} seeds of this shard, got ${tally.seeds}`,
     ])
   }
-  if (tally.failures.length > failuresMost) {
-    return E.left([`${label}: tally.failures: expected at most ${failuresMost}, got ${tally.failures.length}`])
+  if (tally.failures.length > failuresListed) {
+    return E.left([`${label}: tally.failures: expected at most ${failuresListed}, got ${tally.failures.length}`])
   }
   return E.right({ campaign, tally: { ...tally, failures: [...tally.failures] } })
 }

@@ -38,12 +38,15 @@ export interface Tally {
   readonly threw: number
   /** Sums of one number per seed made from its trace's hash, in two lanes of 32 bits. */
   readonly hash: readonly [number, number]
-  /** Those of the lowest seeds; `broken` and `threw` count all. */
+  /** Those of the lowest seeds, and the lowest of each promise whatever its seed; `broken` and `threw` count all. */
   readonly failures: ReadonlyArray<StormFailure>
 }
 
 /** More failures are not listed; one is enough to begin with. */
 export const failuresMost = 100
+
+/** With the first of each promise, and of what threw, that come later. */
+export const failuresListed: number = failuresMost + promiseNames.length + 1
 
 const zeros = (length: number): ReadonlyArray<number> => new Array<number>(length).fill(0)
 
@@ -88,7 +91,7 @@ export const tallyOf = (outcome: SeedOutcome): Tally => {
 const sum = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): ReadonlyArray<number> =>
   Array.from({ length: Math.max(one.length, other.length) }, (_, index) => (one[index] ?? 0) + (other[index] ?? 0))
 
-/** Commutative and associative; nothing is lost but failures past the first hundred seeds'. */
+/** Commutative and associative; nothing is lost but failures past the first hundred of a kind that is among them. */
 export const added = (one: Tally, other: Tally): Tally => ({
   seeds: one.seeds + other.seeds,
   byProfile: sum(one.byProfile, other.byProfile),
@@ -105,8 +108,16 @@ export const added = (one: Tally, other: Tally): Tally => ({
   failures:
     one.failures.length + other.failures.length === 0
       ? one.failures
-      : [...one.failures, ...other.failures].sort(bySeed).slice(0, failuresMost),
+      : listed([...one.failures, ...other.failures].sort(bySeed)),
 })
+
+/** However many others there are, the first of each kind is kept: an early completion must not drown among what is late. */
+const listed = (failures: ReadonlyArray<StormFailure>): ReadonlyArray<StormFailure> =>
+  failures.length <= failuresMost
+    ? failures
+    : failures.filter(
+        ({ broke }, index) => index < failuresMost || failures.findIndex((other) => other.broke === broke) === index,
+      )
 
 const bySeed = (one: StormFailure, other: StormFailure): number =>
   one.seed - other.seed || (one.broke < other.broke ? -1 : one.broke > other.broke ? 1 : 0)

@@ -1,8 +1,11 @@
 // What a campaign comes to does not depend on who runs which seeds; and it has reached what it says something about.
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Campaign, runSeeds, seedAt, seedsOfShard, wholeCampaign } from '../../src/storm/campaign.ts'
 import { campaignText, mergeCampaigns, readCampaign } from '../../src/storm/campaign-file.ts'
 import { faultKinds, phases, rareStates } from '../../src/storm/coverage.ts'
+import type { StormFailure } from '../../src/storm/run-seed.ts'
+import { stormOf } from '../../src/storm/storm-plan.ts'
 import { added, campaignHash, emptyTally, type Tally } from '../../src/storm/tally.ts'
 
 const seeds = 300
@@ -58,6 +61,33 @@ describe('a campaign', () => {
   test('has another hash where one trace is another', () => {
     expect(campaignHash(runSeeds({ ...whole, seeds: 10 }))).not.toBe(campaignHash(runSeeds({ ...whole, seeds: 9 })))
   })
+})
+
+describe('of very many failures', () => {
+  const failing = (seed: number, broke: StormFailure['broke']): Tally => ({
+    ...emptyTally,
+    failures: [{ seed, profile: 'swarm', broke, witness: 'planted' }],
+  })
+  const late = Array.from({ length: 150 }, (_, seed) => failing(seed, 'L1 completes when the tasks have stopped'))
+  const early = [failing(700, 'S1 no early completion'), failing(701, 'S1 no early completion')]
+
+  test('the first of each promise is kept, whoever ran it and in whatever order they are added', () => {
+    const all = [...late, ...early]
+    const one = all.reduce(added, emptyTally)
+    const other = [added(all[151] as Tally, all[0] as Tally), ...all.slice(1, 151).reverse()].reduce(added, emptyTally)
+    expect(one.failures).toHaveLength(101)
+    expect(one.failures.at(-1)).toMatchObject({ seed: 700, broke: 'S1 no early completion' })
+    expect(other).toEqual(one)
+    expect(readCampaign('x', campaignText({ campaign: { ...whole, seeds: 0 }, tally: one }))._tag).toBe('Right')
+  })
+})
+
+// Whoever changes the worlds of the seeds changes the format in campaign-file.ts as well, and then these two.
+test('seeds mean the same worlds as long as the format is the same', () => {
+  const { format } = JSON.parse(campaignText({ campaign: whole, tally: emptyTally })) as { format: string }
+  const worlds = createHash('sha256')
+  for (let seed = 0; seed < 1000; seed += 1) worlds.update(JSON.stringify(stormOf(seed)))
+  expect([format, worlds.digest('hex').slice(0, 16)]).toEqual(['ecs-drain-storm/3', '7bb85e372875bfb8'])
 })
 
 describe('the file of a campaign', () => {

@@ -4,12 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Edit, mutants } from '../../mutants/mutants.ts'
+import { campaignText } from '../../src/storm/campaign-file.ts'
+import type { StormFailure } from '../../src/storm/run-seed.ts'
+import { emptyTally, promiseNames } from '../../src/storm/tally.ts'
 import { buildCommand, type Ended, ended, start } from '../cli/built-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-storm-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const editsOf = (name: string): ReadonlyArray<Edit> => mutants.find((mutant) => mutant.name === name)?.edits ?? []
+
+const failureOf = (seed: number, broke: StormFailure['broke']): StormFailure => ({
+  seed,
+  profile: 'swarm',
+  broke,
+  witness: 'planted',
+})
 
 const run = (file: string, ...args: ReadonlyArray<string>): Promise<Ended> => ended(start(file, args, folder))
 
@@ -76,6 +86,32 @@ describe('over core as it is', () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(message)
   })
+
+  test.each([
+    ['S2 floor', 3],
+    ['L1 completes when the tasks have stopped', 4],
+    ['threw', 7],
+  ] as const)(
+    'merged shards in which %s was found end with %i, however many other failures came first',
+    async (broke, expected) => {
+      const { campaign, tally } = {
+        campaign: { firstSeed: 0, seeds: 0, shard: { index: 1, count: 1 } },
+        tally: emptyTally,
+      }
+      const at = promiseNames.indexOf('L3 the hook does not time out')
+      const failures = Array.from({ length: 100 }, (_, seed) => failureOf(seed, 'L3 the hook does not time out'))
+      const many = {
+        ...tally,
+        broken: tally.broken.map((_, index) => (index === at ? 100 : promiseNames[index] === broke ? 1 : 0)),
+        threw: broke === 'threw' ? 1 : 0,
+        failures: [...failures, failureOf(4000, broke)],
+      }
+      writeFileSync(join(folder, 'many.json'), campaignText({ campaign, tally: many }))
+      const { code, stdout } = await run(command, 'storm', 'merge', 'many.json')
+      expect(stdout).toContain('--first-seed 4000')
+      expect(code).toBe(expected)
+    },
+  )
 
   test('Ctrl-C ends it with 130 and leaves nothing half done', { timeout: 60_000 }, async () => {
     const child = start(command, ['storm', '--seeds', '100000', '--output', 'never.json'], folder)
