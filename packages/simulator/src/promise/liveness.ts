@@ -109,7 +109,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     // Where no task stops after the first reading, nothing but a wake-up leads from there to the second.
     const wakeUpMs = stoppedAt - action.startedAt > allowance.deliveryMs ? 0 : allowance.handlingMs
     const allowedMs = graceMs + wakeUpMs + beginsAnewMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
-    if (at - from <= allowedMs) return
+    // In the midst of faults as well: a calm in which a sweep came by was enough.
+    const since = Math.max(stoppedAt, setActiveAt, drains.lastSaturatedAt())
+    const wasMended = disturbed && drains.wasCalm(graceMs + wakeUpMs + beginsAnewMs + allowance.sweepMs, since, at)
+    if (at - from <= allowedMs && !wasMended) return
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)
       const what = ledger.lastStoppedOn(action.instance) >= action.startedAt ? taskText(cast, last) : 'it had no task'

@@ -482,6 +482,21 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(completed({ after: 600, lost: true }).held).toBe(false)
   })
 
+  test('within one sweep of a calm in the midst of faults', () => {
+    /** A task that has stopped at second 60, and a completion at second 900; a fault every 50 s but in the calm. */
+    const withCalm = (from: number, to: number): PromiseResult => {
+      const faults = { perMille: { 'api.unavailable': 100 }, untilSeconds: 1200, only: null, lose: [] }
+      const { plan, world, task, action } = oneHost({ ...hookOf(7200), faults })
+      world.stop(50, task, 60)
+      for (let at = 70; at < 900; at += 50) if (at <= from || at >= to) world.write(at, 'fault', 0, 1)
+      world.end(900, action)
+      return judged(name, plan, world.trace())
+    }
+    expect(withCalm(0, 0).held).toBe(true)
+    expect(withCalm(100, 250).held).toBe(true)
+    expect(withCalm(100, 850).witness).toMatch(/ended with CONTINUE, 840\.0 s after its last task had stopped/)
+  })
+
   test('after the grace, where there is no container instance to be found', () => {
     const endedAfter = (seconds: number): PromiseResult => {
       const world = traceOf()
