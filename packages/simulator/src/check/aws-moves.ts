@@ -3,7 +3,7 @@ import * as aws from './environment.ts'
 import { isForced } from './excuse.ts'
 import type { InternedCore } from './interned-core.ts'
 import type { Model } from './model.ts'
-import { bitOf, earlyCompletion, hookTimeouts, mayPlace, mayStopHealthy } from './occurrence.ts'
+import { bitOf, earlyCompletion, hookTimeouts, mayPlace, mayStopHealthy, mayStopSurplus } from './occurrence.ts'
 import { active, answered, endedOtherwise, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 import { inFlight, stopped } from './task-position.ts'
@@ -86,8 +86,10 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     if (how === 'no') return
     change()
     if (how === 'healthy') terms.guard = mayStopHealthy
+    if (how === 'surplus') terms.guard = mayStopSurplus
     aws.tellToStop(after, task, model)
-    emit({ type: 'scheduler-stops', ...quiet, subject: task })
+    const isSurplus = how === 'surplus' || how === 'pending surplus'
+    emit({ type: isSurplus ? 'scheduler-stops-surplus' : 'scheduler-stops', ...quiet, subject: task })
   }
 
   const advance = (type: 'task-advances' | 'ecs-notices-task', task: number, position: number): void => {

@@ -57,10 +57,21 @@ export const moveTask = (share: Share, task: number, position: number): boolean 
   return position === stopped
 }
 
-/** What the service scheduler may tell to stop: `healthy` needs one to spare, `pending` does not. */
-export const stoppable = (share: Share, task: number, model: Model): 'no' | 'healthy' | 'pending' => {
-  if (share.status !== draining || share.life === gone || model.standalone !== null) return 'no'
+type Stoppable = 'no' | 'healthy' | 'pending' | 'surplus' | 'pending surplus'
+
+/**
+ * What the service scheduler may tell to stop: `healthy` needs one to spare, `pending` does not. `surplus`: the instance was
+ * DRAINING, its tasks were replaced, and now that somebody has set it ACTIVE there is one too many; of those that are pending
+ * nobody counts how many that are.
+ */
+export const stoppable = (share: Share, task: number, model: Model): Stoppable => {
+  if (share.life === gone || model.standalone !== null) return 'no'
   const position = share.tasks[task] as number
+  if (share.status === active && model.setActiveByOthers) {
+    if (position === running) return 'surplus'
+    return position === pending ? 'pending surplus' : 'no'
+  }
+  if (share.status !== draining) return 'no'
   if (position === running) return 'healthy'
   return position === pending ? 'pending' : 'no'
 }

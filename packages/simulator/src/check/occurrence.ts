@@ -16,7 +16,9 @@ export const always = 0
 export const mayStopHealthy = 1
 /** The service lacks a task and has room for one. */
 export const mayPlace = 2
-export type Guard = 0 | 1 | 2
+/** The service has more tasks than it wants, and a healthy one to spare. */
+export const mayStopSurplus = 3
+export type Guard = 0 | 1 | 2 | 3
 
 export const kept = 0
 export const earlyCompletion = 1
@@ -33,6 +35,7 @@ export interface Occurrence {
     | 'termination-begins'
     | 'task-advances'
     | 'scheduler-stops'
+    | 'scheduler-stops-surplus'
     | 'task-chosen-for-instance'
     | 'hook-times-out'
     | 'other-hook-answered'

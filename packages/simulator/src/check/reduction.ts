@@ -109,7 +109,8 @@ export const createIsPassed = (model: Model, core: InternedCore, { lifetime }: H
       case 'DescribeContainerInstances':
         return isHeld
       case 'UpdateContainerInstancesState':
-        return isHeld && !mayBePlaced && call.status === 'DRAINING'
+        // Of an ACTIVE instance that was set so, a task may be one too many.
+        return isHeld && !mayBePlaced && call.status === 'DRAINING' && !model.setActiveByOthers
       case 'CompleteLifecycleAction':
         return isHeld && !mayBePlaced
       case 'ListTasks':

@@ -10,7 +10,7 @@ import {
   pricesOf,
 } from './cluster-state.ts'
 import type { Model } from './model.ts'
-import { mayPlace, mayStopHealthy } from './occurrence.ts'
+import { mayPlace, mayStopHealthy, mayStopSurplus } from './occurrence.ts'
 import {
   costOf,
   excusesIn,
@@ -87,6 +87,14 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
     )
   }
 
+  const hasSurplus = (rows: Int32Array, at: number, common: number): boolean => {
+    const elsewhere = healthyElsewhere(common)
+    return (
+      sum(rows, at, shares.kept) + elsewhere > service.desired &&
+      sum(rows, at, shares.healthy) + elsewhere > service.floor
+    )
+  }
+
   const copy = (rows: Int32Array, at: number): void => {
     for (let word = 0; word < width; word += 1) next[word] = rows[at + word] as number
   }
@@ -122,6 +130,8 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
         } else if (guard === mayPlace) {
           if (lacks === -1) lacks = lacksTask(rows, at, common) ? 1 : 0
           if (lacks === 0) continue
+        } else if (guard === mayStopSurplus) {
+          if (!hasSurplus(rows, at, common)) continue
         }
         copy(rows, at)
         next[each] = steps[step] as number

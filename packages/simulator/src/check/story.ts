@@ -132,6 +132,7 @@ const tell = (
     case 'ecs-notices-task':
       return plain(`ECS notices that ${task(subject)} went away with ${instance}: STOPPED${fate(copies)}.`)
     case 'scheduler-stops':
+    case 'scheduler-stops-surplus':
       return plain(`The service scheduler tells ${task(subject)} on ${instance} to stop.`)
     case 'task-chosen-for-instance':
       return plain(`The service scheduler chooses ${instance} for ${task(subject)}, which is on its way there.`)

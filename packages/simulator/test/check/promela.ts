@@ -91,6 +91,7 @@ static int may_step(int instance, int step) {
   int cost = terms[at] & 7, guard = (terms[at] >> 3) & 3;
   if (cost != 0 && (((COMMON >> 12) & 3) == 0 || ((COMMON >> ((cost - 1) * 2)) & 3) == 0)) return 0;
   if (guard == 1 && !(sum(0) + ELSEWHERE > ${service.floor})) return 0;
+  if (guard == 3 && !(sum(3) + ELSEWHERE > ${service.desired} && sum(0) + ELSEWHERE > ${service.floor})) return 0;
   return guard != 2 || lacks_task();
 }
 static void step(int instance, int step) {

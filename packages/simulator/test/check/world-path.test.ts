@@ -25,7 +25,10 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
       both: fc.boolean(),
       chance: fc.constantFrom(20, 80, 200),
       after: fc.integer({ min: 1, max: 40 }),
+      isSetActive: fc.boolean(),
     })
+    // An instance that is ACTIVE again gets new tasks, and the environment has four places for those there ever were.
+    .map((plan) => (plan.isSetActive ? { ...plan, tasks: 1, hasStandalone: false } : plan))
     .map(
       ({
         seed: luck,
@@ -38,6 +41,7 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
         both,
         chance,
         after,
+        isSetActive,
       }) => {
         const other = { name: 'other', owner: 'other' as const, answersAfterSeconds: 30 }
         const perMille = Object.fromEntries(
@@ -72,12 +76,15 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
             },
           ],
           standaloneTasks: hasStandalone ? [{ count: desired, startsAtSeconds: 0, runsSeconds: 100_000 }] : [],
-          happenings: Array.from({ length: both ? desired : 1 }, (_, old) => ({
-            atSeconds: 30 + old * after,
-            do: 'terminate-instance' as const,
-            old,
-            decrementDesired: false,
-          })),
+          happenings: [
+            ...Array.from({ length: both ? desired : 1 }, (_, old) => ({
+              atSeconds: 30 + old * after,
+              do: 'terminate-instance' as const,
+              old,
+              decrementDesired: false,
+            })),
+            ...(isSetActive ? [{ atSeconds: 30 + 2 * after, do: 'set-active' as const, old: 0 }] : []),
+          ],
           parameters: { 'read.staleBy': [1, 4] },
           faults: hasFaults ? { perMille, untilSeconds: 900 } : {},
           controller: { sweepEverySeconds: 60, policy: { standaloneAfter: 30_000 } },
@@ -111,6 +118,7 @@ describe('every simulated run is a path of the environment', () => {
       'hook other-CONTINUE',
       'host stopped',
       'deregistered',
+      'ACTIVE',
       'task placed',
       'answer to ListTasks',
       'answer to DescribeTasks',
@@ -163,6 +171,13 @@ describe('a world that drifts is noticed:', () => {
       replace: 'status === ACTIVE && agentConnected',
       by: 'agentConnected',
       says: /takes none/,
+    },
+    {
+      name: 'who sets an instance ACTIVE sets it DRAINING',
+      file: 'world/happenings.ts',
+      replace: "happening.do === 'set-draining' ? DRAINING : ACTIVE",
+      by: 'DRAINING',
+      says: /nobody asked for DRAINING/,
     },
     {
       name: 'the STOPPED event goes out when the task is told to stop',

@@ -75,13 +75,17 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
   const drifts: Array<string> = []
   const walked = new Map<string, number>()
   const hasForeignHook = plan.groups.some(({ hooks }) => hooks.some(({ owner }) => owner === 'other'))
-  const walkedModel: Model = { ...model, foreignHook: hasForeignHook }
+  const setActiveAt = plan.happenings.flatMap((each) => (each.do === 'set-active' ? [each.atSeconds * 1000] : []))
+  const isSetActive = setActiveAt.length > 0
+  const walkedModel: Model = { ...model, foreignHook: hasForeignHook, setActiveByOthers: isSetActive }
   const floor = Math.ceil(((plan.services[0]?.desired ?? 0) * (plan.services[0]?.minimumHealthyPercent ?? 0)) / 100)
   const instances = new Map<number, Instance>()
   const instanceOfTask = new Map<number, number>()
   const healthy = new Set<number>()
   const told = new Set<number>()
   const waiting = new Set<Waiting>()
+  /** A function that died may have left a call behind, which takes effect a moment later. */
+  const leftBehind = new Set<Waiting>()
   const held = new Map<number, ReadonlyArray<Message>>()
   const actions = new Map<number, { readonly instance: number; readonly ours: boolean }>()
   let now = 0
@@ -95,8 +99,9 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     if (!holds) drifts.push(`at ${now} ms: ${what()}`)
   }
 
+  /** By a function that waits for the answer, or that died while it did. */
   const isAsked = (instance: number, type: Call['type']): boolean =>
-    [...waiting].some(({ call }) => call.type === type && instanceOf(call) === instance)
+    [...waiting, ...leftBehind].some(({ call }) => call.type === type && instanceOf(call) === instance)
 
   const instanceOf = (call: Call): number => {
     switch (call.type) {
@@ -201,8 +206,12 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     const byUs = isAsked(number, 'StopTask')
     must(byUs || how !== 'no', () => 'the scheduler stopped a task on an instance that does not drain')
     must(
-      byUs || how !== 'healthy' || healthy.size > floor,
+      byUs || (how !== 'healthy' && how !== 'surplus') || healthy.size > floor,
       () => `the scheduler stopped a healthy task of ${healthy.size}, and the floor is ${floor}`,
+    )
+    must(
+      byUs || !how.endsWith('surplus') || setActiveAt.some((since) => since <= now),
+      () => 'the scheduler stopped a task that was not one too many',
     )
     aws.tellToStop(instance.share, place, walkedModel)
     changed(number)
@@ -240,10 +249,7 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     count(`hook ${ending}`)
     const { share } = instance
     if (ending === 'CONTINUE' || ending === 'ABANDON') {
-      must(
-        isAsked(action.instance, 'CompleteLifecycleAction') || crashedCompletions > 0,
-        () => 'an action was answered by nobody',
-      )
+      must(isAsked(action.instance, 'CompleteLifecycleAction'), () => 'an action was answered by nobody')
       must(share.ourAction === open, () => 'an action was answered twice')
       aws.carriedOut(share, { type: 'CompleteLifecycleAction', action: namedAction, result: ending }, walkedModel)
     } else if (ending.startsWith('timeout')) {
@@ -273,10 +279,7 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     if (instance === undefined) return
     if (status === 2) {
       count('DRAINING')
-      must(
-        isAsked(number, 'UpdateContainerInstancesState') || crashedCompletions > 0,
-        () => 'nobody asked for DRAINING',
-      )
+      must(isAsked(number, 'UpdateContainerInstancesState'), () => 'nobody asked for DRAINING')
       aws.carriedOut(
         instance.share,
         {
@@ -288,6 +291,11 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
         walkedModel,
       )
       instance.drainingSince = now
+    } else if (status === 1 && instance.share.status === draining) {
+      count('ACTIVE')
+      must(aws.canSetActive(instance.share), () => 'an instance was set ACTIVE that could not be')
+      must(setActiveAt.includes(now), () => 'nobody set it ACTIVE')
+      aws.setActive(instance.share)
     } else if (status === 3) {
       count('deregistered')
       must(aws.canDeregister(instance.share), () => 'a container instance was deregistered too early')
@@ -337,9 +345,6 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
       instance.share.stoppedEvents[place] = (instance.share.stoppedEvents[place] ?? 0) + 1
     }
   }
-
-  /** A function that died may have left a call behind, which takes effect a moment later. */
-  let crashedCompletions = 0
 
   const checkReply = ({ call, seen }: Waiting, outcome: { answer?: unknown; failure?: { type: string } }): void => {
     const number = instanceOf(call)
@@ -452,8 +457,11 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
         count('crash')
         for (const message of held.get(a) ?? []) comesBack(message)
         held.delete(a)
-        crashedCompletions += 1
-        for (const each of [...waiting]) if (each.run === a) waiting.delete(each)
+        for (const each of [...waiting]) {
+          if (each.run !== a) continue
+          waiting.delete(each)
+          leftBehind.add(each)
+        }
         return
       default:
         return
