@@ -92,6 +92,20 @@ export const simulateWithDefect = async (defect: Defect): Promise<typeof simulat
     >
   ).simulate
 
+/** A storm's seeds, with a defect in core or in the world. */
+export const stormWithDefect = async (
+  defect: Defect,
+  where: 'core' | 'world',
+): Promise<typeof import('../../src/storm/run-seed.ts').runSeed> =>
+  (
+    (await bundled(
+      simulatorFolder,
+      "export { runSeed } from './storm/run-seed.ts'",
+      defect,
+      where === 'core' ? coreFolder : simulatorFolder,
+    )) as Pick<typeof import('../../src/storm/run-seed.ts'), 'runSeed'>
+  ).runSeed
+
 /** The explorer, or one with a defect, and the models by name. */
 export const bundledExplorer = async (
   defect: Defect | null = null,
