@@ -67,7 +67,9 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
     isUnharmed(rows[at + common] as number, graph.first[common] as number)
   const byEventsAlone: Goal = {
     promise: 'L1 completes when the tasks have stopped (by events alone)',
-    says: `${isForgiven(lets) ? 'no message was lost' : 'nothing had gone wrong'}, and without the sweep no delivery is left that could bring the completion about`,
+    says:
+      `${isForgiven(lets) ? 'no message was lost' : 'nothing had gone wrong'}, ` +
+      'and without the sweep no delivery is left that could bring the completion about',
     which: fairStepsWithoutSweeps,
     isReached: graph.areHooksClosed,
     concerns: isForgiven(lets) ? () => true : unharmed,
