@@ -26,7 +26,7 @@ import {
   releaseCommits,
   releaseLookUp,
 } from './index-entries.ts'
-import { type TableRequests, tableRequests } from './table-requests.ts'
+import { allOver, type TableRequests, tableRequests } from './table-requests.ts'
 
 /** How long streams are kept, and by whose time. */
 export interface DynamoEventStoreOptions {
@@ -134,7 +134,7 @@ const append = async (store: Store, request: AppendRequest): Promise<Answer<'App
   const writer = crypto.randomUUID()
   const item = commitItem(request, writer, expiry)
   const isNewlyWatched = index.watched && !before?.watched
-  await Promise.all([
+  await allOver([
     ...arns.map((arn) => putLookUp(store.table, arn, stream, version, expiry)),
     ...(isNewlyWatched ? [putWatched(store.table, stream, version, store.now(), store.expiry())] : []),
   ])
@@ -161,7 +161,7 @@ const release = async (
   await deleteWatched(table, stream, version)
   const released = await releaseCommits(table, stream, version, expiry())
   const arns = new Set([...current, ...released.flatMap(containerInstancesOf)])
-  await Promise.all([...arns].map((arn) => releaseLookUp(table, arn, version, expiry())))
+  await allOver([...arns].map((arn) => releaseLookUp(table, arn, version, expiry())))
 }
 
 /** An entry whose commit never came must not hide an instance from the sweep, so it is looked at. */

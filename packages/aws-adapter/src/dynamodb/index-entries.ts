@@ -9,7 +9,7 @@
 import type { ContainerInstanceArn, Instant, StreamId } from '@ecs-drain/core'
 import { StreamId as StreamIdCodec } from '@ecs-drain/core'
 import { expiresAt, sortKeyOf } from './commit-item.ts'
-import { type Item, type Key, keyItem, type TableRequests } from './table-requests.ts'
+import { allOver, type Item, type Key, keyItem, type TableRequests } from './table-requests.ts'
 
 /** All watched streams are in one partition, where one consistent query lists them. */
 const watchedPartition = 'watched'
@@ -119,7 +119,7 @@ export const releaseCommits = async (
     ExpressionAttributeValues: { ':stream': { S: stream }, ':before': { S: sortKeyOf(before) } },
   })
   const values = { ':expiry': expiresAt(expiry)['expiresAt'] as Item[string] }
-  await Promise.all(
+  await allOver(
     items.map(({ sk }) =>
       table.update({ pk: stream, sk: sk?.S ?? '' }, 'SET expiresAt = :expiry', 'attribute_exists(pk)', values),
     ),

@@ -146,6 +146,15 @@ const held = async (write: Promise<unknown>): Promise<boolean> => {
 
 const isConditionNotHeld = (thrown: unknown): boolean => thrown instanceof ConditionalCheckFailedException
 
+/**
+ * Waits for all of the writes, also where one fails: what is left under way when a Lambda function answers stands still
+ * with it, and goes on in the middle of another invocation.
+ */
+export const allOver = async (writes: ReadonlyArray<Promise<unknown>>): Promise<void> => {
+  const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
+}
+
 const waited = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds)

@@ -1,9 +1,9 @@
 // A table that is throttled, out of reach or slow, and eight writers on a bad network.
 import { type EventStore, type StoredEvents, streamOf } from '@ecs-drain/core'
-import { canonical, event, instanceNumber, task } from '@ecs-drain/core/testing'
+import { canonical, containerInstanceNumber, event, instanceNumber, task } from '@ecs-drain/core/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { awsClients, type CallReport, dynamoCalls, dynamoEventStore } from '../../src/index.ts'
+import { awsClients, type CallReport, type DynamoCalls, dynamoCalls, dynamoEventStore } from '../../src/index.ts'
 import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
 import { answerOf, failureFrom } from '../support/ran.ts'
 import { wireServer } from '../support/wire.ts'
@@ -101,6 +101,57 @@ describe('a table', () => {
     dynamodb.destroy()
     await server.close()
   }, 20_000)
+})
+
+describe('nothing is under way any more when the store answers', () => {
+  const throttled = Object.assign(new Error('too much'), { name: 'ThrottlingException' })
+
+  /** Of the writes of each kind the first is refused at once, and the others take a while. */
+  const unsteady = (items: ReadonlyArray<Record<string, { readonly S: string }>>) => {
+    const seen = { writes: 0, underWay: 0 }
+    const write = async (isRefused: boolean) => {
+      seen.writes += 1
+      if (isRefused) throw throttled
+      seen.underWay += 1
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      seen.underWay -= 1
+      return { $metadata: {} }
+    }
+    let updates = 0
+    const calls: DynamoCalls = {
+      putItem: ({ Item }) => write(Item?.['stream'] !== undefined),
+      updateItem: () => {
+        updates += 1
+        return write(updates % 2 === 1)
+      },
+      deleteItem: async () => ({ $metadata: {} }),
+      query: async () => ({ $metadata: {}, Items: [...items] }),
+      batchGetItem: async () => ({ $metadata: {} }),
+    }
+    return { seen, store: dynamoEventStore(calls, 'streams') }
+  }
+
+  const commit = (watched: boolean) =>
+    ({
+      type: 'AppendToStream',
+      stream,
+      expectedVersion: 2,
+      events: eventsOf(1, 1),
+      index: { watched, containerInstances: [containerInstanceNumber(1)] },
+    }) as const
+
+  test('where an entry of a commit could not be written', async () => {
+    const { store, seen } = unsteady([])
+    expect(await failureFrom(store.append(commit(true)))).toMatchObject({ type: 'Throttled' })
+    expect(seen).toEqual({ writes: 2, underWay: 0 })
+  })
+
+  test('where a commit of a drain that has ended could not be released', async () => {
+    const { store, seen } = unsteady([{ sk: { S: '0000000001' } }, { sk: { S: '0000000002' } }])
+    const end = { ...commit(false), index: { watched: false, containerInstances: [] } }
+    expect(await answerOf(store.append(end))).toEqual({ type: 'appended' })
+    expect(seen).toEqual({ writes: 3, underWay: 0 })
+  })
 })
 
 describe('eight writers on a bad network', () => {
