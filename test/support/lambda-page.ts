@@ -94,8 +94,10 @@ a settle time after DRAINING, then comes with the next event or sweep. So sweep 
 
 A line of JSON per decision, at the level INFO; what failed and is tried again, a deadline that was reached and a lifecycle action that
 was over before our answer are WARN; what nobody can read is ERROR, with the place in the message and what was expected there; what is
-not for us is DEBUG. \`message\` is the name of the stored event, \`stream\` and \`version\` where it is stored, and \`drain\` the lifecycle action's token,
-or, for a drain that the sweep found, its instance and its beginning.
+not for us is DEBUG. \`message\` is the name of the stored event, \`stream\` where it is stored, and \`version\` how far that stream had come with this
+invocation. \`drain\` is the lifecycle action's token, or, for a drain that the sweep found, its instance and its beginning. The lines are
+written when a batch has been handled: of an invocation that Lambda cuts off there are none, and the stream has what it decided
+([explain.md](explain.md)).
 
 <!-- not run: printed by the handler when this page is made -->
 

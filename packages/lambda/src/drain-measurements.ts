@@ -22,18 +22,13 @@ export const measurementsOfDrains = (
 ): ReadonlyArray<Measurement> => {
   const written = receipts.flatMap((receipt) => receipt.written)
   const ofType = (type: DrainEvent['type']): number => written.filter((event) => event.type === type).length
+  const ended = receipts.filter((receipt) => completedAt(receipt) !== null || isOver(receipt))
   const counts: ReadonlyArray<Measurement> = [
     { metric: 'drainsStarted', value: ofType('DrainRequested') },
     { metric: 'drainsCompleted', value: ofType('LifecycleActionCompleted') },
-    {
-      metric: 'drainsForced',
-      value: receipts.filter((receipt) => completedAt(receipt) !== null && isForced(receipt)).length,
-    },
-    // A completion that is refused was decided: its own first answer was lost, or another function's came first.
-    {
-      metric: 'drainsExpired',
-      value: written.filter((event) => event.type === 'LifecycleActionOver' && event.of === 'heartbeat').length,
-    },
+    { metric: 'drainsForced', value: ended.filter(isForced).length },
+    // Where an answer was decided, its own first one was lost, or another function's came first.
+    { metric: 'drainsExpired', value: ended.filter(({ snapshot }) => snapshot.drain.decision === null).length },
     { metric: 'undecodableMessages', value: undecodable.length },
     { metric: 'failedMessages', value: failed.length },
   ]
@@ -52,17 +47,24 @@ export const measurementsOfDrains = (
 export const completedAt = ({ written }: Receipt): Instant | null =>
   written.findLast(({ type }) => type === 'LifecycleActionCompleted')?.at ?? null
 
+/** Whether this handling learned that the lifecycle action was over. Of one that we completed that is no news. */
+const isOver = ({ written, snapshot }: Receipt): boolean =>
+  snapshot.drain.ending === 'over' && written.some(({ type }) => type === 'LifecycleActionOver')
+
 /** Whether the deadline, and not the last stopped task, decided the drain. */
 export const isForced = ({ snapshot }: Receipt): boolean => snapshot.drain.decision?.because === 'deadline'
 
 /** By clocks of different machines a thing may end before it began. */
 export const inSeconds = (duration: number): number => Math.max(0, duration) / seconds(1)
 
-/** A sweep asks about every open drain, so their receipts are all there are; one that failed says nothing about any. */
-const isSwept = (deliveries: ReadonlyArray<Delivery>, failed: Handled['failed']): boolean =>
-  deliveries.some(
-    ({ id, notice }) => E.isRight(notice) && notice.right.type === 'SweepDue' && !failed.some((each) => each.id === id),
-  )
+/**
+ * A sweep asks about every open drain, so their receipts are all there are; one that failed says nothing about any. Where
+ * a batch has several they are one, and the first stands for them.
+ */
+const isSwept = (deliveries: ReadonlyArray<Delivery>, failed: Handled['failed']): boolean => {
+  const sweeps = deliveries.filter(({ notice }) => E.isRight(notice) && notice.right.type === 'SweepDue')
+  return sweeps.length > 0 && !sweeps.some(({ id }) => failed.some((each) => each.id === id))
+}
 
 const measurementsOfSweep = (receipts: ReadonlyArray<Receipt>, now: Instant): ReadonlyArray<Measurement> => {
   const ages = receipts

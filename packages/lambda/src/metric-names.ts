@@ -33,7 +33,10 @@ const inSeconds = (name: string, means: string): MetricName => ({ name, unit: 'S
 export const metricNames = {
   drainsStarted: count('DrainsStarted', 'Drains that began.'),
   drainsCompleted: count('DrainsCompleted', 'Lifecycle actions that we completed, forced ones included.'),
-  drainsForced: count('DrainsForced', 'Lifecycle actions that we completed because the deadline had passed.'),
+  drainsForced: count(
+    'DrainsForced',
+    'Lifecycle actions that ended because the deadline had passed, those included where our own answer was lost.',
+  ),
   drainsExpired: count(
     'DrainsExpired',
     'Lifecycle actions that were over before it was decided to answer: the hook timed out, or somebody else completed it.',

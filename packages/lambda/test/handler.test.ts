@@ -9,6 +9,7 @@ import {
   stoppedTask,
   task,
   taskNumber,
+  theGroup,
   theInstance,
   theStream,
   throttled,
@@ -21,6 +22,8 @@ import { taskStateChange, termination } from '../../core/test/support/payloads.t
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
 import { lastStoppedOf } from '../src/drain-measurements.ts'
 import { invokedOver, policy } from './support/invoked.ts'
+
+const timedOut = { type: 'TimedOut', message: 'no answer' } as const
 
 const notice = () => termination(lifecycleAction(), at(0))
 const sweep = JSON.stringify({ ...fixture('scheduled-event'), time: new Date(at(60)).toISOString() })
@@ -205,6 +208,8 @@ describe('the log', () => {
 })
 
 describe('the metrics', () => {
+  const forcing = { ...policy, deadline: { after: minutes(10), choice: 'continue' as const } }
+
   test('of a drain from its beginning to its end', async () => {
     const { world, invoke, values } = await draining()
     expect(values('drainsStarted')).toEqual([1])
@@ -254,7 +259,6 @@ describe('the metrics', () => {
       world.addInstance(n, [task(n)])
       world.terminate(n)
     }
-    const forcing = { ...policy, deadline: { after: minutes(10), choice: 'continue' as const } }
     const { invoke, values } = invokedOver(world, { policy: forcing })
     await invoke(sqsBatch(notice()))
     world.advance(minutes(11))
@@ -270,6 +274,52 @@ describe('the metrics', () => {
     await patient.invoke(sqsBatch(sweep))
     expect(patient.values('drainsExpired')).toEqual([1])
     expect(patient.values('drainsCompleted')).toEqual([])
+  })
+
+  test('a deadline that decided is told too where the answer to our own completion was lost', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke, values } = invokedOver(world, { policy: forcing })
+    await invoke(sqsBatch(notice()))
+    world.advance(minutes(11))
+    world.fail('CompleteLifecycleAction', timedOut, { takesEffect: true })
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+    expect(values('drainsForced')).toEqual([])
+    world.advance(seconds(2))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 2)))
+    expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionOver', of: 'completion' })
+    expect(values('drainsForced')).toEqual([1])
+    expect(values('drainsExpired')).toEqual([])
+  })
+
+  test('a drain whose own completion ended it has not expired, whichever call is told so', async () => {
+    const { world, invoke, values } = await draining()
+    world.stop(taskNumber(1))
+    world.fail('CompleteLifecycleAction', timedOut, { takesEffect: true })
+    await invoke(sqsBatch(stopped(1)))
+    // It is gone, and the completion is not due again yet: the sweep asks with a heartbeat.
+    await invoke(sqsBatch(sweep))
+    expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionOver', of: 'heartbeat' })
+    expect(values('drainsExpired')).toEqual([])
+  })
+
+  test('an instance that another hook holds after its return from the warm pool is no drain that expired', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    const { invoke, values } = invokedOver(world)
+    await invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
+    for (let hop = 1; hop < 5; hop += 1) {
+      world.advance(seconds(6))
+      await invoke(sqsBatch(encodeWakeUp(theStream, hop)))
+    }
+    expect(values('drainsCompleted')).toEqual([1])
+    world.lifecycleStates.set(theInstance, { group: theGroup, state: 'Terminating:Wait' })
+    await invoke(sqsBatch(sweep))
+    expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionOver', of: 'heartbeat' })
+    expect(values('drainsExpired')).toEqual([])
   })
 
   test('each sweep says how many drains are open and how old the oldest is', async () => {
@@ -291,6 +341,13 @@ describe('the metrics', () => {
     await invoke(sqsBatch(sweep))
     expect(values('oldestOpenDrainSeconds')).toEqual([])
     expect(values('failedMessages')).toEqual([1])
+  })
+
+  test('nor does a second one in the same batch, where a drain could not be looked at', async () => {
+    const { world, invoke, values } = await draining()
+    world.fail('LoadStream', unavailable)
+    expect(await invoke(sqsBatch(sweep, sweep))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] })
+    expect(values('openDrains')).toEqual([])
   })
 
   test('calls are counted by operation, throttled and denied ones too', async () => {
