@@ -3,7 +3,7 @@ import { handled, type InternedCore } from './interned-core.ts'
 import * as message from './message-code.ts'
 import type { Model } from './model.ts'
 import { bitOf } from './occurrence.ts'
-import type { Handler } from './share.ts'
+import { copiesUnderWay, type Handler } from './share.ts'
 import type { StepDraft } from './step-draft.ts'
 
 const cameTwice = bitOf('a message came in two copies')
@@ -64,11 +64,9 @@ export const createDeliveries = (draft: StepDraft, model: Model, core: InternedC
   /** There is one notice of a termination, and one event of a task: who finds two finds a duplicate. */
   const reachedByDelivery = (codes: ReadonlyArray<number>, isIgnored: boolean): number => {
     let reached = 0
-    const { terminations, stoppedEvents } = draft.source
     for (const code of codes) {
       if (code === message.foreignTermination && codes.length === 1 && isIgnored) reached |= foreignIgnored
-      const copies = code === message.termination ? terminations : (stoppedEvents[code - message.taskStopped] ?? 0)
-      if (copies > 1) reached |= cameTwice
+      if (copiesUnderWay(draft.source, code) > 1) reached |= cameTwice
     }
     return reached
   }

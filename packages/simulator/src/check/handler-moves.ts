@@ -18,7 +18,7 @@ import {
   unfaithfulStream,
 } from './occurrence.ts'
 import * as reply from './reply-code.ts'
-import { active, draining, type Handler, open, type Share } from './share.ts'
+import { active, copiesUnderWay, draining, type Handler, open, type Share } from './share.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 
 const waited = bitOf('a drain waited for a STOPPED event')
@@ -276,6 +276,6 @@ const isNewsOfOld = (before: Drain, { arn, lastStatus }: TaskSighting, share: Sh
 }
 
 /** Sent and not handled yet. */
-const isUnderWay = ({ terminations, stoppedEvents, handlers }: Share, code: number): boolean =>
-  (code === termination ? terminations : (stoppedEvents[code - taskStopped] ?? 0)) > 0 ||
-  handlers.some(({ invocation, held }) => invocation !== 0 && held.includes(code))
+const isUnderWay = (share: Share, code: number): boolean =>
+  copiesUnderWay(share, code) > 0 ||
+  share.handlers.some(({ invocation, held }) => invocation !== 0 && held.includes(code))

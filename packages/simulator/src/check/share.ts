@@ -2,7 +2,7 @@
  * One instance's share of a state: the instance, its tasks, the messages about it, its stream, and the functions at
  * work on that. It is packed into eight integers, so that equal shares are equal words.
  */
-import { none, termination, wakeUp } from './message-code.ts'
+import { none, taskStopped, termination, wakeUp } from './message-code.ts'
 import { nowhere } from './task-position.ts'
 
 export const wordsPerShare = 8
@@ -255,3 +255,7 @@ export const giveBack = (share: Share, code: number): boolean => {
   else share.drainingEvents += 1
   return true
 }
+
+/** How many copies of our termination's notice, or of a task's STOPPED event, are still to be delivered. */
+export const copiesUnderWay = ({ terminations, stoppedEvents }: Share, code: number): number =>
+  code === termination ? terminations : (stoppedEvents[code - taskStopped] ?? 0)

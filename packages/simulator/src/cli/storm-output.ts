@@ -1,5 +1,7 @@
 /** The result of a storm for people at a terminal of 100 columns. */
+
 import Table from 'cli-table3'
+import { grouped } from '../report/grouped.ts'
 import type { ToldFailure } from '../report/storm-report.ts'
 import {
   coverageTable,
@@ -48,8 +50,6 @@ export const stormOutput = (
     '',
   ].join('\n')
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US')
 
 const tableText = ({ head, rows }: StormTable): string => {
   const table = new Table({

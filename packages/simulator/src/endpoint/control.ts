@@ -12,8 +12,10 @@ import type { WireReply, WireRequest } from './wire/request.ts'
 
 const controlPath = '/_ecs-drain'
 
+const pathOf = (url: string): string => url.split('?')[0] ?? ''
+
 /** Everything there and below is control. */
-export const isControl = (url: string): boolean => /^\/_ecs-drain(?![^/?])/.test(url)
+export const isControl = (url: string): boolean => `${pathOf(url)}/`.startsWith(`${controlPath}/`)
 
 /** What there is to control, for the reference. */
 export const controls: ReadonlyArray<{
@@ -81,7 +83,7 @@ export interface ControlledTime {
 }
 
 export const serveControl = (session: Session, time: ControlledTime, request: WireRequest): WireReply => {
-  const path = request.url.split('?')[0]?.slice(controlPath.length + 1) ?? ''
+  const path = pathOf(request.url).slice(controlPath.length + 1)
   const isKnown = controls.some((control) => control.path === path && control.method === request.method)
   if (!isKnown) {
     const methods = controls.filter((control) => control.path === path).map(({ method }) => method)

@@ -1,4 +1,5 @@
 /** The report of a comparison: one HTML file that needs no network and no script, and is the same bytes for the same runs. */
+
 import type { Figures } from '../measure/figures.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PromiseResult } from '../promise/promise.ts'
@@ -8,6 +9,7 @@ import { draw } from './draw.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
 import type { Frame } from './frame.ts'
+import { grouped } from './grouped.ts'
 import { headlineOf, promisesText } from './headline.ts'
 import { legend } from './legend.ts'
 import { page } from './page.ts'
@@ -260,8 +262,6 @@ const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
     '</section>',
   ].join('\n')
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US')
 
 /** Some runs side by side as one SVG file of its own, light or dark as the reader's system is. For a README. */
 export const renderPicture = async (options: {

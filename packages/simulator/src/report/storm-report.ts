@@ -1,8 +1,10 @@
 /** The report of a storm: one HTML file without network or script, the same bytes for the same campaign. */
+
 import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
 import { campaignHash, type Tally } from '../storm/tally.ts'
 import { stormProfiles } from '../storm/weather.ts'
 import { escapeText } from './escape.ts'
+import { grouped } from './grouped.ts'
 import { page } from './page.ts'
 import {
   coverageTable,
@@ -35,7 +37,7 @@ export interface StormReportOptions {
 /** The whole report as HTML text. */
 export const renderStormReport = ({ campaign, tally, failures, reproduce }: StormReportOptions): string => {
   const shard = campaign.shard.count === 1 ? '' : `, shard ${campaign.shard.index} of ${campaign.shard.count}`
-  const title = `Storm over ${seedsOfShard(campaign).toLocaleString('en-US')} seeds from ${campaign.firstSeed}${shard}`
+  const title = `Storm over ${grouped(seedsOfShard(campaign))} seeds from ${campaign.firstSeed}${shard}`
   const held = failures.length === 0
   return page(title, [
     '<header>',
@@ -63,11 +65,11 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
 
 const leadOf = (tally: Tally): string => {
   const profiles = stormProfiles.map(
-    (name, index) => `${(tally.byProfile[index] ?? 0).toLocaleString('en-US')} ${name} (${weatherSays[name]})`,
+    (name, index) => `${grouped(tally.byProfile[index] ?? 0)} ${name} (${weatherSays[name]})`,
   )
   return (
     'Each seed is a cluster of its own, with replacements of its instances, in a weather of its own: ' +
-    `${profiles.join(', ')}. ${faultsStruck(tally).toLocaleString('en-US')} faults struck in ` +
+    `${profiles.join(', ')}. ${grouped(faultsStruck(tally))} faults struck in ` +
     `${virtualTimeText(tally)} of virtual time.`
   )
 }

@@ -1,6 +1,8 @@
 /** The tables of a storm as rows of text, which the terminal and the HTML report draw each in its own way. */
+
 import { faultKinds, phases, rareStates } from '../storm/coverage.ts'
 import { promiseNames, type Tally } from '../storm/tally.ts'
+import { grouped } from './grouped.ts'
 
 /** A table: its column heads, the first that of the row names, and rows of as many cells. */
 export interface StormTable {
@@ -8,8 +10,6 @@ export interface StormTable {
   readonly head: ReadonlyArray<string>
   readonly rows: ReadonlyArray<{ readonly name: string; readonly cells: ReadonlyArray<string>; readonly bad: boolean }>
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US')
 
 export const promiseTable = ({ occasions, excluded, broken, threw, seeds }: Tally): StormTable => ({
   caption: 'Promises',

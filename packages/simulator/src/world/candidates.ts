@@ -2,6 +2,7 @@
  * Which instances have room for one more task of a service. A scheduler asks nearly every time it passes, so the answer is kept and,
  * at the next question, put right for the instances that have changed: that costs the same in a large cluster.
  */
+import type { ServicePlan } from '../plan/plan.ts'
 import { ACTIVE, TERMINATED } from '../trace/kind-numbers.ts'
 import type { Candidates, Instance, Level, Service, World } from './state.ts'
 
@@ -11,15 +12,26 @@ export const isEligible = ({ status, agentConnected }: Instance): boolean => sta
 /** Whether an instance has room for one more task of the service. */
 export const takes = (instance: Instance, { plan, daemons }: Service): boolean =>
   isEligible(instance) &&
-  instance.cpuFree - kept(instance, daemons, 'cpu') >= plan.cpu &&
-  instance.memoryFree - kept(instance, daemons, 'memory') >= plan.memory &&
+  hasFree(instance, daemons, plan, 'cpu') &&
+  hasFree(instance, daemons, plan, 'memory') &&
   (plan.hostPort === null || isPortFree(instance, daemons, plan.hostPort))
 
 const isPortFree = (instance: Instance, daemons: ReadonlyArray<Service>, port: number): boolean =>
   !instance.ports.has(port) && !daemons.some((each) => each.plan.hostPort === port && isMissing(each, instance))
 
+/** Whether so much is left beside what it keeps for daemons that it has not got yet. */
+export const hasFree = (
+  instance: Instance,
+  daemons: ReadonlyArray<Service>,
+  wanted: Pick<ServicePlan, 'cpu' | 'memory'>,
+  what: 'cpu' | 'memory',
+): boolean => {
+  const free = what === 'cpu' ? instance.cpuFree : instance.memoryFree
+  return free - kept(instance, daemons, what) >= wanted[what]
+}
+
 /** What an instance keeps for daemons that it has not got yet (AWS: ecs_service-options). */
-export const kept = (instance: Instance, daemons: ReadonlyArray<Service>, what: 'cpu' | 'memory'): number => {
+const kept = (instance: Instance, daemons: ReadonlyArray<Service>, what: 'cpu' | 'memory'): number => {
   let sum = 0
   for (const daemon of daemons) if (isMissing(daemon, instance)) sum += daemon.plan[what]
   return sum

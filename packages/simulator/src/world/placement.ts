@@ -5,7 +5,7 @@
  */
 import { ACTIVE } from '../trace/kind-numbers.ts'
 import { placementFailures } from '../trace/trace.ts'
-import { freshCandidates, kept, putBack, takeOut, takes } from './candidates.ts'
+import { freshCandidates, hasFree, putBack, takeOut, takes } from './candidates.ts'
 import { purposeOf } from './parameters.ts'
 import type { Instance, Level, Service, World } from './state.ts'
 
@@ -72,6 +72,6 @@ const whyNone = (world: World, service: Service): number => {
 
 const refusal = (instance: Instance, { plan, daemons }: Service): (typeof placementFailures)[number] => {
   if (!instance.agentConnected) return 'AGENT'
-  if (instance.cpuFree - kept(instance, daemons, 'cpu') < plan.cpu) return 'RESOURCE:CPU'
-  return instance.memoryFree - kept(instance, daemons, 'memory') < plan.memory ? 'RESOURCE:MEMORY' : 'RESOURCE:PORTS'
+  if (!hasFree(instance, daemons, plan, 'cpu')) return 'RESOURCE:CPU'
+  return hasFree(instance, daemons, plan, 'memory') ? 'RESOURCE:PORTS' : 'RESOURCE:MEMORY'
 }

@@ -43,10 +43,13 @@ const createService = (plan: ServicePlan, number: number): Service => ({
 /** The services of a plan. */
 export const createServices = (plans: ReadonlyArray<ServicePlan>): ReadonlyArray<Service> => {
   const services = plans.map(createService)
-  const daemons = services.filter(({ plan }) => plan.schedulingStrategy === 'DAEMON')
+  const daemons = daemonsAmong(services)
   for (const { plan, daemons: first } of services) if (plan.schedulingStrategy === 'REPLICA') first.push(...daemons)
   return services
 }
+
+export const daemonsAmong = (services: ReadonlyArray<Service>): ReadonlyArray<Service> =>
+  services.filter(({ plan }) => plan.schedulingStrategy === 'DAEMON')
 
 export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({
   group: `family:${plan.family}`,

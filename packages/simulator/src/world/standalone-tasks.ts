@@ -1,5 +1,6 @@
 /** Tasks of RunTask: placed once, where there is room, and run until they exit. */
-import { isEligible, kept } from './candidates.ts'
+import { hasFree, isEligible } from './candidates.ts'
+import { daemonsAmong } from './services.ts'
 import type { Instance, Standalone, Task, World } from './state.ts'
 import { placeTask } from './tasks.ts'
 
@@ -12,15 +13,14 @@ export const standaloneStarts = (world: World, index: number): void => {
 
 /** The instance with the fewest tasks takes it; null where none has room. */
 export const placeStandalone = (world: World, standalone: Standalone): Task | null => {
-  const { cpu, memory } = standalone.plan
-  const daemons = world.services.filter(({ plan }) => plan.schedulingStrategy === 'DAEMON')
+  const daemons = daemonsAmong(world.services)
   let best: Instance | null = null
   for (const group of world.groups) {
     for (const instance of group.instances) {
       const fits =
         isEligible(instance) &&
-        instance.cpuFree - kept(instance, daemons, 'cpu') >= cpu &&
-        instance.memoryFree - kept(instance, daemons, 'memory') >= memory
+        hasFree(instance, daemons, standalone.plan, 'cpu') &&
+        hasFree(instance, daemons, standalone.plan, 'memory')
       if (fits && (best === null || instance.tasks.length < best.tasks.length)) best = instance
     }
   }

@@ -15,6 +15,21 @@ interface Planted extends Defect {
   readonly replays?: string
 }
 
+const completedOnRedelivery = (because: 'drained' | 'deadline'): Omit<Planted, 'name'> => ({
+  file: 'drain/decide.ts',
+  replace:
+    "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
+  by: [
+    "    case 'TerminationAnnounced':",
+    `      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: '${because}' }]`,
+    "    case 'AgentSeen':",
+  ].join('\n'),
+  model: 'all-faults',
+  promise: 'S1 no early completion',
+  steps: 13,
+  replays: 'S1 no early completion',
+})
+
 const planted: ReadonlyArray<Planted> = [
   {
     name: 'the plain ListTasks alone, which hides every task that is being stopped',
@@ -36,33 +51,11 @@ const planted: ReadonlyArray<Planted> = [
   },
   {
     name: 'a redelivered notice completes at once, since the instance is DRAINING already',
-    file: 'drain/decide.ts',
-    replace:
-      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
-    by: [
-      "    case 'TerminationAnnounced':",
-      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]",
-      "    case 'AgentSeen':",
-    ].join('\n'),
-    model: 'all-faults',
-    promise: 'S1 no early completion',
-    steps: 13,
-    replays: 'S1 no early completion',
+    ...completedOnRedelivery('drained'),
   },
   {
     name: 'a redelivered notice completes at once, and a deadline that nobody has set is given as the reason',
-    file: 'drain/decide.ts',
-    replace:
-      "    case 'ContainerInstanceLost':\n      return [lost(observation.reason, at, policy)]\n    case 'AgentSeen':",
-    by: [
-      "    case 'TerminationAnnounced':",
-      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]",
-      "    case 'AgentSeen':",
-    ].join('\n'),
-    model: 'all-faults',
-    promise: 'S1 no early completion',
-    steps: 13,
-    replays: 'S1 no early completion',
+    ...completedOnRedelivery('deadline'),
   },
   {
     name: 'the deadline has passed as soon as it is looked at',

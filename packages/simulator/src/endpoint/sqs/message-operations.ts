@@ -253,6 +253,14 @@ export const deleteMessage = operation({
   },
 })
 
+/** What the batches about messages that were received have in common. */
+const onReceipts = {
+  needed: ['QueueUrl', 'Entries'],
+  errors: batchErrors,
+  isWrite: true,
+  isGated: false,
+} as const
+
 export const deleteMessageBatch = operation({
   name: 'DeleteMessageBatch',
   says: 'Up to 10 receipt handles.',
@@ -260,10 +268,7 @@ export const deleteMessageBatch = operation({
     QueueUrl: text,
     Entries: listOf(structure({ Id: text, ReceiptHandle: text }, ['Id', 'ReceiptHandle'])),
   },
-  needed: ['QueueUrl', 'Entries'],
-  errors: batchErrors,
-  isWrite: true,
-  isGated: false,
+  ...onReceipts,
   answer: ({ session }, { QueueUrl, Entries }) => {
     const queue = queueAt(session, QueueUrl)
     return each(Entries, ({ ReceiptHandle }) => {
@@ -285,10 +290,7 @@ export const changeMessageVisibilityBatch = operation({
       ]),
     ),
   },
-  needed: ['QueueUrl', 'Entries'],
-  errors: batchErrors,
-  isWrite: true,
-  isGated: false,
+  ...onReceipts,
   answer: ({ session }, { QueueUrl, Entries }) => {
     const queue = queueAt(session, QueueUrl)
     return each(Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
