@@ -114,6 +114,7 @@ export const awsAdapterPage = (): string =>
     `| \`retention\` | ${defaultRetention / hours(24)} days | how long a stream is kept after the end of its drain, in milliseconds |`,
     '| `journal` | none | as in [ports.md](ports.md) |',
     '| `onCall` | none | told of each request: service, operation, attempts, how many were throttled, failure, milliseconds |',
+    '| `cutOff` | none | the signal of a service, asked for at each attempt: what is under way when it is aborted ends at once, in `TimedOut`, and nothing is sent until it is another |',
     '',
     "Credentials are found as the SDK finds them. Region and attempts are the ones that are named, whatever the environment says. The queue's URL names",
     'the queue; requests go to the endpoint of the Region.',

@@ -25,6 +25,7 @@ import {
 } from '@ecs-drain/lambda'
 import { vi } from 'vitest'
 import { portsOver } from '../../packages/core/test/support/ports-over.ts'
+import { cutOffBefore, partMost } from '../../packages/lambda/src/time-limit.ts'
 import { generatedNote } from './generated-note.ts'
 
 /** The function's configuration, what it writes and what it is told, in one page. */
@@ -52,6 +53,11 @@ says [reference/dependencies.md](reference/dependencies.md).
 The messages of a batch are grouped by EC2 instance, and each instance is handled once; one message that is broken disturbs no other.
 Handling anything twice is harmless. A call to AWS that fails is recorded in the drain and tried again at the next occasion: no
 message comes back for it. When the function answers, nothing of it is still running.
+
+It answers before Lambda ends it, also where AWS does not. ${cutOffBefore.calls / 1000} seconds before its end no call is begun any more, and those to ECS, Auto
+Scaling and SQS that are under way are cut off; what is known is recorded, until those to DynamoDB are cut off ${cutOffBefore.eventStore / 1000} seconds before
+the end. What is left undone stays owed and counts as no failure of AWS's; its messages come back, and those of instances that were
+handled do not. (A function with less than ${cutOffBefore.calls / 1000 / partMost} seconds keeps a quarter of them, and an eighth.)
 
 ## Environment
 
@@ -94,10 +100,9 @@ a settle time after DRAINING, then comes with the next event or sweep. So sweep 
 
 A line of JSON per decision, at the level INFO; what failed and is tried again, a deadline that was reached and a lifecycle action that
 was over before our answer are WARN; what nobody can read is ERROR, with the place in the message and what was expected there; what is
-not for us is DEBUG. \`message\` is the name of the stored event, \`stream\` where it is stored, and \`version\` how far that stream had come with this
-invocation. \`drain\` is the lifecycle action's token, or, for a drain that the sweep found, its instance and its beginning. The lines are
-written when a batch has been handled: of an invocation that Lambda cuts off there are none, and the stream has what it decided
-([explain.md](explain.md)).
+not for us is DEBUG. \`message\` is the name of the stored event, \`stream\` where it is stored, and \`version\` as which of
+its commits. \`drain\` is the lifecycle action's token, or, for a drain that the sweep found, its instance and its beginning. A line is
+written as soon as what it says is stored, so those of an invocation that Lambda ends are there as well.
 
 <!-- not run: printed by the handler when this page is made -->
 
@@ -151,7 +156,7 @@ The package is a library too: \`createHandler\` takes ports, a policy, and where
 
 \`\`\`ts
 import { awsPorts } from '@ecs-drain/aws-adapter'
-import { callTally, createHandler, powertoolsLog, powertoolsMetrics, readEnvironment } from '@ecs-drain/lambda'
+import { callTally, createHandler, powertoolsLog, powertoolsMetrics, readEnvironment, timeLimit } from '@ecs-drain/lambda'
 
 const configuration = readEnvironment({
   AWS_REGION: 'eu-west-1',
@@ -163,15 +168,17 @@ const configuration = readEnvironment({
 if (configuration._tag === 'Left') throw new Error(configuration.left.join('\\n'))
 const { policy, logLevel, ...places } = configuration.right
 const calls = callTally()
+const time = timeLimit()
 const handler = createHandler({
-  ports: awsPorts({ ...places, onCall: calls.note }),
+  ports: awsPorts({ ...places, onCall: calls.note, cutOff: time.signalOf }),
   policy,
   log: powertoolsLog({ logLevel }),
   metrics: powertoolsMetrics(),
   calls,
+  time,
 })
 
-const context = { functionName: 'my-function', awsRequestId: 'a-request' } as Parameters<typeof handler>[1]
+const context = { functionName: 'my-function', getRemainingTimeInMillis: () => 45_000 } as Parameters<typeof handler>[1]
 console.log(await handler({ source: 'aws.health', 'detail-type': 'AWS Health Event' }, context))
 // => { drains: [], ignored: [ 'unsubscribed' ] }
 \`\`\`
@@ -240,6 +247,7 @@ const printedByADrain = async (): Promise<{ readonly decision: string; readonly 
         awsRequestId: '8f507cfc-0000-4000-8000-c0ffee000001',
         invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:ecs-drain',
         memoryLimitInMB: '256',
+        getRemainingTimeInMillis: () => 45_000,
       } as Parameters<typeof handler>[1])
     }
     await invoke(notification)

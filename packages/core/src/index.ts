@@ -4,7 +4,7 @@
 
 export type { DrainController, DrainControllerOptions, DrainReport } from './application/drain-controller.ts'
 export { createDrainController } from './application/drain-controller.ts'
-export type { Handled } from './application/handle-batch.ts'
+export type { Handled, IsTimeUp } from './application/handle-batch.ts'
 export { handleBatch, runInvocation } from './application/handle-batch.ts'
 export { perform } from './application/perform.ts'
 export { InstantFromEpochSeconds, InstantFromIso } from './codec/instants.ts'
@@ -23,7 +23,7 @@ export type {
   OpenDrain,
   Phase,
 } from './drain/drain.ts'
-export { awaitsActivation, evolve, fold, idle, isWatched } from './drain/drain.ts'
+export { awaitsActivation, drainIdOf, evolve, fold, idle, isWatched } from './drain/drain.ts'
 export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEvents } from './drain/drain-event.ts'
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
 export { contradictionsOf, drainPolicy } from './drain/drain-policy.ts'

@@ -2,7 +2,7 @@
  * Lines of the log. Each is made of named fields that hold ids, numbers and words of a known list; what else a message
  * or a task says (metadata, overrides, reasons, groups of tasks) is nobody's business here and never gets in.
  */
-import type { Drain, DrainEvent, Failure, Handled, Receipt } from '@ecs-drain/core'
+import type { DrainEvent, Failure, Handled, JournalEntry } from '@ecs-drain/core'
 
 /** How much attention a line wants. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -17,9 +17,8 @@ export interface Line {
   readonly fields: Readonly<Record<string, FieldValue>>
 }
 
-/** The lines of a handled batch: one per decision, and one per message that was not acted on. */
-export const linesOf = ({ receipts, ignored, undecodable, failed }: Handled): ReadonlyArray<Line> => [
-  ...receipts.flatMap(linesOfReceipt),
+/** The lines of a handled batch: one per message that was not acted on. */
+export const linesOf = ({ ignored, undecodable, failed }: Handled): ReadonlyArray<Line> => [
   ...undecodable.map(
     ({ id, report }): Line => ({
       level: 'error',
@@ -39,25 +38,12 @@ export const linesOf = ({ receipts, ignored, undecodable, failed }: Handled): Re
   ),
 ]
 
-/** By which one drain is told from all others: its token, or where the sweep found it, its instance and its beginning. */
-export const drainIdOf = ({ action, announcedAt }: Drain): string | null => {
-  if (action === null) return null
-  return action.token ?? `${action.instance}@${new Date(announcedAt).toISOString()}`
-}
-
-const linesOfReceipt = ({ stream, written, snapshot }: Receipt): ReadonlyArray<Line> => {
-  const drain = drainIdOf(snapshot.drain)
-  const begins = written.findLastIndex(({ type }) => type === 'DrainRequested')
-  return written.map((event, index): Line => {
-    // What stands before a drain's beginning is about the one before it, whose id is in the lines of that one.
-    const ofDrain = index < begins || drain === null ? {} : { drain }
-    return {
-      level: isWarning(event) ? 'warn' : 'info',
-      message: event.type,
-      fields: { stream, ...ofDrain, version: snapshot.version, ...fieldsOf(event) },
-    }
-  })
-}
+/** The line of a decision. */
+export const lineOf = ({ stream, drain, version, event }: Extract<JournalEntry, { type: 'recorded' }>): Line => ({
+  level: isWarning(event) ? 'warn' : 'info',
+  message: event.type,
+  fields: { stream, ...(drain === null ? {} : { drain }), version, ...fieldsOf(event) },
+})
 
 const isWarning = ({ type }: DrainEvent): boolean =>
   type === 'EffectFailed' || type === 'DeadlineReached' || type === 'LifecycleActionOver' || type === 'DrainingUndone'

@@ -9,6 +9,7 @@ import { type Configuration, readEnvironment } from './environment.ts'
 import { powertoolsLog } from './function-log.ts'
 import { powertoolsMetrics } from './function-metrics.ts'
 import { createHandler, type DrainHandler } from './handler.ts'
+import { timeLimit } from './time-limit.ts'
 
 const configured = (): Configuration => {
   const configuration = readEnvironment(process.env)
@@ -18,15 +19,17 @@ const configured = (): Configuration => {
 
 const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => {
   const calls = callTally()
+  const time = timeLimit()
   const ports = awsPorts({
     ...places,
     onCall: (call) => {
       // DynamoDB publishes its own counts, by table.
       if (call.service !== 'dynamodb') calls.note(call)
     },
+    cutOff: time.signalOf,
   })
   const log = powertoolsLog({ logLevel })
-  return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls })
+  return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls, time })
 }
 
 /** What Lambda calls: `index.handler` of the bundle. */

@@ -18,7 +18,7 @@ import type { Context, SQSBatchResponse } from 'aws-lambda'
 import * as E from 'fp-ts/Either'
 import { type DirectAnswer, directAnswer, isFromQueue, queueAnswer } from './answer.ts'
 import { type CallTally, callTally, countedPorts, measurementsOfCalls } from './call-tally.ts'
-import { linesOf } from './drain-line.ts'
+import { lineOf, linesOf } from './drain-line.ts'
 import {
   completedAt,
   inSeconds,
@@ -30,6 +30,7 @@ import {
 import type { FunctionLog } from './function-log.ts'
 import type { FunctionMetrics } from './function-metrics.ts'
 import type { Measurement } from './metric-names.ts'
+import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 /** What a handler is made of. */
 export interface HandlerOptions {
@@ -42,6 +43,11 @@ export interface HandlerOptions {
    * port counts as one request.
    */
   readonly calls?: CallTally
+  /**
+   * Whose signals cut off the requests of the ports, as those of `awsPorts` do through `cutOff`. Without it no call is begun when the
+   * time is nearly up, and one that is under way may outlast it.
+   */
+  readonly time?: TimeLimit
 }
 
 /** A Lambda handler for everything that ecs-drain is told: see docs/lambda.md. */
@@ -53,14 +59,15 @@ export type DrainHandler = (event: unknown, context: Context) => Promise<SQSBatc
  * twice is harmless. Throws at once where the policy contradicts itself.
  */
 export const createHandler = (options: HandlerOptions): DrainHandler => {
-  const { log, metrics, calls } = options
+  const { log, metrics, calls, time = timeLimit() } = options
   const complete: DrainPolicy = drainPolicy(options.policy)
   const contradictions = contradictionsOf(complete)
   if (contradictions.length > 0) throw new TypeError(`the policy contradicts itself:\n${contradictions.join('\n')}`)
   const tally = calls ?? callTally()
-  const ports = calls === undefined ? countedPorts(options.ports, tally) : options.ports
-  const handle = handleBatch(ports, complete)
+  const ports = logged(calls === undefined ? countedPorts(options.ports, tally) : options.ports, log)
+  const handle = handleBatch(ports, complete, time.isUp)
   return async (event, context) => {
+    time.begin(context.getRemainingTimeInMillis())
     log.begin(context)
     metrics.begin(context)
     const deliveries = decodeEnvelope(event)
@@ -68,12 +75,23 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
     for (const line of linesOf(handled)) log.write(line)
     metrics.publish([
       ...measurementsOfDrains(handled, deliveries, ports.clock.now()),
-      ...(await measurementsOfCompletions(handled.receipts, deliveries, ports)),
+      ...(time.isUp() ? [] : await measurementsOfCompletions(handled.receipts, deliveries, ports)),
       ...measurementsOfCalls(tally.take()),
     ])
     return isFromQueue(event) ? queueAnswer(handled) : directAnswer(handled)
   }
 }
+
+/** What is recorded is in the log at once: what Lambda cuts off is there as far as it came. */
+const logged = (ports: Ports, log: FunctionLog): Ports => ({
+  ...ports,
+  journal: {
+    note: (entry) => () => {
+      if (entry.type === 'recorded') log.write(lineOf(entry))
+      ports.journal.note(entry)()
+    },
+  },
+})
 
 const measurementsOfCompletions = async (
   receipts: Handled['receipts'],

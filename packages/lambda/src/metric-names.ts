@@ -52,7 +52,10 @@ export const metricNames = {
     'Age of the oldest open drain, at each sweep; 0 where none is open. No data: no sweep came through.',
   ),
   undecodableMessages: count('UndecodableMessages', 'Messages nobody can read. They go to the dead-letter queue.'),
-  failedMessages: count('FailedMessages', 'Messages that could not be recorded and are delivered again.'),
+  failedMessages: count(
+    'FailedMessages',
+    'Messages that could not be recorded, or not be handled in the time of the function, and are delivered again.',
+  ),
   apiCalls: count(
     'ApiCalls',
     'Requests to ECS, Auto Scaling and SQS, those included that the SDK sent again.',

@@ -3,9 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { at, lifecycleAction, theGroup, theHook } from '@ecs-drain/core/testing'
 import { strFromU8, unzipSync } from 'fflate'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { termination } from '../../core/test/support/payloads.ts'
 import { zipOf } from '../zip.config.ts'
 import { type BuiltFunction, buildFunction, environment, runNode } from './support/built-function.ts'
 
@@ -89,7 +91,8 @@ describe('the function', () => {
   const load = (rest: string): string =>
     `const { handler } = await import(${JSON.stringify(pathToFileURL(join(built.bundle, 'index.mjs')).href)});${rest}`
   const invoke = (event: unknown): string =>
-    load(`const answer = await handler(${JSON.stringify(event)}, { functionName: 'ecs-drain', awsRequestId: 'x' });
+    load(`const context = { functionName: 'ecs-drain', awsRequestId: 'x', getRemainingTimeInMillis: () => 45_000 };
+    const answer = await handler(${JSON.stringify(event)}, context);
     console.log('answer: ' + JSON.stringify(answer))`)
 
   test('answers an event that concerns nobody, without a call, from nothing but the files of the zip', () => {
@@ -112,6 +115,32 @@ describe('the function', () => {
     const { stdout } = runNode(invoke(event), environment)
     expect(stdout).toContain('answer: {"batchItemFailures":[{"itemIdentifier":"a"}]}')
     expect(stdout).not.toContain('hunter2')
+  })
+
+  test('answers before Lambda ends it, with every request cut off, where only the table answers', () => {
+    const script = `const { createServer } = await import('node:http')
+      const table = (target) => (target.endsWith('.Query') ? '{"Items":[],"Count":0,"ScannedCount":0}' : '{}')
+      const server = createServer((request, response) => {
+        const target = request.headers['x-amz-target'] ?? ''
+        if (!target.startsWith('DynamoDB')) return
+        request.resume()
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(table(target))
+      })
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+      process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:' + server.address().port
+      const startedAt = Date.now()
+      ${load(`const message = { messageId: 'a', eventSource: 'aws:sqs', body: ${JSON.stringify(termination(lifecycleAction(), at(0)))} }
+      const context = { functionName: 'ecs-drain', awsRequestId: 'x', getRemainingTimeInMillis: () => 3_000 }
+      const answer = await handler({ Records: [message] }, context)
+      console.log('answer: ' + JSON.stringify(answer) + (Date.now() - startedAt < 3_000 ? ' in time' : ' too late'))
+      server.close()`)}`
+    const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+    const given = { ...environment, ...credentials, ECS_DRAIN_HOOK: theHook, ECS_DRAIN_GROUPS: theGroup }
+    const { stdout, stderr } = runNode(script, given)
+    expect(stderr).toContain('"message":"NotHandled"')
+    expect(stdout).toContain('answer: {"batchItemFailures":[{"itemIdentifier":"a"}]} in time')
+    expect(stdout).toContain('"message":"DrainRequested"')
+    expect(stdout + stderr).not.toContain('EffectFailed')
   })
 
   test('does not start in a wrong environment, and says all that is wrong', () => {

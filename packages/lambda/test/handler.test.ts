@@ -1,4 +1,4 @@
-import { encodeWakeUp, minutes, seconds } from '@ecs-drain/core'
+import { encodeWakeUp, type Failure, minutes, seconds } from '@ecs-drain/core'
 import {
   accessDenied,
   at,
@@ -16,12 +16,13 @@ import {
   tokenNumber,
   unavailable,
 } from '@ecs-drain/core/testing'
-import { describe, expect, test } from 'vitest'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
 import { lastStoppedOf } from '../src/drain-measurements.ts'
-import { invokedOver, policy } from './support/invoked.ts'
+import { context, invokedOver, policy } from './support/invoked.ts'
 
 const timedOut = { type: 'TimedOut', message: 'no answer' } as const
 
@@ -138,7 +139,7 @@ describe('a batch of SQS', () => {
     world.fail('LoadStream', unavailable)
     const { Records } = sqsBatch(stopped(1))
     const nameless = { Records: Records.map(({ body, eventSource }) => ({ body, eventSource })) }
-    await expect(handler(nameless, {} as never)).rejects.toThrow('Unavailable')
+    await expect(handler(nameless, context)).rejects.toThrow('Unavailable')
   })
 })
 
@@ -379,6 +380,74 @@ describe('the metrics', () => {
     await invoke(sqsBatch(taskStateChange(stoppedTask(3), elsewhere)))
     expect(world.callsToAws()).toEqual([])
     expect(measurements).toEqual([])
+  })
+})
+
+describe('where AWS does not answer', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** Three attempts of six seconds and the waits between them. */
+  const callMost = seconds(21)
+
+  test('it answers before Lambda ends it: what is owed stays owed, and its message comes back', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const stuck = <Request, Answer>(ask: (request: Request) => TaskEither<Failure, Answer>) => {
+      const late: typeof ask = (request) => async () => {
+        await new Promise((resolve) => setTimeout(resolve, callMost))
+        return ask(request)()
+      }
+      return late
+    }
+    // Three effects are owed one after another: 63 seconds.
+    for (const type of ['UpdateContainerInstancesState', 'DescribeLifecycleHooks', 'SendWakeUp'] as const)
+      world.fail(type, timedOut)
+    const { handler, lines, measurements, values } = invokedOver(world, {
+      ports: (ports) => ({
+        ...ports,
+        cluster: {
+          ...ports.cluster,
+          updateContainerInstancesState: stuck(ports.cluster.updateContainerInstancesState),
+        },
+        lifecycleHooks: { ...ports.lifecycleHooks, describeHooks: stuck(ports.lifecycleHooks.describeHooks) },
+        wakeUps: { send: stuck(ports.wakeUps.send) },
+      }),
+    })
+    const startedAt = Date.now()
+    const endsAt = startedAt + seconds(45)
+    const getRemainingTimeInMillis = () => endsAt - Date.now()
+    const foreign = termination(lifecycleAction({ hook: id('foreign') }), at(0))
+    const answered = handler(sqsBatch(notice(), foreign), { ...context, getRemainingTimeInMillis })
+    await vi.runAllTimersAsync()
+    expect(await answered).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] })
+    expect(Date.now() - startedAt).toBeLessThan(seconds(45))
+    // The first has failed. Of the second it is not known.
+    expect(lines.flatMap(({ message, fields }) => (message === 'EffectFailed' ? [fields['effect']] : []))).toEqual([
+      'SetDraining',
+    ])
+    expect(lines.find(({ message }) => message === 'NotHandled')).toMatchObject({ fields: { failure: 'TimedOut' } })
+    expect(values('failedMessages')).toEqual([1])
+    expect(measurements.map(({ metric }) => metric)).toContain('apiCalls')
+  })
+
+  test('what it decided is in the log, also where Lambda ends it', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const never = () => () => new Promise<never>(() => undefined)
+    const { invoke, lines } = invokedOver(world, {
+      ports: (ports) => ({ ...ports, cluster: { ...ports.cluster, updateContainerInstancesState: never } }),
+    })
+    void invoke(sqsBatch(notice()))
+    await vi.advanceTimersByTimeAsync(seconds(45))
+    expect(lines.map(({ message }) => message)).toEqual(world.events().map(({ type }) => type))
+    expect(lines.map(({ message }) => message)).toContain('ContainerInstanceFound')
   })
 })
 

@@ -3,7 +3,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { type CallReport, callReporting } from './call-report.ts'
+import { type AwsService, type CallReport, callReporting } from './call-report.ts'
 import { QueueingHandler } from './queueing-handler.ts'
 
 /** How the clients behave. */
@@ -17,6 +17,11 @@ export interface ClientOptions {
   readonly endpoint?: string | null
   /** Told of every request once it is over. It must not throw. */
   readonly onCall?: (call: CallReport) => void
+  /**
+   * Asked at each attempt: while the signal is aborted none is sent, and one under way is cut off when it is. Both end in
+   * `TimedOut`, at once.
+   */
+  readonly cutOff?: (service: AwsService) => AbortSignal
 }
 
 /** The clients of the four services. */
@@ -42,29 +47,32 @@ export const clientDefaults = {
 
 /** Clients for one Region, retry mode `standard`. Throws where an option cannot be meant. */
 export const awsClients = (options: ClientOptions): Clients => {
-  const { region, endpoint = null, onCall = () => undefined } = options
+  const { region, endpoint = null, onCall = () => undefined, cutOff } = options
   const attemptsMax = options.attemptsMax ?? clientDefaults.attemptsMax
   const connectionTimeout = options.connectionTimeoutMs ?? clientDefaults.connectionTimeoutMs
   const requestTimeout = options.requestTimeoutMs ?? clientDefaults.requestTimeoutMs
-  const common = () => ({
+  const common = (service: AwsService) => ({
     region,
     retryMode: 'standard',
     maxAttempts: attemptsMax,
-    requestHandler: new QueueingHandler({
-      connectionTimeout,
-      requestTimeout,
-      // Without it a request that takes too long is only warned about.
-      throwOnRequestTimeout: true,
-      // An answer that begins and does not end: the request's time is over with its first byte.
-      socketTimeout: requestTimeout,
-    }),
+    requestHandler: new QueueingHandler(
+      {
+        connectionTimeout,
+        requestTimeout,
+        // Without it a request that takes too long is only warned about.
+        throwOnRequestTimeout: true,
+        // An answer that begins and does not end: the request's time is over with its first byte.
+        socketTimeout: requestTimeout,
+      },
+      () => cutOff?.(service),
+    ),
     ...(endpoint === null ? {} : { endpoint }),
   })
-  const ecs = new ECSClient(common())
-  const autoScaling = new AutoScalingClient(common())
-  const dynamodb = new DynamoDBClient(common())
+  const ecs = new ECSClient(common('ecs'))
+  const autoScaling = new AutoScalingClient(common('autoscaling'))
+  const dynamodb = new DynamoDBClient(common('dynamodb'))
   // The queue's URL names the queue. It does not say where requests go.
-  const sqs = new SQSClient({ ...common(), useQueueUrlAsEndpoint: false })
+  const sqs = new SQSClient({ ...common('sqs'), useQueueUrlAsEndpoint: false })
   ecs.middlewareStack.use(callReporting('ecs', onCall))
   autoScaling.middlewareStack.use(callReporting('autoscaling', onCall))
   dynamodb.middlewareStack.use(callReporting('dynamodb', onCall))

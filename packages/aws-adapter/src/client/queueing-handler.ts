@@ -1,5 +1,5 @@
 /** Requests wait here for a connection: the SDK's own clocks would take the wait for a connection that cannot be made. */
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler'
 
 /** As many as the SDK opens to one service. */
 const connectionsMax = 50
@@ -8,12 +8,22 @@ const connectionsMax = 50
 export class QueueingHandler extends NodeHttpHandler {
   #free = connectionsMax
   readonly #waiting: Array<() => void> = []
+  readonly #cutOff: () => AbortSignal | undefined
 
-  override async handle(...asked: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
+  constructor(options: NodeHttpHandlerOptions, cutOff: () => AbortSignal | undefined) {
+    super(options)
+    this.#cutOff = cutOff
+  }
+
+  override async handle(
+    ...[request, options]: Parameters<NodeHttpHandler['handle']>
+  ): ReturnType<NodeHttpHandler['handle']> {
+    // What waits for a connection is of the time in which it was asked for.
+    const abortSignal = this.#cutOff()
     if (this.#free > 0) this.#free -= 1
     else await this.#turn()
     try {
-      return await super.handle(...asked)
+      return await super.handle(request, abortSignal === undefined ? options : { ...options, abortSignal })
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free += 1

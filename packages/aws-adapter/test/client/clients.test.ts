@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { ClusterName } from '@ecs-drain/core'
 import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   autoScalingCalls,
   autoScalingLifecycleHooks,
@@ -160,6 +160,45 @@ test('more requests than there are connections wait for one, and none takes its 
   expect(failures.flat()).toEqual([])
   expect(answeringMost).toBe(50)
 }, 20_000)
+
+describe('when a service is cut off', () => {
+  const cutOffBy = (controller: AbortController) => () => controller.signal
+
+  test('requests under way and those that wait for a connection end at once, TimedOut, and none is sent again', async () => {
+    server.answers = ['hang']
+    const controller = new AbortController()
+    const clients = clientsWith({ cutOff: cutOffBy(controller), requestTimeoutMs: 60_000 })
+    const asked = Promise.all(Array.from({ length: 60 }, () => failureFrom(stopTask(clients))))
+    await vi.waitFor(() => expect(server.requests).toHaveLength(50))
+    const cutAt = performance.now()
+    controller.abort()
+    const failures = await asked
+    expect(performance.now() - cutAt).toBeLessThan(2_000)
+    expect(new Set(failures.map(({ type }) => type))).toEqual(new Set(['TimedOut']))
+    expect(server.requests).toHaveLength(50)
+  }, 20_000)
+
+  test('nothing is sent until its signal is another', async () => {
+    server.answers = [stopped]
+    let controller = new AbortController()
+    controller.abort()
+    const clients = clientsWith({ cutOff: () => controller.signal })
+    expect(await failureFrom(stopTask(clients))).toMatchObject({ type: 'TimedOut' })
+    expect(server.requests).toHaveLength(0)
+    controller = new AbortController()
+    expect(await answerOf(stopTask(clients))).toBeNull()
+  })
+
+  test('the others go on', async () => {
+    server.answers = [stopped]
+    const over = AbortSignal.abort()
+    const running = new AbortController().signal
+    const clients = clientsWith({ cutOff: (service) => (service === 'ecs' ? running : over) })
+    expect(await answerOf(stopTask(clients))).toBeNull()
+    for (const call of [complete, wakeUp, load])
+      expect(await failureFrom(call(clients))).toMatchObject({ type: 'TimedOut' })
+  })
+})
 
 describe('throttling', () => {
   test.each(['RateExceeded', 'LimitExceeded', 'Throttling', 'ThrottlingException'])(

@@ -1,11 +1,21 @@
 /** Batch in, receipts out: runs routing and then an invocation per stream over the ports. */
 import * as E from 'fp-ts/Either'
+import type { IO } from 'fp-ts/IO'
 import type * as T from 'fp-ts/Task'
+import { drainIdOf } from '../drain/drain.ts'
 import type { DrainPolicy } from '../drain/drain-policy.ts'
 import type { Delivery } from '../envelope/decode-envelope.ts'
 import type { Notice } from '../envelope/notice.ts'
 import type { Call, Reply } from '../invocation/call.ts'
-import { type Assignment, begin, type Receipt, resume } from '../invocation/invocation.ts'
+import {
+  type Assignment,
+  begin,
+  type Invocation,
+  type Receipt,
+  receiptOf,
+  resume,
+  type Step,
+} from '../invocation/invocation.ts'
 import { beginRouting, type Itinerary, resumeRouting } from '../invocation/routing.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Ports } from '../port/port.ts'
@@ -22,9 +32,17 @@ export interface Handled {
   readonly failed: ReadonlyArray<{ readonly id: string | null; readonly failure: Failure }>
 }
 
-/** Handles every delivery once, and never rejects: what went wrong is in the answer. */
+/** Who runs us may be about to be ended: from then on no call is begun but to record what is known already. */
+export type IsTimeUp = IO<boolean>
+
+const never: IsTimeUp = () => false
+
+/**
+ * Handles every delivery once, and never rejects: what went wrong is in the answer. What is left undone when `isTimeUp` says so
+ * stays owed, and its messages are among the failed.
+ */
 export const handleBatch =
-  (ports: Ports, policy: DrainPolicy) =>
+  (ports: Ports, policy: DrainPolicy, isTimeUp: IsTimeUp = never) =>
   (deliveries: ReadonlyArray<Delivery>): T.Task<Handled> =>
   async () => {
     const { notices, undecodable } = separate(deliveries)
@@ -32,9 +50,10 @@ export const handleBatch =
       ports,
       policy,
       notices.map(({ notice }) => notice),
+      isTimeUp,
     )
     const receipts = await Promise.all(
-      itinerary.routed.map(({ assignment }) => runInvocation(ports, policy, assignment)()),
+      itinerary.routed.map(({ assignment }) => runInvocation(ports, policy, assignment, isTimeUp)()),
     )
     const idAt = (position: number): string | null => notices[position]?.id ?? null
     const failedReceipts = itinerary.routed.flatMap(({ from }, index) => {
@@ -56,16 +75,49 @@ export const handleBatch =
 
 /** One invocation over the ports, to its receipt. */
 export const runInvocation =
-  (ports: Ports, policy: DrainPolicy, assignment: Assignment): T.Task<Receipt> =>
+  (ports: Ports, policy: DrainPolicy, assignment: Assignment, isTimeUp: IsTimeUp = never): T.Task<Receipt> =>
   async () => {
     let step = begin(assignment)
-    while (step.type === 'call') step = resume(step.invocation, await replyTo(ports, step.call), policy)
+    while (step.type === 'call') {
+      const { invocation, call } = step
+      if (isTimeUp() && call.type !== 'AppendToStream') return receiptOf(invocation, timeIsUp)
+      const reply = await replyTo(ports, call)
+      // It may have failed for want of time, which is not to be held against AWS.
+      if (reply.type === 'failed' && isTimeUp()) return receiptOf(invocation, timeIsUp)
+      step = resume(invocation, reply, policy)
+      noteWritten(ports, invocation, step)
+    }
     return step.receipt
   }
 
-const route = async (ports: Ports, policy: DrainPolicy, notices: ReadonlyArray<Notice>): Promise<Itinerary> => {
+/** What a reply added to the stream, at once: whoever runs us may be ended before the batch is. */
+const noteWritten = ({ journal }: Ports, { written: before }: Invocation, step: Step): void => {
+  const { stream, written, snapshot } = step.type === 'call' ? receiptOf(step.invocation, null) : step.receipt
+  if (written.length === before.length) return
+  const events = written.slice(before.length)
+  const begins = events.findLastIndex(({ type }) => type === 'DrainRequested')
+  events.forEach((event, index) => {
+    // What stands before a drain's beginning is about the one before it, whose id is in the entries of that one.
+    const drain = index < begins ? null : drainIdOf(snapshot.drain)
+    journal.note({ type: 'recorded', stream, drain, version: snapshot.version, event })()
+  })
+}
+
+const timeIsUp: Failure = { type: 'TimedOut', message: 'the time for this batch was up; what is owed stays owed' }
+
+const route = async (
+  ports: Ports,
+  policy: DrainPolicy,
+  notices: ReadonlyArray<Notice>,
+  isTimeUp: IsTimeUp,
+): Promise<Itinerary> => {
   let step = beginRouting(notices, policy)
-  while (step.type === 'call') step = resumeRouting(step.routing, await replyTo(ports, step.call), policy)
+  while (step.type === 'call') {
+    const reply: Reply = isTimeUp()
+      ? { type: 'failed', at: ports.clock.now(), failure: timeIsUp }
+      : await replyTo(ports, step.call)
+    step = resumeRouting(step.routing, reply, policy)
+  }
   return step.itinerary
 }
 
@@ -97,8 +149,7 @@ const uniqueByPosition = <Item extends { readonly from: number }>(items: Readonl
 ]
 
 const note = ({ journal }: Ports, { receipts, ignored, undecodable }: Handled, unrouted: Itinerary['failed']): void => {
-  for (const { stream, written, failure, snapshot } of receipts) {
-    for (const event of written) journal.note({ type: 'recorded', stream, version: snapshot.version, event })()
+  for (const { stream, failure } of receipts) {
     if (failure !== null) journal.note({ type: 'failed', stream, failure })()
   }
   for (const { id, why } of ignored) journal.note({ type: 'ignored', message: id, why })()

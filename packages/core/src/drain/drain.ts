@@ -144,6 +144,12 @@ export const idle: IdleDrain = {
   wakeUp: null,
 }
 
+/** By which one drain is told from all others: its token, or where the sweep found it, its instance and its beginning. */
+export const drainIdOf = ({ action, announcedAt }: Drain): string | null => {
+  if (action === null) return null
+  return action.token ?? `${action.instance}@${new Date(announcedAt).toISOString()}`
+}
+
 /** Whether the sweep has to look at this drain: it is open, or its instance may come back from a warm pool. */
 export const isWatched = (drain: Drain): boolean => {
   if (drain.phase === 'idle') return false

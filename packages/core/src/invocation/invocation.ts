@@ -190,10 +190,13 @@ const withNewer = (invocation: Invocation, newer: ReadonlyArray<Commit>): Invoca
 
 const done = (invocation: Invocation, failure: Failure | null): Step => ({
   type: 'done',
-  receipt: {
-    stream: invocation.assignment.stream,
-    failure,
-    written: invocation.written,
-    snapshot: invocation.known,
-  },
+  receipt: receiptOf(invocation, failure),
+})
+
+/** The receipt where it goes no further: what is written counts, and what the outstanding call came to is nobody's business. */
+export const receiptOf = ({ assignment, written, known }: Invocation, failure: Failure | null): Receipt => ({
+  stream: assignment.stream,
+  failure,
+  written,
+  snapshot: known,
 })

@@ -4,8 +4,17 @@ import type { Failure } from '../observation/failure.ts'
 
 /** One line of the journal. It holds ids and reasons, never a payload. */
 export type JournalEntry =
-  /** Something was decided or done, and is in the stream. */
-  | { readonly type: 'recorded'; readonly stream: StreamId; readonly version: number; readonly event: DrainEvent }
+  /**
+   * Something was decided or done, and is in the stream, as its commit of that version. Noted before anything follows from it.
+   * `drain` tells the drains of a stream apart (see `drainIdOf`).
+   */
+  | {
+      readonly type: 'recorded'
+      readonly stream: StreamId
+      readonly drain: string | null
+      readonly version: number
+      readonly event: DrainEvent
+    }
   /** A message that concerns no drain of ours. */
   | { readonly type: 'ignored'; readonly message: string | null; readonly why: string }
   /** A message that cannot be read: where in it, and what was expected. */

@@ -16,6 +16,7 @@ export const context = {
   functionVersion: '$LATEST',
   invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:ecs-drain',
   memoryLimitInMB: '256',
+  getRemainingTimeInMillis: () => 45_000,
 } as Context
 
 export interface Invoked {

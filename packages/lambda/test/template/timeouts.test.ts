@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { clientDefaults } from '@ecs-drain/aws-adapter'
 import { describe, expect, test } from 'vitest'
+import { cutOffBefore, partMost } from '../../src/time-limit.ts'
 import { resolveTemplate, someParameters } from './resolve.ts'
 import { type JsonObject, loadTemplate, valueAt } from './template.ts'
 
@@ -34,6 +35,14 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
     expect(2 * callSecondsMost).toBeLessThan(functionTimeout)
   })
 
+  test('the longest wait of the SDK before another attempt < what the function keeps to end, twice over', () => {
+    const { calls, eventStore } = cutOffBefore
+    const waitMost = 1000 * 2 ** (attemptsMax - 2)
+    expect(calls - eventStore).toBeGreaterThan(waitMost)
+    expect(eventStore).toBeGreaterThan(waitMost)
+    expect(calls).toBeLessThan(1000 * functionTimeout * partMost)
+  })
+
   test('the function < visibility, six times over and the batching window', () => {
     expect(6 * functionTimeout + Number(events['MaximumBatchingWindowInSeconds'])).toBeLessThanOrEqual(visibility)
   })
@@ -41,7 +50,9 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
   test('docs/deploy.md has these figures', () => {
     const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
     expect(page).toContain(`| one call to AWS, all attempts | ${callSecondsMost} s at most |`)
-    expect(page).toContain(`| the function | ${functionTimeout} s |`)
+    expect(page).toContain(
+      `| the function | ${functionTimeout} s | two such calls; ${cutOffBefore.calls / 1000} s before its end it begins none,`,
+    )
     expect(page).toContain(`| visibility of a message | ${visibility} s |`)
     expect(page).toContain(`| the sweep | ${SweepMinutes?.Default} min |`)
     expect(page).toContain(`| the hook's heartbeat | ${Number(HeartbeatSeconds?.Default) / 60} min or more |`)
