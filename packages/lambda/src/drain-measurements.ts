@@ -25,10 +25,13 @@ export const measurementsOfDrains = (
   const ended = receipts.filter((receipt) => completedAt(receipt) !== null || isOver(receipt))
   const counts: ReadonlyArray<Measurement> = [
     { metric: 'drainsStarted', value: ofType('DrainRequested') },
-    { metric: 'drainsCompleted', value: ofType('LifecycleActionCompleted') },
+    {
+      metric: 'drainsCompleted',
+      value: ended.filter((receipt) => completedAt(receipt) !== null || isAnswered(receipt)).length,
+    },
     { metric: 'drainsForced', value: ended.filter(isForced).length },
     // Where an answer was decided, its own first one was lost, or another function's came first.
-    { metric: 'drainsExpired', value: ended.filter(({ snapshot }) => snapshot.drain.decision === null).length },
+    { metric: 'drainsExpired', value: ended.filter((receipt) => !isAnswered(receipt)).length },
     { metric: 'undecodableMessages', value: undecodable.length },
     { metric: 'failedMessages', value: failed.length },
   ]
@@ -50,6 +53,9 @@ export const completedAt = ({ written }: Receipt): Instant | null =>
 /** Whether this handling learned that the lifecycle action was over. Of one that we completed that is no news. */
 const isOver = ({ written, snapshot }: Receipt): boolean =>
   snapshot.drain.ending === 'over' && written.some(({ type }) => type === 'LifecycleActionOver')
+
+/** Whether it was decided how to complete the lifecycle action, which then was sent, and may be what ended it. */
+const isAnswered = ({ snapshot }: Receipt): boolean => snapshot.drain.decision !== null
 
 /** Whether the deadline, and not the last stopped task, decided the drain. */
 export const isForced = ({ snapshot }: Receipt): boolean => snapshot.drain.decision?.because === 'deadline'

@@ -32,7 +32,10 @@ const inSeconds = (name: string, means: string): MetricName => ({ name, unit: 'S
 /** Every metric, by what it is for. A metric that counts is published only where there is something to count, unless said. */
 export const metricNames = {
   drainsStarted: count('DrainsStarted', 'Drains that began.'),
-  drainsCompleted: count('DrainsCompleted', 'Lifecycle actions that we completed, forced ones included.'),
+  drainsCompleted: count(
+    'DrainsCompleted',
+    'Lifecycle actions that ended after we had decided to answer: forced ones included, and those where our own answer was lost.',
+  ),
   drainsForced: count(
     'DrainsForced',
     'Lifecycle actions that ended because the deadline had passed, those included where our own answer was lost.',

@@ -292,17 +292,20 @@ describe('the metrics', () => {
     await invoke(sqsBatch(encodeWakeUp(theStream, 2)))
     expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionOver', of: 'completion' })
     expect(values('drainsForced')).toEqual([1])
+    expect(values('drainsCompleted')).toEqual([1])
     expect(values('drainsExpired')).toEqual([])
   })
 
-  test('a drain whose own completion ended it has not expired, whichever call is told so', async () => {
+  test('a drain whose own completion ended it is completed and has not expired, whichever call is told so', async () => {
     const { world, invoke, values } = await draining()
     world.stop(taskNumber(1))
     world.fail('CompleteLifecycleAction', timedOut, { takesEffect: true })
     await invoke(sqsBatch(stopped(1)))
+    expect(values('drainsCompleted')).toEqual([])
     // It is gone, and the completion is not due again yet: the sweep asks with a heartbeat.
     await invoke(sqsBatch(sweep))
     expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionOver', of: 'heartbeat' })
+    expect(values('drainsCompleted')).toEqual([1])
     expect(values('drainsExpired')).toEqual([])
   })
 

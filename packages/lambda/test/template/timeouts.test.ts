@@ -90,6 +90,14 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
     },
   )
 
+  test('the alarm for messages that wait is not about one that fails: SQS counts none that was received three times', () => {
+    const { Threshold, AlarmDescription } = propertiesOf(name, 'InboxAgeAlarm')
+    const delayMost = 900
+    expect(delayMost + 2 * visibility).toBeLessThan(Number(Threshold))
+    expect(AlarmDescription).toContain('half an hour')
+    expect(AlarmDescription).not.toContain('fail')
+  })
+
   test('the alarm for silence waits for three sweeps', () => {
     const { Period, EvaluationPeriods } = propertiesOf(name, 'SilenceAlarm')
     const sweepMost = Math.max(...(SweepMinutes?.AllowedValues ?? []).map((minutes) => 60 * Number(minutes)))
