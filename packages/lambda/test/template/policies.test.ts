@@ -147,6 +147,20 @@ test('an instance asks for its metadata with a token, keeps it from its tasks, a
   expect(JSON.stringify(valueAt(data, 'UserData'))).toContain('ECS_CLUSTER=<Cluster>')
 })
 
+test('an image of a repository of this account can be pulled, with whichever role the agent pulls', () => {
+  const { InstanceRole, ExecutionRole } = resourcesOf('template')
+  expect(JSON.stringify(InstanceRole?.properties)).toContain('/AmazonEC2ContainerServiceforEC2Role"')
+  const text = JSON.stringify(ExecutionRole?.properties['Policies'])
+  for (const action of [
+    'GetAuthorizationToken',
+    'BatchCheckLayerAvailability',
+    'GetDownloadUrlForLayer',
+    'BatchGetImage',
+  ])
+    expect(text).toContain(`"ecr:${action}"`)
+  expect(text).toContain('"arn:aws:ecr:*:123456789012:repository/*"')
+})
+
 test('a rolling update has room for the new instance beside the old ones', () => {
   const { InstanceCount, InstancesMost } = loadTemplate('template').Parameters
   expect(Number(InstancesMost?.Default)).toBeGreaterThan(Number(InstanceCount?.Default))
