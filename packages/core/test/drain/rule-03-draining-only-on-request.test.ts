@@ -222,6 +222,7 @@ describe('an agent that lost its state while its instance drained, and registere
     world.answerWith('ListContainerInstances', () => ({ items: [], nextToken: null }))
     world.stop(taskNumber(1))
     world.settle()
+    expect(world.events().filter(({ type }) => type === 'ContainerInstanceFound').length).toBe(1)
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
   })
 

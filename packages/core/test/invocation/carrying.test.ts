@@ -1,7 +1,7 @@
 // Which calls an effect takes, one after another, and what they come to.
 import { describe, expect, test } from 'vitest'
 import type { Effect } from '../../src/effect/effect.ts'
-import type { ClusterName } from '../../src/identity/ids.ts'
+import type { ClusterName, ContainerInstanceArn } from '../../src/identity/ids.ts'
 import type { Answer, Call, CallType } from '../../src/invocation/call.ts'
 import { carryOn, carryOnAfter, startCarrying } from '../../src/invocation/carry-out.ts'
 import type { Failure } from '../../src/observation/failure.ts'
@@ -72,7 +72,7 @@ describe('a reading of all tasks', () => {
     const DescribeTasks = () => ({ tasks: [stoppedTask(1)], failures: [] })
     const carried = carry(readTasks('all'), { ListTasks, DescribeTasks, DescribeContainerInstances: stillDrains })
     expect(types(carried)).toEqual(['ListTasks', 'ListTasks', 'DescribeTasks', 'DescribeContainerInstances'])
-    expect(carried.outcome).toMatchObject({ type: 'TasksSeen', agentConnected: true })
+    expect(carried.outcome).toMatchObject({ type: 'TasksSeen', agentConnected: true, undescribed: [] })
   })
 
   test('that finds one running asks no more', () => {
@@ -155,6 +155,66 @@ describe('a look at known tasks', () => {
       tasks: [task(1), stoppedTask(2)],
       agentConnected: null,
     })
+  })
+})
+
+describe('a reading that finds the agent gone', () => {
+  const other = containerInstanceNumber(9)
+  /** A reading of an instance without tasks; the list of the EC2 instance's records has these. */
+  const readWith = (
+    records: ReadonlyArray<ContainerInstanceArn>,
+    ec2InstanceId: typeof theInstance | null = theInstance,
+  ) =>
+    carry(readTasks('all'), {
+      ListTasks: listing({ RUNNING: [], STOPPED: [] }),
+      DescribeContainerInstances: ({ containerInstances }) => ({
+        containerInstances: containerInstances.map((arn) => ({
+          ...record,
+          arn,
+          ec2InstanceId,
+          agentConnected: arn === other,
+        })),
+        failures: [],
+      }),
+      ListContainerInstances: () => ({ items: records, nextToken: null }),
+    })
+
+  test('says which record the EC2 instance has now, and which it had', () => {
+    expect(readWith([theContainerInstance, other]).outcome).toEqual({
+      type: 'ContainerInstanceReplaced',
+      replaced: theContainerInstance,
+      cluster: theCluster,
+      arn: other,
+    })
+  })
+
+  test.each([
+    ['the same record', [theContainerInstance]],
+    ['nobody', []],
+  ])('is a reading like another where the list shows %s', (_, records) => {
+    const carried = readWith(records)
+    expect(types(carried).at(-1)).toBe('ListContainerInstances')
+    expect(carried.outcome).toMatchObject({ type: 'TasksSeen', agentConnected: false })
+  })
+
+  test('asks for no other record of a host that is no EC2 instance', () => {
+    const carried = readWith([other], null)
+    expect(types(carried).at(-1)).toBe('DescribeContainerInstances')
+    expect(carried.outcome).toMatchObject({ type: 'TasksSeen', agentConnected: false })
+  })
+})
+
+describe('an EC2 instance with more records than can be described at once', () => {
+  test('has the first hundred of them described', () => {
+    const items = Array.from({ length: 101 }, (_, n) => containerInstanceNumber(n))
+    const { calls } = carry(
+      { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster] },
+      {
+        ListContainerInstances: () => ({ items, nextToken: null }),
+        DescribeContainerInstances: stillDrains,
+      },
+    )
+    expect(calls.at(-1)).toMatchObject({ containerInstances: items.slice(0, 100) })
   })
 })
 

@@ -70,6 +70,9 @@ describe('a call that fails', () => {
 
   test('because something else is not found, is a failure like another', () => {
     expect(outcomeAfter(stop, notFound)).toMatchObject({ type: 'EffectFailed', failure: notFound })
+    // Tasks are described by name: what is not found then is their cluster.
+    const look: Effect = { ...read, scope: 'known', remaining: [taskNumber(1)] }
+    expect(outcomeAfter(look, notFound)).toMatchObject({ type: 'EffectFailed', failure: notFound })
   })
 
   test('because no lifecycle action is active, says of which call', () => {
