@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AutoScalingGroupName, ClusterName } from '../../src/identity/ids.ts'
+import type { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../../src/identity/ids.ts'
 import {
   accessDenied,
   at,
@@ -13,6 +13,7 @@ import {
 } from '../../src/testing/index.ts'
 
 const team: ClusterName = id('team-a')
+const anotherHook: LifecycleHookName = id('another-hook')
 const teamsTask = taskNumber(1, team)
 
 /** An instance of a cluster that only the hook's metadata names, whose notice was lost. */
@@ -92,6 +93,41 @@ describe("R2, R12: a sweep looks in the cluster that the hook's metadata names",
     world.sweep()
     expect(world.calls('DescribeLifecycleHooks').slice(0, 2)).toMatchObject(groups.map((group) => ({ group })))
     expect(world.watched()).toHaveLength(2)
+  })
+
+  test('and not in one that another hook of the group names', () => {
+    const world = lost('{"cluster":"team-a"}')
+    const ours = world.hooks[0]
+    if (ours === undefined) throw new Error('no hook')
+    world.answerWith('DescribeLifecycleHooks', () => [
+      { ...ours, name: anotherHook, notificationMetadata: '{"cluster":"team-b"}' },
+      ours,
+    ])
+    world.sweep()
+    expect(world.drain().clusters).toEqual([team])
+  })
+
+  test('and asks each of several hooks of ours on one group', () => {
+    const hooks = [anotherHook, theHook].map((name) => ({ name, groups: null }))
+    const world = new ScriptedWorld({ policy: policy({ hooks, metadataClusters: ['team-*'] }) })
+    const [hook] = world.hooks
+    if (hook === undefined) throw new Error('no hook')
+    world.answerWith('DescribeLifecycleHooks', ({ hook: name }) => [
+      { ...hook, name, notificationMetadata: name === theHook ? '{"cluster":"team-a"}' : '{"cluster":"payments"}' },
+    ])
+    world.addInstance(1, [task(1, { arn: teamsTask })], { cluster: team })
+    world.terminate(1, { lost: true })
+    world.sweep()
+    expect(world.drain().clusters).toEqual([team])
+  })
+
+  test('and where a hook is there no more, nobody waits for it', () => {
+    const world = lost(null)
+    world.addInstance(2, [task(2)])
+    world.terminate(2, { lost: true })
+    world.fail('DescribeLifecycleHooks', { type: 'NotFound', message: 'AutoScalingGroup name not found' })
+    world.sweep()
+    expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'])
   })
 
   test('and where one of a hook is of no cluster of ours, so is every other', () => {
