@@ -55,8 +55,6 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
   const ghosts = cast.services.map(() => 0)
   const ghostTasks = new Set<number>()
-  /** Tasks that ECS has stopped because it counted on ghosts: no more of them than there are ghosts. */
-  const counted = cast.services.map(() => 0)
   const lastLost = cast.services.map(() => -1)
   const level = cast.services.map(() => 0)
   const floor = cast.services.map(() => 0)
@@ -119,7 +117,6 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     if (now >= (floor[service] ?? 0)) {
       armed[service] = true
       excused[service] = 0
-      counted[service] = 0
     } else if (fewer && armed[service] === true) lost(at, service, task)
     // What has been made good excuses nobody any more.
     else if (now > was) excused[service] = Math.min(excused[service] ?? 0, (floor[service] ?? 0) - now)
@@ -128,20 +125,21 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   const haunted = (kind: number, task: number, status: number): void => {
     const service = ledger.serviceOf(task)
     if (service < 0) return
-    if (kind === TASK_KILLED && whyLost(ledger.instanceOf(task)) !== undefined) {
+    const wasHealthy = ledger.changedTask() === task
+    if (kind === TASK_KILLED && wasHealthy && whyLost(ledger.instanceOf(task)) !== undefined) {
       ghostTasks.add(task)
       ghosts[service] = (ghosts[service] ?? 0) + 1
     } else if (kind === TASK_LAST_STATUS && status === STOPPED && ghostTasks.delete(task)) {
       ghosts[service] = (ghosts[service] ?? 0) - 1
-      if (ghosts[service] === 0) counted[service] = 0
     }
   }
 
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
     const why = whyLost(instance)
-    if (why === undefined && !ledger.wasKilled(task) && (ghosts[service] ?? 0) > (counted[service] ?? 0)) {
-      counted[service] = (counted[service] ?? 0) + 1
+    // To ECS, which still counts them, the service is not below its floor.
+    const isWholeToEcs = (level[service] ?? 0) + (ghosts[service] ?? 0) >= (floor[service] ?? 0)
+    if (why === undefined && !ledger.wasKilled(task) && isWholeToEcs) {
       excused[service] = (excused[service] ?? 0) + 1
       verdict.exclude(
         `${cast.services[service]?.name ?? ''} lost more while ECS did not know yet which tasks a host had taken with it`,

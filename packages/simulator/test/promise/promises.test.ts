@@ -3,7 +3,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { whyNoFloor } from '../../src/promise/floor.ts'
 import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseName, PromiseResult } from '../../src/promise/promise.ts'
-import type { Trace } from '../../src/trace/trace.ts'
+import type { TaskStatus, Trace } from '../../src/trace/trace.ts'
 import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 
 const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
@@ -323,23 +323,29 @@ describe('S2 floor', () => {
     expect(lostAfter(4, 1)).toMatchObject({ held: true, excluded: [expect.stringContaining('cannot drain')] })
   })
 
-  test('does not blame it for as many more as ECS counts of the dead, and for no others', () => {
+  test('does not blame it for what ECS stops while it counts the dead, down to the floor as ECS sees it, and for no more', () => {
     const plan = aPlan({
-      services: [aService({ desired: 3 })],
+      services: [aService({ desired: 5, minimumHealthyPercent: 50, maximumPercent: 100 })],
       happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
     })
-    const scene = (stops: number) => {
+    /** Two of five tasks die with their host, and two are stopped; for one of these another comes, and then so many more are stopped. */
+    const scene = (stops: number, diedAs: TaskStatus = 'RUNNING') => {
       const world = traceOf(plan)
       const [first, second] = [world.instance(0), world.instance(0)] as const
-      const mine = [world.task(0, first), world.task(0, first)]
-      const killed = world.task(0, second)
+      const mine = [0, 0, 0].map(() => world.task(0, first))
+      const killed = [0, 0].map(() => world.task(0, second, { healthyAt: diedAs === 'RUNNING' ? 0 : null }))
+      if (diedAs !== 'RUNNING') for (const _ of killed) world.task(0, first)
       world.happening(20)
-      world.kill(20, killed)
-      for (const task of mine.slice(0, stops)) world.stop(25, task, 26)
+      for (const task of killed) world.kill(20, task, diedAs)
+      for (const task of mine.slice(0, 2)) world.stop(25, task, 26)
+      const more = [...mine.slice(2), world.task(40, first)]
+      for (const task of more.slice(0, stops)) world.stop(50, task, 51)
       world.write(100, 'settled', 0, 0)
       return judged('S2 floor', plan, world.trace()).held
     }
     expect([scene(1), scene(2)]).toEqual([true, false])
+    // Who died before it was healthy is counted by nobody.
+    expect([scene(1, 'ACTIVATING'), scene(2, 'ACTIVATING')]).toEqual([true, false])
   })
 
   test('blames it for tasks that it stops, unless at a deadline that says so', () => {
