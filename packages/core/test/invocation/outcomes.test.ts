@@ -6,6 +6,7 @@ import type { Failure } from '../../src/observation/failure.ts'
 import {
   at,
   containerInstanceNumber,
+  id,
   lifecycleAction,
   noActiveAction,
   taskNumber,
@@ -60,6 +61,11 @@ describe('a call that fails', () => {
 
   test('because ECS does not know the container instance that is to be set DRAINING, says so as well', () => {
     expect(outcomeAfter(setDraining, notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
+  })
+
+  test('because ECS does not know the one that is to be set ACTIVE, says so too', () => {
+    const setActive: Effect = { type: 'SetActive', ...place }
+    expect(outcomeAfter(setActive, notFound)).toEqual({ type: 'ContainerInstanceLost', reason: notFound.message })
   })
 
   test('because the group does not exist, says that no action of it is active', () => {
@@ -145,5 +151,16 @@ describe('R3: an answer of HTTP 200', () => {
       effect: 'DescribeLifecycleHook',
       failure: { type: 'NotFound', message: 'no lifecycle hook drain' },
     })
+  })
+
+  test('with other hooks beside the one that was asked for is read for that one', () => {
+    const hook = { transition: '', heartbeatTimeout: 1, globalTimeout: 2, defaultResult: 'ABANDON' } as const
+    const { hook: name } = lifecycleAction()
+    expect(
+      answered(describeHook, [
+        { ...hook, name: id('another') },
+        { ...hook, name, heartbeatTimeout: 3 },
+      ]),
+    ).toMatchObject({ type: 'LifecycleHookSeen', heartbeatTimeout: 3 })
   })
 })
