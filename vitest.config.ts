@@ -84,7 +84,8 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['packages/*/src/**/*.ts'],
+      // Looked for in the folder of each project.
+      include: ['**/src/**/*.ts'],
       reporter: ['text-summary'],
       reportOnFailure: true,
     },
