@@ -7,11 +7,11 @@
 import { cpus } from 'node:os'
 import { test } from 'vitest'
 import type { Model } from '../src/check/model.ts'
-import { bundledExplorer } from '../test/check/bundled.ts'
+import { bundledExplorer, modelNamed } from '../test/check/bundled.ts'
 import { promelaOf } from '../test/check/promela.ts'
 import { hasSpin, verifierOf } from '../test/check/spin.ts'
 
-const { explore, modelNamed } = await bundledExplorer()
+const explore = await bundledExplorer()
 const model: Model = modelNamed('two-instances-with-faults')
 const rounds = 5
 

@@ -2,13 +2,15 @@
  * Our own sources bundled into one file, as they are or with one piece of text replaced. From its sources vitest would
  * reach every function of another file through a getter, which makes an exploration several times slower.
  */
+import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'esbuild'
-import type { CoreUnderCheck } from '../../src/check/core-under-check.ts'
+import type { Exploration, ExploreOptions } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import type { simulate } from '../../src/simulate.ts'
@@ -48,12 +50,12 @@ const planting = (folder: string, defect: Defect): Plugin => ({
   },
 })
 
-const bundled = async (
+const bundledFile = async (
   folder: string,
   contents: string,
   defect: Defect | null,
   defectFolder = folder,
-): Promise<unknown> => {
+): Promise<URL> => {
   const outfile = join(mkdtempSync(join(tmpdir(), 'ecs-drain-defect-')), 'planted.mjs')
   await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
@@ -61,20 +63,21 @@ const bundled = async (
     bundle: true,
     format: 'esm',
     platform: 'neutral',
+    external: ['node:*'],
     conditions: ['@ecs-drain/source'],
     mainFields: ['module', 'main'],
     logLevel: 'error',
     plugins: defect === null ? [] : [planting(defectFolder, defect)],
   })
-  return import(pathToFileURL(outfile).href)
+  return pathToFileURL(outfile)
 }
 
-export const mutatedCore = async (defect: Defect): Promise<CoreUnderCheck> =>
-  (await bundled(
-    coreFolder,
-    "export { begin, resume, beginRouting, resumeRouting, evolve } from './index.ts'",
-    defect,
-  )) as CoreUnderCheck
+const bundled = async (...args: Parameters<typeof bundledFile>): Promise<unknown> =>
+  import((await bundledFile(...args)).href)
+
+/** A core with a defect, for a thread to load. */
+export const mutatedCore = (defect: Defect): Promise<URL> =>
+  bundledFile(coreFolder, "export { begin, resume, beginRouting, resumeRouting, evolve } from './index.ts'", defect)
 
 export const mutatedSimulator = async (defect: Defect): Promise<Simulator> =>
   (await bundled(
@@ -106,19 +109,70 @@ export const stormWithDefect = async (
     )) as Pick<typeof import('../../src/storm/run-seed.ts'), 'runSeed'>
   ).runSeed
 
-/** The explorer, or one with a defect, and the models by name. */
-export const bundledExplorer = async (
-  defect: Defect | null = null,
-): Promise<{
-  readonly explore: typeof import('../../src/check/explore.ts').explore
-  readonly modelNamed: (name: string) => Model
-}> => {
-  const contents = "export { explore } from './check/explore.ts'"
-  const { explore } = (await bundled(simulatorFolder, contents, defect)) as Pick<
-    typeof import('../../src/check/explore.ts'),
-    'explore'
-  >
-  return { explore, modelNamed }
+export const bundledExplorer = async (): Promise<typeof import('../../src/check/explore.ts').explore> =>
+  (
+    (await bundled(simulatorFolder, "export { explore } from './check/explore.ts'", null)) as Pick<
+      typeof import('../../src/check/explore.ts'),
+      'explore'
+    >
+  ).explore
+
+/** What a thread is asked to explore. */
+interface ThreadOptions extends Omit<ExploreOptions, 'core' | 'progress'> {
+  /** Where its core is, if not the one that ships. */
+  readonly core?: URL
+}
+
+interface Answer {
+  readonly exploration?: Exploration
+  readonly error?: unknown
+}
+
+export interface ExploringThread {
+  /** One at a time: a question that a test gave up on is answered before the next. */
+  readonly explore: (model: Model, options?: ThreadOptions) => Promise<Exploration>
+  readonly end: () => Promise<unknown>
+}
+
+const threadSource = `
+import { parentPort } from 'node:worker_threads'
+import { explore } from './check/explore.ts'
+parentPort.on('message', async ({ model, options, core }) => {
+  try {
+    const exploration = explore(model, core === undefined ? options : { ...options, core: await import(core) })
+    parentPort.postMessage({ exploration })
+  } catch (error) {
+    parentPort.postMessage({ error })
+  }
+})`
+
+/**
+ * The explorer, or one with a defect, in a thread of its own. There nobody counts what is run: in a thread whose coverage is
+ * taken an exploration takes two to four times as long, and of a bundle that would count nothing.
+ */
+export const exploringThread = async (defect: Defect | null = null): Promise<ExploringThread> => {
+  const thread = new Worker(await bundledFile(simulatorFolder, threadSource, defect), { execArgv: [] })
+  let ended: unknown = null
+  thread.once('error', (error) => {
+    ended = error
+  })
+  const answered = async (question: unknown): Promise<Exploration> => {
+    // A thread that is out of memory is gone.
+    if (ended !== null) throw ended
+    thread.postMessage(question)
+    const [{ exploration, error }] = (await once(thread, 'message')) as [Answer]
+    if (exploration === undefined) throw error
+    return exploration
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    explore: (model, { core, ...options } = {}) => {
+      const exploration = last.then(() => answered({ model, options, core: core?.href }))
+      last = exploration.catch(() => {})
+      return exploration
+    },
+    end: () => thread.terminate(),
+  }
 }
 
 /** A model that comes with the checker. */

@@ -1,9 +1,9 @@
 // Defects of the kind that drain tools have shipped, planted one at a time in core's own sources. Each is found, and the
 // story is short enough to be read.
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Model } from '../../src/check/model.ts'
 import { simulate as simulateSound } from '../../src/simulate.ts'
-import { bundledExplorer, type Defect, mutatedCore, simulateWithDefect } from './bundled.ts'
+import { type Defect, exploringThread, modelNamed, mutatedCore, simulateWithDefect } from './bundled.ts'
 
 interface Planted extends Defect {
   readonly name: string
@@ -240,7 +240,8 @@ const planted: ReadonlyArray<Planted> = [
   },
 ]
 
-const { explore, modelNamed } = await bundledExplorer()
+const { explore, end } = await exploringThread()
+afterAll(end)
 
 describe('a core in which', () => {
   test.each(planted)(
@@ -249,14 +250,14 @@ describe('a core in which', () => {
     async ({ model: name, change, promise, steps, replays, ...defect }) => {
       const core = await mutatedCore(defect)
       const model = { ...modelNamed(name), ...change }
-      const { counterexample } = explore(model, { core })
+      const { counterexample } = await explore(model, { core })
       expect(counterexample?.promise).toBe(promise)
       expect(counterexample?.story.length).toBeLessThanOrEqual(steps)
       // It takes as many steps where nothing is interchangeable.
-      const told = explore(model, { core, symmetry: false }).counterexample
+      const { counterexample: told } = await explore(model, { core, symmetry: false })
       expect([told?.promise, told?.story.length]).toEqual([promise, counterexample?.story.length])
       // Under the reduction it is found as well, by a story of the same steps, if not of the fewest.
-      const reduced = explore(model, { core, reduction: true }).counterexample
+      const { counterexample: reduced } = await explore(model, { core, reduction: true })
       expect(reduced?.promise).toBe(promise)
       expect(reduced?.story.length).toBeGreaterThanOrEqual(counterexample?.story.length ?? 0)
       expect(reduced?.story.length).toBeLessThanOrEqual(steps + 20)
@@ -305,7 +306,7 @@ describe('nobody takes it for reached', () => {
     },
   ]
   test.each(inCore)('when $name', { timeout: 60_000 }, async ({ model, what, ...defect }) => {
-    const { outcome, neverReached } = explore(modelNamed(model), { core: await mutatedCore(defect) })
+    const { outcome, neverReached } = await explore(modelNamed(model), { core: await mutatedCore(defect) })
     expect({ outcome, neverReached }).toEqual({ outcome: 'never-reached', neverReached: [what] })
   })
 
@@ -368,7 +369,9 @@ describe('nobody takes it for reached', () => {
     },
   ]
   test.each(inEnvironment)('when $name', { timeout: 60_000 }, async ({ model, what, ...defect }) => {
-    const { explore: exploreWithout } = await bundledExplorer(defect)
-    expect(exploreWithout(modelNamed(model), { liveness: false, states: 1_500_000 }).neverReached).toEqual([what])
+    const without = await exploringThread(defect)
+    onTestFinished(() => void without.end())
+    const { neverReached } = await without.explore(modelNamed(model), { liveness: false, states: 1_500_000 })
+    expect(neverReached).toEqual([what])
   })
 })

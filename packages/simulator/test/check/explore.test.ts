@@ -1,7 +1,7 @@
 // Everything that can happen in small clusters, with the code that ships. Each model is explored to its end here; what a
 // bound would cut is no proof.
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Exploration } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
@@ -10,9 +10,10 @@ import { partsOf } from '../../src/check/parts.ts'
 import { inService } from '../../src/check/share.ts'
 import { everyStep, fairSteps } from '../../src/check/state-graph.ts'
 import { createWordsTable } from '../../src/check/words-table.ts'
-import { bundledExplorer } from './bundled.ts'
+import { exploringThread, modelNamed } from './bundled.ts'
 
-const { explore, modelNamed } = await bundledExplorer()
+const { explore, end } = await exploringThread()
+afterAll(end)
 
 const page = readFileSync(new URL('../../../../docs/model-checking.md', import.meta.url), 'utf8')
 
@@ -64,8 +65,8 @@ const isPossibleIn = (model: Model, name: Sometimes): boolean => {
 const wakeUpsForgoneIn = ['all-faults', 'set-active-by-others', 'sweep-and-handler', 'heartbeats']
 
 describe('S1 to S5, L1 and L2 hold in every state of', () => {
-  test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, (name) => {
-    const whole = explore(modelNamed(name))
+  test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, async (name) => {
+    const whole = await explore(modelNamed(name))
     const { outcome, complete, counterexample, neverReached, liveness, states, transitions, depth } = whole
     expect(counterexample).toBeNull()
     expect({ outcome, complete, neverReached }).toEqual({ outcome: 'holds', complete: true, neverReached: [] })
@@ -73,12 +74,12 @@ describe('S1 to S5, L1 and L2 hold in every state of', () => {
     const asked = sweeps ? (setActiveByOthers ? [0, 0] : [0, 0, 0]) : [0]
     expect(Object.values(liveness?.doomed ?? { unchecked: 1 })).toEqual(asked)
     expect(whole.wakeUpsForgone > 0).toBe(wakeUpsForgoneIn.includes(name))
-    const reduced = explore(modelNamed(name), { reduction: true })
+    const reduced = await explore(modelNamed(name), { reduction: true })
     expect(verdictOf(reduced)).toEqual(verdictOf(whole))
     expect(reduced.states).toBeLessThanOrEqual(states)
     const { instances, taskSlots } = modelNamed(name)
     if (instances * taskSlots > 1) {
-      const told = explore(modelNamed(name), { symmetry: false })
+      const told = await explore(modelNamed(name), { symmetry: false })
       expect(verdictOf(told)).toEqual(verdictOf(whole))
       expect(told.states).toBeGreaterThan(states)
     }
@@ -93,22 +94,22 @@ describe('what is not looked at is said', () => {
     ['depth', { depth: 10 }],
     ['states', { states: 500 }],
     ['memory', { memory: 1 }],
-  ] as const)('a bound on %s', (cutBy, bound) => {
-    const { outcome, complete, counterexample } = explore(modelNamed('calm'), bound)
+  ] as const)('a bound on %s', async (cutBy, bound) => {
+    const { outcome, complete, counterexample } = await explore(modelNamed('calm'), bound)
     expect({ outcome, complete, counterexample }).toEqual({ outcome: 'bounded', complete: false, counterexample: null })
-    expect(explore(modelNamed('calm'), bound).cutBy).toBe(cutBy)
+    expect((await explore(modelNamed('calm'), bound)).cutBy).toBe(cutBy)
   })
 
-  test('a model in which nothing happens proves nothing', () => {
+  test('a model in which nothing happens proves nothing', async () => {
     // By AWS's own rules: with two tasks of two at least, and two at most, ECS may neither stop one nor start one.
     const stuck: Model = { ...modelNamed('calm'), service: { desired: 2, floor: 2, ceiling: 2 } }
-    const { outcome, neverReached } = explore(stuck, { liveness: false })
+    const { outcome, neverReached } = await explore(stuck, { liveness: false })
     expect(outcome).toBe('never-reached')
     expect(neverReached).toEqual([
       'a lifecycle action was completed because the last task had stopped',
       'a drain waited for a STOPPED event',
     ])
-    expect(explore(stuck).outcome).toBe('liveness')
+    expect((await explore(stuck)).outcome).toBe('liveness')
   })
 })
 
@@ -138,9 +139,9 @@ describe('nobody is counted on who need not do anything', () => {
 
   test('events alone bring the completion about, whatever goes wrong but the loss of a message', {
     timeout: 60_000,
-  }, () => {
+  }, async () => {
     const patient: Model = { ...modelNamed('two-instances-with-faults'), hopsMax: 3 }
-    const { outcome, complete, liveness } = explore(patient)
+    const { outcome, complete, liveness } = await explore(patient)
     expect({ outcome, complete }).toEqual({ outcome: 'holds', complete: true })
     expect(Object.values(liveness?.doomed ?? {})).toEqual([0])
   })
@@ -159,9 +160,9 @@ describe('reductions change the number of states and not the verdict', () => {
   test.each([
     ['tasks', small],
     ['instances', pair],
-  ])('symmetry of %s', (_, model) => {
-    const reduced = explore(model)
-    const whole = explore(model, { symmetry: false })
+  ])('symmetry of %s', async (_, model) => {
+    const reduced = await explore(model)
+    const whole = await explore(model, { symmetry: false })
     expect(reduced.outcome).toBe('holds')
     expect(whole.outcome).toBe('holds')
     expect(whole.reached).toEqual(reduced.reached)
@@ -188,8 +189,8 @@ describe('reductions change the number of states and not the verdict', () => {
     expect(workedOut.filter((share) => shares.tickOf(share) === shares.first)).toEqual([])
   })
 
-  test('the same exploration twice is the same', () => {
-    const [one, other] = [explore(small), explore(small)]
+  test('the same exploration twice is the same', async () => {
+    const [one, other] = [await explore(small), await explore(small)]
     for (const each of ['states', 'transitions', 'depth', 'reached', 'interned'] as const) {
       expect(other[each]).toEqual(one[each])
     }
