@@ -8,12 +8,17 @@ import { type Defect, exploringThread, modelNamed, mutatedCore, simulateWithDefe
 interface Planted extends Defect {
   readonly name: string
   readonly model: string
+  /** To find that something can never happen takes every state: of the misfortunes, those that it takes are enough. */
   readonly change?: Partial<Model>
   readonly promise: string
   readonly steps: number
   /** The promise that the simulator, in its own time, sees broken by the plan; absent: it takes an order that is not said there. */
   readonly replays?: string
 }
+
+const only = (misfortune: keyof Model['misfortunes']): Partial<Model> => ({
+  misfortunes: { lost: 0, duplicated: 0, crashes: 0, failures: 0, unanswered: 0, hookTimeouts: 0, [misfortune]: 1 },
+})
 
 const completedOnRedelivery = (because: 'drained' | 'deadline'): Omit<Planted, 'name'> => ({
   file: 'drain/decide.ts',
@@ -99,6 +104,7 @@ const planted: ReadonlyArray<Planted> = [
     replace: 'failed.retryAt > now)',
     by: 'failed.retryAt > 0)',
     model: 'all-faults',
+    change: only('failures'),
     promise: 'L1 completes when the tasks have stopped',
     steps: 15,
     replays: 'L3 the hook does not time out',
@@ -133,6 +139,7 @@ const planted: ReadonlyArray<Planted> = [
     replace: 'return hasUseForSweep(drain, policy) ? swept(drain, at) : nothing',
     by: 'return nothing',
     model: 'all-faults',
+    change: only('lost'),
     promise: 'L1 completes when the tasks have stopped',
     steps: 45,
     replays: 'L1 completes when the tasks have stopped',
@@ -143,6 +150,7 @@ const planted: ReadonlyArray<Planted> = [
     replace: '|| isKnown) continue',
     by: '|| true) continue',
     model: 'all-faults',
+    change: only('lost'),
     promise: 'L1 completes when the tasks have stopped',
     steps: 3,
     replays: 'L3 the hook does not time out',
@@ -235,6 +243,7 @@ const planted: ReadonlyArray<Planted> = [
     replace: "return ended(drain, drain.ending ?? 'over')",
     by: 'return drain',
     model: 'all-faults',
+    change: only('hookTimeouts'),
     promise: 'L2 every drain ends',
     steps: 45,
   },
