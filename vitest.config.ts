@@ -86,7 +86,7 @@ export default defineConfig({
       provider: 'v8',
       // Looked for in the folder of each project.
       include: ['**/src/**/*.ts'],
-      reporter: ['text-summary'],
+      reporter: ['text', 'html'],
       reportOnFailure: true,
     },
     reporters: countsFile === undefined ? ['default'] : ['default', countsToFile(countsFile)],

@@ -17,7 +17,7 @@ const tests = async (args) => {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-counts-'))
   const file = join(folder, 'counts.json')
   try {
-    const { code } = await run('vitest', ['run', '--coverage', ...args], {
+    const { code } = await run('vitest', ['run', ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, ECS_DRAIN_COUNTS: file },
     })
