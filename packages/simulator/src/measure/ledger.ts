@@ -24,7 +24,7 @@ export interface Ledger {
   readonly changedTask: () => number
   /** By service: tasks that count towards the floor and really run. */
   readonly healthy: ReadonlyArray<number>
-  /** By service: the floor in force. A raised desired count raises it only once the service has got there. */
+  /** By service: the floor in force. A lowered desired count lowers it at once, a raised one raises it once the service has got there. */
   readonly floor: ReadonlyArray<number>
   readonly desired: ReadonlyArray<number>
   /** By task: its instance, -1 if it has none yet. */
@@ -148,8 +148,9 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     const settings = plan.services.find(({ name }) => name === what.service)
     if (service < 0 || settings === undefined) return
     desired[service] = what.desired
-    floorToReach[service] = floorOf(settings, what.desired)
-    if ((healthy[service] ?? 0) >= (floorToReach[service] ?? 0)) floor[service] = floorToReach[service] ?? 0
+    const to = floorOf(settings, what.desired)
+    floorToReach[service] = to
+    if (to < (floor[service] ?? 0) || (healthy[service] ?? 0) >= to) floor[service] = to
     changedService = service
   }
 

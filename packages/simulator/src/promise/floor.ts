@@ -1,7 +1,7 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
 import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { ServicePlan } from '../plan/plan.ts'
-import { HAPPENING, STOPPED, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
+import { HAPPENING, STOPPED, TASK_DESIRED_STATUS, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout, whyNobodyAnswered } from './liveness.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -30,6 +30,10 @@ export const whyNoFloor = (service: {
   }
   return null
 }
+
+/** ECS counts a task no more that it has told to stop, or knows to have stopped. */
+const isCountedOut = (kind: number, status: number): boolean =>
+  kind === TASK_DESIRED_STATUS || (kind === TASK_LAST_STATUS && status === STOPPED)
 
 export const floorIsKept = (evidence: Evidence): Watch => {
   const { plan, cast, ledger, drains } = evidence
@@ -118,8 +122,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       armed[service] = true
       excused[service] = 0
     } else if (fewer && armed[service] === true) lost(at, service, task)
-    // What has been made good excuses nobody any more.
-    else if (now > was) excused[service] = Math.min(excused[service] ?? 0, (floor[service] ?? 0) - now)
+    // What has been made good, or is asked for no more, excuses nobody any more.
+    else excused[service] = Math.min(excused[service] ?? 0, (floor[service] ?? 0) - now)
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
@@ -129,7 +133,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     if (kind === TASK_KILLED && wasHealthy && whyLost(ledger.instanceOf(task)) !== undefined) {
       ghostTasks.add(task)
       ghosts[service] = (ghosts[service] ?? 0) + 1
-    } else if (kind === TASK_LAST_STATUS && status === STOPPED && ghostTasks.delete(task)) {
+    } else if (isCountedOut(kind, status) && ghostTasks.delete(task)) {
       ghosts[service] = (ghosts[service] ?? 0) - 1
     }
   }
@@ -153,10 +157,10 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   }
 
   return {
-    kinds: ['task-last-status', 'task-healthy', 'task-killed', 'happening', 'settled', 'stuck'],
+    kinds: ['task-desired-status', 'task-last-status', 'task-healthy', 'task-killed', 'happening', 'settled', 'stuck'],
     see: (at, kind, task, status) => {
       if (suspects.size > 0) confirm(at)
-      if (kind === TASK_KILLED || kind === TASK_LAST_STATUS) haunted(kind, task, status)
+      if (kind === TASK_KILLED || kind === TASK_LAST_STATUS || kind === TASK_DESIRED_STATUS) haunted(kind, task, status)
       else if (kind === HAPPENING && status === 0) happened(task)
       const service = ledger.changedService()
       if (service >= 0) changed(at, service, ledger.changedTask())

@@ -348,6 +348,34 @@ describe('S2 floor', () => {
     expect([scene(1, 'ACTIVATING'), scene(2, 'ACTIVATING')]).toEqual([true, false])
   })
 
+  test('goes by a lowered desired count at once, also of a service that the dead keep below it', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 5 })],
+      happenings: [
+        { atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 },
+        { atSeconds: 30, do: 'set-desired-count', service: 'web', desired: 3 },
+      ],
+    })
+    /** To ECS two are too many. One that it has told to stop counts no more, dead or not. */
+    const scene = ({ dead, living }: { readonly dead: number; readonly living: number }) => {
+      const world = traceOf(plan)
+      const [first, second] = [world.instance(0), world.instance(0)] as const
+      const mine = [0, 0].map(() => world.task(0, first))
+      const killed = [0, 0, 0].map(() => world.task(0, second))
+      world.happening(20)
+      for (const task of killed) world.kill(20, task)
+      world.happening(30, 1)
+      for (const task of killed.slice(0, dead)) world.write(34, 'task-desired-status', task, 1)
+      for (const task of mine.slice(0, living)) world.stop(34, task, 35)
+      world.write(100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect(scene({ dead: 1, living: 1 })).toBe(true)
+    expect(scene({ dead: 0, living: 2 })).toBe(true)
+    expect(scene({ dead: 1, living: 2 })).toBe(false)
+    expect(scene({ dead: 2, living: 1 })).toBe(false)
+  })
+
   test('blames it for tasks that it stops, unless at a deadline that says so', () => {
     const stopped = (plan: Plan, at: number): boolean => {
       const { world, task, instance } = oneHost(plan)
