@@ -206,6 +206,13 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     says: 'The ECS agent loses its connection for a while. Tasks do not stop meanwhile.',
     keys: { atSeconds, group: ofGroup, old, forSeconds: 'For how long.' },
   },
+  're-register-agent': {
+    says:
+      'The ECS agent loses its state and registers its host as another container instance, after `agent.registration`. The old one ' +
+      'stays, with its tasks as ECS last saw them, until `ecs.givesUpOnRecord`. Where a happening names an instance, ECS is asked for the ' +
+      'new one from then on.',
+    keys: { atSeconds, group: ofGroup, old },
+  },
   deploy: {
     says: 'A new deployment of a service: all its tasks are replaced.',
     keys: { atSeconds, service: 'Which service; the first if left out.' },

@@ -122,6 +122,6 @@ const withPosition = (
   const instance = world.instances.find((each) => each.id === id)
   if (instance === undefined) return E.left([`instance: there is no instance ${preview(id)}`])
   if (instance.state === TERMINATED) return E.left([`instance: ${instance.id} is terminated`])
-  const ofGroup = world.instances.filter(({ group }) => group === instance.group)
+  const ofGroup = world.instances.filter((each) => each.group === instance.group && each.host === each)
   return E.right({ ...body, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
 }

@@ -135,6 +135,7 @@ export const completeHappening = (
     'terminate-instance': { group: first, old: 0, decrementDesired: false },
     'kill-instance': { group: first, old: 0 },
     'disconnect-agent': { group: first, old: 0, forSeconds: 60 },
+    're-register-agent': { group: first, old: 0 },
     deploy: { service: services[0]?.name ?? 'web' },
     'set-desired-count': { service: services[0]?.name ?? 'web', desired: 1 },
     'delete-hook': { group: first, hook: groups[0]?.hooks[0]?.name ?? 'ecs-drain' },

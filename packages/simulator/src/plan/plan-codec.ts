@@ -161,6 +161,7 @@ const happenings = {
   'terminate-instance': happening('terminate-instance', { ...onInstance, decrementDesired: flag }),
   'kill-instance': happening('kill-instance', onInstance),
   'disconnect-agent': happening('disconnect-agent', { ...onInstance, forSeconds: seconds }),
+  're-register-agent': happening('re-register-agent', onInstance),
   deploy: happening('deploy', { ...at, service: name }),
   'set-desired-count': happening('set-desired-count', {
     ...at,

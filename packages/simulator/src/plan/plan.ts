@@ -152,6 +152,12 @@ export type Happening =
       readonly old: number
       readonly forSeconds: number
     }
+  /**
+   * The agent loses its state (its data directory is wiped) and registers its host as another container instance, after
+   * `agent.registration`. The old one stays, its agent disconnected for good, with its tasks as ECS last saw them, until
+   * `ecs.givesUpOnRecord`.
+   */
+  | { readonly atSeconds: number; readonly do: 're-register-agent'; readonly group: string; readonly old: number }
   /** A new deployment of the service: all its tasks are replaced, within minimum and maximum percent. */
   | { readonly atSeconds: number; readonly do: 'deploy'; readonly service: string }
   | { readonly atSeconds: number; readonly do: 'set-desired-count'; readonly service: string; readonly desired: number }
@@ -479,5 +485,12 @@ export const parameters = {
     'switch',
     0,
     [0, 1],
+  ),
+  'ecs.givesUpOnRecord': parameter(
+    "from an agent's loss of its state to the end of the container instance that it was (ECS gives up on it, or somebody " +
+      'deregisters it by force), with which its tasks are STOPPED',
+    's',
+    [600, 1200],
+    [0, 172_800],
   ),
 } as const satisfies Record<string, Parameter>

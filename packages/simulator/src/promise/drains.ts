@@ -19,6 +19,7 @@ import {
   INVOCATION_STARTED,
   MESSAGE_DEAD_LETTERED,
   MESSAGE_LOST,
+  REGISTERED_AGAIN,
   TERMINATING,
 } from '../trace/kind-numbers.ts'
 import { type Cast, containerInstanceStates, hookEndings, lifecycleStates, messageKinds } from '../trace/trace.ts'
@@ -74,10 +75,12 @@ export interface Drains {
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING, at this very moment. */
   readonly drainedByOthers: (at: number, instance: number) => boolean
-  /** When somebody else last set this instance ACTIVE, if it became DRAINING again after `at` or has not yet. */
+  /** When somebody last set it ACTIVE, or its agent registered it again, if it became DRAINING after `at` or has not yet. */
   readonly setActiveUntil: (at: number, instance: number) => number | undefined
-  /** When somebody else set it ACTIVE, where that was too late for the last look at it (decision 13). */
+  /** When that was, where that was too late for the last look at it (decision 13). */
   readonly activeUnseenSince: (instance: number) => number | undefined
+  /** Its agent has registered it again since the action began. */
+  readonly registeredAgain: (action: Action) => boolean
 }
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
@@ -118,7 +121,8 @@ const DRAINING = containerInstanceStates.indexOf('DRAINING')
 const TERMINATION = messageKinds.indexOf('termination')
 
 /** Why nobody can do anything for the tasks that come to an instance. */
-export const activeUnseen = 'somebody set it ACTIVE after the last look at it, when its completion was decided'
+export const activeUnseen =
+  'somebody set it ACTIVE, or its agent registered it again, after the last look at it, when its completion was decided'
 
 /** Endings that no controller could have prevented. A timeout is judged by the clock instead. */
 const endedByOthers: Readonly<Record<string, string>> = {
@@ -138,6 +142,9 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   const askedActiveAt = new Map<number, number>()
   const setActiveAt = new Map<number, number>()
   const drainingAt = new Map<number, number>()
+  /** By instance: the number of its container instance, where its agent has registered it again. */
+  const latest = new Map<number, number>()
+  const registeredAgainAt = new Map<number, number>()
   const undecidedAt = new Map<number, number>()
   const registered = new Map<number, number>()
   const back = new Set<number>()
@@ -226,7 +233,10 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   }
 
   const becameActive = (at: number, instance: number): void => {
-    if (askedActiveAt.get(instance) !== at) return
+    if (askedActiveAt.get(instance) === at) becameActiveUnasked(at, instance)
+  }
+
+  const becameActiveUnasked = (at: number, instance: number): void => {
     setActiveAt.set(instance, at)
     // While another hook holds it.
     if (newest.get(instance)?.ending === CONTINUE && !back.has(instance)) beyond.set(instance, activeUnseen)
@@ -309,6 +319,17 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     }
   }
 
+  /** Of a record that its agent has left behind nothing counts any more. */
+  const containerInstance = (at: number, number: number, status: number): void => {
+    const instance = cast.instances[number]?.host ?? number
+    if ((latest.get(instance) ?? instance) !== number) return
+    if ((status === ACTIVE || status === DRAINING) && !registered.has(instance)) registersLate(instance)
+    if (status === ACTIVE) becameActive(at, instance)
+    else if (status === DRAINING) drainingAt.set(instance, at)
+    if (status !== ACTIVE && status !== DRAINING) registered.delete(instance)
+    else if (!registered.has(instance)) registered.set(instance, at)
+  }
+
   const see = (at: number, kind: number, a: number, b: number): void => {
     if (kind === INVOCATION_STARTED) {
       executing += 1
@@ -332,12 +353,11 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       else if (b === TERMINATING) toWarmPool.delete(a)
       if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
       else if (b === IN_SERVICE || b === PENDING) back.add(a)
-    } else if (kind === CONTAINER_INSTANCE) {
-      if ((b === ACTIVE || b === DRAINING) && !registered.has(a)) registersLate(a)
-      if (b === ACTIVE) becameActive(at, a)
-      else if (b === DRAINING) drainingAt.set(a, at)
-      if (b !== ACTIVE && b !== DRAINING) registered.delete(a)
-      else if (!registered.has(a)) registered.set(a, at)
+    } else if (kind === CONTAINER_INSTANCE) containerInstance(at, a, b)
+    else if (kind === REGISTERED_AGAIN) {
+      latest.set(a, b)
+      registeredAgainAt.set(a, at)
+      becameActiveUnasked(at, a)
     } else if (kind === HOST_DIED) beyond.set(a, 'the host died, without a lifecycle action')
     else if (kind === HAPPENING && b === 0) happened(at, a)
   }
@@ -358,6 +378,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       CONTAINER_INSTANCE,
       HAPPENING,
       HOST_DIED,
+      REGISTERED_AGAIN,
     ],
     see,
     actions,
@@ -377,6 +398,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     drainedByOthers: (at, instance) => askedDrainingAt.get(instance) === at,
     setActiveUntil,
     activeUnseenSince,
+    registeredAgain: ({ instance, startedAt }) => (registeredAgainAt.get(instance) ?? -1) >= startedAt,
   }
 }
 

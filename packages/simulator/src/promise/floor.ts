@@ -1,7 +1,14 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
 import { ceilingOf, floorOf } from '../plan/limits.ts'
 import type { ServicePlan } from '../plan/plan.ts'
-import { HAPPENING, STOPPED, TASK_DESIRED_STATUS, TASK_KILLED, TASK_LAST_STATUS } from '../trace/kind-numbers.ts'
+import {
+  HAPPENING,
+  STOPPED,
+  TASK_DESIRED_STATUS,
+  TASK_KILLED,
+  TASK_LAST_STATUS,
+  TASK_ORPHANED,
+} from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout, whyNobodyAnswered } from './liveness.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -35,6 +42,8 @@ export const whyNoFloor = (service: {
 const isCountedOut = (kind: number, status: number): boolean =>
   kind === TASK_DESIRED_STATUS || (kind === TASK_LAST_STATUS && status === STOPPED)
 
+const givenUp = 'its agent had registered it again, and ECS gave up on the container instance that it was before'
+
 export const floorIsKept = (evidence: Evidence): Watch => {
   const { plan, cast, ledger, drains } = evidence
   const verdict = createVerdict(
@@ -59,6 +68,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
   const ghosts = cast.services.map(() => 0)
   const ghostTasks = new Set<number>()
+  /** Tasks whose agent has forgotten them. */
+  const orphans = new Set<number>()
   const lastLost = cast.services.map(() => -1)
   const level = cast.services.map(() => 0)
   const floor = cast.services.map(() => 0)
@@ -138,9 +149,13 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     }
   }
 
+  /** The scheduler has an orphan stop while it still counts as RUNNING; one that ends at once ECS has given up. */
+  const isGivenUp = (task: number): boolean =>
+    orphans.has(task) && ledger.statusOf(task) === STOPPED && !ledger.wasKilled(task)
+
   const lost = (at: number, service: number, task: number): void => {
     const instance = ledger.instanceOf(task)
-    const why = whyLost(instance)
+    const why = isGivenUp(task) ? givenUp : whyLost(instance)
     // To ECS, which still counts them, the service is not below its floor.
     const isWholeToEcs = (level[service] ?? 0) + (ghosts[service] ?? 0) >= (floor[service] ?? 0)
     if (why === undefined && !ledger.wasKilled(task) && isWholeToEcs) {
@@ -157,11 +172,21 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   }
 
   return {
-    kinds: ['task-desired-status', 'task-last-status', 'task-healthy', 'task-killed', 'happening', 'settled', 'stuck'],
+    kinds: [
+      'task-desired-status',
+      'task-last-status',
+      'task-healthy',
+      'task-killed',
+      'task-orphaned',
+      'happening',
+      'settled',
+      'stuck',
+    ],
     see: (at, kind, task, status) => {
       if (suspects.size > 0) confirm(at)
       if (kind === TASK_KILLED || kind === TASK_LAST_STATUS || kind === TASK_DESIRED_STATUS) haunted(kind, task, status)
       else if (kind === HAPPENING && status === 0) happened(task)
+      else if (kind === TASK_ORPHANED) orphans.add(task)
       const service = ledger.changedService()
       if (service >= 0) changed(at, service, ledger.changedTask())
     },

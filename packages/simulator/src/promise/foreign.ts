@@ -38,7 +38,7 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
     kinds: ['hook-started', 'hook-heartbeat', 'hook-ended', 'container-instance'],
     see: (at, kind, a, b) => {
       if (kind === CONTAINER_INSTANCE) {
-        if (b === DRAINING) drained(at, a)
+        if (b === DRAINING) drained(at, cast.instances[a]?.host ?? a)
       } else if (kind === HOOK_HEARTBEAT) answered(at, a, 'heartbeat')
       else if (kind === HOOK_ENDED) {
         if (b === CONTINUE || b === ABANDON) answered(at, a, hookEndings[b] ?? '')

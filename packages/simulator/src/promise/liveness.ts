@@ -87,6 +87,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
   const allowance = allowanceOf(plan)
   const listLagMs = setting(plan, 'ecs.listLag')
 
+  /** Where the record that it was is given up before anybody has found the new one, that is looked for only after a grace. */
+  const lookedForMs = (action: Action): number =>
+    drains.registeredAgain(action) ? policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs) : 0
+
   /** How late it is at `at`, beyond what is allowed: above 0 is broken. */
   const judge = (at: number, action: Action): void => {
     if (ledger.openOn(action.instance) > 0) return
@@ -101,7 +105,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
     // It is found out when it is looked at, set DRAINING again, and then its tasks are read from the beginning (decision 13).
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
-    const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs : 0
+    const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
     const from = Math.max(stoppedAt, setActiveAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt

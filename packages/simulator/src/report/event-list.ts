@@ -86,6 +86,7 @@ const lineOf = (trace: Trace, i: number): EventLine => {
 
 const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonly [string, string] => {
   const instance = (number: number): string => instanceText(cast, number)
+  const record = (): string => `${instance(a)}${cast.instances[a]?.host === undefined ? '' : ' (registered again)'}`
   const action = (): string => {
     const entry = cast.actions[a]
     return entry === undefined
@@ -100,9 +101,9 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
     case 'instance-state':
       return [lifecycleStates[b] ?? '', instance(a)]
     case 'container-instance':
-      return [`container instance ${containerInstanceStates[b] ?? ''}`, instance(a)]
+      return [`container instance ${containerInstanceStates[b] ?? ''}`, record()]
     case 'agent':
-      return [`agent ${b === 1 ? 'connected' : 'disconnected'}`, instance(a)]
+      return [`agent ${b === 1 ? 'connected' : 'disconnected'}`, record()]
     case 'task-placed':
       return ['placed', `${taskText(cast, a)} on ${instance(b)}`]
     case 'task-last-status':
@@ -145,6 +146,10 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
       return ['message came back too often', `${messageKinds[b] ?? ''}, to the dead-letter queue`]
     case 'host-died':
       return ['host died', instance(a)]
+    case 'registered-again':
+      return ['registered again', `${instance(a)}, as another container instance`]
+    case 'task-orphaned':
+      return ['forgotten by its agent', `${taskText(cast, a)}, in ${taskStatuses[b] ?? ''}`]
     case 'settled':
       return ['settled', 'nothing is left to happen']
     case 'stuck':

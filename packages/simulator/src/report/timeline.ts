@@ -10,6 +10,7 @@ import {
   HOOK_STARTED,
   INSTANCE_LAUNCHED,
   INSTANCE_STATE,
+  REGISTERED_AGAIN,
   SETTLED,
   STOPPED,
   STUCK,
@@ -61,6 +62,8 @@ export interface Mark {
 
 export interface Lane {
   readonly instance: number
+  /** The container instance as which its agent is connected, by its number in the cast. */
+  record: number
   from: number
   to: number
   readonly states: Array<Interval & { readonly state: LifecycleState }>
@@ -129,6 +132,7 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
       step(services[changed]?.floors, at, ledger.floor[changed] ?? 0)
     }
     const lane = lanes[a]
+    const ofRecord = lanes[cast.instances[a]?.host ?? a]
     if (kind === TASK_PLACED) {
       lastChangeMs = at
       const on = lanes[b]
@@ -155,12 +159,14 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
       closeLast(lane.states, at)
       if (b === TERMINATED) lane.to = at
       else lane.states.push({ from: at, to: endMs, state: lifecycleStates[b] ?? 'Pending' })
-    } else if (kind === CONTAINER_INSTANCE && lane !== undefined) {
-      closeLast(lane.draining, at)
-      if (containerInstanceStates[b] === 'DRAINING') lane.draining.push({ from: at, to: endMs })
-    } else if (kind === AGENT && lane !== undefined) {
-      closeLast(lane.disconnected, at)
-      if (b === 0) lane.disconnected.push({ from: at, to: endMs })
+    } else if (kind === REGISTERED_AGAIN && lane !== undefined) {
+      lane.record = b
+    } else if (kind === CONTAINER_INSTANCE && ofRecord?.record === a) {
+      closeLast(ofRecord.draining, at)
+      if (containerInstanceStates[b] === 'DRAINING') ofRecord.draining.push({ from: at, to: endMs })
+    } else if (kind === AGENT && ofRecord?.record === a) {
+      closeLast(ofRecord.disconnected, at)
+      if (b === 0) ofRecord.disconnected.push({ from: at, to: endMs })
     } else if (kind === DECISION && lane !== undefined) {
       lane.marks.push({ at, name: cast.decisions[b] ?? '', text: trace.texts.get(i) })
     } else if (kind === HOOK_STARTED) {
@@ -175,8 +181,9 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
   }
 
   for (const service of services) service.zero.push(...zeroPeriods(service.steps, endMs))
-  for (const lane of lanes) finish(lane)
-  return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), settled, services, lanes, happenings }
+  const hosts = lanes.filter(({ instance }) => cast.instances[instance]?.host === undefined)
+  for (const lane of hosts) finish(lane)
+  return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), settled, services, lanes: hosts, happenings }
 }
 
 const serviceLine = ({ name, desired, strategy, floor }: Cast['services'][number]): ServiceLine => ({
@@ -190,6 +197,7 @@ const serviceLine = ({ name, desired, strategy, floor }: Cast['services'][number
 
 const emptyLane = (_: unknown, instance: number): Lane => ({
   instance,
+  record: instance,
   from: 0,
   to: Number.POSITIVE_INFINITY,
   states: [],

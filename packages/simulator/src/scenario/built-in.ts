@@ -6,6 +6,7 @@
  * this file and nothing has to be found on a disk.
  */
 import agentDisconnected from '../../scenarios/agent-disconnected.yaml?raw'
+import agentReRegisters from '../../scenarios/agent-re-registers.yaml?raw'
 import amiUpdate from '../../scenarios/ami-update.yaml?raw'
 import amiUpdateBehindLoadBalancer from '../../scenarios/ami-update-behind-load-balancer.yaml?raw'
 import cloudformationRollingUpdate from '../../scenarios/cloudformation-rolling-update.yaml?raw'
@@ -54,6 +55,7 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['duplicates-and-reordering', duplicatesAndReordering],
   ['lost-stopped-event', lostStoppedEvent],
   ['agent-disconnected', agentDisconnected],
+  ['agent-re-registers', agentReRegisters],
   ['set-active-mid-drain', setActiveMidDrain],
   ['foreign-hook', foreignHook],
   ['heartbeat-timeout-30s', heartbeatTimeout30s],

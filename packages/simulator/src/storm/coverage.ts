@@ -30,6 +30,7 @@ const disturbances = [
   'disconnect-agent',
   'deploy',
   'set-active',
+  're-register-agent',
 ] as const satisfies ReadonlyArray<Happening['do']>
 
 /** The rows of the table: every fault site, then the happenings that disturb. */

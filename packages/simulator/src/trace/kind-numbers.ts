@@ -31,6 +31,8 @@ export const SETTLED = numberOf('settled')
 export const STUCK = numberOf('stuck')
 export const MESSAGE_DEAD_LETTERED = numberOf('message-dead-lettered')
 export const HOST_DIED = numberOf('host-died')
+export const REGISTERED_AGAIN = numberOf('registered-again')
+export const TASK_ORPHANED = numberOf('task-orphaned')
 
 export const RUNNING = taskStatuses.indexOf('RUNNING')
 export const STOPPED = taskStatuses.indexOf('STOPPED')

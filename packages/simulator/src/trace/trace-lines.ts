@@ -40,6 +40,8 @@ export function* traceLines(trace: Trace, plan: Plan, label: TraceLabel): Iterab
 
 const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): Readonly<Record<string, unknown>> => {
   const instance = (number: number) => cast.instances[number]?.id ?? number
+  const furtherRecord = (number: number) =>
+    cast.instances[number]?.host === undefined ? {} : { containerInstance: number }
   const task = (number: number) => {
     const known = cast.tasks[number]
     const service = cast.services[known?.service ?? -1]?.name ?? null
@@ -63,9 +65,9 @@ const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): R
     case 'instance-state':
       return { instance: instance(a), lifecycleState: lifecycleStates[b] }
     case 'container-instance':
-      return { instance: instance(a), status: containerInstanceStates[b] }
+      return { instance: instance(a), ...furtherRecord(a), status: containerInstanceStates[b] }
     case 'agent':
-      return { instance: instance(a), connected: b === 1 }
+      return { instance: instance(a), ...furtherRecord(a), connected: b === 1 }
     case 'task-placed':
       return { ...task(a), instance: instance(b) }
     case 'task-last-status':
@@ -105,6 +107,10 @@ const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): R
       return { site: faultSites[a], id: b }
     case 'host-died':
       return { instance: instance(a) }
+    case 'registered-again':
+      return { instance: instance(a), containerInstance: b }
+    case 'task-orphaned':
+      return { ...task(a), lastStatus: taskStatuses[b] }
     case 'settled':
     case 'stuck':
       return {}

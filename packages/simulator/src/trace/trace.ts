@@ -32,6 +32,8 @@ export const kinds = [
   'stuck', //                a = 0, b = 0: the plan's time ran out first
   'message-dead-lettered', // a = message, b = index into messageKinds: it came back too often
   'host-died', //            a = instance, b = 0: the fault host.death took it
+  'registered-again', //     a = instance, b = the number of its new container instance, an entry of the cast's instances as well
+  'task-orphaned', //        a = task, b = index into taskStatuses: the agent of its host has forgotten it
 ] as const
 /** The name of a kind of record. */
 export type Kind = (typeof kinds)[number]
@@ -156,7 +158,16 @@ export interface Cast {
     readonly floor: number
   }>
   readonly groups: ReadonlyArray<{ readonly name: string }>
-  readonly instances: ReadonlyArray<{ readonly id: string; readonly group: number; readonly old: boolean }>
+  /**
+   * The EC2 instances, and among them each further container instance as which an agent has registered its host again; `host` is that
+   * EC2 instance's number. Only records of kind container-instance and agent speak of these: all others speak of hosts.
+   */
+  readonly instances: ReadonlyArray<{
+    readonly id: string
+    readonly group: number
+    readonly old: boolean
+    readonly host?: number
+  }>
   /** `service` is -1 for a standalone task. */
   readonly tasks: ReadonlyArray<{ readonly id: string; readonly service: number }>
   readonly actions: ReadonlyArray<{ readonly instance: number; readonly hook: string; readonly ours: boolean }>

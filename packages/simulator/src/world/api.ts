@@ -118,7 +118,8 @@ const arnOf = (world: World, instance: Instance): ContainerInstanceArn =>
 
 const listContainerInstances = (world: World, id: Ec2InstanceId): Result => {
   const instance = world.instances[world.directory.instanceNumber(id)]
-  const items = instance !== undefined && isListed(world, instance) ? [arnOf(world, instance)] : []
+  const records = instance === undefined ? [] : instance.records
+  const items = records.filter((each) => isListed(world, each)).map((each) => arnOf(world, each))
   return { answer: { items, nextToken: null } }
 }
 

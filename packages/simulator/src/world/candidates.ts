@@ -73,13 +73,14 @@ const rebuild = ({ groups }: World, service: Service): void => {
   const { zones, levels } = service.candidates
   for (const zone of zones) for (const level of zone) level.count = 0
   levels.fill(-1)
-  for (const { instances } of groups) for (const instance of instances) update(service, instance)
+  for (const { records } of groups) for (const instance of records) update(service, instance)
 }
 
 const update = (service: Service, instance: Instance): void => {
   const { candidates, perInstance } = service
   const { levels } = candidates
-  const number = instance.state !== TERMINATED && takes(instance, service) ? (perInstance[instance.number] ?? 0) : -1
+  const number =
+    instance.host.state !== TERMINATED && takes(instance, service) ? (perInstance[instance.number] ?? 0) : -1
   const before = levels[instance.number] ?? -1
   if (number === before) return
   while (levels.length <= instance.number) levels.push(-1)

@@ -34,7 +34,7 @@ export const strikes = (world: World, site: SiteName, subject: number, instance:
   const id = mix32(world.plan.seed, number, subject, luck) >>> 1
   if (world.faultsKept !== null && !world.faultsKept.has(id)) return false
   world.trace.write(world.now, FAULT, number, id)
-  world.struck(number, instance)
+  world.struck(number, world.instances[instance]?.host.number ?? -1)
   return true
 }
 

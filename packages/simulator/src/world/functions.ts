@@ -74,7 +74,8 @@ const executionOf = (world: World, run: Run): Execution => ({
   now: () => world.now + run.skew,
   call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, crash),
   decided: (name, instance, text) => {
-    world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
+    const host = world.instances[instance]?.host.number ?? instance
+    world.trace.write(world.now, DECISION, host, decisionNumber(world, name))
     if (world.texts) world.trace.annotate(text())
   },
   end: (failed) => {

@@ -4,6 +4,7 @@ import { sendLaunch } from './bus.ts'
 import { drawn } from './chance.ts'
 import { deathNoticed, setAgent } from './container-instances.ts'
 import { reactSoon } from './groups-wake.ts'
+import { createInstance, latestRecord } from './instance.ts'
 import { setState, terminate } from './lifecycle.ts'
 import { instanceIdOf } from './names.ts'
 import { INSTANCE_BOOTED, INSTANCE_REGISTERS } from './occurrences.ts'
@@ -13,35 +14,12 @@ import type { Group, Instance, World } from './state.ts'
 /** A new instance, Pending; `booted` for those of second zero. */
 export const launch = (world: World, group: Group, booted = false): Instance => {
   const number = world.instances.length
-  const instance: Instance = {
-    number,
-    group,
-    id: instanceIdOf(world.plan.seed, number),
-    zone: emptiestZone(group),
-    old: booted,
-    state: PENDING_LIFECYCLE,
-    alive: true,
-    status: ABSENT,
-    agentConnected: false,
-    agentVersion: 1,
-    registeredAt: 0,
-    shownStatus: ABSENT,
-    shownAgentConnected: false,
-    seenFrom: 0,
-    visibleFrom: 0,
-    cpuFree: group.plan.cpu,
-    memoryFree: group.plan.memory,
-    ports: new Set(),
-    tasks: [],
-    placed: [],
-    actions: [],
-    toWarmPool: false,
-    disconnection: 0,
-    inServiceSince: 0,
-  }
+  const id = instanceIdOf(world.plan.seed, number)
+  const instance = createInstance({ number, group, id, zone: emptiestZone(group), old: booted, host: null })
   world.instances.push(instance)
-  world.cast.instances.push({ id: instance.id, group: group.number, old: booted })
+  world.cast.instances.push({ id, group: group.number, old: booted })
   group.instances.push(instance)
+  group.records.push(instance)
   record(world, INSTANCE_LAUNCHED, number, group.number)
   setState(world, instance, booted ? IN_SERVICE : PENDING_LIFECYCLE)
   if (!booted) {
@@ -63,7 +41,7 @@ export const instanceBooted = (world: World, instance: Instance): void => {
   setState(world, instance, IN_SERVICE)
   if (instance.group.plan.registers) {
     const registration =
-      instance.status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
+      latestRecord(instance).status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
     world.queue.schedule(world.now + drawn(world, registration, instance.number), INSTANCE_REGISTERS, instance.number)
   }
   reactSoon(world, instance.group)
@@ -111,11 +89,11 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   if (pooled === undefined) return false
   group.desired += 1
   // At the latest an agent that starts anew tells that what it ran is gone.
-  if (pooled.tasks.length > 0) deathNoticed(world, pooled)
-  pooled.alive = true
+  if (pooled.records.some(({ tasks }) => tasks.length > 0)) deathNoticed(world, pooled)
+  for (const each of pooled.records) each.alive = true
   pooled.toWarmPool = false
   pooled.actions.length = 0
-  setAgent(world, pooled, false)
+  setAgent(world, latestRecord(pooled), false)
   setState(world, pooled, PENDING_LIFECYCLE)
   world.queue.schedule(
     world.now + drawn(world, world.settings['ec2.boot'], pooled.number),

@@ -17,9 +17,10 @@ import {
   WARMED_STOPPED,
 } from '../trace/kind-numbers.ts'
 import { drawn } from './chance.ts'
-import { disconnectAgent, updateState } from './container-instances.ts'
+import { disconnectAgent, registerAgain, updateState } from './container-instances.ts'
 import { launch, returnFromWarmPool } from './groups.ts'
 import { reactSoon } from './groups-wake.ts'
+import { latestRecord } from './instance.ts'
 import { deleteHook, kill, terminate } from './lifecycle.ts'
 import { HAPPENING_STEP } from './occurrences.ts'
 import { protectTasks } from './protection.ts'
@@ -87,13 +88,17 @@ const atOnce = (world: World, happening: Happening): void => {
     }
     case 'disconnect-agent': {
       const instance = oldInstance(world, happening.group, happening.old)
-      return instance === null ? undefined : disconnectAgent(world, instance, happening.forSeconds * 1000)
+      return instance === null ? undefined : disconnectAgent(world, latestRecord(instance), happening.forSeconds * 1000)
+    }
+    case 're-register-agent': {
+      const instance = oldInstance(world, happening.group, happening.old)
+      return instance === null ? undefined : registerAgain(world, instance)
     }
     case 'set-draining':
     case 'set-active': {
       const instance = oldInstance(world, happening.group, happening.old)
       const status = happening.do === 'set-draining' ? DRAINING : ACTIVE
-      if (instance?.alive === true) updateState(world, instance, status)
+      if (instance?.alive === true) updateState(world, latestRecord(instance), status)
       return
     }
     case 'deploy': {
@@ -344,7 +349,7 @@ const oldInstance = (world: World, name: string, position: number): Instance | n
   const group = groupOf(world, name)
   let seen = -1
   for (const instance of world.instances) {
-    if (instance.group !== group) continue
+    if (instance.group !== group || instance.host !== instance) continue
     seen += 1
     if (seen === position)
       return instance.state >= TERMINATING_PROCEED && instance.state <= TERMINATED ? null : instance

@@ -144,11 +144,17 @@ export const hostStops = (world: World, instance: Instance): void => {
 
 const leave = (world: World, instance: Instance): void => {
   setState(world, instance, TERMINATED)
-  const { instances } = instance.group
+  remove(instance.group.instances, instance)
+  for (const each of instance.records) {
+    remove(instance.group.records, each)
+    capacityChanged(world, each)
+  }
+  reactSoon(world, instance.group)
+}
+
+const remove = (instances: Array<Instance>, instance: Instance): void => {
   const index = instances.indexOf(instance)
   if (index !== -1) instances.splice(index, 1)
-  capacityChanged(world, instance)
-  reactSoon(world, instance.group)
 }
 
 /** Stopped, to come back with the same id; nothing runs there meanwhile. */

@@ -65,7 +65,7 @@ const emptiest = (full: ReadonlyArray<boolean>, service: Service): number => {
 const whyNone = (world: World, service: Service): number => {
   let failure: (typeof placementFailures)[number] = 'NONE-ACTIVE'
   for (const group of world.groups) {
-    for (const instance of group.instances) if (instance.status === ACTIVE) failure = refusal(instance, service)
+    for (const instance of group.records) if (instance.status === ACTIVE) failure = refusal(instance, service)
   }
   return placementFailures.indexOf(failure)
 }

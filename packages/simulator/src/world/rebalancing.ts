@@ -61,8 +61,8 @@ const isUneven = (world: World, service: Service): boolean => {
   const { ceiling, desired, floor, perZone } = service
   if (occupying(world, service) >= ceiling || desired + 1 <= floor) return false
   const few = (perZone[fullestZone(service)] as number) - 2
-  return world.groups.some(({ instances }) =>
-    instances.some((each) => (perZone[each.zone] as number) <= few && hasRoomFor(each, service)),
+  return world.groups.some(({ records }) =>
+    records.some((each) => (perZone[each.zone] as number) <= few && hasRoomFor(each, service)),
   )
 }
 

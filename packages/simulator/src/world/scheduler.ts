@@ -128,7 +128,7 @@ const stopSurplus = (world: World, service: Service, surplus: number, healthySpa
 const daemonPass = (world: World, service: Service): void => {
   let spare = service.healthy - leastDaemons(world, service)
   for (const group of world.groups) {
-    for (const instance of group.instances) {
+    for (const instance of group.records) {
       placeDaemon(world, service, instance)
       const own = instance.tasks.find((task) => task.service === service && !task.desiredStopped)
       if (own === undefined) continue
@@ -147,7 +147,7 @@ const placeDaemon = (world: World, daemon: Service, instance: Instance): void =>
 
 const leastDaemons = ({ groups }: World, { plan }: Service): number => {
   let active = 0
-  for (const { instances } of groups) for (const { status } of instances) if (status === ACTIVE) active += 1
+  for (const { records } of groups) for (const { status } of records) if (status === ACTIVE) active += 1
   return Math.ceil((active * plan.minimumHealthyPercent) / 100)
 }
 

@@ -16,7 +16,7 @@ export const placeStandalone = (world: World, standalone: Standalone): Task | nu
   const daemons = daemonsAmong(world.services)
   let best: Instance | null = null
   for (const group of world.groups) {
-    for (const instance of group.instances) {
+    for (const instance of group.records) {
       const fits =
         isEligible(instance) &&
         hasFree(instance, daemons, standalone.plan, 'cpu') &&

@@ -19,6 +19,8 @@ export interface Group {
   readonly hooks: Array<Hook>
   /** Instances that are not gone. */
   instances: Array<Instance>
+  /** Their container instances, as ECS knows them: nearly always the same, in the same order. */
+  records: Array<Instance>
   desired: number
   launched: number
   /** A GroupReacts occurrence is under way. */
@@ -30,8 +32,16 @@ export interface Hook {
   deleted: boolean
 }
 
+/**
+ * An EC2 instance and ECS's record of it, its container instance, in one: nearly always there is one of each. Where an agent has
+ * registered its host again, the further record is an Instance of its own, of which Auto Scaling knows nothing.
+ */
 export interface Instance {
   readonly number: number
+  /** The EC2 instance: itself, but for a further record. */
+  readonly host: Instance
+  /** All records of the host, in the order of their registration, the same for each of them; the agent is connected as the last. */
+  readonly records: Array<Instance>
   readonly group: Group
   readonly id: string
   readonly zone: number
@@ -248,6 +258,8 @@ export interface World {
   /** The latest moment at which something other than messages and calls happened. */
   lastChange: number
   unfinishedHappenings: number
+  /** Records that an agent has left behind, and that are still to be given up. */
+  recordsLeftBehind: number
   /** The latest happening `change-policy`, by index; -1: none yet. */
   policyChange: number
   readonly happenings: Array<HappeningState>

@@ -139,7 +139,7 @@ export const taskLands = (world: World, task: Task): void => {
 
 const appear = (world: World, task: Task): void => {
   task.landed = true
-  record(world, TASK_PLACED, task.number, task.instance.number)
+  record(world, TASK_PLACED, task.number, task.instance.host.number)
 }
 
 /** On a draining instance ECS stops a service's tasks that do not run yet, whatever the minimum says (AWS: container-instance-draining). */
@@ -330,8 +330,8 @@ const stopped = (world: World, task: Task): void => {
   servicesMayMove(world, instance)
 }
 
-/** ECS learns that the host is gone: whatever it thought was running there has stopped. */
-export const stopWithHost = (world: World, task: Task): void => {
+/** ECS learns that the host is gone, or gives up on its record: whatever it thought was running there has stopped. */
+export const stopAsLost = (world: World, task: Task): void => {
   if (!task.landed) appear(world, task)
   if (!task.desiredStopped) wantStopped(world, task)
   task.stage += 1

@@ -13,7 +13,7 @@ import { createTraceWriter } from '../trace/trace-writer.ts'
 import { sendSweep } from './bus.ts'
 import { callArrives } from './calls.ts'
 import { takes } from './candidates.ts'
-import { agentGoes, agentReconnects, deathNoticed, register } from './container-instances.ts'
+import { agentGoes, agentReconnects, deathNoticed, recordGivenUp, register } from './container-instances.ts'
 import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
 import { groupReacts, instanceBooted, launch } from './groups.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
@@ -40,6 +40,7 @@ import {
   PROTECTION_EXPIRES,
   QUEUE_IS_PUMPED,
   REBALANCES,
+  RECORD_GIVEN_UP,
   SCHEDULER_PASS,
   STANDALONE_STARTS,
   SWEEP,
@@ -196,6 +197,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return hostStops(world, world.instances[subject] as Instance)
     case DEATH_NOTICED:
       return deathNoticed(world, world.instances[subject] as Instance)
+    case RECORD_GIVEN_UP:
+      return recordGivenUp(world, world.instances[subject] as Instance)
     case AGENT_RECONNECTS:
       return agentReconnects(world, subject)
     case WARM_POOL_STOPS:
@@ -226,6 +229,7 @@ const sweepMs = (world: World): number => world.plan.controller.sweepEverySecond
 /** Everything has come to rest, and a whole sweep has seen it so. */
 const isSettled = (world: World): boolean =>
   world.unfinishedHappenings === 0 &&
+  world.recordsLeftBehind === 0 &&
   world.now - world.lastChange > sweepMs(world) &&
   world.now >= world.faultsUntil &&
   world.messagesUnderWay === 0 &&
@@ -234,7 +238,7 @@ const isSettled = (world: World): boolean =>
   world.groups.every(isQuiet) &&
   world.services.every((service) => service.steady && !service.passScheduled) &&
   world.groups.every((group) =>
-    group.instances.every((instance) => instance.tasks.every((task) => task.landed && !task.desiredStopped)),
+    group.records.every((instance) => instance.tasks.every((task) => task.landed && !task.desiredStopped)),
   )
 
 /** All instances InService and registered, all services at their desired count, healthy for long. */
@@ -312,6 +316,7 @@ const emptyWorld = (
         plan: group,
         hooks: group.hooks.map((hook) => ({ plan: hook, deleted: false })),
         instances: [],
+        records: [],
         desired: group.desired,
         launched: 0,
         reacting: false,
@@ -325,6 +330,7 @@ const emptyWorld = (
     changed: [],
     lastChange: 0,
     unfinishedHappenings: plan.happenings.length,
+    recordsLeftBehind: 0,
     policyChange: -1,
     happenings: plan.happenings.map(() => ({
       begun: false,

@@ -5,8 +5,13 @@ import {
   PutLifecycleHookCommand,
   StartInstanceRefreshCommand,
 } from '@aws-sdk/client-auto-scaling'
-import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2'
-import { DescribeServicesCommand, RunTaskCommand } from '@aws-sdk/client-ecs'
+import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import {
+  DescribeContainerInstancesCommand,
+  DescribeServicesCommand,
+  ListContainerInstancesCommand,
+  RunTaskCommand,
+} from '@aws-sdk/client-ecs'
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
 import type { StateView } from '../../src/endpoint.ts'
@@ -185,6 +190,39 @@ describe('act', () => {
     // What has gone is no longer there to be acted on.
     const { status, text } = await served.control('act', { do: 'kill-instance', instance: newest })
     expect([status, JSON.parse(text)]).toEqual([400, { errors: [`instance: ${newest} is terminated`] }])
+  })
+
+  test('has an agent register its host again: two container instances of one EC2 instance', async () => {
+    const served = await serve({ parameters: { 'agent.registration': 5 } })
+    const [group] = served.endpoint.state().groups
+    const id = group?.instances[0]?.instanceId ?? ''
+    served.endpoint.act({ do: 're-register-agent', instance: id })
+    served.endpoint.advance(10)
+    const { containerInstanceArns = [] } = await served.ecs.send(
+      new ListContainerInstancesCommand({ cluster: 'cluster', filter: `ec2InstanceId == ${id}` }),
+    )
+    const described = await served.ecs.send(
+      new DescribeContainerInstancesCommand({ cluster: 'cluster', containerInstances: containerInstanceArns }),
+    )
+    expect(
+      described.containerInstances?.map(({ ec2InstanceId, agentConnected }) => [ec2InstanceId, agentConnected]),
+    ).toEqual([
+      [id, false],
+      [id, true],
+    ])
+    const records = served.endpoint.state().clusters[0]?.containerInstances ?? []
+    expect(records.map(({ ec2InstanceId }) => ec2InstanceId).filter((each) => each === id).length).toBe(2)
+    const machines = await served.ec2.send(new DescribeInstancesCommand({}))
+    expect(machines.Reservations?.flatMap(({ Instances }) => Instances ?? []).length).toBe(2)
+    const { AutoScalingInstances } = await served.autoScaling.send(new DescribeAutoScalingInstancesCommand({}))
+    expect(AutoScalingInstances?.length).toBe(2)
+    // A position is that of a host.
+    served.endpoint.act({ do: 'scale-out', by: 1 })
+    served.endpoint.advance(120)
+    const newest = served.endpoint.state().groups[0]?.instances.at(-1)?.instanceId
+    served.endpoint.act({ do: 'terminate-instance', instance: newest })
+    const states = served.endpoint.state().groups[0]?.instances.map(({ lifecycleState }) => lifecycleState)
+    expect(states).toEqual(['InService', 'InService', 'Terminating:Wait'])
   })
 
   test('runs tasks and stops them', async () => {

@@ -91,7 +91,7 @@ export const traceOf = (plan: Plan = aPlan()) => {
     floor:
       service.schedulingStrategy === 'DAEMON' ? 0 : Math.ceil((service.desired * service.minimumHealthyPercent) / 100),
   }))
-  const instances: Array<{ id: string; group: number; old: boolean }> = []
+  const instances: Array<{ id: string; group: number; old: boolean; host?: number }> = []
   const tasks: Array<{ id: string; service: number }> = []
   const actions: Array<{ instance: number; hook: string; ours: boolean }> = []
   const decisions: string[] = []
@@ -109,6 +109,14 @@ export const traceOf = (plan: Plan = aPlan()) => {
       builder.lifecycle(at, number, state)
       if (state === 'InService') builder.containerInstance(at, number, 'ACTIVE')
       return number
+    },
+    /** As another container instance, whose number it gives; tasks are placed on hosts. */
+    registerAgain: (at: number, host: number): number => {
+      instances.push({ id: instances[host]?.id ?? '', group: 0, old: true, host })
+      const record = instances.length - 1
+      write(at, 'registered-again', host, record)
+      builder.containerInstance(at, record, 'ACTIVE')
+      return record
     },
     lifecycle: (at: number, instance: number, state: LifecycleState) =>
       write(at, 'instance-state', instance, lifecycleStates.indexOf(state)),

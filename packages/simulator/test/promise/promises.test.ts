@@ -161,6 +161,33 @@ describe('S1 no early completion', () => {
     expect(registeredAt(50).held).toBe(false)
   })
 
+  describe('where its agent registers the host again', () => {
+    const letGo = (registeredAt: number, stoppedAt: number, placedAt: number | null): PromiseResult => {
+      const { plan, world, instance, task, action } = oneHost()
+      world.containerInstance(11, instance, 'DRAINING')
+      world.decide(11.1, instance, 'ContainerInstanceDraining')
+      world.registerAgain(registeredAt, instance)
+      world.stop(50, task, stoppedAt)
+      world.decide(62, instance, 'TasksRead')
+      world.decide(62, instance, 'CompletionDecided')
+      if (placedAt !== null) world.task(placedAt, instance, { runningAt: null })
+      world.end(70, action)
+      return judged(name, plan, world.trace())
+    }
+
+    test('is broken by a task of either record', () => {
+      expect(letGo(30, 60, 63).witness).toMatch(/^at 70\.0 s CONTINUE took effect .* was PENDING/)
+      expect(letGo(30, 80, null).witness).toMatch(/^at 70\.0 s CONTINUE took effect .* was STOPPING/)
+    })
+
+    test('excludes tasks on a record that came after the last look', () => {
+      expect(letGo(65, 60, 66)).toMatchObject({
+        held: true,
+        excluded: [expect.stringContaining('its agent registered it again, after the last look at it')],
+      })
+    })
+  })
+
   describe('where somebody sets the host ACTIVE', () => {
     const letGo = (activeAt: number, placedAt: number): PromiseResult => {
       const { plan, world, instance, action } = setActiveAt(activeAt)
@@ -179,7 +206,7 @@ describe('S1 no early completion', () => {
       for (const placedAt of [66, 72]) {
         expect(letGo(65, placedAt)).toMatchObject({
           held: true,
-          excluded: [expect.stringContaining('somebody set it ACTIVE after the last look at it')],
+          excluded: [expect.stringContaining('after the last look at it')],
         })
       }
     })
@@ -216,6 +243,28 @@ describe('S2 floor', () => {
     expect(witness).toMatch(
       /^at 98\.0 s web had 2 healthy tasks of at least 4: task web\/\w+ was killed with its host on i-0/,
     )
+  })
+
+  test('excludes tasks that ECS gives up with a record that their agent has left behind, and not what becomes of them otherwise', () => {
+    const forgotten = () => {
+      const before = oneHost()
+      before.world.registerAgain(20, before.instance)
+      before.world.write(20, 'task-orphaned', before.task, 3)
+      return before
+    }
+    const givenUp = forgotten()
+    givenUp.world.status(30, givenUp.task, 'STOPPED')
+    expect(judged('S2 floor', givenUp.plan, givenUp.world.trace())).toMatchObject({
+      held: true,
+      excluded: [expect.stringContaining('ECS gave up on the container instance that it was before')],
+    })
+    const toldToStop = forgotten()
+    toldToStop.world.healthy(30, toldToStop.task, false)
+    expect(judged('S2 floor', toldToStop.plan, toldToStop.world.trace()).held).toBe(false)
+    const killed = forgotten()
+    killed.world.end(30, killed.action)
+    killed.world.kill(40, killed.task)
+    expect(judged('S2 floor', killed.plan, killed.world.trace()).held).toBe(false)
   })
 
   test('judges an instant by its outcome', () => {
@@ -455,6 +504,15 @@ describe('S3 foreign hooks and instances', () => {
     expect(judged(name, aPlan(), world.trace())).toMatchObject({ held: true, occasions: 1 })
   })
 
+  test.each(['before', 'after'] as const)('judges each record of an instance: %s its lifecycle action', (when) => {
+    const world = traceOf()
+    const instance = world.instance(0)
+    const record = world.registerAgain(5, instance)
+    world.action(when === 'before' ? 30 : 10, instance)
+    world.containerInstance(20, record, 'DRAINING')
+    expect(judged(name, aPlan(), world.trace()).held).toBe(when === 'after')
+  })
+
   test.each(['CONTINUE', 'ABANDON'] as const)("is broken by a %s to somebody else's hook", (ending) => {
     const world = traceOf()
     world.end(40, world.action(10, world.instance(0), false, 'theirs'), ending)
@@ -589,6 +647,21 @@ describe('L1 completes when the tasks have stopped', () => {
     expect([90, 130].map((at) => endedAt(at, 55, 63))).toEqual([true, false])
     // Set DRAINING again before the last task had stopped, it takes no longer than else.
     expect([70, 90].map((at) => endedAt(at, 40, 45))).toEqual([true, false])
+  })
+
+  test('allows a host that its agent has registered again to be looked for, and read from the beginning', () => {
+    const endedAt = (at: number, drainingAt: number): boolean => {
+      const { plan, world, instance, task, action } = oneHost()
+      world.containerInstance(11, instance, 'DRAINING')
+      const record = world.registerAgain(30, instance)
+      world.stop(50, task, 60)
+      world.containerInstance(drainingAt, record, 'DRAINING')
+      world.end(at, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([140, 190].map((at) => endedAt(at, 125))).toEqual([true, false])
+    // Found before the last task had stopped, it takes no longer than else.
+    expect([70, 90].map((at) => endedAt(at, 40))).toEqual([true, false])
   })
 
   test('is broken by an action that never ends', () => {

@@ -19,8 +19,8 @@ const rebalancing = 'my.yaml:2: services[0].availabilityZoneRebalancing'
 
 const verbs = [
   'ami-update, instance-refresh, cloudformation-rolling-update, scale-in, scale-out, terminate-instance, kill-instance',
-  'disconnect-agent, deploy, set-desired-count, delete-hook, set-draining, set-active, update-task-protection, return-from-warm-pool',
-  'change-policy',
+  'disconnect-agent, re-register-agent, deploy, set-desired-count, delete-hook, set-draining, set-active, update-task-protection',
+  'return-from-warm-pool, change-policy',
 ].join(', ')
 
 const valid = `

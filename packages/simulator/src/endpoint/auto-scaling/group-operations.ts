@@ -100,7 +100,8 @@ export const describeAutoScalingInstances = operation({
   errors: ['InvalidNextToken'],
   answer: ({ session }, { InstanceIds = [], MaxRecords = 50, NextToken }) => {
     const instances = session.world.instances.filter(
-      ({ id, state }) => state !== TERMINATED && (InstanceIds.length === 0 || InstanceIds.includes(id)),
+      ({ id, state, host, number }) =>
+        host.number === number && state !== TERMINATED && (InstanceIds.length === 0 || InstanceIds.includes(id)),
     )
     const page = pageOf(instances, ({ number }) => number, {
       list: JSON.stringify(['DescribeAutoScalingInstances', InstanceIds]),

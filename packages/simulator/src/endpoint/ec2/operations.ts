@@ -98,8 +98,9 @@ export const describeInstances = operation({
 const hourMs = 3_600_000
 
 /** Terminated instances stay visible for about an hour (AWS: EC2 user guide, terminating-instances). */
-const isVisible = ({ world, diary }: Session, { number }: Instance): boolean => {
+const isVisible = ({ world, diary }: Session, { number, host }: Instance): boolean => {
   const terminatedAt = diary.terminatedAt(number)
+  if (host.number !== number) return false
   return terminatedAt === undefined || world.now - terminatedAt < hourMs
 }
 
