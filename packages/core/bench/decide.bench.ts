@@ -51,7 +51,12 @@ const lifeOf = (taskCount: number): ReadonlyArray<Told> => {
       now: at(1),
     },
     {
-      observation: { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(1) },
+      observation: {
+        type: 'ContainerInstanceLocated',
+        cluster: theCluster,
+        arn: containerInstanceNumber(1),
+        leftBehind: [],
+      },
       now: at(1),
     },
     { observation: { type: 'ContainerInstanceDrains', agentConnected: true }, now: at(2) },

@@ -63,7 +63,11 @@ const fieldsOf = (event: DrainEvent): Line['fields'] => {
         defaultResult: event.defaultResult,
       }
     case 'ContainerInstanceFound':
-      return { cluster: event.cluster, containerInstance: event.arn }
+      return {
+        cluster: event.cluster,
+        containerInstance: event.arn,
+        ...(event.leftBehind.length === 0 ? {} : { leftBehind: event.leftBehind }),
+      }
     case 'ContainerInstanceLost':
       return { retryAt: iso(event.retryAt) }
     case 'AgentConnectionChanged':

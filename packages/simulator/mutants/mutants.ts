@@ -136,7 +136,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     'UpdateContainerInstancesState answers HTTP 200 and says in failures[] that it did nothing; most tools do not look',
     edit(
       outcome,
-      'const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]',
+      'const failure = own.find(({ arn }) => arn === effect.containerInstance) ?? own[0]',
       'const failure = failures.find(() => false)',
     ),
     edit(outcome, "if (shown?.status === 'DRAINING' && ", "if (shown?.status !== 'ACTIVE' && "),
@@ -147,8 +147,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     'every tool that was looked at sets DRAINING once: nobody finds out that somebody has set the instance ACTIVE since',
     edit(
       readTasks,
-      'const isInDoubt =',
-      "if (scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n  const isInDoubt =",
+      'if (!isInDoubt(reading) || containerInstance === null)',
+      "if (reading.effect.scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n" +
+        '  if (!isInDoubt(reading) || containerInstance === null)',
     ),
   ),
   mutant(
@@ -157,9 +158,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     edit(readTasks, 'if (agentConnected || instance === null)', 'if (agentConnected !== null || instance === null)'),
   ),
   mutant(
+    'left-behind-is-forgotten',
+    'every tool that was looked at drains one record of a host: the containers that its agent has forgotten die with it',
+    edit(findContainerInstance, 'const leftBehind = others.filter(', 'const leftBehind = [].filter('),
+  ),
+  mutant(
     'sweep-takes-draining-for-granted',
     'a task waits on an instance that is ACTIVE again, where ECS stops it no more, and the drain waits for the timeout of its hook',
-    edit(readTasks, "scope === 'known' && reading.tasks.some", "scope === 'nothing' && reading.tasks.some"),
+    edit(readTasks, 'effect.agentIsGone === true || tasks.some', 'effect.agentIsGone === true || [].some'),
   ),
   mutant(
     'lists-confirm-alone',

@@ -346,11 +346,12 @@ const agentSeen = (connected: boolean | null, drain: OpenDrain, at: Instant): De
     ? nothing
     : [{ type: 'AgentConnectionChanged', at, connected }]
 
-const found = ({ cluster, arn }: Located, at: Instant): DrainEvent => ({
+const found = ({ cluster, arn, leftBehind }: Located, at: Instant): DrainEvent => ({
   type: 'ContainerInstanceFound',
   at,
   cluster,
   arn,
+  leftBehind,
 })
 
 const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => ({

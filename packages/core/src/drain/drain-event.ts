@@ -43,7 +43,13 @@ export type DrainEvent = { readonly at: Instant } & (
       readonly globalTimeout: Duration
       readonly defaultResult: Result
     }
-  | { readonly type: 'ContainerInstanceFound'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
+  | {
+      readonly type: 'ContainerInstanceFound'
+      readonly cluster: ClusterName
+      readonly arn: ContainerInstanceArn
+      /** Container instances that the agent of this one was before it lost its state. */
+      readonly leftBehind: ReadonlyArray<ContainerInstanceArn>
+    }
   | { readonly type: 'ContainerInstanceNotFound' }
   | { readonly type: 'ContainerInstanceDraining' }
   /** Somebody has set it ACTIVE since: it is to be set DRAINING once more, and its tasks are to be read anew. */

@@ -34,6 +34,8 @@ interface Fields {
   /** Nobody but a message has said that our hook holds the instance, or a sweep no longer saw it waiting: a heartbeat will tell. */
   readonly doubted: boolean
   readonly containerInstance: { readonly cluster: ClusterName; readonly arn: ContainerInstanceArn } | null
+  /** Others, of the same cluster, that its agent was before: their tasks are on the same host. */
+  readonly leftBehind: ReadonlyArray<ContainerInstanceArn>
   readonly missingSince: Instant | null
   readonly agentConnected: boolean
   readonly drainingSince: Instant | null
@@ -125,6 +127,7 @@ export const idle: IdleDrain = {
   heartbeatAt: 0,
   doubted: false,
   containerInstance: null,
+  leftBehind: [],
   missingSince: null,
   agentConnected: true,
   drainingSince: null,
@@ -191,6 +194,7 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         // It would not have been looked for while in doubt.
         doubted: false,
         containerInstance: { cluster: event.cluster, arn: event.arn },
+        leftBehind: event.leftBehind,
         missingSince: null,
         drainingSince: null,
       } as CordoningDrain

@@ -9,13 +9,21 @@ interface OfContainerInstance {
   readonly containerInstance: ContainerInstanceArn
 }
 
+/** Of all that ECS has the host for. */
+interface OfHost extends OfContainerInstance {
+  /** Those that its agent has left behind; absent: there are none, as nearly always. */
+  readonly leftBehind?: ReadonlyArray<ContainerInstanceArn>
+}
+
 /** What is to be read; the container instance is null where it need not be looked at, or ECS knows it no longer. */
 export type ToRead =
-  | ({ readonly scope: 'running' | 'all' } & OfContainerInstance)
+  | ({ readonly scope: 'running' | 'all' } & OfHost)
   | {
       readonly scope: 'known'
       readonly cluster: ClusterName
       readonly containerInstance: ContainerInstanceArn | null
+      /** It is looked at whatever becomes of the tasks; absent: only where nobody tells one of them to stop. */
+      readonly agentIsGone?: true
     }
 
 /** One thing a drain may owe the world. Carrying it out twice is harmless. */
@@ -25,7 +33,7 @@ export type Effect =
       readonly instance: Ec2InstanceId
       readonly clusters: ReadonlyArray<ClusterName>
     }
-  | ({ readonly type: 'SetDraining' } & OfContainerInstance)
+  | ({ readonly type: 'SetDraining' } & OfHost)
   | ({ readonly type: 'SetActive' } & OfContainerInstance)
   | { readonly type: 'DescribeLifecycleHook'; readonly action: LifecycleAction }
   | ({

@@ -78,8 +78,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
 }
 
 const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
-  const { cluster, arn } = drain.containerInstance
-  const set = unlessFailed(drain, now, [{ type: 'SetDraining', cluster, containerInstance: arn }])
+  const set = unlessFailed(drain, now, [{ type: 'SetDraining', ...ofHost(drain) }])
   return set.length > 0 ? set : owedHook(drain, now)
 }
 
@@ -113,11 +112,16 @@ const isSwept = ({ sweptAt, lookedAt }: Drain, now: Instant): boolean =>
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   stopsStandalone(drain, now, policy) && drain.tasks.some(isUndescribed)
 
-const toRead = ({ tasks, containerInstance }: DrainingDrain, scope: ReadScope): ToRead => {
-  const { cluster, arn } = containerInstance
-  if (scope !== 'known') return { scope, cluster, containerInstance: arn }
-  return { scope, cluster, containerInstance: tasks.some(wasLeftRunning) ? arn : null }
+const toRead = (drain: DrainingDrain, scope: ReadScope): ToRead => {
+  if (scope !== 'known') return { scope, ...ofHost(drain) }
+  const { cluster, arn } = drain.containerInstance
+  // It may be another by now, on which ECS places tasks; and who stops these?
+  if (!drain.agentConnected) return { scope, cluster, containerInstance: arn, agentIsGone: true }
+  return { scope, cluster, containerInstance: drain.tasks.some(wasLeftRunning) ? arn : null }
 }
+
+const ofHost = ({ containerInstance: { cluster, arn }, leftBehind }: CordoningDrain | DrainingDrain) =>
+  leftBehind.length === 0 ? { cluster, containerInstance: arn } : { cluster, containerInstance: arn, leftBehind }
 
 /** When it was looked at last nobody had told it to stop; if still nobody has, the container instance is looked at as well. */
 const wasLeftRunning = (task: KnownTask): boolean => task.desiredStatus === 'RUNNING'

@@ -61,7 +61,7 @@ export const carryOnAfter = (carrying: Carrying, failure: Failure): Carried<Carr
     case 'finding':
       return findOnAfter(carrying, failure)
     case 'reading':
-      return cameTo(readOnAfter(carrying, failure))
+      return readOnAfter(carrying, failure)
     case 'one-call':
       return cameTo(outcomeAfter(carrying.effect, failure))
   }
@@ -79,12 +79,16 @@ const outcomeAfter = (effect: OneCall, failure: Failure): Outcome => {
   return effectFailed(effect, failure)
 }
 
+/** UpdateContainerInstancesState takes at most 10 container instances (aws-sdk client-ecs). */
+const setAtOnce = 10
+
 const setStatus = (
   effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' }>,
   status: 'DRAINING' | 'ACTIVE',
 ): Carrying => {
   const { cluster, containerInstance } = effect
-  const containerInstances = [containerInstance]
+  const leftBehind = 'leftBehind' in effect ? (effect.leftBehind ?? []) : []
+  const containerInstances = [containerInstance, ...leftBehind].slice(0, setAtOnce)
   return {
     type: 'one-call',
     effect,

@@ -55,7 +55,7 @@ const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried<Fin
   if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found, refused) }
   const [only, ...others] = found
   if (only === undefined) return cameTo(refused === null ? absent : effectFailed(effect, refused))
-  if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only })
+  if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only, leftBehind: [] })
   return { type: 'next', carrying: describing(finding, found, []) }
 }
 
@@ -88,9 +88,13 @@ const described = (finding: Finding, answer: Answer<'DescribeContainerInstances'
   const { cluster } = finding.call as Extract<Call, { type: 'DescribeContainerInstances' }>
   const clusters = [...new Set(finding.found.map((one) => one.cluster))]
   if (cluster !== clusters.at(-1)) return { type: 'next', carrying: describing(finding, finding.found, soFar, cluster) }
-  const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)[0]
-  const chosen = finding.found.find(({ arn }) => arn === live?.arn)
-  return cameTo(chosen === undefined ? absent : { type: 'ContainerInstanceLocated', ...chosen })
+  const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
+  const records = live.flatMap((one) => finding.found.filter(({ arn }) => arn === one.arn))
+  const [chosen, ...others] = records
+  if (chosen === undefined) return cameTo(absent)
+  // The agent knows nothing of the others' tasks any more, but their containers run on.
+  const leftBehind = others.filter((other) => other.cluster === chosen.cluster).map(({ arn }) => arn)
+  return cameTo({ type: 'ContainerInstanceLocated', ...chosen, leftBehind })
 }
 
 /** The record whose agent is connected, then the latest, is the living one. */

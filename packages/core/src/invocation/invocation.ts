@@ -142,7 +142,7 @@ const decideOn = (
   }
   if (events.length === 0) return mayPursue ? pursue(invocation, at, policy) : done(invocation, null)
   const { stream } = invocation.assignment
-  const containerInstances = after.containerInstance === null ? [] : [after.containerInstance.arn]
+  const containerInstances = after.containerInstance === null ? [] : [after.containerInstance.arn, ...after.leftBehind]
   return {
     type: 'call',
     call: {

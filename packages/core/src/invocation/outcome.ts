@@ -29,7 +29,10 @@ export const statusOutcome = (
   effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' | 'ReadTasks' }>,
   { containerInstances, failures }: Answer<'UpdateContainerInstancesState' | 'DescribeContainerInstances'>,
 ): Outcome => {
-  const failure = failures.find(({ arn }) => arn === effect.containerInstance) ?? failures[0]
+  const leftBehind = 'leftBehind' in effect ? effect.leftBehind : undefined
+  // One that was left behind may be gone: then its tasks have stopped.
+  const own = leftBehind === undefined ? failures : failures.filter(({ arn }) => !leftBehind.some((one) => one === arn))
+  const failure = own.find(({ arn }) => arn === effect.containerInstance) ?? own[0]
   const shown = containerInstances.find(({ arn }) => arn === effect.containerInstance)
   const gone = [failure?.reason, shown?.status].find((word) => word === 'MISSING' || word === 'INACTIVE')
   if (gone !== undefined) return { type: 'ContainerInstanceLost', reason: gone }

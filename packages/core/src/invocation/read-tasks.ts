@@ -4,7 +4,7 @@
  */
 import { hasStopped } from '../drain/known-tasks.ts'
 import type { Effect } from '../effect/effect.ts'
-import type { EcsTaskArn } from '../identity/ids.ts'
+import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
@@ -64,10 +64,14 @@ export const readOn = (reading: Reading, answer: Answer<CallType>): Carried<Read
 }
 
 /** What was read until then is no evidence, and is read again. */
-export const readOnAfter = ({ effect, call }: Reading, failure: Failure): Outcome =>
-  failure.type === 'NotFound' && call.type !== 'DescribeTasks'
-    ? { type: 'ContainerInstanceLost', reason: failure.message }
-    : effectFailed(effect, failure)
+export const readOnAfter = (reading: Reading, failure: Failure): Carried<Reading> => {
+  const { effect, call } = reading
+  if (failure.type !== 'NotFound' || call.type === 'DescribeTasks') return cameTo(effectFailed(effect, failure))
+  // One that was left behind is gone, and its tasks with it.
+  if (call.type === 'ListTasks' && call.containerInstance !== effect.containerInstance)
+    return tasksListed(reading, call, { items: [], nextToken: null })
+  return cameTo({ type: 'ContainerInstanceLost', reason: failure.message })
+}
 
 const listing = (
   { cluster, containerInstance }: Pick<TaskList, 'cluster' | 'containerInstance'>,
@@ -92,14 +96,27 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
   if (page.nextToken !== null) {
     return { type: 'next', carrying: { ...after, call: listing(call, call.desiredStatus, page.nextToken) } }
   }
+  const containerInstance = nextAfter(effect, call)
+  if (containerInstance !== undefined)
+    return { type: 'next', carrying: { ...after, call: listing({ ...call, containerInstance }, call.desiredStatus) } }
   if (call.desiredStatus === 'RUNNING') {
     if (effect.scope === 'running' && after.running.length > 0) return cameTo(tasksSeen(after))
-    return { type: 'next', carrying: { ...after, call: listing(call, 'STOPPED') } }
+    return { type: 'next', carrying: { ...after, call: listing(firstOf(effect, call), 'STOPPED') } }
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
   if (queue.length === 0) return tasksRead(after)
   return { type: 'next', carrying: { ...after, queue, call: describeNext(effect, queue) } }
 }
+
+/** The next of the records of the host, whose lists are one after another. */
+const nextAfter = (effect: Reading['effect'], { containerInstance }: TaskList): ContainerInstanceArn | undefined => {
+  if (effect.scope === 'known' || effect.leftBehind === undefined) return undefined
+  // The first is none of those left behind: after it comes the first of these.
+  return effect.leftBehind[effect.leftBehind.indexOf(containerInstance) + 1]
+}
+
+const firstOf = ({ containerInstance }: Reading['effect'], call: TaskList): TaskList =>
+  containerInstance === null ? call : { ...call, containerInstance }
 
 /** The items of both lists, each once, without those that are left out. */
 const eachOnce = (
@@ -137,14 +154,15 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
  * for room elsewhere, or on an instance that somebody has set ACTIVE.
  */
 const tasksRead = (reading: Reading): Carried<Reading> => {
-  const { scope, cluster, containerInstance } = reading.effect
-  const isInDoubt =
-    scope === 'all'
-      ? reading.running.length === 0 && reading.tasks.every(hasStopped)
-      : scope === 'known' && reading.tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
-  if (!isInDoubt || containerInstance === null) return cameTo(tasksSeen(reading))
+  const { cluster, containerInstance } = reading.effect
+  if (!isInDoubt(reading) || containerInstance === null) return cameTo(tasksSeen(reading))
   const call: Call = { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] }
   return { type: 'next', carrying: { ...reading, call } }
+}
+
+const isInDoubt = ({ effect, running, tasks }: Reading): boolean => {
+  if (effect.scope !== 'known') return effect.scope === 'all' && running.length === 0 && tasks.every(hasStopped)
+  return effect.agentIsGone === true || tasks.some(({ desiredStatus }) => desiredStatus !== 'STOPPED')
 }
 
 /**

@@ -43,16 +43,19 @@ export type Passing =
   /** The sweep found that the instance waits no longer. Lists lag, so this is a doubt to settle, not yet a fact. */
   | { readonly type: 'SweptElsewhere'; readonly lifecycleState: string | null }
 
+/** Who an EC2 instance is in ECS. */
+interface WhoItIs {
+  readonly cluster: ClusterName
+  readonly arn: ContainerInstanceArn
+  /** Who it was in that cluster before its agent lost its state, and still is in ECS's eyes: their containers run on the host as well. */
+  readonly leftBehind: ReadonlyArray<ContainerInstanceArn>
+}
+
 /** What an effect came back with. */
 export type Outcome =
-  | { readonly type: 'ContainerInstanceLocated'; readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }
+  | ({ readonly type: 'ContainerInstanceLocated' } & WhoItIs)
   /** The agent has lost its state, and registered the EC2 instance as another container instance. */
-  | {
-      readonly type: 'ContainerInstanceReplaced'
-      readonly replaced: ContainerInstanceArn
-      readonly cluster: ClusterName
-      readonly arn: ContainerInstanceArn
-    }
+  | ({ readonly type: 'ContainerInstanceReplaced'; readonly replaced: ContainerInstanceArn } & WhoItIs)
   /** No container instance of this EC2 instance in any of the clusters. */
   | { readonly type: 'ContainerInstanceAbsent' }
   | { readonly type: 'ContainerInstanceDrains'; readonly agentConnected: boolean }

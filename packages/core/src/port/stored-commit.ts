@@ -81,6 +81,8 @@ const completed = (event: Raw): Raw => ({ ...(own(laterFields, String(event['typ
 const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEvent, { type: Type }>> } = {
   // Before warm pools a termination had one destination.
   DrainRequested: { toWarmPool: false },
+  // One record of each host was looked at.
+  ContainerInstanceFound: { leftBehind: [] },
 }
 
 const Result = t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON')
@@ -150,7 +152,11 @@ const EventOfDrain = byType<DrainEvent>('event', {
     globalTimeout: t.number,
     defaultResult: Result,
   }),
-  ContainerInstanceFound: event('ContainerInstanceFound', { cluster: ClusterName, arn: ContainerInstanceArn }),
+  ContainerInstanceFound: event('ContainerInstanceFound', {
+    cluster: ClusterName,
+    arn: ContainerInstanceArn,
+    leftBehind: t.readonlyArray(ContainerInstanceArn),
+  }),
   ContainerInstanceNotFound: event('ContainerInstanceNotFound', {}),
   ContainerInstanceDraining: event('ContainerInstanceDraining', {}),
   DrainingUndone: event('DrainingUndone', {}),

@@ -147,13 +147,14 @@ export const observations = (): fc.Arbitrary<Observation> =>
       { type: 'ReturnedToService', returnedAt: at(30) },
       { type: 'SweptElsewhere', lifecycleState: null },
       { type: 'SweptElsewhere', lifecycleState: 'InService' },
-      { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance },
-      { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(2) },
+      { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance, leftBehind: [] },
+      { type: 'ContainerInstanceLocated', cluster: theCluster, arn: containerInstanceNumber(2), leftBehind: [] },
       {
         type: 'ContainerInstanceReplaced',
         replaced: theContainerInstance,
         cluster: theCluster,
         arn: containerInstanceNumber(2),
+        leftBehind: [theContainerInstance],
       },
       { type: 'ContainerInstanceAbsent' },
       { type: 'ContainerInstanceDrains', agentConnected: true },
@@ -270,7 +271,7 @@ const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instan
   }
   switch (effect.type) {
     case 'FindContainerInstance':
-      return { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance }
+      return { type: 'ContainerInstanceLocated', cluster: theCluster, arn: theContainerInstance, leftBehind: [] }
     case 'SetDraining':
       return { type: 'ContainerInstanceDrains', agentConnected: true }
     case 'SetActive':

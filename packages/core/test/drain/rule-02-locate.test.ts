@@ -129,7 +129,9 @@ describe('R2: the container instance is looked for in the clusters that are ours
     world.terminate(1)
     world.settle({ until: at(10) })
     expect(world.drain()).toMatchObject({ containerInstance: { arn: living.arn } })
-    expect([ghost.status, living.status]).toEqual(['ACTIVE', 'DRAINING'])
+    // Both are this host, whose containers of before run on.
+    expect(world.drain()).toMatchObject({ leftBehind: [ghost.arn] })
+    expect([ghost.status, living.status]).toEqual(['DRAINING', 'DRAINING'])
   })
 
   test('with no agent connected the latest record is, also in another cluster', () => {

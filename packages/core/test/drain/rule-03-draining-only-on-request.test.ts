@@ -8,6 +8,7 @@ import {
   containerInstanceNumber,
   event,
   given,
+  notice,
   observation,
   observations,
   policy,
@@ -200,6 +201,33 @@ describe('an agent that lost its state while its instance drained, and registere
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })
 
+  test('is found by a sweep, where ECS tells the tasks of the old record to stop, and nobody is there to stop them', () => {
+    const { world, record, anew } = registeredAnew()
+    world.deliver([notice('ContainerInstanceStateChanged', { containerInstance: record.arn, agentConnected: false })])
+    world.change({ ...task(1), version: 5, desiredStatus: 'STOPPED' })
+    world.settle({ until: at(61) })
+    sweepTwice(world)
+    expect(anew.status).toBe('DRAINING')
+  })
+
+  test('is not let go before a task of the old record has stopped that was being stopped when the drain began', () => {
+    const stopping = { ...task(3), lastStatus: 'STOPPING', desiredStatus: 'STOPPED' } as const
+    const world = new ScriptedWorld({ pageSize: 1 })
+    const record = world.addInstance(1, [task(1), stopping])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    record.agentConnected = false
+    world.addInstance(1, [task(2)], { arn: containerInstanceNumber(9), registeredAt: at(50) })
+    sweepTwice(world)
+    world.stop(taskNumber(1))
+    world.stop(taskNumber(2))
+    world.settle({ until: at(600) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    world.stop(taskNumber(3))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
   test('is found by a sweep as well, while tasks of the old record are waited for', () => {
     const { world, anew } = registeredAnew()
     sweepTwice(world)
@@ -228,11 +256,11 @@ describe('an agent that lost its state while its instance drained, and registere
 
   test('is to be set DRAINING under its new ARN, and has not drained before', () => {
     const arn = containerInstanceNumber(9)
-    const found = event('ContainerInstanceFound', 30, { arn })
+    const found = event('ContainerInstanceFound', 30, { arn, leftBehind: [theContainerInstance] })
     given(...draining(task(1)))
       .when(observation('ContainerInstanceReplaced', { replaced: theContainerInstance, arn }), { at: at(30) })
       .then(found)
-      .owing({ ...setDraining, containerInstance: arn })
+      .owing({ ...setDraining, containerInstance: arn, leftBehind: [theContainerInstance] })
     expect(fold([...draining(task(1)), found])).toMatchObject({ phase: 'cordoning', drainingSince: null, remaining: 1 })
   })
 
@@ -268,6 +296,77 @@ describe('an agent that lost its state while its instance drained, and registere
     world.stop(taskNumber(1))
     world.settle()
     expect(world.calls('ListContainerInstances').length).toBe(1)
+  })
+})
+
+describe('a host that its agent had registered again before it was to be terminated', () => {
+  /** The record that was left behind has a task that runs and one that is being stopped, and the new one a task as well. */
+  const registeredBefore = (left: Partial<ScriptedInstance> = {}) => {
+    const stopping = { ...task(3), lastStatus: 'STOPPING', desiredStatus: 'STOPPED' } as const
+    const world = new ScriptedWorld({ pageSize: 1 })
+    const record = world.addInstance(1, [task(1), stopping], { agentConnected: false, ...left })
+    const arn = containerInstanceNumber(9)
+    const living = world.addInstance(1, [task(2)], { arn, registeredAt: at(-100) })
+    world.terminate(1)
+    return { world, record, living }
+  }
+
+  test('is set DRAINING under both ARNs, by one call', () => {
+    const { world, record, living } = registeredBefore()
+    world.settle({ until: at(10) })
+    expect([record.status, living.status]).toEqual(['DRAINING', 'DRAINING'])
+    expect(world.calls('UpdateContainerInstancesState').length).toBe(1)
+  })
+
+  test.each([
+    [1, 2, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+  ])('is not let go before the tasks of both have stopped: %i, %i, and %i last', (first, second, last) => {
+    const { world } = registeredBefore()
+    world.settle({ until: at(60) })
+    for (const stops of [first, second]) world.stop(taskNumber(stops))
+    world.settle({ until: at(600) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1 })
+    world.stop(taskNumber(last))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('hears of the tasks of either by their events', () => {
+    const { world, record, living } = registeredBefore()
+    world.settle({ until: at(60) })
+    const indexed = world.calls('AppendToStream').flatMap(({ index }) => index.containerInstances)
+    expect(new Set(indexed)).toEqual(new Set([record.arn, living.arn]))
+  })
+
+  test('is let go where the record of before is gone meanwhile, and its tasks have stopped', () => {
+    const { world, record } = registeredBefore()
+    world.settle({ until: at(60) })
+    for (const n of [1, 2, 3]) world.stop(taskNumber(n))
+    record.status = 'INACTIVE'
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('is drained also where the record of before cannot be set DRAINING any more', () => {
+    const { world, record, living } = registeredBefore()
+    world.answerWith('UpdateContainerInstancesState', () => {
+      living.status = 'DRAINING'
+      const { arn, agentConnected, registeredAt } = living
+      return {
+        containerInstances: [{ arn, ec2InstanceId: null, status: 'DRAINING', agentConnected, registeredAt }],
+        failures: [{ arn: record.arn, reason: 'INACTIVE' }],
+      }
+    })
+    world.settle({ until: at(60) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', containerInstance: { arn: living.arn }, remaining: 2 })
+  })
+
+  test('is known as one in the stream, and a stream of before knows of no other', () => {
+    const found = event('ContainerInstanceFound', 1, { leftBehind: [containerInstanceNumber(9)] })
+    expect(fold([...cordoning, found])).toMatchObject({ leftBehind: [containerInstanceNumber(9)] })
+    given(...cordoning, found).owes([{ ...setDraining, leftBehind: [containerInstanceNumber(9)] }], { at: at(2) })
   })
 })
 

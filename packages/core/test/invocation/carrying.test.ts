@@ -185,6 +185,7 @@ describe('a reading that finds the agent gone', () => {
       replaced: theContainerInstance,
       cluster: theCluster,
       arn: other,
+      leftBehind: [theContainerInstance],
     })
   })
 
@@ -218,6 +219,42 @@ describe('an EC2 instance with more records than can be described at once', () =
   })
 })
 
+describe('a reading of a host that its agent has registered again', () => {
+  const leftBehind = [containerInstanceNumber(2), containerInstanceNumber(3)]
+  const effect = { ...readTasks('all'), containerInstance: theContainerInstance, leftBehind } as Effect
+  const notFound: Failure = { type: 'NotFound', message: 'The container instance was not found.' }
+  /** One running task on the first that was left behind, one stopping on the second. */
+  const ListTasks = ({ containerInstance, desiredStatus }: Extract<Call, { type: 'ListTasks' }>) => {
+    const of = desiredStatus === 'RUNNING' ? leftBehind[0] : leftBehind[1]
+    return { items: containerInstance === of ? [taskNumber(desiredStatus === 'RUNNING' ? 1 : 2)] : [], nextToken: null }
+  }
+  const DescribeTasks = () => ({ tasks: [stoppingTask(2)], failures: [] })
+
+  test('takes each list of each of them, that it is now first', () => {
+    const { calls, outcome } = carry(effect, { ListTasks, DescribeTasks })
+    const lists = calls.flatMap((call) =>
+      call.type === 'ListTasks' ? [[call.desiredStatus, call.containerInstance]] : [],
+    )
+    const all = [theContainerInstance, ...leftBehind]
+    expect(lists).toEqual([...all.map((arn) => ['RUNNING', arn]), ...all.map((arn) => ['STOPPED', arn])])
+    expect(outcome).toMatchObject({
+      type: 'TasksSeen',
+      tasks: [{ arn: taskNumber(2) }],
+      undescribed: [taskNumber(1)],
+    })
+  })
+
+  test('goes on where one that was left behind is gone, and not where it is gone itself', () => {
+    const gone = (arn: string) =>
+      carry(effect, {
+        ListTasks: (call) => (call.containerInstance === arn ? notFound : ListTasks(call)),
+        DescribeTasks,
+      }).outcome
+    expect(leftBehind.map((arn) => gone(arn).type)).toEqual(['TasksSeen', 'TasksSeen'])
+    expect(gone(theContainerInstance).type).toBe('ContainerInstanceLost')
+  })
+})
+
 describe('an instance with records in two clusters', () => {
   const batch: ClusterName = id('batch')
   const find: Effect = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster, batch] }
@@ -244,7 +281,12 @@ describe('an instance with records in two clusters', () => {
       { type: 'DescribeContainerInstances', cluster: theCluster, containerInstances: [records[0]?.arn] },
       { type: 'DescribeContainerInstances', cluster: batch, containerInstances: [records[1]?.arn, records[2]?.arn] },
     ])
-    expect(outcome).toEqual({ type: 'ContainerInstanceLocated', cluster: batch, arn: records[1]?.arn })
+    expect(outcome).toEqual({
+      type: 'ContainerInstanceLocated',
+      cluster: batch,
+      arn: records[1]?.arn,
+      leftBehind: [records[2]?.arn],
+    })
   })
 
   test('of records that nothing tells apart it is the same one every time', () => {

@@ -19,7 +19,7 @@ export const sentenceOf = (event: DrainEvent, after: Drain): string => {
         `${durationText(event.globalTimeout)} in all, and then goes on with ${event.defaultResult}.`
       )
     case 'ContainerInstanceFound':
-      return `It is container instance ${idOf(event.arn)} of cluster ${event.cluster}.`
+      return `It is container instance ${idOf(event.arn)} of cluster ${event.cluster}${andBefore(event.leftBehind.map(idOf))}.`
     case 'ContainerInstanceNotFound':
       return 'No cluster has a container instance on it.'
     case 'ContainerInstanceDraining':
@@ -103,6 +103,10 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 const listed = (names: ReadonlyArray<string>): string =>
   names.length === 1 ? `cluster ${names[0]}` : `clusters ${names.join(', ')}`
+
+/** The host's other records, whose tasks count as well. */
+const andBefore = (ids: ReadonlyArray<string>): string =>
+  ids.length === 0 ? '' : `, and was ${ids.join(', ')} before its agent lost its state`
 
 /** The last part of an ARN, which tells it from the others of its cluster. */
 export const idOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)

@@ -40,12 +40,13 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
       { type: 'TasksSeen', scope: 'all', since: now, tasks: [], forgotten: [], undescribed: [], agentConnected: true },
       { type: 'SweptWaiting', lifecycleState: 'Terminating:Wait' },
       { type: 'SweptElsewhere', lifecycleState: null },
-      { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
+      { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn, leftBehind: [] },
       {
         type: 'ContainerInstanceReplaced',
         replaced: names.containerInstanceArn,
         cluster: names.cluster,
         arn: names.containerInstanceArn,
+        leftBehind: [],
       },
       { type: 'ContainerInstanceAbsent' },
       { type: 'ContainerInstanceDrains', agentConnected: true },
@@ -140,7 +141,12 @@ const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
     },
     {
       tick: false,
-      observation: { type: 'ContainerInstanceLocated', cluster: names.cluster, arn: names.containerInstanceArn },
+      observation: {
+        type: 'ContainerInstanceLocated',
+        cluster: names.cluster,
+        arn: names.containerInstanceArn,
+        leftBehind: [],
+      },
     },
     { tick: false, observation: { type: 'ContainerInstanceDrains', agentConnected: true } },
     { tick: true },

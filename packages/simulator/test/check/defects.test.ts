@@ -176,8 +176,10 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an instance is taken for DRAINING because it was once',
     file: 'invocation/read-tasks.ts',
-    replace: 'const isInDoubt =',
-    by: "if (scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n  const isInDoubt =",
+    replace: 'if (!isInDoubt(reading) || containerInstance === null)',
+    by:
+      "if (reading.effect.scope === 'all') return cameTo(tasksSeen({ ...reading, agentConnected: true }))\n" +
+      '  if (!isInDoubt(reading) || containerInstance === null)',
     model: 'set-active-by-others',
     promise: 'S1 no early completion',
     steps: 40,
