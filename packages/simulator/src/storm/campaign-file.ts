@@ -22,7 +22,7 @@ export interface CampaignResult {
 }
 
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
-const format = 'ecs-drain-storm/3'
+const format = 'ecs-drain-storm/4'
 
 const seedMost = 4_294_967_295
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)
@@ -77,7 +77,7 @@ const tallyKeys = Object.keys(tallyProps) as ReadonlyArray<keyof typeof tallyPro
 const Document = closed(
   'the result of a storm',
   {
-    format: textLike(`the format ${format}`, /^ecs-drain-storm\/3$/),
+    format: textLike(`the format ${format}`, /^ecs-drain-storm\/4$/),
     firstSeed: lane,
     seeds: count,
     shard: closed('a shard', { index: integerFrom(1, 1_000_000), count: integerFrom(1, 1_000_000) }, [

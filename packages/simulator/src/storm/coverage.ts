@@ -45,6 +45,7 @@ export const rareStates = [
   'AgentConnectionChanged',
   'DrainingUndone',
   'DRAINING again, and drained',
+  'another container instance, and drained',
   'ContainerInstanceNotFound',
   'ContainerInstanceLost',
   'WaitDoubted',
@@ -116,6 +117,8 @@ export const createCoverage = (plan: Plan, cast: Cast): Coverage => {
   const reached = new Array<number>(rareStates.length).fill(0)
   const phaseOf = new Map<number, CoveredPhase>()
   const isDrainedAgain = createDrainedAgain()
+  /** Instances whose drain has found that they are another container instance now. */
+  const isAnother = new Set<number>()
 
   const reach = (state: string): void => {
     const index = rareStates.indexOf(state as (typeof rareStates)[number])
@@ -142,6 +145,10 @@ export const createCoverage = (plan: Plan, cast: Cast): Coverage => {
         const name = cast.decisions[b] ?? ''
         reach(name)
         if (isDrainedAgain(a, name)) reach('DRAINING again, and drained')
+        if (name === 'DrainRequested') isAnother.delete(a)
+        else if (name === 'ContainerInstanceFound' && phaseOf.get(a) === 'draining') isAnother.add(a)
+        else if (name === 'LifecycleActionCompleted' && isAnother.has(a))
+          reach('another container instance, and drained')
         const after = phaseAfter[name]
         if (after !== undefined) phaseOf.set(a, after)
       } else if (kind === HOOK_STARTED) {

@@ -37,6 +37,7 @@ const forHappenings = 4
 const forParameters = 5
 const forPolicy = 6
 const forSetActive = 7
+const forReRegister = 8
 
 /** A seed's world and what kind of weather it has. */
 export interface Storm {
@@ -67,7 +68,11 @@ export const stormOf = (seed: number): Storm => {
       groups,
       services,
       standaloneTasks: standaloneFrom(createLuck(seed, forServices + 100)),
-      happenings: [...happenings, ...setActiveFrom(createLuck(seed, forSetActive), profile, groups, happenings)],
+      happenings: [
+        ...happenings,
+        ...setActiveFrom(createLuck(seed, forSetActive), profile, groups, happenings),
+        ...reRegisterFrom(createLuck(seed, forReRegister), profile, groups, happenings),
+      ],
       parameters,
       faults,
       controller: {
@@ -329,6 +334,23 @@ const setActiveFrom = (
   return [{ ...setActive, atSeconds }, ...again]
 }
 
+/** An agent loses its state, most likely shortly before its instance drains or in the midst of it, and sometimes once more later. */
+const reRegisterFrom = (
+  luck: Luck,
+  profile: StormProfile,
+  groups: ReadonlyArray<GroupPlan>,
+  happenings: ReadonlyArray<Happening>,
+): ReadonlyArray<Happening> => {
+  if (profile === 'calm' || !luck.happens(25)) return []
+  const { group: name, atSeconds: begins, ...drain } = luck.oneOf(happenings.filter(beginsDrain))
+  const size = groups.find((group) => group.name === name)?.desired ?? 1
+  const old = 'old' in drain ? drain.old : luck.between(0, size - 1)
+  const atSeconds = Math.max(1, begins + luck.between(-60, luck.oneOf([30, 120, 300])))
+  const reRegister = { do: 're-register-agent', group: name, old } as const
+  const again = luck.happens(15) ? [{ ...reRegister, atSeconds: atSeconds + luck.between(1, 300) }] : []
+  return [{ ...reRegister, atSeconds }, ...again]
+}
+
 type BeginsDrain = Extract<Happening, { readonly group: string }>
 
 /** What has instances set DRAINING, by us or by somebody else. */
@@ -339,6 +361,7 @@ const noDrains: ReadonlySet<Happening['do']> = new Set([
   'kill-instance',
   'delete-hook',
   'disconnect-agent',
+  're-register-agent',
   'return-from-warm-pool',
 ])
 
@@ -428,6 +451,10 @@ const behaviours = {
   ],
   'scheduler.maximumCountsStopping': [1],
   'scheduler.backoffGrowth': [2, 4],
+  'ecs.givesUpOnRecord': [
+    [60, 120],
+    [2400, 3600],
+  ],
 } as const satisfies { readonly [Name in ParameterName]?: ReadonlyArray<Span> }
 
 const parametersFrom = (luck: Luck): Plan['parameters'] => {

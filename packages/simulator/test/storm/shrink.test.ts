@@ -51,7 +51,7 @@ describe('a failing plan', () => {
 const planted = {
   'no-heartbeat': 40,
   'sets-active-again': 40,
-  'known-tasks-are-all-tasks': 250,
+  'no-settle-time': 200,
   'failure-is-final': 250,
   'gives-up-after-three': 300,
 }

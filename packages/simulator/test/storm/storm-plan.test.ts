@@ -55,6 +55,7 @@ describe('the storm of a seed', () => {
       'disconnect-agent',
       'deploy',
       'set-active',
+      're-register-agent',
     ]) {
       expect([verb, drawn.has(verb as never)]).toEqual([verb, true])
     }

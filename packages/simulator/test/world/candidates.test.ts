@@ -6,10 +6,10 @@ import { freshCandidates, rankOf, takes } from '../../src/world/candidates.ts'
 import type { Service, World } from '../../src/world/state.ts'
 import { driveWorld } from '../../src/world/world.ts'
 
-/** What a look at all instances finds: the zone, how many tasks of the service are there, and the rank. */
+/** What a look at all container instances finds: the zone, how many tasks of the service are there, and the rank. */
 const found = (world: World, service: Service): ReadonlyArray<string> =>
-  world.groups.flatMap(({ instances }) =>
-    instances
+  world.groups.flatMap(({ records }) =>
+    records
       .filter((instance) => takes(instance, service))
       .map((instance) => `${instance.zone} ${service.perInstance[instance.number] ?? 0} ${rankOf(instance)}`),
   )
