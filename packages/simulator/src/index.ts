@@ -3,8 +3,8 @@
  * and returns the trace, the figures and the promises.
  */
 
-export type { CoreUnderCheck } from './check/core-under-check.ts'
-export { shippedCore } from './check/core-under-check.ts'
+export type { CoreUnderCheck } from './check/core/core-under-check.ts'
+export { shippedCore } from './check/core/core-under-check.ts'
 export type {
   Counterexample,
   Exploration,
@@ -16,8 +16,8 @@ export type {
 export { explore } from './check/explore.ts'
 export type { FirstStatus, Misfortunes, Model } from './check/model.ts'
 export { models } from './check/models.ts'
-export type { Occurrence, Sometimes } from './check/occurrence.ts'
-export { sometimes } from './check/occurrence.ts'
+export type { Occurrence, Sometimes } from './check/moves/occurrence.ts'
+export { sometimes } from './check/moves/occurrence.ts'
 export type { StoryStep } from './check/story.ts'
 export type { Controller, Directory, Execution, Message } from './controller/controller.ts'
 export type { SnapshotObserver } from './controller/ecs-drain.ts'

@@ -3,16 +3,16 @@
  * promise is therefore one that takes the fewest steps.
  */
 import type { Plan } from '../plan/plan.ts'
-import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
+import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
 import type { Explored } from './explored.ts'
+import { everyStep } from './graph/state-graph.ts'
+import { createWordsTable, OutOfMemory } from './graph/words-table.ts'
 import { type Doomed, findDoomed } from './liveness.ts'
 import type { Model } from './model.ts'
-import { floorBroken, type Sometimes, sometimes, type Violation } from './occurrence.ts'
+import { floorBroken, type Sometimes, sometimes, type Violation } from './moves/occurrence.ts'
 import { type Parts, partsOf } from './parts.ts'
 import { replayPlan } from './replay-plan.ts'
-import { everyStep } from './state-graph.ts'
 import { type StoryStep, storyOf } from './story.ts'
-import { createWordsTable, OutOfMemory } from './words-table.ts'
 
 /** How far to go, and what to check. Without bounds everything that can be reached is explored. */
 export interface ExploreOptions {

@@ -1,4 +1,4 @@
-import type { WordsTable } from './words-table.ts'
+import type { WordsTable } from './graph/words-table.ts'
 
 /** Every state that was found, and how: the parent's number and the action, by the state's number. */
 export interface Explored {

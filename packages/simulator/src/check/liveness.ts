@@ -3,10 +3,11 @@
  * lead to the end of every drain. On a finite graph under strong fairness that is what "eventually" means. Walked
  * backwards through the states, again and again until nothing changes.
  */
-import { isUnharmed } from './cluster-state.ts'
+
 import type { Explored } from './explored.ts'
+import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './graph/state-graph.ts'
 import type { Model } from './model.ts'
-import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './state-graph.ts'
+import { isUnharmed } from './state/cluster-state.ts'
 
 export interface DoomedStates {
   readonly promise: string

@@ -1,17 +1,17 @@
 /** A model made ready to be explored: core interned, and the graphs that it spans. */
 import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
-import { horizonsOf } from './abstract-time.ts'
-import { type CoreUnderCheck, shippedCore } from './core-under-check.ts'
-import { createInternedCore, type InternedCore } from './interned-core.ts'
+import { horizonsOf } from './core/abstract-time.ts'
+import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
+import { createInternedCore, type InternedCore } from './core/interned-core.ts'
+import { createShareGraph, type ShareGraph } from './graph/share-graph.ts'
+import { createStateGraph, type StateGraph } from './graph/state-graph.ts'
 import { type Model, tickMs } from './model.ts'
-import { cluster, group, hook } from './names.ts'
-import { createIsPassed, createReducedSteps } from './reduction.ts'
-import { renamingsOf } from './renaming.ts'
-import { Share } from './share.ts'
-import { createShareGraph, type ShareGraph } from './share-graph.ts'
-import { createShareSteps } from './share-steps.ts'
-import { createStateGraph, type StateGraph } from './state-graph.ts'
-import { inFlight, running } from './task-position.ts'
+import { createIsPassed, createReducedSteps } from './moves/reduction.ts'
+import { createShareSteps } from './moves/share-steps.ts'
+import { cluster, group, hook } from './state/names.ts'
+import { renamingsOf } from './state/renaming.ts'
+import { Share } from './state/share.ts'
+import { inFlight, running } from './state/task-position.ts'
 
 /** The policy that a model is explored under. */
 export const policyOfModel = (model: Model): DrainPolicy =>

@@ -1,18 +1,18 @@
 /** A path through the states as something a person can follow: who does what, to which instance and task, in order. */
 import type { Call } from '@ecs-drain/core'
-import { isAnyLeft } from './cluster-state.ts'
 import type { Explored } from './explored.ts'
-import { messageText, none } from './message-code.ts'
+import { ordinalOf, renamingOf, stepWidth } from './graph/share-graph.ts'
+import { actionsOfInstance, replacedElsewhere, tickAction } from './graph/state-graph.ts'
 import { type Model, tickMs } from './model.ts'
-import { taskOf } from './names.ts'
-import type { Occurrence } from './occurrence.ts'
+import type { Occurrence } from './moves/occurrence.ts'
 import type { Parts } from './parts.ts'
-import { renamingsOf } from './renaming.ts'
-import * as reply from './reply-code.ts'
-import type { Handler, Share } from './share.ts'
-import { ordinalOf, renamingOf, stepWidth } from './share-graph.ts'
-import { actionsOfInstance, replacedElsewhere, tickAction } from './state-graph.ts'
-import { hasLanded, isToldToStop, lastStatusOf, nowhere } from './task-position.ts'
+import { isAnyLeft } from './state/cluster-state.ts'
+import { messageText, none } from './state/message-code.ts'
+import { taskOf } from './state/names.ts'
+import { renamingsOf } from './state/renaming.ts'
+import * as reply from './state/reply-code.ts'
+import type { Handler, Share } from './state/share.ts'
+import { hasLanded, isToldToStop, lastStatusOf, nowhere } from './state/task-position.ts'
 
 /** One step of a counterexample. */
 export interface StoryStep {

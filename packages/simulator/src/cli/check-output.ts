@@ -1,9 +1,9 @@
 /** What `ecs-drain check` prints for people. */
 
-import { costs } from '../check/cluster-state.ts'
 import type { Exploration } from '../check/explore.ts'
 import type { Model } from '../check/model.ts'
 import { tickMs } from '../check/model.ts'
+import { costs } from '../check/state/cluster-state.ts'
 
 /** `ecs-drain check --list`. */
 export const modelsText = (models: ReadonlyArray<Model>): string => {

@@ -21,7 +21,7 @@ import {
 } from '../plan/strict-codecs.ts'
 import { TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
-import { stopTask } from '../world/tasks.ts'
+import { stopTask } from '../world/ecs/tasks.ts'
 import type { Session } from './session.ts'
 
 /** What became of it, or what is wrong with it, one line each. */

@@ -1,6 +1,6 @@
 /** One request of one operation: let in by the plan's buckets and luck, and applied to the world at its present moment. */
 import type { Failure } from '@ecs-drain/core'
-import { callFromOutside } from '../world/calls.ts'
+import { callFromOutside } from '../world/lambda/calls.ts'
 import type { Operation } from './operation.ts'
 import type { Service } from './service.ts'
 import type { Session } from './session.ts'

@@ -6,7 +6,7 @@ import type { CallType } from '@ecs-drain/core'
 import type { FaultPlan, FaultSite, MessageKind, Plan } from '../plan/plan.ts'
 import { callTypes } from '../plan/plan-codec.ts'
 import { faultSites, messageKinds } from '../trace/trace.ts'
-import { traitsOf } from '../world/call-traits.ts'
+import { traitsOf } from '../world/lambda/call-traits.ts'
 import { withDesired, withGroups, withoutFaults, withServices } from './reductions.ts'
 
 type Guesses = Iterable<Plan>

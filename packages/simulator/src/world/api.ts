@@ -14,12 +14,12 @@ import type { CountedContainerInstance } from '../controller/counted-container-i
 import { globalTimeoutMs } from '../plan/limits.ts'
 import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
+import { end, heartbeat } from './auto-scaling/lifecycle.ts'
 import { sendWakeUp } from './bus.ts'
-import { updateState } from './container-instances.ts'
-import { end, heartbeat } from './lifecycle.ts'
+import { updateState } from './ecs/container-instances.ts'
+import { stopTask } from './ecs/tasks.ts'
 import { numberIn } from './names.ts'
 import type { Action, Instance, Run, Task, World } from './state.ts'
-import { stopTask } from './tasks.ts'
 
 export type Result = { readonly answer: Answer<CallType> } | { readonly failure: Failure }
 

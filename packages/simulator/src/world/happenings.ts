@@ -16,18 +16,18 @@ import {
   TERMINATING_RETAINED,
   WARMED_STOPPED,
 } from '../trace/kind-numbers.ts'
+import { launch, returnFromWarmPool } from './auto-scaling/groups.ts'
+import { reactSoon } from './auto-scaling/groups-wake.ts'
+import { deleteHook, kill, terminate } from './auto-scaling/lifecycle.ts'
 import { drawn } from './chance.ts'
-import { disconnectAgent, registerAgain, updateState } from './container-instances.ts'
-import { launch, returnFromWarmPool } from './groups.ts'
-import { reactSoon } from './groups-wake.ts'
+import { disconnectAgent, registerAgain, updateState } from './ecs/container-instances.ts'
+import { protectTasks } from './ecs/protection.ts'
+import { schedulePass } from './ecs/scheduler-wake.ts'
+import { leaveAfterDeployment } from './ecs/tasks.ts'
 import { latestRecord } from './instance.ts'
-import { deleteHook, kill, terminate } from './lifecycle.ts'
 import { HAPPENING_STEP } from './occurrences.ts'
-import { protectTasks } from './protection.ts'
 import { record } from './record.ts'
-import { schedulePass } from './scheduler-wake.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
-import { leaveAfterDeployment } from './tasks.ts'
 
 type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
 

@@ -6,7 +6,7 @@ import type { Draws } from '../kernel/draws.ts'
 import type { GroupPlan, HookPlan, Plan, ServicePlan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Cast } from '../trace/trace.ts'
 import type { TraceWriter } from '../trace/trace-writer.ts'
-import type { CallTraits } from './call-traits.ts'
+import type { CallTraits } from './lambda/call-traits.ts'
 import type { Bounds, Settings } from './parameters.ts'
 
 /** Hears of each fault that strikes: its site, and the instance it hits or -1. */

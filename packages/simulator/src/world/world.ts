@@ -10,14 +10,26 @@ import { startMsOf } from '../plan/start.ts'
 import { ABSENT, ACTIVE, AGENT, CONTAINER_INSTANCE, SETTLED, STUCK } from '../trace/kind-numbers.ts'
 import { type Cast, faultSites, messageKinds, type Trace, type TraceObserver } from '../trace/trace.ts'
 import { createTraceWriter } from '../trace/trace-writer.ts'
+import { groupReacts, instanceBooted, launch } from './auto-scaling/groups.ts'
+import {
+  foreignHookAnswers,
+  hookTimesOut,
+  hostDiesByFault,
+  hostStops,
+  warmPoolStops,
+} from './auto-scaling/lifecycle.ts'
 import { sendSweep } from './bus.ts'
-import { callArrives } from './calls.ts'
-import { takes } from './candidates.ts'
-import { agentGoes, agentReconnects, deathNoticed, recordGivenUp, register } from './container-instances.ts'
-import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './functions.ts'
-import { groupReacts, instanceBooted, launch } from './groups.ts'
+import { takes } from './ecs/candidates.ts'
+import { agentGoes, agentReconnects, deathNoticed, recordGivenUp, register } from './ecs/container-instances.ts'
+import { moveBegins } from './ecs/rebalancing.ts'
+import { schedulerPass } from './ecs/scheduler.ts'
+import { schedulePass } from './ecs/scheduler-wake.ts'
+import { createServices, createStandalone } from './ecs/services.ts'
+import { standaloneStarts } from './ecs/standalone-tasks.ts'
+import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './ecs/tasks.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
-import { foreignHookAnswers, hookTimesOut, hostDiesByFault, hostStops, warmPoolStops } from './lifecycle.ts'
+import { callArrives } from './lambda/calls.ts'
+import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './lambda/functions.ts'
 import { createDirectory } from './names.ts'
 import {
   AGENT_GOES,
@@ -51,13 +63,7 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
-import { moveBegins } from './rebalancing.ts'
-import { schedulerPass } from './scheduler.ts'
-import { schedulePass } from './scheduler-wake.ts'
-import { createServices, createStandalone } from './services.ts'
-import { standaloneStarts } from './standalone-tasks.ts'
 import type { Action, FaultObserver, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
-import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './tasks.ts'
 import { bucketRefills, bucketSizes } from './throttling.ts'
 
 /** How a world runs. */

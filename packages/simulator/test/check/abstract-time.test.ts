@@ -17,12 +17,19 @@ import {
 } from '@ecs-drain/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { drainLater, eventLater, horizonsOf, now, remembered, routingLater } from '../../src/check/abstract-time.ts'
+import {
+  drainLater,
+  eventLater,
+  horizonsOf,
+  now,
+  remembered,
+  routingLater,
+} from '../../src/check/core/abstract-time.ts'
 import { type Model, tickMs } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
-import * as names from '../../src/check/names.ts'
 import { policyOfModel } from '../../src/check/parts.ts'
-import { sightingAt } from '../../src/check/task-position.ts'
+import * as names from '../../src/check/state/names.ts'
+import { sightingAt } from '../../src/check/state/task-position.ts'
 
 const seed = 20260302
 

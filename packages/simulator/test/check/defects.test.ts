@@ -324,7 +324,7 @@ describe('nobody takes it for reached', () => {
   const inEnvironment: ReadonlyArray<Missing> = [
     {
       name: 'no message comes twice',
-      file: 'check/step-draft.ts',
+      file: 'check/moves/step-draft.ts',
       replace: '[1, 0, 2]',
       by: '[1, 0]',
       model: 'foreign-hook',
@@ -332,7 +332,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: 'no function dies before its call',
-      file: 'check/handler-moves.ts',
+      file: 'check/moves/handler-moves.ts',
       replace: '    crashBefore(each)\n',
       by: '',
       model: 'foreign-hook',
@@ -340,7 +340,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: 'no call fails',
-      file: 'check/handler-moves.ts',
+      file: 'check/moves/handler-moves.ts',
       replace: '    fail(each)\n',
       by: '',
       model: 'heartbeats',
@@ -348,7 +348,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: 'lists and descriptions are up to date',
-      file: 'check/environment.ts',
+      file: 'check/moves/environment.ts',
       replace: '!model.staleReads || from === position',
       by: 'true',
       model: 'late-placement',
@@ -356,7 +356,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: "the other hook's notice is lost",
-      file: 'check/aws-moves.ts',
+      file: 'check/moves/aws-moves.ts',
       replace: 'if (model.foreignHook) after.foreignTerminations += 1',
       by: '',
       model: 'foreign-hook',
@@ -364,7 +364,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: 'nobody sets the instance ACTIVE',
-      file: 'check/environment.ts',
+      file: 'check/moves/environment.ts',
       replace: 'share.status === draining && share.life !== gone && !share.wasSetActive',
       by: 'share.wasSetActive',
       model: 'set-active-by-others',
@@ -372,7 +372,7 @@ describe('nobody takes it for reached', () => {
     },
     {
       name: 'no hook times out',
-      file: 'check/environment.ts',
+      file: 'check/moves/environment.ts',
       replace: 'canTimeOut = (share: Share): boolean => share.ourAction === open',
       by: 'canTimeOut = (share: Share): boolean => share.ourAction === open && share.life === gone',
       model: 'all-faults',

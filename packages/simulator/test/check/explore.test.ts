@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Exploration } from '../../src/check/explore.ts'
+import { everyStep, fairSteps } from '../../src/check/graph/state-graph.ts'
+import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
-import type { Sometimes } from '../../src/check/occurrence.ts'
+import type { Sometimes } from '../../src/check/moves/occurrence.ts'
 import { partsOf } from '../../src/check/parts.ts'
-import { inService } from '../../src/check/share.ts'
-import { everyStep, fairSteps } from '../../src/check/state-graph.ts'
-import { createWordsTable } from '../../src/check/words-table.ts'
+import { inService } from '../../src/check/state/share.ts'
 import { exploringThread, modelNamed } from './bundled.ts'
 
 const { explore, end } = await exploringThread()

@@ -4,13 +4,13 @@
  * Spin walks and stores the states its own way. Equal numbers of states and transitions are a check of both.
  */
 
-import { firstCommon, pricesOf } from '../../src/check/cluster-state.ts'
 import { explore } from '../../src/check/explore.ts'
+import { stepWidth } from '../../src/check/graph/share-graph.ts'
+import { everyStep } from '../../src/check/graph/state-graph.ts'
+import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { partsOf } from '../../src/check/parts.ts'
-import { stepWidth } from '../../src/check/share-graph.ts'
-import { everyStep } from '../../src/check/state-graph.ts'
-import { createWordsTable } from '../../src/check/words-table.ts'
+import { firstCommon, pricesOf } from '../../src/check/state/cluster-state.ts'
 
 /** A Promela program, and the C that it includes: Spin takes neither long tables nor calls in guards from the program itself. */
 export interface Promela {

@@ -1,16 +1,16 @@
 // What a reduction passes over depends on nothing: whoever is first, the function or anybody else, it comes to the same.
 import { describe, expect, test } from 'vitest'
-import { horizonsOf } from '../../src/check/abstract-time.ts'
-import { tasksHealthyCount, tasksKeptCount, tasksOccupyingCount } from '../../src/check/environment.ts'
+import { horizonsOf } from '../../src/check/core/abstract-time.ts'
+import { everyStep } from '../../src/check/graph/state-graph.ts'
+import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
+import { tasksHealthyCount, tasksKeptCount, tasksOccupyingCount } from '../../src/check/moves/environment.ts'
+import { createIsPassed } from '../../src/check/moves/reduction.ts'
+import { createShareSteps } from '../../src/check/moves/share-steps.ts'
+import type { StepTerms } from '../../src/check/moves/step-draft.ts'
 import { partsOf, policyOfModel } from '../../src/check/parts.ts'
-import { createIsPassed } from '../../src/check/reduction.ts'
-import { pack, Share, wordsPerShare } from '../../src/check/share.ts'
-import { createShareSteps } from '../../src/check/share-steps.ts'
-import { everyStep } from '../../src/check/state-graph.ts'
-import type { StepTerms } from '../../src/check/step-draft.ts'
-import { createWordsTable } from '../../src/check/words-table.ts'
+import { pack, Share, wordsPerShare } from '../../src/check/state/share.ts'
 
 type IsPassed = ReturnType<typeof createIsPassed>
 

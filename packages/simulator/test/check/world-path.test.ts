@@ -139,7 +139,7 @@ describe('a world that drifts is noticed:', () => {
   const drifts: ReadonlyArray<Defect & { readonly name: string; readonly says: RegExp }> = [
     {
       name: 'the scheduler ignores the floor',
-      file: 'world/scheduler.ts',
+      file: 'world/ecs/scheduler.ts',
       replace: 'if (task.healthy && spare <= 0) continue',
       by: '',
       says: /the floor is/,
@@ -153,7 +153,7 @@ describe('a world that drifts is noticed:', () => {
     },
     {
       name: 'the host goes while another hook holds it',
-      file: 'world/lifecycle.ts',
+      file: 'world/auto-scaling/lifecycle.ts',
       replace: 'if (instance.actions.every(({ open }) => !open)) proceed(world, instance)',
       by: 'proceed(world, instance)',
       says: /while a hook held it/,
@@ -167,7 +167,7 @@ describe('a world that drifts is noticed:', () => {
     },
     {
       name: 'tasks are placed on an instance that drains',
-      file: 'world/candidates.ts',
+      file: 'world/ecs/candidates.ts',
       replace: 'status === ACTIVE && agentConnected',
       by: 'agentConnected',
       says: /takes none/,
@@ -181,7 +181,7 @@ describe('a world that drifts is noticed:', () => {
     },
     {
       name: 'the STOPPED event goes out when the task is told to stop',
-      file: 'world/tasks.ts',
+      file: 'world/ecs/tasks.ts',
       replace: 'agentMayGo(world, task.instance)',
       by: 'sendTaskStopped(world, task)',
       says: /before the task had stopped/,

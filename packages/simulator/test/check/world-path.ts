@@ -3,12 +3,12 @@
  * every answer to a call must be something the environment can do at that point. Where it cannot, the two have drifted.
  */
 import type { Call } from '@ecs-drain/core'
-import * as aws from '../../src/check/environment.ts'
 import type { Model } from '../../src/check/model.ts'
-import { containerInstanceArn, foreignHook, hook, action as namedAction, taskArn } from '../../src/check/names.ts'
-import * as reply from '../../src/check/reply-code.ts'
-import { answered, draining, gone, open, proceeding, Share } from '../../src/check/share.ts'
-import * as at from '../../src/check/task-position.ts'
+import * as aws from '../../src/check/moves/environment.ts'
+import { containerInstanceArn, foreignHook, hook, action as namedAction, taskArn } from '../../src/check/state/names.ts'
+import * as reply from '../../src/check/state/reply-code.ts'
+import { answered, draining, gone, open, proceeding, Share } from '../../src/check/state/share.ts'
+import * as at from '../../src/check/state/task-position.ts'
 import type { Controller, Execution, Message } from '../../src/controller/controller.ts'
 import type { createEcsDrainController } from '../../src/controller/ecs-drain.ts'
 import type { Plan } from '../../src/plan/plan.ts'

@@ -43,7 +43,7 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'Auto Scaling lets an action be completed again and again',
     where: 'world',
-    file: 'world/lifecycle.ts',
+    file: 'world/auto-scaling/lifecycle.ts',
     replace: '  action.open = false\n  record(world, HOOK_ENDED, action.number',
     by: '  record(world, HOOK_ENDED, action.number',
     breaks: 'S4 one completion per action',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createEcsDrainController } from '../../src/controller/ecs-drain.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
-import { freshCandidates, rankOf, takes } from '../../src/world/candidates.ts'
+import { freshCandidates, rankOf, takes } from '../../src/world/ecs/candidates.ts'
 import type { Service, World } from '../../src/world/state.ts'
 import { driveWorld } from '../../src/world/world.ts'
 

@@ -5,7 +5,7 @@ import type { Message } from '../../src/controller/controller.ts'
 import { createEcsDrainController } from '../../src/controller/ecs-drain.ts'
 import { amiUpdatePlan, completePlan } from '../../src/plan/defaults.ts'
 import { kinds, messageKinds, type Trace } from '../../src/trace/trace.ts'
-import { heartbeat } from '../../src/world/lifecycle.ts'
+import { heartbeat } from '../../src/world/auto-scaling/lifecycle.ts'
 import { createWorld, driveWorld } from '../../src/world/world.ts'
 import { silent } from './running.ts'
 

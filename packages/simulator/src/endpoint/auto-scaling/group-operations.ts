@@ -1,8 +1,8 @@
 /** Operations of Auto Scaling on groups and their instances. */
 import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
-import { reactSoon } from '../../world/groups-wake.ts'
-import { terminate } from '../../world/lifecycle.ts'
+import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
+import { terminate } from '../../world/auto-scaling/lifecycle.ts'
 import type { Group, Instance } from '../../world/state.ts'
 import { instanceType, zoneName } from '../ecs/instance-attributes.ts'
 import { operation } from '../operation.ts'

@@ -1,7 +1,7 @@
 /** Operations of ECS on container instances. */
 import { ACTIVE, DRAINING, INACTIVE } from '../../trace/kind-numbers.ts'
 import { countsOf, isListed, knownInstance, seenNow } from '../../world/api.ts'
-import { updateState } from '../../world/container-instances.ts'
+import { updateState } from '../../world/ecs/container-instances.ts'
 import type { Instance } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'

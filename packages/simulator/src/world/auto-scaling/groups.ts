@@ -1,0 +1,105 @@
+/** A group keeps its desired capacity: it launches what is missing and terminates what is too much. */
+import { ABSENT, IN_SERVICE, INSTANCE_LAUNCHED, PENDING_LIFECYCLE, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
+import { sendLaunch } from '../bus.ts'
+import { drawn } from '../chance.ts'
+import { deathNoticed, setAgent } from '../ecs/container-instances.ts'
+import { createInstance, latestRecord } from '../instance.ts'
+import { instanceIdOf } from '../names.ts'
+import { INSTANCE_BOOTED, INSTANCE_REGISTERS } from '../occurrences.ts'
+import { record } from '../record.ts'
+import type { Group, Instance, World } from '../state.ts'
+import { reactSoon } from './groups-wake.ts'
+import { setState, terminate } from './lifecycle.ts'
+
+/** A new instance, Pending; `booted` for those of second zero. */
+export const launch = (world: World, group: Group, booted = false): Instance => {
+  const number = world.instances.length
+  const id = instanceIdOf(world.plan.seed, number)
+  const instance = createInstance({ number, group, id, zone: emptiestZone(group), old: booted, host: null })
+  world.instances.push(instance)
+  world.cast.instances.push({ id, group: group.number, old: booted })
+  group.instances.push(instance)
+  group.records.push(instance)
+  record(world, INSTANCE_LAUNCHED, number, group.number)
+  setState(world, instance, booted ? IN_SERVICE : PENDING_LIFECYCLE)
+  if (!booted) {
+    group.launched += 1
+    world.queue.schedule(world.now + drawn(world, world.settings['ec2.boot'], number), INSTANCE_BOOTED, number)
+  }
+  return instance
+}
+
+const emptiestZone = (group: Group): number => {
+  const counts = new Array<number>(group.plan.availabilityZones).fill(0)
+  for (const { zone } of group.instances) counts[zone] = (counts[zone] ?? 0) + 1
+  return counts.indexOf(Math.min(...counts))
+}
+
+export const instanceBooted = (world: World, instance: Instance): void => {
+  if (instance.state !== PENDING_LIFECYCLE) return
+  instance.inServiceSince = world.now
+  setState(world, instance, IN_SERVICE)
+  if (instance.group.plan.registers) {
+    const registration =
+      latestRecord(instance).status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
+    world.queue.schedule(world.now + drawn(world, registration, instance.number), INSTANCE_REGISTERS, instance.number)
+  }
+  reactSoon(world, instance.group)
+}
+
+export const groupReacts = (world: World, group: Group): void => {
+  group.reacting = false
+  let inService = 0
+  let coming = 0
+  for (const { state } of group.instances) {
+    if (state === IN_SERVICE) inService += 1
+    else if (state === PENDING_LIFECYCLE) coming += 1
+  }
+  const missing = Math.min(group.desired - inService - coming, group.plan.launchable - group.launched)
+  for (let launched = 0; launched < missing; launched += 1) launch(world, group)
+  const surplus = inService - group.desired
+  if (surplus <= 0) return
+  const candidates = group.instances.filter(({ state }) => state === IN_SERVICE)
+  for (const instance of victims(candidates, surplus)) terminate(world, instance, group.plan.reuseOnScaleIn)
+}
+
+/**
+ * The default termination policy as far as these worlds know it: the zone with most instances, then the oldest
+ * configuration (AWS: ec2-auto-scaling-termination-policies).
+ */
+const victims = (inService: ReadonlyArray<Instance>, count: number): ReadonlyArray<Instance> => {
+  const left = [...inService]
+  const chosen: Array<Instance> = []
+  while (chosen.length < count && left.length > 0) {
+    const crowd = (one: Instance): number => left.filter(({ zone }) => zone === one.zone).length
+    let worst = left[0] as Instance
+    for (const one of left) {
+      const order = crowd(one) - crowd(worst) || Number(one.old) - Number(worst.old)
+      if (order > 0) worst = one
+    }
+    left.splice(left.indexOf(worst), 1)
+    chosen.push(worst)
+  }
+  return chosen
+}
+
+/** Scale-out from the warm pool: the same id, the same container instance, still DRAINING. */
+export const returnFromWarmPool = (world: World, group: Group): boolean => {
+  const pooled = group.instances.find(({ state }) => state === WARMED_STOPPED)
+  if (pooled === undefined) return false
+  group.desired += 1
+  // At the latest an agent that starts anew tells that what it ran is gone.
+  if (pooled.records.some(({ tasks }) => tasks.length > 0)) deathNoticed(world, pooled)
+  for (const each of pooled.records) each.alive = true
+  pooled.toWarmPool = false
+  pooled.actions.length = 0
+  setAgent(world, latestRecord(pooled), false)
+  setState(world, pooled, PENDING_LIFECYCLE)
+  world.queue.schedule(
+    world.now + drawn(world, world.settings['ec2.boot'], pooled.number),
+    INSTANCE_BOOTED,
+    pooled.number,
+  )
+  sendLaunch(world, pooled)
+  return true
+}

@@ -1,0 +1,60 @@
+/** The event store as the world keeps it: real versions, so that a conflict is one. */
+import type { Answer, Call, CallType, Commit, StreamId } from '@ecs-drain/core'
+import { STORE_CONFLICT } from '../../trace/kind-numbers.ts'
+import type { Run, StoredStream, World } from '../state.ts'
+import type { StoreCallType } from './call-traits.ts'
+
+/** Requests that the event store serves. */
+export type StoreCall = Extract<Call, { readonly type: StoreCallType }>
+
+const noCommits: ReadonlyArray<Commit> = []
+
+export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject: number): Answer<CallType> => {
+  switch (call.type) {
+    case 'LoadStream':
+      return newerThan(world.streams.get(call.stream)?.commits, call.after)
+    case 'AppendToStream':
+      return append(world, run, call, subject)
+    case 'FindStreams':
+      return call.containerInstances.map((arn) => world.streamOfArn.get(arn) ?? null)
+    case 'ListWatchedStreams':
+      return [...world.watched]
+  }
+}
+
+const newerThan = (commits: ReadonlyArray<Commit> = noCommits, version = 0): ReadonlyArray<Commit> =>
+  commits.length <= version ? noCommits : commits.slice(version)
+
+const append = (
+  world: World,
+  run: Run,
+  { stream, expectedVersion, events, index }: Extract<StoreCall, { type: 'AppendToStream' }>,
+  subject: number,
+): Answer<'AppendToStream'> => {
+  const stored = storedOf(world, stream)
+  const { commits } = stored
+  for (const arn of index.containerInstances) {
+    if (arn === stored.lastArn) continue
+    stored.lastArn = arn
+    world.streamOfArn.set(arn, stream)
+  }
+  if (commits.length !== expectedVersion) {
+    world.trace.write(world.now, STORE_CONFLICT, subject - 1, run.number)
+    return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
+  }
+  commits.push({ version: expectedVersion + 1, events })
+  if (index.watched !== stored.watched) {
+    stored.watched = index.watched
+    if (index.watched) world.watched.add(stream)
+    else world.watched.delete(stream)
+  }
+  return { type: 'appended' }
+}
+
+const storedOf = (world: World, stream: StreamId): StoredStream => {
+  const known = world.streams.get(stream)
+  if (known !== undefined) return known
+  const first: StoredStream = { commits: [], lastArn: null, watched: false }
+  world.streams.set(stream, first)
+  return first
+}
