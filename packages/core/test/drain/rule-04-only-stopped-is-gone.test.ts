@@ -187,6 +187,19 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
     expect(drain.tasks).toEqual([])
   })
 
+  test('a task that is forgotten and was not known takes no other with it', () => {
+    const { drain } = given(...draining(task(1), task(2))).when(
+      observation('TasksSeen', { scope: 'known', since: at(9_000), forgotten: [taskNumber(3)] }),
+      { at: at(9_000) },
+    )
+    expect(drain).toMatchObject({ remaining: 2, tasks: [{ arn: taskNumber(1) }, { arn: taskNumber(2) }] })
+  })
+
+  test('an event that another, later one has overtaken changes nothing, wherever it stands in the stream', () => {
+    const late = event('TaskSeen', 9, { task: task(1) })
+    expect(given(...draining(stoppedTask(1)), late).drain.remaining).toBe(0)
+  })
+
   test('a task that is MISSING and that a list holds is not forgotten', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [stoppingTask(1)])
