@@ -128,6 +128,7 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
         lastStatus === 'UNKNOWN' ? 'was listed, and nothing has told its status yet' : `${lastStatus}, of ${group}`
       return `task ${idOf(arn)}: ${seen}${toldToStop ? ', told to stop' : ''}`
     }),
+    ...(tasks.length === 0 ? [] : drain.leftBehind.map(leftBehindText)),
     ...(drain.phase === 'ended' ? ['its container instance, to be set ACTIVE'] : []),
     ...(drain.agentConnected ? [] : ['the agent of its container instance, which has lost its connection']),
     ...drain.failures.map(({ effect, attempts, retryAt }) => {
@@ -136,6 +137,9 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
     }),
   ]
 }
+
+const leftBehindText = (arn: string): string =>
+  `what ECS still shows of container instance ${idOf(arn)}, which its agent has forgotten: until somebody deregisters that one by force`
 
 /** For a terminal: the headline, a line for each event under its date, and what is waited for. Times are UTC. */
 export const explanationText = ({ stream, headline, events, waitsFor: waiting, earlier }: Explanation): string => {

@@ -8,6 +8,7 @@ import {
   instanceNumber,
   policy,
   ScriptedWorld,
+  stoppedTask,
   stoppingTask,
   task,
   taskNumber,
@@ -53,6 +54,21 @@ describe('an instance that is still there', () => {
     world.settle({ until: at(70) })
     expect(page).toContain(explanationText(explained(world.events(), at(125))))
     expect(explained(world.events(), at(70)).waitsFor).toHaveLength(1)
+  })
+
+  test('is said to wait for tasks of a record that its agent has left behind, and what ends that', () => {
+    const left = containerInstanceNumber(7)
+    const events = (...tasks: ReadonlyArray<ReturnType<typeof task>>): ReadonlyArray<DrainEvent> => [
+      event('DrainRequested', 0),
+      event('ContainerInstanceFound', 1, { leftBehind: [left] }),
+      event('ContainerInstanceDraining', 2),
+      event('TasksRead', 10, { scope: 'running', tasks }),
+    ]
+    const line = expect.stringMatching(
+      /^what ECS still shows of container instance \w+7, .* deregisters that one by force$/,
+    )
+    expect(explained(events(task(1)), at(60)).waitsFor).toEqual([expect.stringMatching(/^task \w+1: /), line])
+    expect(explained(events(stoppedTask(1)), at(60)).waitsFor).toEqual([])
   })
 
   test('is said to wait for a call that failed, with what AWS said', () => {
