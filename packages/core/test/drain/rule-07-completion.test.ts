@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fold } from '../../src/drain/drain.ts'
 import {
   at,
   event,
@@ -167,6 +168,8 @@ describe('R7: a token tells one termination from another', () => {
   test('a new token, announced later, supersedes a drain that is open', () => {
     const after = given(...draining(task(1))).when(again(2, 90), { at: at(100) })
     expect(after.events.map(({ type }) => type)).toEqual(['DrainSuperseded', 'DrainRequested'])
+    // explain tells how each of them ended.
+    expect(fold([...completing, event('DrainSuperseded', 40)])).toMatchObject({ phase: 'ended', ending: 'superseded' })
     expect(after.drain).toMatchObject({ phase: 'locating', action: { token: tokenNumber(2) }, tasks: [] })
   })
 

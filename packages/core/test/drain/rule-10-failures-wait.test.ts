@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OpenDrain } from '../../src/drain/drain.ts'
+import { fold, type OpenDrain } from '../../src/drain/drain.ts'
 import type { DrainEvent } from '../../src/drain/drain-event.ts'
 import { retryAt } from '../../src/drain/retry.ts'
 import type { CallType } from '../../src/invocation/call.ts'
@@ -105,6 +105,36 @@ describe('R10: an API that fails means wait and try again', () => {
     expect(waitAfter(history)).toBeGreaterThanOrEqual(seconds(60))
     expect(waitAfter([...history, event('TasksRead', 60, { tasks: [task(1)] })])).toBeLessThanOrEqual(seconds(1.5))
     expect(waitAfter([...history, event('LifecycleActionHeartbeatRecorded', 60)])).toBeGreaterThanOrEqual(seconds(60))
+  })
+
+  test.each([
+    ['FindContainerInstance', event('ContainerInstanceFound', 9)],
+    ['FindContainerInstance', event('ContainerInstanceNotFound', 9)],
+    ['SetDraining', event('ContainerInstanceDraining', 9)],
+    ['DescribeLifecycleHook', event('LifecycleHookDescribed', 9)],
+    ['ReadTasks', event('TasksRead', 9)],
+    ['ReadTasks', event('DrainingUndone', 9)],
+    ['StopTask', event('TaskToldToStop', 9, { task: taskNumber(1) })],
+    ['RecordHeartbeat', event('LifecycleActionHeartbeatRecorded', 9)],
+    ['SendWakeUp', event('WakeUpSent', 9)],
+    ['SetActive', event('ContainerInstanceActivated', 9)],
+  ] as const)('%s that succeeded (%o) has failed no more, and every other effect has', (effect, success) => {
+    const of = effect === 'StopTask' ? taskNumber(1) : null
+    const failures = [
+      event('EffectFailed', 5, { effect, task: of }),
+      event('EffectFailed', 5, { effect, task: taskNumber(2) }),
+      event('EffectFailed', 5, { effect: 'CompleteLifecycleAction' }),
+    ]
+    expect(fold([...cordoning, ...failures, success]).failures).toMatchObject([
+      { effect, task: taskNumber(2), attempts: 1 },
+      { effect: 'CompleteLifecycleAction', attempts: 1 },
+    ])
+  })
+
+  test('a container instance that is lost is looked for again after its grace, and not at once', () => {
+    const history = [...settling, event('ContainerInstanceLost', 9, { retryAt: at(19) })]
+    given(...history).owes([{ type: 'SendWakeUp', stream: theStream, at: at(19), hops: 1 }], { at: at(10) })
+    expect(given(...history).drain.failures).toMatchObject([{ effect: 'FindContainerInstance', attempts: 1 }])
   })
 
   test('a throttled reading waits five times as long, and a throttled heartbeat does not', () => {
