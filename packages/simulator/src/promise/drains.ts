@@ -22,7 +22,15 @@ import {
   REGISTERED_AGAIN,
   TERMINATING,
 } from '../trace/kind-numbers.ts'
-import { type Cast, containerInstanceStates, hookEndings, lifecycleStates, messageKinds } from '../trace/trace.ts'
+import {
+  type Cast,
+  containerInstanceStates,
+  failureKinds,
+  hookEndings,
+  lifecycleStates,
+  messageKinds,
+  operations,
+} from '../trace/trace.ts'
 
 /** One lifecycle action, as the trace tells it. */
 export interface Action {
@@ -43,6 +51,8 @@ export interface Action {
   deadlineReached: boolean
   /** A drain was begun for it. */
   heardOf: boolean
+  /** When Auto Scaling last turned a sweep away before that. */
+  turnedAwayAt: number
   readonly toWarmPool: boolean
   /** When it ended, ECS knew the instance as a container instance, and not only since it was given up. */
   wasRegistered: boolean
@@ -63,6 +73,8 @@ export interface Drains {
   readonly beyondControl: (instance: number) => string | undefined
   /** Why no sweep can find what the notice of this action failed to say; undefined: one can. */
   readonly whyUnheard: (action: Action) => string | undefined
+  /** When Auto Scaling last turned away a sweep that might have found this action: the next one asks again. */
+  readonly lastTurnedAwayAt: (action: Action) => number
   /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
   readonly lastDisturbedAt: () => number
   readonly lastTerminationLostAt: () => number
@@ -131,8 +143,26 @@ const endedByOthers: Readonly<Record<string, string>> = {
   'host-died': 'the host died while it waited',
 }
 
-/** `recordingMs`: how long it takes at most to record what a look at a container instance has shown. */
-export const createDrains = (plan: Plan, cast: Cast, concurrency: number, recordingMs: number): Drains => {
+/** What the judge goes by. */
+export interface Bounds {
+  /** Functions at work at once. */
+  readonly concurrency: number
+  /** How long it takes at most to record what a look at a container instance has shown. */
+  readonly recordingMs: number
+  /** How old at most what it shows is. */
+  readonly lookLagMs: number
+}
+
+/** What a sweep asks Auto Scaling. */
+const ofSweep: ReadonlySet<number> = new Set(
+  (['DescribeAutoScalingGroups', 'DescribeLifecycleHooks', 'RecordLifecycleActionHeartbeat'] as const).map((each) =>
+    operations.indexOf(each),
+  ),
+)
+
+const THROTTLED = failureKinds.indexOf('Throttled')
+
+export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs, lookLagMs }: Bounds): Drains => {
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
   const beyond = new Map<number, string>()
@@ -167,6 +197,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   const calms: Array<{ readonly from: number; readonly to: number }> = []
   let terminationLostAt = Number.NEGATIVE_INFINITY
   let saturatedAt = Number.NEGATIVE_INFINITY
+  let turnedAwayAt = Number.NEGATIVE_INFINITY
   let executing = 0
 
   const disturbed = (at: number): void => {
@@ -254,7 +285,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
     const action = newest.get(instance)
     if (since === undefined || action === undefined) return undefined
     const undecided = undecidedAt.get(instance) ?? Number.NEGATIVE_INFINITY
-    const lookedAt = undecided >= action.startedAt ? undecided - recordingMs : Number.POSITIVE_INFINITY
+    const lookedAt = undecided >= action.startedAt ? undecided - recordingMs - lookLagMs : Number.POSITIVE_INFINITY
     return since >= Math.min(lookedAt, action.endedAt ?? lookedAt) ? since : undefined
   }
 
@@ -268,7 +299,10 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
-    if (action !== undefined && name === 'DrainRequested') action.heardOf = true
+    if (action !== undefined && name === 'DrainRequested' && !action.heardOf) {
+      action.heardOf = true
+      action.turnedAwayAt = turnedAwayAt
+    }
     if (name === 'ContainerInstanceFound') found.add(instance)
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
@@ -306,6 +340,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       forced: false,
       deadlineReached: false,
       heardOf: false,
+      turnedAwayAt: Number.NEGATIVE_INFINITY,
       toWarmPool: toWarmPool.has(instance),
       wasRegistered: false,
       cameTooLate: false,
@@ -339,7 +374,10 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       executing -= 1
       if (b !== 0) disturbed(at)
     } else if (kind === DECISION) decided(at, a, cast.decisions[b])
-    else if (kind === API_FAILED || kind === FAULT) disturbed(at)
+    else if (kind === API_FAILED) {
+      disturbed(at)
+      if (b === THROTTLED && ofSweep.has(a)) turnedAwayAt = at
+    } else if (kind === FAULT) disturbed(at)
     else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
       disturbed(at)
       if (b === TERMINATION) terminationLostAt = at
@@ -388,6 +426,7 @@ export const createDrains = (plan: Plan, cast: Cast, concurrency: number, record
       terminationLostAt >= action.startedAt && action.toWarmPool && !action.heardOf
         ? 'its notice was lost, and a group does not list the instances of its warm pool'
         : undefined,
+    lastTurnedAwayAt: (action) => (action.heardOf ? action.turnedAwayAt : turnedAwayAt),
     lastDisturbedAt: () => disturbedAt,
     lastTerminationLostAt: () => terminationLostAt,
     wasCalm: (ms, from, at) =>

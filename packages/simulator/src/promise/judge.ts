@@ -7,7 +7,7 @@ import { createDrains } from './drains.ts'
 import { noEarlyCompletion } from './early-completion.ts'
 import { floorIsKept } from './floor.ts'
 import { foreignIsLeftAlone } from './foreign.ts'
-import { completesWhenStopped, concurrencyOf, everyDrainEnds, hookDoesNotTimeOut, recordingMsOf } from './liveness.ts'
+import { boundsOf, completesWhenStopped, everyDrainEnds, hookDoesNotTimeOut } from './liveness.ts'
 import { oneCompletionPerAction } from './one-completion.ts'
 import type { Evidence, PromiseResult, Watch } from './promise.ts'
 
@@ -39,7 +39,7 @@ const promises: ReadonlyArray<(evidence: Evidence) => Watch> = [
 /** `cast` may be the live one of a run that is going on: an entity is looked up when its first record comes. */
 export const createJudge = (plan: Plan, cast: Cast): Judge => {
   const ledger = createLedger(plan, cast)
-  const drains = createDrains(plan, cast, concurrencyOf(plan), recordingMsOf(plan))
+  const drains = createDrains(plan, cast, boundsOf(plan))
   const figures = createFiguresObserver(cast, ledger)
   const watches = promises.map((promise) => promise({ plan, cast, ledger, drains }))
   const interested = kinds.map((kind) => watches.filter((watch) => watch.kinds.includes(kind)))

@@ -7,7 +7,7 @@ import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
 import { PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
-import { type Action, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
+import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
@@ -52,11 +52,12 @@ const policyMs = (plan: Plan, name: string, otherwise: number): number =>
 const skewOf = (plan: Plan): number =>
   (plan.faults.perMille['clock.skew'] ?? 0) > 0 ? setting(plan, 'function.clockSkew') : 0
 
-/** Executions of the function at once, as the plan allows. */
-export const concurrencyOf = (plan: Plan): number => setting(plan, 'function.concurrency')
-
-/** A look's answer on its way back, and a write that two others come before. */
-export const recordingMsOf = (plan: Plan): number => setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency')
+export const boundsOf = (plan: Plan): Bounds => ({
+  concurrency: setting(plan, 'function.concurrency'),
+  // A look's answer on its way back, and a write that two others come before.
+  recordingMs: setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency'),
+  lookLagMs: setting(plan, 'ecs.instanceLag'),
+})
 
 export const allowanceOf = (plan: Plan): Allowance => {
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
@@ -106,7 +107,8 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     // It is found out when it is looked at, set DRAINING again, and then its tasks are read from the beginning (decision 13).
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
     const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
-    const from = Math.max(stoppedAt, setActiveAt, drains.lastSaturatedAt(), disturbed ? Math.min(faultsEnd, at) : 0)
+    const passedOver = Math.max(drains.lastSaturatedAt(), drains.lastTurnedAwayAt(action))
+    const from = Math.max(stoppedAt, setActiveAt, passedOver, disturbed ? Math.min(faultsEnd, at) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
     const graceMs = action.wasRegistered && wasListed ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
@@ -114,7 +116,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const wakeUpMs = stoppedAt - action.startedAt > allowance.deliveryMs ? 0 : allowance.handlingMs
     const allowedMs = graceMs + wakeUpMs + beginsAnewMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     // In the midst of faults as well: a calm in which a sweep came by was enough.
-    const since = Math.max(stoppedAt, setActiveAt, drains.lastSaturatedAt())
+    const since = Math.max(stoppedAt, setActiveAt, passedOver)
     const wasMended = disturbed && drains.wasCalm(graceMs + wakeUpMs + beginsAnewMs + allowance.sweepMs, since, at)
     if (at - from <= allowedMs && !wasMended) return
     verdict.broken(() => {

@@ -211,6 +211,18 @@ describe('S1 no early completion', () => {
       }
     })
 
+    test('excludes them as well where what the last look showed was old, by no more than the plan has it', () => {
+      const letGoWith = (instanceLag: number): boolean => {
+        const { plan, world, instance, action } = setActiveAt(61)
+        world.decide(62, instance, 'TasksRead')
+        world.decide(62, instance, 'CompletionDecided')
+        world.task(63, instance, { runningAt: null })
+        world.end(70, action)
+        return judged(name, { ...plan, parameters: { 'ecs.instanceLag': instanceLag } }, world.trace()).held
+      }
+      expect([letGoWith(1_000), letGoWith(100)]).toEqual([true, false])
+    })
+
     test('does not exclude a task that was there before', () => {
       expect(letGo(65, 64).held).toBe(false)
     })
@@ -587,6 +599,22 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(withCalm(0, 0).held).toBe(true)
     expect(withCalm(100, 250).held).toBe(true)
     expect(withCalm(100, 850).witness).toMatch(/ended with CONTINUE, 840\.0 s after its last task had stopped/)
+  })
+
+  test('within one sweep of the one that Auto Scaling turned away before it had found the action', () => {
+    /** A notice that was lost, a sweep at 400 s that is throttled, and a drain that another begins. */
+    const foundAfter = (operation: 'RecordLifecycleActionHeartbeat' | 'DescribeTasks', heardOfAt: number): boolean => {
+      const { plan, world, instance, task, action } = oneHost(hookOf(7200))
+      world.loses(10, 'termination')
+      world.stop(50, task, 60)
+      world.callFails(400, operation)
+      world.decide(heardOfAt, instance, 'DrainRequested')
+      world.end(600, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect(foundAfter('RecordLifecycleActionHeartbeat', 590)).toBe(true)
+    expect(foundAfter('DescribeTasks', 590)).toBe(false)
+    expect(foundAfter('RecordLifecycleActionHeartbeat', 300)).toBe(false)
   })
 
   test('after the grace, where there is no container instance to be found', () => {
