@@ -205,6 +205,15 @@ describe('a reading that finds the agent gone', () => {
   })
 })
 
+test('a host that has been registered more often than can be changed at once has its first ten records set DRAINING', () => {
+  const leftBehind = Array.from({ length: 12 }, (_, n) => containerInstanceNumber(10 + n))
+  const { calls } = carry(
+    { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance, leftBehind },
+    { UpdateContainerInstancesState: stillDrains },
+  )
+  expect(calls).toMatchObject([{ containerInstances: [theContainerInstance, ...leftBehind.slice(0, 9)] }])
+})
+
 describe('an EC2 instance with more records than can be described at once', () => {
   test('has the first hundred of them described', () => {
     const items = Array.from({ length: 101 }, (_, n) => containerInstanceNumber(n))
