@@ -70,8 +70,8 @@ export const stormOf = (seed: number): Storm => {
       standaloneTasks: standaloneFrom(createLuck(seed, forServices + 100)),
       happenings: [
         ...happenings,
-        ...setActiveFrom(createLuck(seed, forSetActive), profile, groups, happenings),
-        ...reRegisterFrom(createLuck(seed, forReRegister), profile, groups, happenings),
+        ...meddlingFrom(createLuck(seed, forSetActive), setsActive, { profile, groups, happenings }),
+        ...meddlingFrom(createLuck(seed, forReRegister), reRegisters, { profile, groups, happenings }),
       ],
       parameters,
       faults,
@@ -316,39 +316,35 @@ const disturbancesFrom = (
   return each.flatMap(([percent, make]) => (luck.happens(percent) ? [make()] : []))
 }
 
-/** Somebody sets an instance ACTIVE, most likely in the middle of its drain, and sometimes once more a while later. */
-const setActiveFrom = (
-  luck: Luck,
-  profile: StormProfile,
-  groups: ReadonlyArray<GroupPlan>,
-  happenings: ReadonlyArray<Happening>,
-): ReadonlyArray<Happening> => {
-  if (profile === 'calm' || !luck.happens(25)) return []
-  const drains = happenings.filter(beginsDrain)
-  const { group: name, atSeconds: begins, ...drain } = luck.oneOf(drains)
-  const size = groups.find((group) => group.name === name)?.desired ?? 1
-  const old = 'old' in drain ? drain.old : luck.between(0, size - 1)
-  const atSeconds = begins + luck.between(1, luck.oneOf([30, 120, 300]))
-  const setActive = { do: 'set-active', group: name, old } as const
-  const again = luck.happens(25) ? [{ ...setActive, atSeconds: atSeconds + luck.between(1, 120) }] : []
-  return [{ ...setActive, atSeconds }, ...again]
+/** What befalls an instance about its drain: from when on, in seconds after that begins; and how likely once more, and how soon. */
+interface Meddling {
+  readonly does: 'set-active' | 're-register-agent'
+  readonly earliest: number
+  readonly againPercent: number
+  readonly againWithin: number
 }
 
-/** An agent loses its state, most likely shortly before its instance drains or in the midst of it, and sometimes once more later. */
-const reRegisterFrom = (
+/** Somebody sets an instance ACTIVE, most likely in the middle of its drain. */
+const setsActive: Meddling = { does: 'set-active', earliest: 1, againPercent: 25, againWithin: 120 }
+
+/** An agent loses its state, most likely shortly before its instance drains or in the midst of it. */
+const reRegisters: Meddling = { does: 're-register-agent', earliest: -60, againPercent: 15, againWithin: 300 }
+
+const meddlingFrom = (
   luck: Luck,
-  profile: StormProfile,
-  groups: ReadonlyArray<GroupPlan>,
-  happenings: ReadonlyArray<Happening>,
+  { does, earliest, againPercent, againWithin }: Meddling,
+  { profile, groups, happenings }: Pick<Storm, 'profile'> & Pick<Plan, 'groups' | 'happenings'>,
 ): ReadonlyArray<Happening> => {
   if (profile === 'calm' || !luck.happens(25)) return []
   const { group: name, atSeconds: begins, ...drain } = luck.oneOf(happenings.filter(beginsDrain))
   const size = groups.find((group) => group.name === name)?.desired ?? 1
   const old = 'old' in drain ? drain.old : luck.between(0, size - 1)
-  const atSeconds = Math.max(1, begins + luck.between(-60, luck.oneOf([30, 120, 300])))
-  const reRegister = { do: 're-register-agent', group: name, old } as const
-  const again = luck.happens(15) ? [{ ...reRegister, atSeconds: atSeconds + luck.between(1, 300) }] : []
-  return [{ ...reRegister, atSeconds }, ...again]
+  const atSeconds = Math.max(1, begins + luck.between(earliest, luck.oneOf([30, 120, 300])))
+  const happening = { do: does, group: name, old } as const
+  const again = luck.happens(againPercent)
+    ? [{ ...happening, atSeconds: atSeconds + luck.between(1, againWithin) }]
+    : []
+  return [{ ...happening, atSeconds }, ...again]
 }
 
 type BeginsDrain = Extract<Happening, { readonly group: string }>
