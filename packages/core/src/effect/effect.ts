@@ -47,3 +47,9 @@ export type Effect =
   | { readonly type: 'RecordHeartbeat'; readonly action: LifecycleAction }
   | { readonly type: 'CompleteLifecycleAction'; readonly action: LifecycleAction; readonly result: Result }
   | { readonly type: 'SendWakeUp'; readonly stream: StreamId; readonly at: Instant; readonly hops: number }
+
+const none: ReadonlyArray<ContainerInstanceArn> = []
+
+/** The container instances that an agent has left behind and that an effect is about as well. */
+export const leftBehindOf = (effect: Effect): ReadonlyArray<ContainerInstanceArn> =>
+  'leftBehind' in effect ? (effect.leftBehind ?? none) : none

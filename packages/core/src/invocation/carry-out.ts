@@ -2,7 +2,7 @@
  * Carrying an effect out takes one call or several (a list has pages, a description at most 100 items). Where it
  * stands is plain data, so that a run can be stopped, copied or hashed between any two calls.
  */
-import type { Effect } from '../effect/effect.ts'
+import { type Effect, leftBehindOf } from '../effect/effect.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
@@ -87,8 +87,7 @@ const setStatus = (
   status: 'DRAINING' | 'ACTIVE',
 ): Carrying => {
   const { cluster, containerInstance } = effect
-  const leftBehind = 'leftBehind' in effect ? (effect.leftBehind ?? []) : []
-  const containerInstances = [containerInstance, ...leftBehind].slice(0, setAtOnce)
+  const containerInstances = [containerInstance, ...leftBehindOf(effect)].slice(0, setAtOnce)
   return {
     type: 'one-call',
     effect,

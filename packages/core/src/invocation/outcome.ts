@@ -1,5 +1,5 @@
 /** What carrying an effect out comes to: another call, or the outcome. */
-import type { Effect } from '../effect/effect.ts'
+import { type Effect, leftBehindOf } from '../effect/effect.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EffectType, Outcome } from '../observation/observation.ts'
 import type { Answer } from './call.ts'
@@ -29,9 +29,9 @@ export const statusOutcome = (
   effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' | 'ReadTasks' }>,
   { containerInstances, failures }: Answer<'UpdateContainerInstancesState' | 'DescribeContainerInstances'>,
 ): Outcome => {
-  const leftBehind = 'leftBehind' in effect ? effect.leftBehind : undefined
+  const leftBehind = leftBehindOf(effect)
   // One that was left behind may be gone: then its tasks have stopped.
-  const own = leftBehind === undefined ? failures : failures.filter(({ arn }) => !leftBehind.some((one) => one === arn))
+  const own = failures.filter(({ arn }) => !leftBehind.some((one) => one === arn))
   const failure = own.find(({ arn }) => arn === effect.containerInstance) ?? own[0]
   const shown = containerInstances.find(({ arn }) => arn === effect.containerInstance)
   const gone = [failure?.reason, shown?.status].find((word) => word === 'MISSING' || word === 'INACTIVE')

@@ -3,7 +3,7 @@
  * leave a task that nobody tells to stop, a look at the container instance itself.
  */
 import { hasStopped } from '../drain/known-tasks.ts'
-import type { Effect } from '../effect/effect.ts'
+import { type Effect, leftBehindOf } from '../effect/effect.ts'
 import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
@@ -110,9 +110,9 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
 
 /** The next of the records of the host, whose lists are one after another. */
 const nextAfter = (effect: Reading['effect'], { containerInstance }: TaskList): ContainerInstanceArn | undefined => {
-  if (effect.scope === 'known' || effect.leftBehind === undefined) return undefined
+  const leftBehind = leftBehindOf(effect)
   // The first is none of those left behind: after it comes the first of these.
-  return effect.leftBehind[effect.leftBehind.indexOf(containerInstance) + 1]
+  return leftBehind[leftBehind.indexOf(containerInstance) + 1]
 }
 
 const firstOf = ({ containerInstance }: Reading['effect'], call: TaskList): TaskList =>

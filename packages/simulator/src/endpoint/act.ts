@@ -22,6 +22,7 @@ import {
 import { TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
 import { stopTask } from '../world/ecs/tasks.ts'
+import { isHost } from '../world/instance.ts'
 import type { Session } from './session.ts'
 
 /** What became of it, or what is wrong with it, one line each. */
@@ -122,6 +123,6 @@ const withPosition = (
   const instance = world.instances.find((each) => each.id === id)
   if (instance === undefined) return E.left([`instance: there is no instance ${preview(id)}`])
   if (instance.state === TERMINATED) return E.left([`instance: ${instance.id} is terminated`])
-  const ofGroup = world.instances.filter((each) => each.group === instance.group && each.host === each)
+  const ofGroup = world.instances.filter((each) => each.group === instance.group && isHost(each))
   return E.right({ ...body, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
 }

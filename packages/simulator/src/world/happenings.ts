@@ -24,7 +24,7 @@ import { disconnectAgent, registerAgain, updateState } from './ecs/container-ins
 import { protectTasks } from './ecs/protection.ts'
 import { schedulePass } from './ecs/scheduler-wake.ts'
 import { leaveAfterDeployment } from './ecs/tasks.ts'
-import { latestRecord } from './instance.ts'
+import { isHost, latestRecord } from './instance.ts'
 import { HAPPENING_STEP } from './occurrences.ts'
 import { record } from './record.ts'
 import type { Group, HappeningState, Instance, Service, World } from './state.ts'
@@ -349,7 +349,7 @@ const oldInstance = (world: World, name: string, position: number): Instance | n
   const group = groupOf(world, name)
   let seen = -1
   for (const instance of world.instances) {
-    if (instance.group !== group || instance.host !== instance) continue
+    if (instance.group !== group || !isHost(instance)) continue
     seen += 1
     if (seen === position)
       return instance.state >= TERMINATING_PROCEED && instance.state <= TERMINATED ? null : instance

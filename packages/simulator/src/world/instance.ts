@@ -41,3 +41,6 @@ export const createInstance = ({ number, group, id, zone, old, host }: Beginning
 
 /** The container instance as which its agent is connected, or will be. */
 export const latestRecord = ({ records }: Instance): Instance => records[records.length - 1] as Instance
+
+/** Whether it is an EC2 instance, and not a further container instance of one. */
+export const isHost = (instance: Instance): boolean => instance.host === instance

@@ -3,6 +3,7 @@ import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numb
 import { lifecycleStates } from '../../trace/trace.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
 import { terminate } from '../../world/auto-scaling/lifecycle.ts'
+import { isHost } from '../../world/instance.ts'
 import type { Group, Instance } from '../../world/state.ts'
 import { instanceType, zoneName } from '../ecs/instance-attributes.ts'
 import { operation } from '../operation.ts'
@@ -100,8 +101,8 @@ export const describeAutoScalingInstances = operation({
   errors: ['InvalidNextToken'],
   answer: ({ session }, { InstanceIds = [], MaxRecords = 50, NextToken }) => {
     const instances = session.world.instances.filter(
-      ({ id, state, host, number }) =>
-        host.number === number && state !== TERMINATED && (InstanceIds.length === 0 || InstanceIds.includes(id)),
+      (each) =>
+        isHost(each) && each.state !== TERMINATED && (InstanceIds.length === 0 || InstanceIds.includes(each.id)),
     )
     const page = pageOf(instances, ({ number }) => number, {
       list: JSON.stringify(['DescribeAutoScalingInstances', InstanceIds]),

@@ -1,4 +1,5 @@
 /** Operations of EC2, for clients that ask: instances, and their user data. */
+import { isHost } from '../../world/instance.ts'
 import type { Instance } from '../../world/state.ts'
 import { ec2StateOf } from '../auto-scaling/group-operations.ts'
 import { amiId, instanceType, zoneName } from '../ecs/instance-attributes.ts'
@@ -98,9 +99,9 @@ export const describeInstances = operation({
 const hourMs = 3_600_000
 
 /** Terminated instances stay visible for about an hour (AWS: EC2 user guide, terminating-instances). */
-const isVisible = ({ world, diary }: Session, { number, host }: Instance): boolean => {
-  const terminatedAt = diary.terminatedAt(number)
-  if (host.number !== number) return false
+const isVisible = ({ world, diary }: Session, instance: Instance): boolean => {
+  if (!isHost(instance)) return false
+  const terminatedAt = diary.terminatedAt(instance.number)
   return terminatedAt === undefined || world.now - terminatedAt < hourMs
 }
 
