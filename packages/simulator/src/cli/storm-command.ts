@@ -197,13 +197,19 @@ const textOf = (file: string): string => {
   }
 }
 
-/** A line on stderr now and then, the first after a second. */
+/** A line on stderr now and then, the first after a second; a promise's first failure at once, since the end may be hours away. */
 const createStormProgress = (campaign: Campaign, started: number): ((tally: Tally) => void) => {
   const total = seedsOfShard(campaign)
   const isTerminal = process.stderr.isTTY === true
   const everyMs = isTerminal ? 500 : 5000
+  const told = new Set<string>()
   let last = started + 1000 - everyMs
   return (tally) => {
+    for (const failure of tally.failures) {
+      if (told.has(failure.broke)) continue
+      told.add(failure.broke)
+      process.stderr.write(`${isTerminal ? '\r\u001b[K' : ''}ecs-drain: ${failureText(failure)}\n`)
+    }
     const now = performance.now()
     if (now - last < everyMs) return
     last = now

@@ -143,6 +143,19 @@ describe('over core with a defect', () => {
     expect(replayed.stdout).toContain('ecs-drain BROKE S1 no early completion')
   })
 
+  test('it is told when it is found, however far the end is', { timeout: 120_000 }, async () => {
+    const command = await buildCommand(editsOf('counts-running-only'), 'storm-at-once')
+    const child = start(command, ['storm', '--seeds', '1000000'], folder)
+    const end = ended(child)
+    await new Promise<void>((resolve) =>
+      child.stderr?.on('data', (text) => {
+        if (/ecs-drain: seed \d+ .* broke S1 no early completion: at /.test(`${text}`)) resolve()
+      }),
+    )
+    child.kill('SIGINT')
+    expect((await end).code).toBe(130)
+  })
+
   test('a drain that never ends is told apart: exit code 4', { timeout: 120_000 }, async () => {
     const command = await buildCommand(editsOf('gives-up-after-three'), 'storm-liveness')
     const { code, stdout } = await run(command, 'storm', '--seeds', '300')
