@@ -16,6 +16,7 @@ import { HAPPENING_BEGINS } from '../world/occurrences.ts'
 import type { Standalone, Task, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
 import { createDiary, type Diary } from './diary.ts'
+import { createServiceEvents, type ServiceEvents } from './ecs/service-events.ts'
 import { callByHttp, createInvoker, type Invoker } from './invoker.ts'
 import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
 
@@ -45,6 +46,7 @@ export interface Session {
   readonly plan: GrowingPlan
   readonly world: World
   readonly diary: Diary
+  readonly serviceEvents: ServiceEvents
   /** The inbox first, then its dead-letter queue. */
   readonly queues: readonly [inbox: Queue, deadLetters: Queue]
   /** Where the endpoint is, once it is known: queue URLs begin with it. */
@@ -154,11 +156,14 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
   }
   world.trace.observe(diary.observe)
+  const serviceEvents = createServiceEvents(world, newId)
+  world.trace.observe(serviceEvents.observe)
 
   const session: Session = {
     plan,
     world,
     diary,
+    serviceEvents,
     queues: [inbox, deadLetters],
     address: '',
     invocation: -1,

@@ -41,7 +41,7 @@ export const listServices = operation({
 
 export const describeServices = operation({
   name: 'DescribeServices',
-  says: 'Up to 10 at a time. `runningCount` counts tasks in RUNNING, those told to stop included.',
+  says: 'Up to 10 at a time. `runningCount` counts tasks in RUNNING, those told to stop included. Events tell of placements that failed.',
   input: { cluster: text, services: listOf(text), include: listOf(word('TAGS')) },
   needed: ['services'],
   errors: ['ClusterNotFoundException'],
@@ -91,7 +91,9 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
       launchType: 'EC2',
       rolloutState: deploymentsOf(service).length === 1 ? 'COMPLETED' : 'IN_PROGRESS',
     })),
-    events: [],
+    events: session.serviceEvents
+      .of(service.number)
+      .map(({ id, at, message }) => ({ id, createdAt: session.dateOf(at), message })),
     createdAt,
     placementConstraints: [],
     placementStrategy: [],
