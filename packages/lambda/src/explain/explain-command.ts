@@ -1,4 +1,5 @@
 /** `ecs-drain explain`: reads the streams of drains and says what they mean. */
+import type { ECSClient } from '@aws-sdk/client-ecs'
 import { awsClients, type DynamoCalls, dynamoCalls, dynamoEventStore, systemClock } from '@ecs-drain/aws-adapter'
 import {
   awaitsActivation,
@@ -14,6 +15,8 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts'
+import { accountLines } from './account-text.ts'
+import { askEcs } from './ask-ecs.ts'
 import { counted } from './event-sentence.ts'
 import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
 import { explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
@@ -24,13 +27,15 @@ export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitC
   runAsked(readExplainOptions(args, process.env), explainHelp, explainFrom)
 
 const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
-  const { region, endpoint, stream, json } = options
+  const { region, endpoint, stream } = options
   const table = options.table.type === 'table' ? E.right(options.table.name) : tableOfStack(options.table.name, region)
   if (E.isLeft(table)) return complain([table.left], exitCodes.failure)
-  const { dynamodb } = awsClients({ region, endpoint })
+  const { dynamodb, ecs } = awsClients({ region, endpoint })
   const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table.right)
-  const output = await (stream === null ? ofOpen(store, json) : ofInstance(store, stream, table.right, json))()
+  const told = stream === null ? ofOpen(store, options.json) : ofInstance(store, ecs, stream, table.right, options)
+  const output = await told()
   dynamodb.destroy()
+  ecs.destroy()
   if (E.isLeft(output)) return complain([output.left], exitCodes.failure)
   const { text, complaint } = output.right
   process.stdout.write(text)
@@ -47,19 +52,37 @@ const readOnly = (calls: DynamoCalls): DynamoCalls => {
 /** What is to be printed, and what is missing in it; or why there is nothing. */
 type Output = TE.TaskEither<string, { readonly text: string; readonly complaint: string | null }>
 
-const ofInstance = (store: EventStore, stream: StreamId, table: string, json: boolean): Output =>
+const ofInstance = (
+  store: EventStore,
+  ecs: ECSClient,
+  stream: StreamId,
+  table: string,
+  { json, asksEcs }: ExplainOptions,
+): Output =>
   pipe(
     commitsOf(store, stream),
     TE.mapLeft(inWords),
     TE.flatMap((commits) => {
-      const explanation = explain(stream, commits, systemClock.now())
+      const now = systemClock.now()
+      const explanation = explain(stream, commits, now)
       if (explanation === null) {
         return TE.left(`table ${table} has no drain of ${instanceOf(stream)}: there was none, or it is too old`)
       }
       const { drain, headline } = explanation
       const events = commits.flatMap((commit) => commit.events)
-      const text = json ? jsonText({ stream, headline, drain, events }) : explanationText(explanation)
-      return TE.right({ text, complaint: null })
+      return pipe(
+        asksEcs ? askEcs(ecs, drain) : TE.right(null),
+        T.map((asked) => {
+          // What the table says is told whether or not ECS can be asked.
+          const account = E.isRight(asked) ? asked.right : null
+          const lines = account === null ? [] : accountLines(account, { since: drain.announcedAt, now })
+          const text = json
+            ? jsonText({ stream, headline, drain, events, ...(account === null ? {} : { ecs: account }) })
+            : explanationText(explanation, asksEcs ? lines : null)
+          const complaint = E.isLeft(asked) ? `ECS could not be asked: ${inWords(asked.left)}` : null
+          return E.right({ text, complaint })
+        }),
+      )
     }),
   )
 

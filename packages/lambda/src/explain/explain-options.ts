@@ -11,6 +11,8 @@ export interface ExplainOptions {
   /** Null: AWS's own. */
   readonly endpoint: string | null
   readonly json: boolean
+  /** ECS is asked as well, about the tasks that one instance waits for. */
+  readonly asksEcs: boolean
 }
 
 /** The table itself, or the stack whose output names it. */
@@ -22,6 +24,7 @@ const config = {
   stack: { type: 'string' },
   table: { type: 'string' },
   region: { type: 'string' },
+  'ask-ecs': { type: 'boolean', default: false },
   'endpoint-url': { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -39,13 +42,21 @@ export const readExplainOptions = (args: ReadonlyArray<string>, environment: Env
     lines.push(`INSTANCE: expected the id of an EC2 instance, got ${JSON.stringify(instance)}`)
   }
   if (more.length > 0) lines.push(`expected one INSTANCE, got ${positionals.length}`)
+  if (values['ask-ecs'] && instance === undefined) lines.push('--ask-ecs: expected an INSTANCE to ask about, got none')
   const table = tableSourceOf(values, environment, lines)
   const region = regionOf(values.region, environment, lines)
   if (lines.length > 0 || table === null || region === null) return { type: 'bad-input', lines }
   const stream = Ec2InstanceId.is(instance) ? streamOf(instance) : null
   return {
     type: 'run',
-    options: { stream, table, region, endpoint: values['endpoint-url'] ?? null, json: values.json },
+    options: {
+      stream,
+      table,
+      region,
+      endpoint: values['endpoint-url'] ?? null,
+      json: values.json,
+      asksEcs: values['ask-ecs'],
+    },
   }
 }
 
@@ -90,7 +101,8 @@ const regionOf = (given: string | undefined, environment: Environment, lines: Ar
 export const explainHelp = `Usage: ecs-drain explain [INSTANCE] (--stack NAME | --table NAME) [options]
 
 Says why an instance is still there, or why it was let go, from the record of its drain. Reads the table and
-nothing else; the caller may dynamodb:Query on it.
+nothing else; the caller may dynamodb:Query on it. With --ask-ecs it also asks ECS about the tasks that the drain
+waits for and their services (ecs:DescribeTasks, ecs:DescribeServices).
 
 Arguments:
   INSTANCE                   the id of an EC2 instance; without it, all drains that are open, a line each
@@ -99,17 +111,18 @@ Options:
   --stack <name>             the stack; its output TableName is asked for with the AWS CLI (cloudformation:DescribeStacks)
   --table <name>             the table itself, or ECS_DRAIN_TABLE; takes no AWS CLI
   --region <region>          or AWS_REGION
-  --endpoint-url <url>       where DynamoDB is, if not at AWS
+  --ask-ecs                  what ECS says of the tasks that INSTANCE waits for: why a service does not move them
+  --endpoint-url <url>       where AWS's services are, if not at AWS; or AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_ECS
   --json                     print JSON and nothing else to stdout
   -h, --help                 print help
 
 Exit codes:
   0    it was explained
-  1    the table could not be found or read, one of the open drains could not, or there is none of that instance
+  1    the table, one of its open drains, or ECS could not be asked, or there is no drain of that instance
   2    bad input
 
 Examples:
   ecs-drain explain --stack ecs-drain --region eu-west-1
-  ecs-drain explain i-0a1b2c3d4e5f67890 --stack ecs-drain --region eu-west-1
+  ecs-drain explain i-0a1b2c3d4e5f67890 --stack ecs-drain --region eu-west-1 --ask-ecs
   ecs-drain explain i-0a1b2c3d4e5f67890 --table ecs-drain-Table-1ABC2DEF --region eu-west-1
 `

@@ -115,12 +115,15 @@ const endings: ReadonlyArray<DrainEvent['type']> = [
   'DrainSuperseded',
 ]
 
+/** The tasks whose end the drain waits for. */
+export const tasksWaitedFor = (drain: Drain): Drain['tasks'] =>
+  drain.phase === 'completing' || drain.phase === 'ended'
+    ? []
+    : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+
 const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   if (drain.phase === 'idle' || (drain.phase === 'ended' && !awaitsActivation(drain))) return []
-  const tasks =
-    drain.phase === 'completing' || drain.phase === 'ended'
-      ? []
-      : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  const tasks = tasksWaitedFor(drain)
   return [
     ...tasks.map(({ arn, lastStatus, group, toldToStop }) => {
       // Of a task that was only ever listed nothing else is known.
@@ -141,8 +144,14 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
 const leftBehindText = (arn: string): string =>
   `what ECS still shows of container instance ${idOf(arn)}, which its agent has forgotten: until somebody deregisters that one by force`
 
-/** For a terminal: the headline, a line for each event under its date, and what is waited for. Times are UTC. */
-export const explanationText = ({ stream, headline, events, waitsFor: waiting, earlier }: Explanation): string => {
+/**
+ * For a terminal: the headline, a line for each event under its date, what is waited for, and what ECS says of that; null: it was not
+ * asked. Times are UTC.
+ */
+export const explanationText = (
+  { stream, drain, headline, events, waitsFor: waiting, earlier }: Explanation,
+  ecsSays: ReadonlyArray<string> | null,
+): string => {
   const lines = [`${instanceOf(stream)}: ${headline}.`, '']
   let date = ''
   for (const { event, sentence } of events) {
@@ -153,6 +162,9 @@ export const explanationText = ({ stream, headline, events, waitsFor: waiting, e
     lines.push(`  ${timeText(event.at)}  ${sentence}`)
   }
   if (waiting.length > 0) lines.push('', 'Waits for', ...waiting.map((line) => `  ${line}`))
+  if (ecsSays === null && tasksWaitedFor(drain).length > 0)
+    lines.push('', 'Why are they still there? With --ask-ecs ECS says how they and their services stand.')
+  if (ecsSays !== null && ecsSays.length > 0) lines.push('', 'ECS says', ...ecsSays.map((line) => `  ${line}`))
   if (earlier > 0) lines.push('', `${counted(earlier, 'earlier drain')} of this instance: --json has every event.`)
   return `${lines.join('\n')}\n`
 }

@@ -1,9 +1,7 @@
 // `ecs-drain explain`, as it is built, run as a process against a server that speaks DynamoDB's protocol.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, type EventStore, fold, instanceOf, isWatched, type StreamId, streamOf } from '@ecs-drain/core'
@@ -11,27 +9,9 @@ import { at, event, instanceNumber, ScriptedWorld, task, taskNumber } from '@ecs
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StreamTable, startStreamTable } from '../end-to-end/support/stream-table.ts'
+import { type Ended, run } from './support/run-explain.ts'
 
-const command = fileURLToPath(new URL('../../bin/ecs-drain-explain.js', import.meta.url))
 const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const run = (args: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-  new Promise((resolve) => {
-    const credentials = { AWS_ACCESS_KEY_ID: 'simulated', AWS_SECRET_ACCESS_KEY: 'simulated' }
-    const child = spawn(process.execPath, [command, ...args], {
-      env: { PATH: process.env['PATH'], ...credentials, ...environment },
-    })
-    let [stdout, stderr] = ['', '']
-    child.stdout.on('data', (chunk) => (stdout += chunk))
-    child.stderr.on('data', (chunk) => (stderr += chunk))
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
-  })
 
 /** Drained: two tasks, one of which was being stopped already. */
 const letGo = (): ReadonlyArray<DrainEvent> => {

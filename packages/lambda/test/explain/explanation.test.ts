@@ -52,7 +52,7 @@ describe('an instance that is still there', () => {
     ])
     world.stop(taskNumber(2))
     world.settle({ until: at(70) })
-    expect(page).toContain(explanationText(explained(world.events(), at(125))))
+    expect(page).toContain(explanationText(explained(world.events(), at(125)), null))
     expect(explained(world.events(), at(70)).waitsFor).toHaveLength(1)
   })
 

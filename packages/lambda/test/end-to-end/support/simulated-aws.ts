@@ -17,7 +17,12 @@ export interface ClockView {
 export interface State {
   readonly clusters: ReadonlyArray<{
     readonly services: ReadonlyArray<{ readonly name: string; readonly floor: number; readonly running: number }>
-    readonly containerInstances: ReadonlyArray<{ readonly ec2InstanceId: string; readonly status: string }>
+    readonly containerInstances: ReadonlyArray<{
+      readonly arn: string
+      readonly ec2InstanceId: string
+      readonly status: string
+      readonly tasks: ReadonlyArray<{ readonly arn: string }>
+    }>
   }>
   readonly groups: ReadonlyArray<{
     readonly name: string

@@ -1,0 +1,68 @@
+/** What ECS itself says of the tasks that a drain waits for, and of their services; asked for with the caller's own credentials. */
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  type ECSClient,
+  type Service,
+  type Task,
+} from '@aws-sdk/client-ecs'
+import { failureOf } from '@ecs-drain/aws-adapter'
+import type { Drain, Failure } from '@ecs-drain/core'
+import { pipe } from 'fp-ts/function'
+import * as RA from 'fp-ts/ReadonlyArray'
+import * as TE from 'fp-ts/TaskEither'
+import { tasksWaitedFor } from './explanation.ts'
+
+/** ECS's own records. What ECS does not know any more is left out. */
+export interface EcsAccount {
+  /** Those that the drain waits for. */
+  readonly tasks: ReadonlyArray<Task>
+  /** Those that these tasks belong to. */
+  readonly services: ReadonlyArray<Service>
+}
+
+/** DescribeTasks takes at most 100 tasks, DescribeServices at most 10 services (aws-sdk client-ecs). */
+const tasksAtOnce = 100
+const servicesAtOnce = 10
+
+/** Asks ECS. Null: the drain waits for no task. */
+export const askEcs = (client: ECSClient, drain: Drain): TE.TaskEither<Failure, EcsAccount | null> => {
+  const waitedFor = tasksWaitedFor(drain)
+  if (drain.containerInstance === null || waitedFor.length === 0) return TE.right(null)
+  const { cluster } = drain.containerInstance
+  const refused = (action: string, what: string) => (thrown: unknown) =>
+    failureOf(thrown, { action: `ecs:${action}`, resource: `arn:*:ecs:*:*:${what}/${cluster}/*` })
+  const tasksOf = (tasks: ReadonlyArray<string>) =>
+    TE.tryCatch(
+      async () => (await client.send(new DescribeTasksCommand({ cluster, tasks: [...tasks] }))).tasks ?? [],
+      refused('DescribeTasks', 'task'),
+    )
+  const servicesOf = (services: ReadonlyArray<string>) =>
+    TE.tryCatch(
+      async () => (await client.send(new DescribeServicesCommand({ cluster, services: [...services] }))).services ?? [],
+      refused('DescribeServices', 'service'),
+    )
+  return pipe(
+    inBatches(
+      tasksAtOnce,
+      waitedFor.map(({ arn }) => arn),
+      tasksOf,
+    ),
+    TE.bindTo('tasks'),
+    TE.bind('services', ({ tasks }) => inBatches(servicesAtOnce, serviceNamesOf(tasks), servicesOf)),
+  )
+}
+
+const inBatches = <One>(
+  size: number,
+  names: ReadonlyArray<string>,
+  ask: (batch: ReadonlyArray<string>) => TE.TaskEither<Failure, ReadonlyArray<One>>,
+): TE.TaskEither<Failure, ReadonlyArray<One>> =>
+  pipe(names, RA.chunksOf(size), TE.traverseSeqArray(ask), TE.map(RA.flatten))
+
+const serviceNamesOf = (tasks: ReadonlyArray<Task>): ReadonlyArray<string> => [
+  ...new Set(tasks.flatMap((task) => serviceNameOf(task) ?? [])),
+]
+
+/** A task of a service is of the group `service:NAME` (AWS: API reference, Task). */
+export const serviceNameOf = ({ group = '' }: Task): string | null => /^service:(.+)$/.exec(group)?.[1] ?? null
