@@ -10,14 +10,11 @@ import {
   type Call,
   type CallType,
   type ClusterName,
-  type DrainEvent,
   type DrainPolicy,
   drainPolicy,
-  emptySnapshot,
   type Failure,
   type Instant,
   type Itinerary,
-  instanceOf,
   type LifecycleHookName,
   type Notice,
   type Reply,
@@ -30,7 +27,7 @@ import {
 } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import { policyAfter } from '../plan/policies.ts'
-import type { Controller, Directory, Execution, Message } from './controller.ts'
+import type { Controller, Execution, Message } from './controller.ts'
 import { noticeOf } from './notice-of.ts'
 
 /** `direct`: notices are handed over. `text`: every message is written as AWS's JSON and read by core's codecs. */
@@ -51,7 +48,7 @@ export const createEcsDrainController = (
 ): Controller => {
   // One for each policy that some function starts with.
   const handlings = new Map<number, Handling>()
-  const streams = new Map<StreamId, Remembered>()
+  const streams = new Map<StreamId, Snapshot>()
   const handlingAfter = (change: number): Handling => {
     const known = handlings.get(change)
     if (known !== undefined) return known
@@ -79,7 +76,7 @@ interface Handling {
   readonly observer: SnapshotObserver
   readonly listener: AnswerListener
   /** A cache only saves folding what was folded: every write is conditional, so an old entry costs a conflict at most. */
-  readonly streams: Map<StreamId, Remembered>
+  readonly streams: Map<StreamId, Snapshot>
 }
 
 /** A batch whose invocations are under way. */
@@ -89,12 +86,6 @@ interface Delivery {
   readonly failed: Array<number>
   /** Invocations that have no receipt yet. */
   open: number
-}
-
-interface Remembered {
-  snapshot: Snapshot
-  /** The number of the stream's instance, for the trace. */
-  readonly instance: number
 }
 
 /**
@@ -113,14 +104,6 @@ export const policyOf = (plan: Plan, change = -1): DrainPolicy =>
     sweepEvery: seconds(plan.controller.sweepEverySeconds),
     ...(policyAfter(plan, change) as Partial<DrainPolicy>),
   })
-
-const remembered = (streams: Map<StreamId, Remembered>, stream: StreamId, directory: Directory): Remembered => {
-  const known = streams.get(stream)
-  if (known !== undefined) return known
-  const first = { snapshot: emptySnapshot, instance: directory.instanceNumber(instanceOf(stream)) }
-  streams.set(stream, first)
-  return first
-}
 
 const instantOf = (execution: Execution): Instant => execution.directory.startMs + execution.now()
 
@@ -155,13 +138,9 @@ const invoke = (
   { assignment, from }: Routed,
 ): void => {
   const { execution } = delivery
-  const known = remembered(streams, assignment.stream, execution.directory)
-  let told = 0
-  let step = begin(assignment, known.snapshot)
+  let step = begin(assignment, streams.get(assignment.stream))
   const resumed = (reply: Reply): void => {
     if (step.type === 'call') step = resume(step.invocation, reply, policy)
-    const { written } = step.type === 'call' ? step.invocation : step.receipt
-    for (; told < written.length; told += 1) tell(execution, known.instance, written[told] as DrainEvent)
     goOn()
   }
   const answered = (answer: Answer<CallType>): void => {
@@ -172,17 +151,11 @@ const invoke = (
   const goOn = (): void => {
     if (step.type === 'call') return execution.call(step.call, answered, failed)
     const { snapshot, failure } = step.receipt
-    known.snapshot = snapshot
+    streams.set(assignment.stream, snapshot)
     observer(assignment.stream, snapshot)
     if (failure !== null) delivery.failed.push(...from)
     delivery.open -= 1
     if (delivery.open === 0) execution.end(delivery.failed)
   }
   goOn()
-}
-
-/** What was written goes into the trace; a completion that the deadline forced has a name of its own. */
-const tell = (execution: Execution, instance: number, event: DrainEvent): void => {
-  const isForced = event.type === 'CompletionDecided' && event.because === 'deadline'
-  execution.decided(isForced ? 'CompletionForced' : event.type, instance, () => JSON.stringify(event))
 }

@@ -70,7 +70,7 @@ export const controls: ReadonlyArray<{
     path: 'decision',
     says:
       '`{"instance": id, "name": text, "text": text}` notes what a controller has decided in the trace; ' +
-      "a `CompletionForced` or a `DeadlineReached` excuses what the user's deadline asked for.",
+      "a `CompletionForced` or a `DeadlineReached`, noted before it is acted on, excuses what the user's deadline asked for.",
   },
 ]
 

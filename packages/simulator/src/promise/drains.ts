@@ -279,7 +279,6 @@ export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs,
     return since === undefined || (since <= until && until <= at) ? undefined : since
   }
 
-  /** A decision that was lost with its function is told by nobody, so what was told last before it is what counts. */
   const activeUnseenSince = (instance: number): number | undefined => {
     const since = setActiveAt.get(instance)
     const action = newest.get(instance)
@@ -287,13 +286,6 @@ export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs,
     const undecided = undecidedAt.get(instance) ?? Number.NEGATIVE_INFINITY
     const lookedAt = undecided >= action.startedAt ? undecided - recordingMs - lookLagMs : Number.POSITIVE_INFINITY
     return since >= Math.min(lookedAt, action.endedAt ?? lookedAt) ? since : undefined
-  }
-
-  /** A function tells what it has decided when its store has answered; by then another may have carried it out. */
-  const forced = (at: number, action: Action): void => {
-    if (action.endedAt !== null && at - action.endedAt > recordingMs) return
-    action.forced = true
-    if (action.endedAt !== null) beyond.set(action.instance, choiceCarriedOut)
   }
 
   const decided = (at: number, instance: number, name: string | undefined): void => {
@@ -306,7 +298,7 @@ export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs,
     if (name === 'ContainerInstanceFound') found.add(instance)
     // A controller that says so before the time has come excuses nothing.
     if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
-    if (name === 'CompletionForced') forced(at, action)
+    if (name === 'CompletionForced') action.forced ||= action.endedAt === null
     else if (name === 'DeadlineReached') {
       action.deadlineReached = !waitsAtDeadline
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.

@@ -13,9 +13,6 @@ export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Wat
     'When an answer that no deadline forced lets a host go, every task that was ever on the instance has STOPPED.',
   )
 
-  /** Completed early, unless it is still told that a deadline forced it: the function that decided so may not be the one that completed. */
-  const early: Array<{ readonly action: Action; readonly at: number; readonly witness: string }> = []
-
   /** Tasks that were placed on an instance which somebody had set ACTIVE unseen, and when he had. */
   const cameTo = new Map<number, number>()
 
@@ -39,7 +36,11 @@ export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Wat
       verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
       return
     }
-    early.push({ action, at, witness: witnessOf(at, action, hookEndings[ending] ?? '') })
+    if (action.forced) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
+      return
+    }
+    verdict.broken(() => witnessOf(at, action, hookEndings[ending] ?? ''))
   }
 
   const witnessOf = (at: number, { instance }: Action, ending: string): string => {
@@ -81,13 +82,6 @@ export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Wat
       if (kind === HOOK_ENDED) ended(at, a, b)
       else if (kind === TASK_PLACED) placed(at, a, b)
     },
-    result: () => {
-      for (const { action, at, witness } of early) {
-        if (action.forced)
-          verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
-        else verdict.broken(() => witness)
-      }
-      return verdict.result()
-    },
+    result: () => verdict.result(),
   }
 }

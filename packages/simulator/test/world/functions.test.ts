@@ -100,3 +100,23 @@ test('a notice in the dead-letter queue costs a sweep, not the drain', () => {
   expect(entries.filter(({ kind }) => kind === 'hook-ended').map(({ b }) => b)).toEqual([0])
   expect(promises.filter(({ held }) => !held)).toEqual([])
 })
+
+describe('a decision', () => {
+  test('is told when it is stored, whether or not its function hears of it', () => {
+    const decided = (sketch: PlanSketch = {}): ReadonlyArray<string> => {
+      const { trace, promises } = simulate(plan(sketch))
+      expect(promises.filter(({ held }) => !held)).toEqual([])
+      const numbers = entriesOf(trace).filter(({ kind }) => kind === 'decision')
+      return numbers.map(({ b }) => trace.cast.decisions[b] ?? '')
+    }
+    const undisturbed = decided()
+    const append = undisturbed.indexOf('CompletionDecided')
+    expect(append).toBeGreaterThan(0)
+    // Each of its appends in turn is the last thing that a function does.
+    for (let nth = 0; nth < undisturbed.length - 1; nth += 1) {
+      const told = decided({ faults: { script: [{ do: 'crash-after', call: 'AppendToStream', nth }] } })
+      expect(new Set(told)).toEqual(new Set([...undisturbed, ...told]))
+      expect(told.filter((name) => name === 'CompletionDecided')).toHaveLength(1)
+    }
+  })
+})

@@ -1,8 +1,9 @@
 /** The event store as the world keeps it: real versions, so that a conflict is one. */
-import type { Answer, Call, CallType, Commit, StreamId } from '@ecs-drain/core'
+import type { Answer, Call, CallType, Commit, DrainEvent, StreamId } from '@ecs-drain/core'
 import { STORE_CONFLICT } from '../../trace/kind-numbers.ts'
 import type { Run, StoredStream, World } from '../state.ts'
 import type { StoreCallType } from './call-traits.ts'
+import { decided } from './decisions.ts'
 
 /** Requests that the event store serves. */
 export type StoreCall = Extract<Call, { readonly type: StoreCallType }>
@@ -43,6 +44,8 @@ const append = (
     return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
   }
   commits.push({ version: expectedVersion + 1, events })
+  // Whether or not its function ever hears of it: what is stored is decided.
+  for (const event of events) decided(world, nameOf(event), subject - 1, () => JSON.stringify(event))
   if (index.watched !== stored.watched) {
     stored.watched = index.watched
     if (index.watched) world.watched.add(stream)
@@ -50,6 +53,10 @@ const append = (
   }
   return { type: 'appended' }
 }
+
+/** A completion that the deadline forced has a name of its own. */
+const nameOf = (event: DrainEvent): string =>
+  event.type === 'CompletionDecided' && event.because === 'deadline' ? 'CompletionForced' : event.type
 
 const storedOf = (world: World, stream: StreamId): StoredStream => {
   const known = world.streams.get(stream)

@@ -4,12 +4,13 @@
  * the dead-letter queue.
  */
 import type { Execution, Message } from '../../controller/controller.ts'
-import { DECISION, INVOCATION_ENDED, INVOCATION_STARTED, MESSAGE_DEAD_LETTERED } from '../../trace/kind-numbers.ts'
+import { INVOCATION_ENDED, INVOCATION_STARTED, MESSAGE_DEAD_LETTERED } from '../../trace/kind-numbers.ts'
 import { invocationEndings, messageKinds } from '../../trace/trace.ts'
 import { drawn, strikes } from '../chance.ts'
 import { FUNCTION_STARTS, FUNCTION_TIMES_OUT, MESSAGE_ARRIVES, QUEUE_IS_PUMPED } from '../occurrences.ts'
 import type { Run, World } from '../state.ts'
 import { call } from './calls.ts'
+import { decided } from './decisions.ts'
 
 /** An SQS event source without a longer window takes up to ten (AWS: Lambda developer guide). */
 const batchMost = 10
@@ -73,11 +74,7 @@ const executionOf = (world: World, run: Run): Execution => ({
   directory: world.directory,
   now: () => world.now + run.skew,
   call: (request, reply, failed) => call(world, run, request, reply as (answer: unknown) => void, failed, crash),
-  decided: (name, instance, text) => {
-    const host = world.instances[instance]?.host.number ?? instance
-    world.trace.write(world.now, DECISION, host, decisionNumber(world, name))
-    if (world.texts) world.trace.annotate(text())
-  },
+  decided: (name, instance, text) => decided(world, name, instance, text),
   end: (failed) => {
     if (run.ended) return
     if (failed.length === 0) return finish(world, run, 'done', nothingComesBack)
@@ -133,12 +130,3 @@ const redeliver = (world: World, message: Message): boolean => {
 }
 
 const subjectOf = (batch: ReadonlyArray<Message>): number => (batch[0]?.instance ?? -1) + 1
-
-const decisionNumber = (world: World, name: string): number => {
-  const known = world.decisionNumbers.get(name)
-  if (known !== undefined) return known
-  const number = world.cast.decisions.length
-  world.cast.decisions.push(name)
-  world.decisionNumbers.set(name, number)
-  return number
-}
