@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { renderStormReport, type ToldFailure } from '../report/storm-report.ts'
 import { faultsStruck, kindsStruck, unreachedOf } from '../report/storm-rows.ts'
-import { type Campaign, type Shard, seedsOfShard } from '../storm/campaign.ts'
+import { type Campaign, type Shard, sampleHash, seedsOfShard } from '../storm/campaign.ts'
 import { type CampaignResult, campaignText, mergeCampaigns, readCampaign } from '../storm/campaign-file.ts'
 import { faultKinds, rareStates } from '../storm/coverage.ts'
 import type { StormFailure } from '../storm/run-seed.ts'
@@ -63,7 +63,7 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
     `ecs-drain: ${ended.seeds} seeds in ${seconds.toFixed(1)} s on ${workers} workers (${(ended.seeds / seconds).toFixed(0)}/s)\n`,
   )
   const failures = await saveFailures(ended.failures, plans)
-  return finish({ campaign, tally: ended }, failures, options, againCommand(campaign))
+  return finish({ campaign, sample: sampleHash(), tally: ended }, failures, options, againCommand(campaign))
 }
 
 /** Adds shards together. Their failing seeds were made small where they were run; here they are named. */
@@ -82,14 +82,14 @@ export const stormMergeCommand = async (
   if (problems.length > 0) throw new BadInput(problems)
   const merged = mergeCampaigns(results)
   if (E.isLeft(merged)) throw new BadInput(merged.left)
-  const { campaign, tally } = merged.right
+  const { campaign, sample, tally } = merged.right
   const failures = firstOfEach(tally.failures).map(
     (failure): ToldFailure => ({
       text: failureText(failure),
       command: `npx ecs-drain storm --seeds 1 --first-seed ${failure.seed}`,
     }),
   )
-  return finish({ campaign, tally }, failures, options, againCommand(campaign))
+  return finish({ campaign, sample, tally }, failures, options, againCommand(campaign))
 }
 
 const finish = async (

@@ -5,6 +5,7 @@ import {
   expected,
   integerFrom,
   listOf,
+  oneOf,
   pathText,
   problemsOf,
   textLike,
@@ -18,11 +19,13 @@ import { stormProfiles } from './weather.ts'
 /** A campaign, or its shards together, and what they have come to. */
 export interface CampaignResult {
   readonly campaign: Campaign
+  /** `sampleHash` of the program that ran it. */
+  readonly sample: string
   readonly tally: Tally
 }
 
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
-const format = 'ecs-drain-storm/4'
+const format = 'ecs-drain-storm/5'
 
 const seedMost = 4_294_967_295
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)
@@ -77,21 +80,22 @@ const tallyKeys = Object.keys(tallyProps) as ReadonlyArray<keyof typeof tallyPro
 const Document = closed(
   'the result of a storm',
   {
-    format: textLike(`the format ${format}`, /^ecs-drain-storm\/4$/),
+    format: oneOf(format),
     firstSeed: lane,
     seeds: count,
     shard: closed('a shard', { index: integerFrom(1, 1_000_000), count: integerFrom(1, 1_000_000) }, [
       'index',
       'count',
     ]),
+    sample: textLike('a hash of 16 hexadecimal digits', /^[0-9a-f]{16}$/),
     tally: closed('a tally', tallyProps, [...tallyKeys]),
   },
-  ['format', 'firstSeed', 'seeds', 'shard', 'tally'],
+  ['format', 'firstSeed', 'seeds', 'shard', 'sample', 'tally'],
 )
 
 /** As text with a line break at its end. */
-export const campaignText = ({ campaign, tally }: CampaignResult): string =>
-  `${JSON.stringify({ format, ...campaign, tally }, null, 2)}\n`
+export const campaignText = ({ campaign, sample, tally }: CampaignResult): string =>
+  `${JSON.stringify({ format, ...campaign, sample, tally }, null, 2)}\n`
 
 /** Reads such a text; Left: all that is wrong with it, one line each, beginning with `label`. */
 export const readCampaign = (label: string, text: string): E.Either<ReadonlyArray<string>, CampaignResult> => {
@@ -105,7 +109,7 @@ export const readCampaign = (label: string, text: string): E.Either<ReadonlyArra
   if (E.isLeft(decoded)) {
     return E.left(problemsOf(decoded.left).map(({ path, message }) => `${label}: ${pathText(path)}: ${message}`))
   }
-  const { firstSeed, seeds, shard, tally } = decoded.right
+  const { firstSeed, seeds, shard, sample, tally } = decoded.right
   const campaign: Campaign = { firstSeed, seeds, shard: { index: shard.index, count: shard.count } }
   if (shard.index > shard.count) {
     return E.left([`${label}: shard.index: expected at most ${shard.count}, got ${shard.index}`])
@@ -118,7 +122,7 @@ export const readCampaign = (label: string, text: string): E.Either<ReadonlyArra
   if (tally.failures.length > failuresListed) {
     return E.left([`${label}: tally.failures: expected at most ${failuresListed}, got ${tally.failures.length}`])
   }
-  return E.right({ campaign, tally: { ...tally, failures: [...tally.failures] } })
+  return E.right({ campaign, sample, tally: { ...tally, failures: [...tally.failures] } })
 }
 
 /** The shards of one campaign as the whole of it. Left: what does not fit together, or which shards are missing. */
@@ -129,7 +133,12 @@ export const mergeCampaigns = (
   if (first === undefined) return E.left(['nothing to merge'])
   const { firstSeed, seeds, shard } = first.campaign
   const problems: string[] = []
-  for (const { label, campaign } of others) {
+  for (const { label, campaign, sample } of others) {
+    if (sample !== first.sample) {
+      problems.push(
+        `${label}: expected the same ecs-drain as that of ${first.label} (sample ${first.sample}), got another (${sample})`,
+      )
+    }
     if (campaign.firstSeed !== firstSeed || campaign.seeds !== seeds || campaign.shard.count !== shard.count) {
       problems.push(
         `${label}: expected a shard of the campaign of ${first.label} (${nameOf(first.campaign)}), got one of ${nameOf(campaign)}`,
@@ -149,6 +158,7 @@ export const mergeCampaigns = (
   if (problems.length > 0) return E.left(problems)
   return E.right({
     campaign: { firstSeed, seeds, shard: { index: 1, count: 1 } },
+    sample: first.sample,
     tally: results.reduce((sum, { tally }) => added(sum, tally), emptyTally),
   })
 }

@@ -236,12 +236,18 @@ const happeningsFrom = (
     group !== undefined && !group.reuseOnScaleIn && luck.happens(40)
       ? [replacementFrom(luck, group, luck.between(90, 300), false)]
       : []
-  const returns =
-    groups[0]?.reuseOnScaleIn === true
-      ? [{ atSeconds: luck.between(300, lastAtSeconds), do: 'return-from-warm-pool', group: 'group' } as const]
-      : []
+  const returns = group?.reuseOnScaleIn === true ? returnsFrom(luck, group) : []
   if (profile === 'calm') return [...replacements, ...second, ...returns]
   return [...replacements, ...second, ...returns, ...disturbancesFrom(luck, groups, services, settle)]
+}
+
+/** Back from the warm pool, and perhaps soon there again: the same id, while the drain of before may still be open. */
+const returnsFrom = (luck: Luck, { name: group, desired }: GroupPlan): ReadonlyArray<Happening> => {
+  const atSeconds = luck.between(300, lastAtSeconds)
+  const back: Happening = { atSeconds, do: 'return-from-warm-pool', group }
+  // It is not back in time where its drain takes long: then another goes, and one has to be left.
+  if (desired < 3 || !luck.happens(50)) return [back]
+  return [back, { atSeconds: atSeconds + luck.between(5, 200), do: 'scale-in', group, by: 1 }]
 }
 
 const replacementFrom = (luck: Luck, group: GroupPlan, atSeconds: number, mayShrink: boolean): Happening => {

@@ -106,7 +106,7 @@ describe('over core as it is', () => {
         threw: broke === 'threw' ? 1 : 0,
         failures: [...failures, failureOf(4000, broke)],
       }
-      writeFileSync(join(folder, 'many.json'), campaignText({ campaign, tally: many }))
+      writeFileSync(join(folder, 'many.json'), campaignText({ campaign, sample: '0123456789abcdef', tally: many }))
       const { code, stdout } = await run(command, 'storm', 'merge', 'many.json')
       expect(stdout).toContain('--first-seed 4000')
       expect(code).toBe(expected)
@@ -141,6 +141,18 @@ describe('over core with a defect', () => {
     const replayed = await run(command, ...again[1].split(' '))
     expect(replayed.code).toBe(3)
     expect(replayed.stdout).toContain('ecs-drain BROKE S1 no early completion')
+  })
+
+  test('its shards are not added to those of another core', { timeout: 120_000 }, async () => {
+    const [sound, defective] = await Promise.all([
+      buildCommand([], 'storm-shard-sound'),
+      buildCommand(editsOf('counts-running-only'), 'storm-shard-defective'),
+    ])
+    await run(sound, 'storm', '--seeds', '2', '--shard', '1/2', '--output', 'sound.json')
+    await run(defective, 'storm', '--seeds', '2', '--shard', '2/2', '--output', 'defective.json')
+    const { code, stderr } = await run(sound, 'storm', 'merge', 'sound.json', 'defective.json')
+    expect(stderr).toMatch(/^ecs-drain: defective\.json: expected the same ecs-drain as that of sound\.json /)
+    expect(code).toBe(2)
   })
 
   test('it is told when it is found, however far the end is', { timeout: 120_000 }, async () => {
