@@ -90,6 +90,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     if (what?.do !== 'set-desired-count') return
     const service = cast.services.findIndex(({ name }) => name === what.service)
     if (service < 0) return
+    // What it had lost while it was promised nothing is no fall from its new floor.
+    if (judged[service] === false) armed[service] = false
     judged[service] = isJudged(
       plan.services.find(({ name }) => name === what.service),
       what.desired,

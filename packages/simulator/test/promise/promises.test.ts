@@ -378,6 +378,31 @@ describe('S2 floor', () => {
     expect(lostAfter(4, 1)).toMatchObject({ held: true, excluded: [expect.stringContaining('cannot drain')] })
   })
 
+  test('judges a service whose desired count now gives it a floor from when it has got there', () => {
+    const plan = aPlan({
+      // Of two, ECS may neither stop one nor start one.
+      services: [aService({ desired: 2, minimumHealthyPercent: 66, maximumPercent: 133 })],
+      happenings: [
+        { atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 },
+        { atSeconds: 30, do: 'set-desired-count', service: 'web', desired: 3 },
+      ],
+    })
+    const lostAfter = (replacements: number): boolean => {
+      const world = traceOf(plan)
+      const [first, second] = [world.instance(0), world.instance(0)] as const
+      const mine = world.task(0, first)
+      const killed = world.task(0, second)
+      world.happening(20)
+      world.kill(20, killed)
+      world.happening(30, 1)
+      for (let more = 0; more < replacements; more += 1) world.task(35, first)
+      world.kill(40, mine)
+      world.write(100, 'settled', 0, 0)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect([lostAfter(0), lostAfter(1)]).toEqual([true, false])
+  })
+
   test('does not blame it for what ECS stops while it counts the dead, down to the floor as ECS sees it, and for no more', () => {
     const plan = aPlan({
       services: [aService({ desired: 5, minimumHealthyPercent: 50, maximumPercent: 100 })],
