@@ -21,6 +21,7 @@ import {
   updateContainerInstancesState,
 } from './ecs/container-instance-operations.ts'
 import { describeClusters, describeServices, listClusters, listServices } from './ecs/service-operations.ts'
+import { describeTaskDefinition } from './ecs/task-definition-operations.ts'
 import { describeTasks, listTasks, runTask, stopTaskOperation } from './ecs/task-operations.ts'
 import type { Operation } from './operation.ts'
 import {
@@ -82,6 +83,7 @@ export const ecs: Service = {
     describeServices,
     listClusters,
     describeClusters,
+    describeTaskDefinition,
   ],
   complaints: {
     wrongType: 'SerializationException',

@@ -119,6 +119,7 @@ export const operations = [
   'SetDesiredCapacity',
   'StartInstanceRefresh',
   'DescribeInstanceRefreshes',
+  'DescribeTaskDefinition',
 ] as const
 /** The name of an AWS operation that is counted. */
 export type Operation = (typeof operations)[number]

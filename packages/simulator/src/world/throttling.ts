@@ -10,6 +10,7 @@ const ecsModify = 1
 const autoscaling = 2
 const ecsServiceRead = 3
 const ecsClusterRead = 4
+const ecsTaskDefinitionRead = 5
 const none = -1
 
 /** By the name of the operation. What has no bucket here is not throttled. */
@@ -42,6 +43,8 @@ const bucketOf = (operation: string): number => {
     case 'DescribeClusters':
     case 'ListClusters':
       return ecsClusterRead
+    case 'DescribeTaskDefinition':
+      return ecsTaskDefinitionRead
     default:
       return none
   }
@@ -53,6 +56,7 @@ const sizes = (settings: Settings): ReadonlyArray<readonly [burst: number, refil
   [settings['api.autoscalingBurst'].from, settings['api.autoscalingRefill'].from],
   // No drain asks for these, so the published sizes are all there is to them (AWS: same page).
   [100, 20],
+  [50, 20],
   [50, 20],
 ]
 

@@ -3,6 +3,7 @@ import {
   type ContainerInstanceField,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   ListContainerInstancesCommand,
   type ListContainerInstancesCommandInput,
   ListTasksCommand,
@@ -88,6 +89,32 @@ describe('container instances', () => {
     const { services } = await served.ecs.send(new DescribeServicesCommand({ cluster, services: ['web'] }))
     expect(services?.[0]?.runningCount).toBe(4)
   })
+})
+
+test('a task definition says what the plan says that a task takes', async () => {
+  const served = await serve({
+    services: [
+      { name: 'web', cpu: 512, memory: 300, hostPort: 8080, stopTimeoutSeconds: 90, healthCheckSeconds: [3, 12] },
+      { name: 'api', awsvpc: true },
+    ],
+    standaloneTasks: [{ family: 'batch', memory: 64 }],
+  })
+  const described = async (taskDefinition: string) =>
+    (await served.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition
+  const web = await described('web')
+  expect(web).toMatchObject({
+    family: 'web',
+    revision: 1,
+    networkMode: 'bridge',
+    containerDefinitions: [
+      { cpu: 512, memory: 300, stopTimeout: 90, portMappings: [{ hostPort: 8080 }], healthCheck: { interval: 12 } },
+    ],
+  })
+  expect(await described(web?.taskDefinitionArn ?? '')).toEqual(web)
+  expect((await described('api:1'))?.networkMode).toBe('awsvpc')
+  expect((await described('batch'))?.containerDefinitions?.[0]?.memory).toBe(64)
+  await expect(described('other')).rejects.toThrow('Unable to describe task definition.')
+  await expect(described('web:2')).rejects.toThrow('Unable to describe task definition.')
 })
 
 test('tasks are listed by what they belong to, and without a desired status those told to stop are left out', async () => {

@@ -69,6 +69,7 @@ const ecsBodies = (served: Served): Readonly<Record<string, ReadonlyArray<object
     DescribeServices: [{ cluster, services: ['web', 'api', 'agent', 'unknown'], include: ['TAGS'] }],
     ListClusters: [{}],
     DescribeClusters: [{ clusters: [cluster, 'unknown'] }],
+    DescribeTaskDefinition: [{ taskDefinition: 'web' }, { taskDefinition: 'batch:1', include: ['TAGS'] }],
   }
 }
 

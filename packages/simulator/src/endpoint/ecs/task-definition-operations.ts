@@ -1,0 +1,80 @@
+/** Task definitions, as far as the plan says what a task takes: one revision for each service and each standalone family. */
+import type { Span } from '../../plan/plan.ts'
+import { operation } from '../operation.ts'
+import type { Session } from '../session.ts'
+import { AwsError } from '../wire/aws-error.ts'
+import type { Output } from '../wire/output.ts'
+import { listOf, text, word } from '../wire/shape.ts'
+import { taskDefinitionArn } from './names.ts'
+
+export const describeTaskDefinition = operation({
+  name: 'DescribeTaskDefinition',
+  says: 'By family, `family:1` or ARN; one container, called main.',
+  input: { taskDefinition: text, include: listOf(word('TAGS')) },
+  needed: ['taskDefinition'],
+  answer: ({ session }, { taskDefinition, include = [] }) => {
+    const family = /^(?:arn:[^/]*\/)?([^:/]+)(?::1)?$/.exec(taskDefinition)?.[1]
+    const settings = family === undefined ? undefined : settingsOf(session, family)
+    if (family === undefined || settings === undefined)
+      throw new AwsError('ClientException', 'Unable to describe task definition.')
+    return {
+      taskDefinition: definitionOf(session, family, settings),
+      ...(include.includes('TAGS') ? { tags: [] } : {}),
+    }
+  },
+})
+
+/** What a plan says of a task. */
+interface Settings {
+  readonly cpu: number
+  readonly memory: number
+  readonly stopTimeoutSeconds: number
+  readonly hostPort: number | null
+  readonly healthCheckSeconds: Span | null
+  readonly awsvpc: boolean
+}
+
+const settingsOf = ({ world, plan }: Session, family: string): Settings | undefined => {
+  const service = plan.services.find(({ name }) => name === family)
+  if (service !== undefined) return service
+  const standalone = world.standalones.find((each) => each.plan.family === family)
+  return standalone && { ...standalone.plan, hostPort: null, healthCheckSeconds: null, awsvpc: false }
+}
+
+const definitionOf = (
+  session: Session,
+  family: string,
+  { cpu, memory, stopTimeoutSeconds, hostPort, healthCheckSeconds, awsvpc }: Settings,
+): Output => ({
+  taskDefinitionArn: taskDefinitionArn(session, family),
+  containerDefinitions: [
+    {
+      name: 'main',
+      image: 'main:latest',
+      cpu,
+      memory,
+      essential: true,
+      portMappings: hostPort === null ? [] : [{ containerPort: hostPort, hostPort, protocol: 'tcp' }],
+      stopTimeout: stopTimeoutSeconds,
+      ...(healthCheckSeconds === null
+        ? {}
+        : {
+            healthCheck: { command: ['CMD', 'true'], interval: intervalOf(healthCheckSeconds), timeout: 5, retries: 3 },
+          }),
+      environment: [],
+      mountPoints: [],
+      volumesFrom: [],
+    },
+  ],
+  family,
+  revision: 1,
+  networkMode: awsvpc ? 'awsvpc' : 'bridge',
+  volumes: [],
+  status: 'ACTIVE',
+  placementConstraints: [],
+  compatibilities: ['EC2'],
+  requiresCompatibilities: ['EC2'],
+})
+
+/** The first check comes when an interval has passed; 5 seconds is the least (AWS: API reference, HealthCheck). */
+const intervalOf = (span: Span): number => Math.max(5, Math.ceil(typeof span === 'number' ? span : span[1]))
