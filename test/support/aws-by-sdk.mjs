@@ -24,8 +24,8 @@ for (const word of rest) {
     options.set(name, [])
   } else options.get(name).push(word)
 }
-const endpoint = options.get('endpoint-url')?.[0]
-options.delete('endpoint-url')
+const [endpoint, region] = ['endpoint-url', 'region'].map((option) => options.get(option)?.[0])
+for (const option of ['endpoint-url', 'region', 'output']) options.delete(option)
 
 // Schemas stand in for each other by functions.
 const resolved = (schema) => (typeof schema === 'function' ? resolved(schema()) : schema)
@@ -42,7 +42,7 @@ const input = Object.fromEntries(
 )
 
 try {
-  const { $metadata: _, ...answer } = await new Client({ endpoint, maxAttempts: 1 }).send(new Command(input))
+  const { $metadata: _, ...answer } = await new Client({ endpoint, region, maxAttempts: 1 }).send(new Command(input))
   if (Object.keys(answer).length > 0) console.log(JSON.stringify(answer, null, 4))
 } catch (error) {
   console.error(`\nAn error occurred (${error.name}) when calling the ${pascal(operation)} operation: ${error.message}`)

@@ -7,6 +7,7 @@ import { type Shard, wholeCampaign } from '../storm/campaign.ts'
 import type { CheckCommandOptions } from './check-command.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { handOver } from './hand-over.ts'
+import type { ImportCommandOptions } from './import-command.ts'
 import { scenariosOutput } from './scenarios-command.ts'
 import type { ServeCommandOptions } from './serve-command.ts'
 import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts'
@@ -138,6 +139,27 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
       }),
     )
 
+  program
+    .command('import')
+    .summary('make a scenario of a cluster that is there')
+    .description(
+      'Asks AWS about a cluster, its services and their Auto Scaling groups, with the AWS CLI and its credentials, and writes a ' +
+        'scenario in which its next update can be rehearsed. Nothing is changed.',
+    )
+    .argument('<CLUSTER>', 'the name of the cluster')
+    .option('--region <region>', "the Region, if not the CLI's own")
+    .option('--profile <name>', 'the profile of the CLI')
+    .option('--hook <name>', 'the lifecycle hook that ecs-drain answers, or would', 'ecs-drain')
+    .option('--endpoint-url <url>', 'where ECS and Auto Scaling are, if not at AWS')
+    .option('-o, --output <file>', 'where to write it, if not to stdout')
+    .addHelpText('after', importExamples)
+    .action(
+      ending(async (cluster: string, options: ImportCommandOptions) => {
+        const { importCommand } = await import('./import-command.ts')
+        return importCommand(cluster, options)
+      }),
+    )
+
   const storm = program
     .command('storm')
     .summary('run many seeds with faults, and judge every promise in each')
@@ -266,6 +288,15 @@ Examples:
   ecs-drain simulate single-task-service --variant 0-100 --controller ecs-drain
   ecs-drain simulate ami-update --set 'services[web].desired=8' --set parameters.ec2.shutdown=60 --json
   ecs-drain simulate ./my-cluster.yaml --seed 7 --trace trace.jsonl`
+
+const importExamples = `
+The caller may: ecs:List* and ecs:Describe* of services, container instances and tasks, ecs:DescribeTaskDefinition,
+elasticloadbalancing:DescribeTargetGroupAttributes, autoscaling:DescribeAutoScalingGroups and
+DescribeLifecycleHooks.
+
+Examples:
+  ecs-drain import production --region eu-central-1 --output production.yaml
+  ecs-drain simulate production.yaml --report rehearsal.html`
 
 const serveExamples = `
 Examples:

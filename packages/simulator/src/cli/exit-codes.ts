@@ -54,6 +54,11 @@ const byCommand: Readonly<Record<string, ReadonlyArray<string>>> = {
     stopped,
   ],
   scenarios: ['0    they were listed', failed, refused],
+  import: [
+    '0    the scenario was written',
+    '1    AWS refused a question, or there is no AWS CLI',
+    '2    bad input, or a scenario was written that has to be changed first: stderr says where',
+  ],
   storm: ofStorm,
   merge: ofStorm,
 }

@@ -44,11 +44,16 @@ export interface Ended {
 }
 
 /** Starts the command; colours off, as in a pipe. */
-export const start = (file: string, args: ReadonlyArray<string>, cwd: string): ChildProcess =>
+export const start = (
+  file: string,
+  args: ReadonlyArray<string>,
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess =>
   spawn(process.execPath, [file, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
   })
 
 /** Waits for its end. */

@@ -1,0 +1,42 @@
+/** `ecs-drain import`: a cluster that is there, as a scenario in which its next update can be rehearsed. */
+import * as E from 'fp-ts/Either'
+import { type AwsPlace, askingWithCli } from '../import/aws-cli.ts'
+import { readCluster } from '../import/cluster-account.ts'
+import { importedPlan } from '../import/imported-plan.ts'
+import { scenarioText } from '../import/scenario-text.ts'
+import { readScenario } from '../scenario/read-scenario.ts'
+import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { whyNotWritable, writeWhole } from './write-whole.ts'
+
+/** The options as commander hands them over. */
+export interface ImportCommandOptions extends AwsPlace {
+  readonly hook: string
+  readonly output?: string
+}
+
+export const importCommand = async (
+  cluster: string,
+  { hook, output, ...place }: ImportCommandOptions,
+): Promise<ExitCode> => {
+  const why = output === undefined ? null : whyNotWritable(output)
+  if (why !== null) throw new BadInput([`--output ${output}: ${why}`])
+  process.stderr.write(`ecs-drain: asking AWS about cluster ${cluster}; nothing is changed\n`)
+  const account = readCluster(askingWithCli(place), cluster)
+  if (E.isLeft(account)) {
+    process.stderr.write(`ecs-drain: ${account.left}\n`)
+    return exitCodes.failure
+  }
+  const { services, containerInstances, groups } = account.right
+  process.stderr.write(
+    `ecs-drain: services: ${services.length}, container instances: ${containerInstances.length}, groups: ${groups.length}\n`,
+  )
+  if (groups.length === 0)
+    throw new BadInput([`${cluster}: none of its container instances is in an Auto Scaling group`])
+  const text = scenarioText(importedPlan(account.right, hook), `ecs-drain import ${cluster}`)
+  const scenario = readScenario({ label: cluster, text })
+  // What AWS allows and the simulator does not know is for its user to change, so it is written all the same.
+  if (E.isLeft(scenario)) for (const line of scenario.left) process.stderr.write(`ecs-drain: to be changed: ${line}\n`)
+  if (output === undefined) process.stdout.write(text)
+  else await writeWhole(output, [text])
+  return E.isRight(scenario) ? exitCodes.ok : exitCodes.badInput
+}

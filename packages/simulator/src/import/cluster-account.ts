@@ -1,0 +1,213 @@
+/** What ECS and Auto Scaling say of a cluster, as far as a scenario is made of it. */
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as RA from 'fp-ts/ReadonlyArray'
+import * as t from 'io-ts'
+import type { Ask } from './aws-cli.ts'
+
+const Service = t.intersection([
+  t.type({ serviceName: t.string, serviceArn: t.string, desiredCount: t.number, taskDefinition: t.string }),
+  t.partial({
+    schedulingStrategy: t.string,
+    launchType: t.string,
+    capacityProviderStrategy: t.array(t.type({ capacityProvider: t.string })),
+    deploymentConfiguration: t.partial({ minimumHealthyPercent: t.number, maximumPercent: t.number }),
+    loadBalancers: t.array(t.partial({ targetGroupArn: t.string })),
+    availabilityZoneRebalancing: t.string,
+    placementConstraints: t.array(t.unknown),
+  }),
+])
+export type Service = t.TypeOf<typeof Service>
+
+const Container = t.partial({
+  cpu: t.number,
+  memory: t.number,
+  memoryReservation: t.number,
+  stopTimeout: t.number,
+  healthCheck: t.partial({ interval: t.number }),
+  portMappings: t.array(t.partial({ hostPort: t.number })),
+})
+
+const TaskDefinition = t.intersection([
+  t.type({ containerDefinitions: t.array(Container) }),
+  // For a whole task, ECS gives these as text.
+  t.partial({ cpu: t.string, memory: t.string, networkMode: t.string }),
+])
+export type TaskDefinition = t.TypeOf<typeof TaskDefinition>
+
+const ContainerInstance = t.intersection([
+  t.type({
+    registeredResources: t.array(t.intersection([t.type({ name: t.string }), t.partial({ integerValue: t.number })])),
+  }),
+  t.partial({ ec2InstanceId: t.string }),
+])
+export type ContainerInstance = t.TypeOf<typeof ContainerInstance>
+
+/** Version 1 of the CLI prints seconds, version 2 text. */
+const Moment = t.union([t.number, t.string])
+
+const Task = t.partial({
+  group: t.string,
+  taskDefinitionArn: t.string,
+  pullStartedAt: Moment,
+  pullStoppedAt: Moment,
+  startedAt: Moment,
+})
+export type Task = t.TypeOf<typeof Task>
+
+const Group = t.intersection([
+  t.type({
+    AutoScalingGroupName: t.string,
+    MinSize: t.number,
+    MaxSize: t.number,
+    DesiredCapacity: t.number,
+    AvailabilityZones: t.array(t.string),
+    Instances: t.array(t.type({ InstanceId: t.string })),
+  }),
+  t.partial({
+    WarmPoolConfiguration: t.partial({ InstanceReusePolicy: t.partial({ ReuseOnScaleIn: t.boolean }) }),
+    InstanceLifecyclePolicy: t.partial({ RetentionTriggers: t.partial({ TerminateHookAbandon: t.string }) }),
+  }),
+])
+export type Group = t.TypeOf<typeof Group>
+
+const Hook = t.intersection([
+  t.type({ LifecycleHookName: t.string, LifecycleTransition: t.string }),
+  t.partial({ HeartbeatTimeout: t.number, DefaultResult: t.string }),
+])
+export type Hook = t.TypeOf<typeof Hook>
+
+export interface ClusterAccount {
+  readonly cluster: string
+  readonly services: ReadonlyArray<Service>
+  readonly containerInstances: ReadonlyArray<ContainerInstance>
+  readonly tasks: ReadonlyArray<Task>
+  /** By ARN, those of the services and of the tasks. */
+  readonly definitions: ReadonlyMap<string, TaskDefinition>
+  /** By the ARN of a target group: its deregistration delay in seconds. */
+  readonly delays: ReadonlyMap<string, number>
+  /** Those that have instances in the cluster. */
+  readonly groups: ReadonlyArray<Group & { readonly hooks: ReadonlyArray<Hook> }>
+}
+
+/** DescribeServices takes at most 10, the others at most 100 (aws-sdk client-ecs). */
+const servicesAtOnce = 10
+const othersAtOnce = 100
+
+/** Asks for everything; nothing is changed. Left: what was refused, in AWS's words. */
+export const readCluster = (ask: Ask, cluster: string): E.Either<string, ClusterAccount> => {
+  const of = ['--cluster', cluster]
+  const listed = (operation: string, key: string) =>
+    pipe(
+      ask(['ecs', operation, ...of], t.partial({ [key]: t.array(t.string) })),
+      E.map((answer): ReadonlyArray<string> => answer[key] ?? []),
+    )
+  const described = <One>(operation: string, option: string, key: string, one: t.Type<One, unknown>, atOnce: number) =>
+    E.flatMap((names: ReadonlyArray<string>) =>
+      inBatches(names, atOnce, (batch) =>
+        pipe(
+          ask(['ecs', operation, ...of, option, ...batch], t.type({ [key]: t.array(one) })),
+          E.map((answer): ReadonlyArray<One> => answer[key] ?? []),
+        ),
+      ),
+    )
+  return pipe(
+    E.Do,
+    E.bind('services', () =>
+      pipe(
+        listed('list-services', 'serviceArns'),
+        described('describe-services', '--services', 'services', Service, servicesAtOnce),
+      ),
+    ),
+    E.bind('containerInstances', () =>
+      pipe(
+        listed('list-container-instances', 'containerInstanceArns'),
+        described(
+          'describe-container-instances',
+          '--container-instances',
+          'containerInstances',
+          ContainerInstance,
+          othersAtOnce,
+        ),
+      ),
+    ),
+    E.bind('tasks', () =>
+      pipe(listed('list-tasks', 'taskArns'), described('describe-tasks', '--tasks', 'tasks', Task, othersAtOnce)),
+    ),
+    E.bind('definitions', ({ services, tasks }) => definitionsOf(ask, services, tasks)),
+    E.bind('delays', ({ services }) => delaysOf(ask, services)),
+    E.bind('groups', ({ containerInstances }) => groupsOf(ask, containerInstances)),
+    E.map((account) => ({ cluster, ...account })),
+  )
+}
+
+const inBatches = <One>(
+  names: ReadonlyArray<string>,
+  atOnce: number,
+  ask: (batch: ReadonlyArray<string>) => E.Either<string, ReadonlyArray<One>>,
+): E.Either<string, ReadonlyArray<One>> => pipe(names, RA.chunksOf(atOnce), E.traverseArray(ask), E.map(RA.flatten))
+
+const unique = (names: ReadonlyArray<string | undefined>): ReadonlyArray<string> => [
+  ...new Set(names.filter((name) => name !== undefined)),
+]
+
+/** What is asked for one at a time, by its name. */
+const byName = <One>(
+  names: ReadonlyArray<string>,
+  ask: (name: string) => E.Either<string, One>,
+): E.Either<string, ReadonlyMap<string, One>> =>
+  pipe(
+    names,
+    E.traverseArray((name) =>
+      pipe(
+        ask(name),
+        E.map((one) => [name, one] as const),
+      ),
+    ),
+    E.map((entries) => new Map(entries)),
+  )
+
+const definitionsOf = (ask: Ask, services: ReadonlyArray<Service>, tasks: ReadonlyArray<Task>) =>
+  byName(
+    unique([...services.map(({ taskDefinition }) => taskDefinition), ...tasks.map((task) => task.taskDefinitionArn)]),
+    (arn) =>
+      pipe(
+        ask(['ecs', 'describe-task-definition', '--task-definition', arn], t.type({ taskDefinition: TaskDefinition })),
+        E.map(({ taskDefinition }) => taskDefinition),
+      ),
+  )
+
+const delayAttribute = 'deregistration_delay.timeout_seconds'
+
+const delaysOf = (ask: Ask, services: ReadonlyArray<Service>) =>
+  byName(
+    unique(services.flatMap(({ loadBalancers = [] }) => loadBalancers.map((each) => each.targetGroupArn))),
+    (arn) =>
+      pipe(
+        ask(
+          ['elbv2', 'describe-target-group-attributes', '--target-group-arn', arn],
+          t.type({ Attributes: t.array(t.type({ Key: t.string, Value: t.string })) }),
+        ),
+        E.map(({ Attributes }) => Number(Attributes.find(({ Key }) => Key === delayAttribute)?.Value ?? 300)),
+      ),
+  )
+
+const groupsOf = (ask: Ask, containerInstances: ReadonlyArray<ContainerInstance>) =>
+  pipe(
+    ask(['autoscaling', 'describe-auto-scaling-groups'], t.type({ AutoScalingGroups: t.array(Group) })),
+    E.flatMap(({ AutoScalingGroups }) => {
+      const ids = new Set(containerInstances.map(({ ec2InstanceId }) => ec2InstanceId))
+      return pipe(
+        AutoScalingGroups.filter(({ Instances }) => Instances.some(({ InstanceId }) => ids.has(InstanceId))),
+        E.traverseArray((group) =>
+          pipe(
+            ask(
+              ['autoscaling', 'describe-lifecycle-hooks', '--auto-scaling-group-name', group.AutoScalingGroupName],
+              t.type({ LifecycleHooks: t.array(Hook) }),
+            ),
+            E.map(({ LifecycleHooks }) => ({ ...group, hooks: LifecycleHooks })),
+          ),
+        ),
+      )
+    }),
+  )

@@ -1,0 +1,211 @@
+/** A cluster's account as a plan, and what of the cluster the plan does not have. */
+import type { GroupSketch, HookSketch, PlanSketch, ServiceSketch } from '../plan/defaults.ts'
+import type { Span } from '../plan/plan.ts'
+import type { ClusterAccount, ContainerInstance, Hook, Service, Task, TaskDefinition } from './cluster-account.ts'
+
+export interface Imported {
+  readonly plan: PlanSketch
+  /** What was left out, added or guessed, a sentence each. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** `hook`: the name of the lifecycle hook that ecs-drain answers, or would. */
+export const importedPlan = (account: ClusterAccount, hook: string): Imported => {
+  const notes: Array<string> = []
+  const note = (sentence: string): void => {
+    notes.push(sentence)
+  }
+  const groups = account.groups.map((group) => groupOf(group, account.containerInstances, hook, note))
+  const services = account.services
+    .filter((service) => runsOnEc2(service, note))
+    .map((service) => serviceOf(service, account, note))
+  const standaloneTasks = standaloneOf(account, note)
+  const lonely = ungrouped(account)
+  if (lonely > 0)
+    note(
+      `Container instances of no Auto Scaling group are left out (${lonely}); what runs on them has to find room elsewhere.`,
+    )
+  const [first] = groups
+  return {
+    plan: {
+      name: account.cluster,
+      cluster: { name: account.cluster, ...placeOf(account) },
+      groups,
+      services,
+      ...(standaloneTasks.length === 0 ? {} : { standaloneTasks }),
+      happenings: first?.name === undefined ? [] : [{ atSeconds: 60, do: 'instance-refresh', group: first.name }],
+    },
+    notes,
+  }
+}
+
+type Note = (sentence: string) => void
+
+/** Region and account, from any of its ARNs. */
+const placeOf = ({ services }: ClusterAccount): { readonly region?: string; readonly account?: string } => {
+  const [, , , region, account] = services[0]?.serviceArn.split(':') ?? []
+  return region === undefined || account === undefined ? {} : { region, account }
+}
+
+const groupOf = (
+  group: ClusterAccount['groups'][number],
+  containerInstances: ReadonlyArray<ContainerInstance>,
+  ours: string,
+  note: Note,
+): GroupSketch => {
+  const name = group.AutoScalingGroupName
+  const ids = new Set(group.Instances.map(({ InstanceId }) => InstanceId))
+  const mine = containerInstances.filter(({ ec2InstanceId }) => ec2InstanceId !== undefined && ids.has(ec2InstanceId))
+  const [cpu, memory] = [leastOf(mine, 'CPU'), leastOf(mine, 'MEMORY')]
+  if (mine.some((each) => resourceOf(each, 'CPU') !== cpu || resourceOf(each, 'MEMORY') !== memory))
+    note(`Instances of group ${name} differ in size; all have that of the smallest here.`)
+  const terminating = group.hooks.filter((each) => each.LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING')
+  const hooks = terminating.map((each) => hookOf(each, ours, name, note))
+  if (!hooks.some(({ owner }) => owner === 'controller')) {
+    note(`Group ${name} has no lifecycle hook ${ours}; it has one here, with 15 minutes for a heartbeat.`)
+    hooks.push({ name: ours, heartbeatTimeoutSeconds: 900, defaultResult: 'CONTINUE', owner: 'controller' })
+  }
+  return {
+    name,
+    desired: group.DesiredCapacity,
+    min: group.MinSize,
+    max: group.MaxSize,
+    availabilityZones: group.AvailabilityZones.length,
+    cpu,
+    memory,
+    ...(group.WarmPoolConfiguration?.InstanceReusePolicy?.ReuseOnScaleIn === true ? { reuseOnScaleIn: true } : {}),
+    ...(group.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon === 'retain'
+      ? { terminateHookAbandon: 'retain' }
+      : {}),
+    hooks,
+  }
+}
+
+const resourceOf = ({ registeredResources }: ContainerInstance, name: string): number =>
+  registeredResources.find((each) => each.name === name)?.integerValue ?? 0
+
+const leastOf = (instances: ReadonlyArray<ContainerInstance>, name: string): number =>
+  Math.min(...instances.map((each) => resourceOf(each, name)))
+
+const hookOf = (
+  { LifecycleHookName: name, HeartbeatTimeout, DefaultResult }: Hook,
+  ours: string,
+  group: string,
+  note: Note,
+): HookSketch => {
+  const isOurs = name === ours
+  if (!isOurs) note(`How long whoever answers hook ${name} of group ${group} takes is not known; a minute here.`)
+  return {
+    name,
+    heartbeatTimeoutSeconds: HeartbeatTimeout ?? 3600,
+    // Auto Scaling's own default (AWS: API reference, PutLifecycleHook).
+    defaultResult: DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
+    owner: isOurs ? 'controller' : 'other',
+  }
+}
+
+const runsOnEc2 = ({ serviceName, launchType, capacityProviderStrategy = [] }: Service, note: Note): boolean => {
+  const isElsewhere =
+    launchType === 'FARGATE' ||
+    launchType === 'EXTERNAL' ||
+    capacityProviderStrategy.some(({ capacityProvider }) => /^FARGATE(_SPOT)?$/.test(capacityProvider))
+  if (isElsewhere) note(`Service ${serviceName} is left out: its tasks are not on these instances.`)
+  return !isElsewhere
+}
+
+const serviceOf = (service: Service, account: ClusterAccount, note: Note): ServiceSketch => {
+  const {
+    serviceName: name,
+    schedulingStrategy,
+    desiredCount,
+    deploymentConfiguration = {},
+    placementConstraints = [],
+  } = service
+  const isDaemon = schedulingStrategy === 'DAEMON'
+  const { minimumHealthyPercent, maximumPercent } = deploymentConfiguration
+  if (placementConstraints.length > 0)
+    note(`Placement constraints of service ${name} are left out: any instance with room will do here.`)
+  const definition = account.definitions.get(service.taskDefinition)
+  const delays = (service.loadBalancers ?? []).flatMap(
+    ({ targetGroupArn = '' }) => account.delays.get(targetGroupArn) ?? [],
+  )
+  return {
+    name,
+    ...(isDaemon ? { schedulingStrategy: 'DAEMON' as const } : {}),
+    desired: desiredCount,
+    ...(minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent }),
+    ...(maximumPercent === undefined || isDaemon ? {} : { maximumPercent }),
+    ...(definition === undefined ? {} : takes(definition, `service ${name}`, note)),
+    ...(delays.length === 0 ? {} : { loadBalancer: { deregistrationDelaySeconds: Math.max(...delays) } }),
+    ...(service.availabilityZoneRebalancing === 'ENABLED' ? { availabilityZoneRebalancing: 'ENABLED' as const } : {}),
+    ...measured(account.tasks.filter(({ group }) => group === `service:${name}`)),
+  }
+}
+
+/** What a task of this definition takes of an instance, and how long it may take to stop. */
+const takes = ({ containerDefinitions, cpu, memory, networkMode }: TaskDefinition, whose: string, note: Note) => {
+  const sum = (of: (container: TaskDefinition['containerDefinitions'][number]) => number | undefined): number =>
+    containerDefinitions.reduce((total, container) => total + (of(container) ?? 0), 0)
+  const awsvpc = networkMode === 'awsvpc'
+  const hostPorts = containerDefinitions.flatMap(({ portMappings = [] }) =>
+    portMappings.flatMap(({ hostPort = 0 }) => (hostPort === 0 ? [] : [hostPort])),
+  )
+  if (!awsvpc && hostPorts.length > 1) note(`Of the fixed host ports of ${whose} only ${hostPorts[0]} is here.`)
+  const intervals = containerDefinitions.flatMap(({ healthCheck }) =>
+    healthCheck === undefined ? [] : [healthCheck.interval ?? 30],
+  )
+  const stopTimeouts = containerDefinitions.flatMap(({ stopTimeout }) => stopTimeout ?? [])
+  return {
+    cpu: cpu === undefined ? sum((container) => container.cpu) : Number(cpu),
+    memory: memory === undefined ? sum((container) => container.memoryReservation ?? container.memory) : Number(memory),
+    ...(awsvpc ? { awsvpc } : hostPorts[0] === undefined ? {} : { hostPort: hostPorts[0] }),
+    ...(intervals.length === 0 ? {} : { healthCheckSeconds: Math.max(...intervals) }),
+    ...(stopTimeouts.length === 0 ? {} : { stopTimeoutSeconds: Math.max(...stopTimeouts) }),
+  }
+}
+
+/** How long its running tasks took to pull their images and to start. */
+const measured = (tasks: ReadonlyArray<Task>): { readonly pullSeconds?: Span; readonly startSeconds?: Span } => {
+  const pulls = tasks.flatMap(({ pullStartedAt, pullStoppedAt }) => secondsBetween(pullStartedAt, pullStoppedAt))
+  const starts = tasks.flatMap(({ pullStoppedAt, startedAt }) => secondsBetween(pullStoppedAt, startedAt))
+  return {
+    ...(pulls.length === 0 ? {} : { pullSeconds: spanOf(pulls) }),
+    ...(starts.length === 0 ? {} : { startSeconds: spanOf(starts) }),
+  }
+}
+
+type Moment = Task['startedAt']
+
+const secondsBetween = (from: Moment, to: Moment): ReadonlyArray<number> => {
+  if (from === undefined || to === undefined) return []
+  const seconds = Math.round((msOf(to) - msOf(from)) / 100) / 10
+  return seconds >= 0 ? [seconds] : []
+}
+
+const msOf = (moment: number | string): number => (typeof moment === 'number' ? moment * 1000 : Date.parse(moment))
+
+const spanOf = (seconds: ReadonlyArray<number>): Span => [Math.min(...seconds), Math.max(...seconds)]
+
+/** Tasks of RunTask, by family. */
+const standaloneOf = (
+  { tasks, definitions }: ClusterAccount,
+  note: Note,
+): NonNullable<PlanSketch['standaloneTasks']> => {
+  const families = new Map<string, ReadonlyArray<Task>>()
+  for (const task of tasks) {
+    const family = /^family:(.+)$/.exec(task.group ?? '')?.[1]
+    if (family !== undefined) families.set(family, [...(families.get(family) ?? []), task])
+  }
+  return [...families].map(([family, mine]) => {
+    note(`How long tasks of family ${family} run is not known; ten minutes here.`)
+    const definition = definitions.get(mine[0]?.taskDefinitionArn ?? '')
+    if (definition === undefined) return { family, count: mine.length }
+    const { cpu, memory, stopTimeoutSeconds } = takes(definition, `family ${family}`, note)
+    return { family, count: mine.length, cpu, memory, stopTimeoutSeconds }
+  })
+}
+
+const ungrouped = ({ containerInstances, groups }: ClusterAccount): number => {
+  const grouped = new Set(groups.flatMap(({ Instances }) => Instances.map(({ InstanceId }) => InstanceId)))
+  return containerInstances.filter(({ ec2InstanceId = '' }) => !grouped.has(ec2InstanceId)).length
+}

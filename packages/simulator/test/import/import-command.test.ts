@@ -1,0 +1,147 @@
+// `ecs-drain import` over AWS's protocols: a simulated cluster is asked about as a real one would be, and what comes out is a scenario.
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isLeft } from 'fp-ts/Either'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readScenario } from '../../src/scenario/read-scenario.ts'
+import { buildCommand, type Ended, ended, start } from '../cli/built-command.ts'
+import { serve } from '../endpoint/served.ts'
+
+const awsBySdk = fileURLToPath(new URL('../../../../test/support/aws-by-sdk.mjs', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-import-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let command = ''
+beforeAll(async () => {
+  command = await buildCommand([], 'import')
+})
+
+/** The command, where `aws` is this script of sh; null: there is none. */
+const run = (aws: string | null, ...args: ReadonlyArray<string>): Promise<Ended> => {
+  rmSync(join(folder, 'aws'), { force: true })
+  if (aws !== null) {
+    writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${aws}\n`)
+    chmodSync(join(folder, 'aws'), 0o755)
+  }
+  const keys = { AWS_ACCESS_KEY_ID: 'simulated', AWS_SECRET_ACCESS_KEY: 'simulated' }
+  return ended(start(command, ['import', ...args], folder, { PATH: folder, ...keys }))
+}
+
+const bySdk = `exec "${process.execPath}" "${awsBySdk}" "$@"`
+
+describe('ecs-drain import', { timeout: 60_000 }, () => {
+  test('brings a cluster home: the same groups, hooks, services and tasks', async () => {
+    const groups = [
+      {
+        name: 'hosts',
+        desired: 3,
+        min: 1,
+        max: 5,
+        availabilityZones: 3,
+        cpu: 4096,
+        memory: 8000,
+        hooks: [
+          { name: 'ecs-drain', heartbeatTimeoutSeconds: 1200 },
+          { name: 'backup', owner: 'other' as const },
+        ],
+      },
+      { name: 'spot', desired: 1, max: 2 },
+    ]
+    const services = [
+      {
+        name: 'web',
+        desired: 5,
+        minimumHealthyPercent: 60,
+        maximumPercent: 120,
+        cpu: 300,
+        memory: 400,
+        hostPort: 8080,
+      },
+      { name: 'api', awsvpc: true, stopTimeoutSeconds: 100, healthCheckSeconds: 7 },
+      { name: 'agent', schedulingStrategy: 'DAEMON' as const },
+    ]
+    const standaloneTasks = [{ family: 'batch', count: 2, cpu: 100, memory: 100 }]
+    const { endpoint } = await serve({ groups, services, standaloneTasks })
+    endpoint.advance(50)
+    const file = join(folder, 'home.yaml')
+    const place = ['--region', 'eu-west-1', '--endpoint-url', endpoint.url, '--output', file]
+    const { code, stdout, stderr } = await run(bySdk, 'cluster', ...place)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toContain('ecs-drain: services: 3, container instances: 4, groups: 2\n')
+    const scenario = readScenario({ label: 'home', text: readFileSync(file, 'utf8') })
+    if (isLeft(scenario)) throw new Error(scenario.left.join('\n'))
+    const { plan } = scenario.right.variants[0]
+    expect(plan.groups).toMatchObject(groups)
+    expect(plan.services).toHaveLength(3)
+    for (const service of services) expect(plan.services).toContainEqual(expect.objectContaining(service))
+    expect(plan.standaloneTasks).toMatchObject(standaloneTasks)
+    expect(plan.happenings).toMatchObject([{ do: 'instance-refresh', group: 'hosts' }])
+  })
+
+  test('what comes out is rehearsed at once', async () => {
+    const { endpoint } = await serve({})
+    const { stdout } = await run(bySdk, 'cluster', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
+    writeFileSync(join(folder, 'rehearsal.yaml'), stdout)
+    const rehearsed = await ended(start(command, ['simulate', 'rehearsal.yaml', '--controller', 'ecs-drain'], folder))
+    expect(rehearsed.stdout).toContain('kept every promise')
+    expect(rehearsed.code).toBe(0)
+  })
+
+  test('notes stand above it, as comments', async () => {
+    const { endpoint } = await serve({ groups: [{ name: 'hosts', hooks: [{ name: 'other' }] }] })
+    const { stdout } = await run(bySdk, 'cluster', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
+    expect(stdout).toMatch(
+      /^# Made by: ecs-drain import cluster\n# .*\n# Group hosts has no lifecycle hook ecs-drain; .*\n\nname: cluster\n/,
+    )
+  })
+
+  test.each([
+    [null, 1, 'there is no command aws here: install the AWS CLI'],
+    ['echo "Unable to locate credentials" >&2; exit 253', 1, 'aws ecs list-services: Unable to locate credentials'],
+    ['echo "no JSON"', 1, 'aws ecs list-services: expected JSON, got "no JSON\\n"'],
+    ['echo \'{"serviceArns": [7]}\'', 1, 'aws ecs list-services: serviceArns[0]: expected string, got 7'],
+    [
+      'case "$2" in describe-auto*) echo \'{"AutoScalingGroups": []}\';; esac',
+      2,
+      'cluster: none of its container instances is in an Auto Scaling group',
+    ],
+  ])('says why there is nothing to write: %s', async (aws, expected, line) => {
+    const { code, stdout, stderr } = await run(aws, 'cluster')
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
+    expect(stderr).toContain(`ecs-drain: ${line}\n`)
+  })
+
+  test('what AWS refuses is told in its own words', async () => {
+    const { endpoint } = await serve({})
+    const { code, stderr } = await run(bySdk, 'other', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
+    expect(stderr).toMatch(/ecs-drain: aws ecs list-services: An error occurred \(ClusterNotFoundException\)/)
+    expect(code).toBe(1)
+  })
+
+  test('asks nothing where the file cannot be written', async () => {
+    const { code, stderr } = await run('echo asked >&2; exit 1', 'cluster', '--output', 'nowhere/x.yaml')
+    expect(stderr).toMatch(/^ecs-drain: --output nowhere\/x\.yaml: there is no folder/)
+    expect(stderr).not.toContain('asked')
+    expect(code).toBe(2)
+  })
+
+  test('what the simulator does not know is written all the same, and is said to need a change', async () => {
+    const { endpoint } = await serve({ services: [{ name: 'web', minimumHealthyPercent: 100, maximumPercent: 200 }] })
+    const odd = `${bySdk.replace('exec ', '')} | sed 's/"maximumPercent": 200/"maximumPercent": 90/'`
+    const { code, stdout, stderr } = await run(
+      `PATH=/usr/bin:/bin; ${odd}`,
+      'cluster',
+      '--region',
+      'eu-west-1',
+      '--endpoint-url',
+      endpoint.url,
+    )
+    expect(stdout).toContain('maximumPercent: 90')
+    expect(stderr).toMatch(
+      /ecs-drain: to be changed: cluster:\d+: services\[0\]\.maximumPercent: expected at least 100/,
+    )
+    expect(code).toBe(2)
+  })
+})

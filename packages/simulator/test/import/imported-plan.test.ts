@@ -1,0 +1,224 @@
+// What AWS says of a cluster becomes a plan; what of it the plan cannot have is said.
+import { describe, expect, test } from 'vitest'
+import type { ClusterAccount, Service, TaskDefinition } from '../../src/import/cluster-account.ts'
+import { type Imported, importedPlan } from '../../src/import/imported-plan.ts'
+
+const service: Service = {
+  serviceName: 'web',
+  serviceArn: 'arn:aws:ecs:eu-central-1:111122223333:service/production/web',
+  desiredCount: 4,
+  taskDefinition: 'web:7',
+  schedulingStrategy: 'REPLICA',
+  deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 150 },
+}
+
+const definition: TaskDefinition = { containerDefinitions: [{ cpu: 256, memory: 512 }], networkMode: 'bridge' }
+
+const host = (n: number, cpu = 2048, memory = 3900) => ({
+  ec2InstanceId: `i-${n}`,
+  registeredResources: [
+    { name: 'CPU', integerValue: cpu },
+    { name: 'MEMORY', integerValue: memory },
+    { name: 'PORTS' },
+  ],
+})
+
+const group: ClusterAccount['groups'][number] = {
+  AutoScalingGroupName: 'hosts',
+  MinSize: 2,
+  MaxSize: 6,
+  DesiredCapacity: 2,
+  AvailabilityZones: ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
+  Instances: [{ InstanceId: 'i-1' }, { InstanceId: 'i-2' }],
+  hooks: [
+    {
+      LifecycleHookName: 'ecs-drain',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      HeartbeatTimeout: 600,
+      DefaultResult: 'CONTINUE',
+    },
+  ],
+}
+
+const account: ClusterAccount = {
+  cluster: 'production',
+  services: [service],
+  containerInstances: [host(1), host(2)],
+  tasks: [],
+  definitions: new Map([['web:7', definition]]),
+  delays: new Map(),
+  groups: [group],
+}
+
+const imported = (change: Partial<ClusterAccount> = {}): Imported =>
+  importedPlan({ ...account, ...change }, 'ecs-drain')
+
+const withDefinition = (change: Partial<TaskDefinition>): Imported =>
+  imported({ definitions: new Map([['web:7', { ...definition, ...change }]]) })
+
+test('a plain cluster is imported as it is, with nothing to say about it, and with an update to rehearse', () => {
+  expect(imported()).toEqual({
+    plan: {
+      name: 'production',
+      cluster: { name: 'production', region: 'eu-central-1', account: '111122223333' },
+      groups: [
+        {
+          name: 'hosts',
+          desired: 2,
+          min: 2,
+          max: 6,
+          availabilityZones: 3,
+          cpu: 2048,
+          memory: 3900,
+          hooks: [{ name: 'ecs-drain', heartbeatTimeoutSeconds: 600, defaultResult: 'CONTINUE', owner: 'controller' }],
+        },
+      ],
+      services: [{ name: 'web', desired: 4, minimumHealthyPercent: 50, maximumPercent: 150, cpu: 256, memory: 512 }],
+      happenings: [{ atSeconds: 60, do: 'instance-refresh', group: 'hosts' }],
+    },
+    notes: [],
+  })
+})
+
+describe('a group', () => {
+  test("without our hook gets it, since that is what is to be rehearsed, and its other hooks are others'", () => {
+    const [other, launching] = [
+      { LifecycleHookName: 'backup', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' },
+      { LifecycleHookName: 'warm-up', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' },
+    ]
+    const { plan, notes } = imported({ groups: [{ ...group, hooks: [other, launching] }] })
+    expect(plan.groups?.[0]?.hooks).toEqual([
+      { name: 'backup', heartbeatTimeoutSeconds: 3600, defaultResult: 'ABANDON', owner: 'other' },
+      { name: 'ecs-drain', heartbeatTimeoutSeconds: 900, defaultResult: 'CONTINUE', owner: 'controller' },
+    ])
+    expect(notes).toEqual([
+      'How long whoever answers hook backup of group hosts takes is not known; a minute here.',
+      'Group hosts has no lifecycle hook ecs-drain; it has one here, with 15 minutes for a heartbeat.',
+    ])
+  })
+
+  test('of different instances has the size of the smallest, which promises least', () => {
+    const { plan, notes } = imported({ containerInstances: [host(1), host(2, 1024, 1900)] })
+    expect(plan.groups?.[0]).toMatchObject({ cpu: 1024, memory: 1900 })
+    expect(notes).toEqual(['Instances of group hosts differ in size; all have that of the smallest here.'])
+  })
+
+  test('keeps what decides the fate of a host: retention after ABANDON, and a warm pool that takes it back', () => {
+    const kept = {
+      ...group,
+      WarmPoolConfiguration: { InstanceReusePolicy: { ReuseOnScaleIn: true } },
+      InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+    }
+    expect(imported({ groups: [kept] }).plan.groups?.[0]).toMatchObject({
+      reuseOnScaleIn: true,
+      terminateHookAbandon: 'retain',
+    })
+  })
+
+  test('is not made up for hosts that are in none', () => {
+    const { plan, notes } = imported({ containerInstances: [host(1), host(2), host(9)] })
+    expect(plan.groups).toHaveLength(1)
+    expect(notes).toEqual([expect.stringMatching(/^Container instances of no Auto Scaling group are left out \(1\)/)])
+  })
+})
+
+describe('a service', () => {
+  test.each([[{ launchType: 'FARGATE' }], [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }]])(
+    'of %j has no task on these instances, and is left out',
+    (change) => {
+      const { plan, notes } = imported({ services: [{ ...service, ...change }] })
+      expect(plan.services).toEqual([])
+      expect(notes).toEqual(['Service web is left out: its tasks are not on these instances.'])
+    },
+  )
+
+  test('of daemons stays one, at the maximum that AWS allows it', () => {
+    const daemon = { ...service, schedulingStrategy: 'DAEMON' }
+    const [made] = imported({ services: [daemon] }).plan.services ?? []
+    expect(made).toMatchObject({ schedulingStrategy: 'DAEMON', minimumHealthyPercent: 50 })
+    expect(made).not.toHaveProperty('maximumPercent')
+  })
+
+  test('takes of an instance what its task definition says, for the whole task or for its containers', () => {
+    expect(withDefinition({ cpu: '1024', memory: '2048' }).plan.services?.[0]).toMatchObject({
+      cpu: 1024,
+      memory: 2048,
+    })
+    const containers = [
+      { cpu: 128, memory: 512, memoryReservation: 100 },
+      { cpu: 64, memory: 50 },
+    ]
+    const summed = withDefinition({ containerDefinitions: containers }).plan.services?.[0]
+    expect(summed).toMatchObject({ cpu: 192, memory: 150 })
+  })
+
+  test('has the health check and the stop timeout of its slowest container', () => {
+    const containers = [
+      { healthCheck: {}, stopTimeout: 20 },
+      { healthCheck: { interval: 10 }, stopTimeout: 120 },
+    ]
+    expect(withDefinition({ containerDefinitions: containers }).plan.services?.[0]).toMatchObject({
+      healthCheckSeconds: 30,
+      stopTimeoutSeconds: 120,
+    })
+  })
+
+  test('with a fixed host port is one to an instance, unless its tasks have addresses of their own', () => {
+    const containerDefinitions = [{ portMappings: [{ hostPort: 0 }, { hostPort: 8080 }, { hostPort: 9090 }] }]
+    const fixed = withDefinition({ containerDefinitions })
+    expect(fixed.plan.services?.[0]).toMatchObject({ hostPort: 8080 })
+    expect(fixed.notes).toEqual(['Of the fixed host ports of service web only 8080 is here.'])
+    const own = withDefinition({ containerDefinitions, networkMode: 'awsvpc' }).plan.services?.[0]
+    expect(own).toMatchObject({ awsvpc: true })
+    expect(own).not.toHaveProperty('hostPort')
+  })
+
+  test('behind load balancers has the longest deregistration delay of them', () => {
+    const loadBalancers = [{ targetGroupArn: 'one' }, { targetGroupArn: 'other' }, {}]
+    const { plan } = imported({
+      services: [{ ...service, loadBalancers }],
+      delays: new Map([
+        ['one', 30],
+        ['other', 300],
+      ]),
+    })
+    expect(plan.services?.[0]?.loadBalancer).toEqual({ deregistrationDelaySeconds: 300 })
+  })
+
+  test('takes as long to pull and to start as its running tasks took, whichever way the CLI prints time', () => {
+    const tasks = [
+      { group: 'service:web', pullStartedAt: 1000, pullStoppedAt: 1002.5, startedAt: 1003 },
+      {
+        group: 'service:web',
+        pullStartedAt: '2026-03-02T08:00:00+01:00',
+        pullStoppedAt: '2026-03-02T08:00:09+01:00',
+        startedAt: '2026-03-02T08:00:11.24+01:00',
+      },
+      { group: 'service:api', pullStartedAt: 0, pullStoppedAt: 500 },
+    ]
+    expect(imported({ tasks }).plan.services?.[0]).toMatchObject({ pullSeconds: [2.5, 9], startSeconds: [0.5, 2.2] })
+  })
+
+  test('with placement constraints is said to have none here', () => {
+    const constrained = { ...service, placementConstraints: [{ type: 'distinctInstance' }] }
+    expect(imported({ services: [constrained] }).notes).toEqual([
+      'Placement constraints of service web are left out: any instance with room will do here.',
+    ])
+  })
+})
+
+test('tasks of RunTask come along, by family', () => {
+  const tasks = ['family:report', 'family:report', 'family:unknown', 'service:web'].map((of) => ({
+    group: of,
+    taskDefinitionArn: `${of}:1`,
+  }))
+  const definitions = new Map([
+    ['family:report:1', { containerDefinitions: [{ cpu: 64, memory: 128, stopTimeout: 60 }] }],
+  ])
+  const { plan, notes } = imported({ tasks, definitions })
+  expect(plan.standaloneTasks).toEqual([
+    { family: 'report', count: 2, cpu: 64, memory: 128, stopTimeoutSeconds: 60 },
+    { family: 'unknown', count: 1 },
+  ])
+  expect(notes).toHaveLength(2)
+})
