@@ -151,6 +151,8 @@ export interface Bounds {
   readonly recordingMs: number
   /** How old at most what it shows is. */
   readonly lookLagMs: number
+  /** For how long at most a new record is in no list. */
+  readonly listLagMs: number
 }
 
 /** What a sweep asks Auto Scaling. */
@@ -162,7 +164,11 @@ const ofSweep: ReadonlySet<number> = new Set(
 
 const THROTTLED = failureKinds.indexOf('Throttled')
 
-export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs, lookLagMs }: Bounds): Drains => {
+export const createDrains = (
+  plan: Plan,
+  cast: Cast,
+  { concurrency, recordingMs, lookLagMs, listLagMs }: Bounds,
+): Drains => {
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
   const beyond = new Map<number, string>()
@@ -284,7 +290,8 @@ export const createDrains = (plan: Plan, cast: Cast, { concurrency, recordingMs,
     const action = newest.get(instance)
     if (since === undefined || action === undefined) return undefined
     const undecided = undecidedAt.get(instance) ?? Number.NEGATIVE_INFINITY
-    const lookedAt = undecided >= action.startedAt ? undecided - recordingMs - lookLagMs : Number.POSITIVE_INFINITY
+    const lagMs = since === registeredAgainAt.get(instance) ? listLagMs : lookLagMs
+    const lookedAt = undecided >= action.startedAt ? undecided - recordingMs - lagMs : Number.POSITIVE_INFINITY
     return since >= Math.min(lookedAt, action.endedAt ?? lookedAt) ? since : undefined
   }
 

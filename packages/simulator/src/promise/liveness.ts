@@ -57,16 +57,19 @@ export const boundsOf = (plan: Plan): Bounds => ({
   // A look's answer on its way back, and a write that two others come before.
   recordingMs: setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency'),
   lookLagMs: setting(plan, 'ecs.instanceLag'),
+  listLagMs: setting(plan, 'ecs.listLag'),
 })
 
 export const allowanceOf = (plan: Plan): Allowance => {
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
   const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
-  // Two full readings, the second a settle time after the first, where no task was seen by then.
+  // Two full readings, the second a settle time after the first, where no task was seen by then; and what the end of it shows may
+  // be from before DRAINING, as long as that lags.
   const reading =
     2 * policyMs(plan, 'settle', defaultSettleMs) +
     policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
-    setting(plan, 'ecs.listLag')
+    setting(plan, 'ecs.listLag') +
+    setting(plan, 'ecs.instanceLag')
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const handlingMs = delivery + setting(plan, 'function.start') + calls
   const deliveryMs = 2 * handlingMs + reading + 2 * skewOf(plan)

@@ -156,8 +156,13 @@ describe('S1 no early completion', () => {
   })
 
   describe('where its agent registers the host again', () => {
-    const letGo = (registeredAt: number, stoppedAt: number, placedAt: number | null): PromiseResult => {
-      const { plan, world, instance, task, action } = oneHost()
+    const letGo = (
+      registeredAt: number,
+      stoppedAt: number,
+      placedAt: number | null,
+      parameters: Plan['parameters'] = {},
+    ): PromiseResult => {
+      const { plan, world, instance, task, action } = oneHost({ ...hookOf(900), parameters })
       world.containerInstance(11, instance, 'DRAINING')
       world.decide(11.1, instance, 'ContainerInstanceDraining')
       world.registerAgain(registeredAt, instance)
@@ -179,6 +184,11 @@ describe('S1 no early completion', () => {
         held: true,
         excluded: [expect.stringContaining('its agent registered it again, after the last look at it')],
       })
+    })
+
+    test('excludes them as well where the record had come before and no list had it yet', () => {
+      const letGoWith = (listLag: number): boolean => letGo(60, 59, 66, { 'ecs.listLag': listLag }).held
+      expect([letGoWith(3_000), letGoWith(1_000)]).toEqual([true, false])
     })
   })
 
@@ -670,6 +680,17 @@ describe('L1 completes when the tasks have stopped', () => {
     }
     expect(endedAfter(90)).toBe(true)
     expect(endedAfter(200)).toBe(false)
+  })
+
+  test('allows a look that still shows ACTIVE, after which everything is read once more', () => {
+    const endedAfter = (seconds: number): boolean => {
+      const plan = aPlan({ services: [aService({ desired: 1 })], parameters: { 'ecs.instanceLag': 15_000 } })
+      const { world, task, action } = oneHost(plan)
+      world.stop(100, task, 100)
+      world.end(100 + seconds, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([endedAfter(40), endedAfter(60)]).toEqual([true, false])
   })
 
   test('allows tasks that stop before they are read for the first time the wake-up that an instance without tasks needs', () => {
