@@ -12,7 +12,8 @@ import type { Announced } from './lifecycle-action.ts'
 // AWS's own sample has no task counts, so nothing may depend on them.
 const Detail = objectOf(
   { containerInstanceArn: ContainerInstanceArn, status: t.string, agentConnected: t.boolean, version: Count },
-  { ec2InstanceId: Ec2InstanceId },
+  // An external instance (ECS Anywhere) has an id of another kind, and is nobody Auto Scaling knows.
+  { ec2InstanceId: t.string },
 )
 
 export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Pick<Announced, 'at'>): Decoded =>
@@ -21,7 +22,7 @@ export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Pick
     E.bimap(report, ({ containerInstanceArn, ec2InstanceId, status, agentConnected, version }) => ({
       type: 'ContainerInstanceStateChanged',
       containerInstance: containerInstanceArn,
-      ec2Instance: ec2InstanceId ?? null,
+      ec2Instance: Ec2InstanceId.is(ec2InstanceId) ? ec2InstanceId : null,
       status,
       agentConnected,
       version,

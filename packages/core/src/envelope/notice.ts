@@ -40,6 +40,7 @@ export type Notice =
   | {
       readonly type: 'ContainerInstanceStateChanged'
       readonly containerInstance: ContainerInstanceArn
+      /** Null for an instance of ECS Anywhere. */
       readonly ec2Instance: Ec2InstanceId | null
       readonly status: string
       readonly agentConnected: boolean

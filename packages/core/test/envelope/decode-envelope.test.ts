@@ -12,7 +12,7 @@ import type {
   LifecycleHookName,
   StreamId,
 } from '../../src/identity/ids.ts'
-import { fixture } from '../support/fixtures.ts'
+import { fixture, withDetail } from '../support/fixtures.ts'
 import { ways } from '../support/ways.ts'
 
 const instance = 'i-0598c7d356eba48d7' as Ec2InstanceId
@@ -145,6 +145,12 @@ describe('as AWS delivers it', () => {
     expect(decodeEnvelope({ 'ecs-drain': 'sweep' })).toEqual([
       { id: null, notice: E.right({ type: 'SweepDue', at: 0 }) },
     ])
+  })
+
+  test('an instance of ECS Anywhere, whose id is one of Systems Manager, is no EC2 instance and no error', () => {
+    const name = 'container-instance-state-change-short-arn'
+    const decoded = decodeEnvelope(withDetail(name, { ec2InstanceId: 'mi-0598c7d356eba48d7' }))
+    expect(decoded).toEqual([{ id: null, notice: E.right({ ...notices[name], ec2Instance: null }) }])
   })
 
   test('an event of a kind nobody reads is no error', () => {

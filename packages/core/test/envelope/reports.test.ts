@@ -58,8 +58,8 @@ describe('a bad field is named with its whole path', () => {
     expect(reportsOf(withDetail('task-state-change-stopped', { group: 7 }))).toEqual([
       ['detail.group: expected string, got 7'],
     ])
-    expect(reportsOf(withDetail('container-instance-state-change-short-arn', { ec2InstanceId: 'mi-0123' }))).toEqual([
-      ['detail.ec2InstanceId: expected Ec2InstanceId, got "mi-0123"'],
+    expect(reportsOf(withDetail('container-instance-state-change-short-arn', { ec2InstanceId: 7 }))).toEqual([
+      ['detail.ec2InstanceId: expected string, got 7'],
     ])
   })
 
