@@ -84,7 +84,8 @@ export const resumeSweep = (sweep: Sweep, reply: Reply, policy: DrainPolicy): Sw
         policy,
       )
     case 'describing-groups':
-      if (reply.type === 'failed') return done(withFailure(sweep, reply.failure))
+      if (reply.type === 'failed')
+        return done(withFailure({ ...sweep, told: stage.watched.map(timePassed) }, reply.failure))
       return groupsDescribed(sweep, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
     case 'reading-metadata':
       return metadataRead(sweep, stage.suspects, reply, policy)
@@ -92,6 +93,9 @@ export const resumeSweep = (sweep: Sweep, reply: Reply, policy: DrainPolicy): Sw
       return verified(sweep, stage, reply)
   }
 }
+
+/** Whether its instance waits nobody can tell now; its heartbeats, which are left to the sweep, do not wait for that (R8). */
+const timePassed = (stream: StreamId): Addressed => ({ stream, observation: { type: 'TimePassed' } })
 
 /** Names in one request: more need a higher MaxRecords (AWS: DescribeAutoScalingGroups). */
 const groupsMax = 50

@@ -38,7 +38,7 @@ export type Sighting =
 /** Time went by, and somebody says so. */
 export type Passing =
   | { readonly type: 'TimePassed' }
-  /** The sweep found the instance still waiting (or could not tell): look again at what an event may have failed to say. */
+  /** The sweep found the instance still waiting: look again at what an event may have failed to say. */
   | { readonly type: 'SweptWaiting'; readonly lifecycleState: string }
   /** The sweep found that the instance waits no longer. Lists lag, so this is a doubt to settle, not yet a fact. */
   | { readonly type: 'SweptElsewhere'; readonly lifecycleState: string | null }

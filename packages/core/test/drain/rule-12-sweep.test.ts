@@ -306,7 +306,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       return { items: [], nextToken: null }
     })
     const { itinerary } = world.sweep()
-    expect(itinerary).toEqual({ routed: [], ignored: [], failed: [{ from: 0, failure: throttled }] })
+    expect(itinerary?.failed).toEqual([{ from: 0, failure: throttled }])
     expect(world.events()).toEqual(before)
   })
 
@@ -388,6 +388,18 @@ describe('R12: what a sweep that fails leaves', () => {
     expect(world.sweep().itinerary).toEqual({ routed: [], ignored: [], failed: [{ from: 0, failure: unavailable }] })
     world.sweep()
     expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('the hooks of the drains that are open are kept waiting, however long no group can be described', () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: minutes(15) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.fail('DescribeAutoScalingGroups', accessDenied, { times: Number.POSITIVE_INFINITY })
+    for (let minute = 0; minute < 60; minute += 5) {
+      world.settle({ until: at(minute * 60) })
+      world.sweep()
+    }
+    expect(world.actions).toMatchObject([{ ended: null }])
   })
 
   test('the other messages of the batch are handled', () => {

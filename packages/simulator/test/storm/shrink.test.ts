@@ -50,7 +50,7 @@ describe('a failing plan', () => {
 /** What each needs: nothing but itself, a rare moment, a fault that strikes once, or the same fault three times. */
 const planted = {
   'no-heartbeat': 40,
-  'sets-active-again': 40,
+  'sets-active-again': 60,
   'no-settle-time': 200,
   'failure-is-final': 250,
   'gives-up-after-three': 300,
