@@ -265,9 +265,8 @@ const requested = (announced: Omit<Announced, 'type'>, at: Instant): DrainEvent 
 const announcedAgain = (announced: Announced, drain: OpenDrain, at: Instant): Decided => {
   const { token } = announced.action
   if (!sameHook(announced, drain) || token === null || drain.tokens.includes(token)) return nothing
-  if (drain.action.token === null) return [{ type: 'LifecycleActionTokenLearned', at, token }]
-  if (!isAnother(announced, drain)) return nothing
-  return [{ type: 'DrainSuperseded', at }, requested(announced, at)]
+  if (isAnother(announced, drain)) return [{ type: 'DrainSuperseded', at }, requested(announced, at)]
+  return drain.action.token === null ? [{ type: 'LifecycleActionTokenLearned', at, token }] : nothing
 }
 
 /** Another termination than the one this drain was about, and a later one: not a late or repeated notice of an old one. */

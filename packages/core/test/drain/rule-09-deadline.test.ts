@@ -75,6 +75,21 @@ describe("R9: a deadline of the user's own, counted from the start of the lifecy
     expect(drain).toMatchObject({ phase: 'completing', decision: { because: 'deadline' } })
   })
 
+  test('of an action that ran out unnoticed is not one of the next that holds the same instance', () => {
+    const world = new ScriptedWorld({ policy: policy({ deadline: { after: minutes(60), choice: 'continue' } }) })
+    world.addInstance(1)
+    world.terminate(1, { toWarmPool: true, lost: true })
+    world.sweep()
+    // Nobody is there to act for two hours; the hook lets the instance go, and it comes back into service.
+    world.pending = []
+    world.advance(minutes(120))
+    world.place(1, task(1))
+    world.terminate(1)
+    world.settle({ until: world.now + minutes(5) })
+    expect(world.actions).toMatchObject([{ ended: 'expired' }, { ended: null }])
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, deadline: null })
+  })
+
   test('a wake-up is sent for it where the sweep would come too late', () => {
     given(...draining(task(1))).owes(
       [{ type: 'SendWakeUp', stream: 'ec2-instance/i-00000000000000001' as never, at: at(60), hops: 1 }],

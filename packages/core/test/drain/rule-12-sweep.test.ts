@@ -58,6 +58,13 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       .then()
   })
 
+  test('the notice of another termination, which began after it was found, begins another drain', () => {
+    const later = observation('TerminationAnnounced', { announcedAt: at(7_200) })
+    given(event('DrainRequested', 120, { action: lifecycleAction({ token: null }) }))
+      .when(later, { at: at(7_201) })
+      .then(event('DrainSuperseded', 7_201), event('DrainRequested', 7_201, { announcedAt: at(7_200) }))
+  })
+
   test('a lost STOPPED event: the known tasks are looked at, and one full reading confirms', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1), task(2)])
