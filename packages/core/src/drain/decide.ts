@@ -190,7 +190,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
 const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {
     case 'TerminationAnnounced':
-      return isAnother(observation, drain) ? [requested(observation, at)] : nothing
+      return isAnother(observation, drain) && !isOvertaken(observation, drain) ? [requested(observation, at)] : nothing
     case 'CompletionAccepted':
       // Somebody recorded "not active" first, because our own answer had already taken effect: now it is known whose.
       return drain.ending === 'over' && drain.decision !== null
@@ -274,6 +274,12 @@ const isAnother = (announced: Announced, drain: OpenDrain | EndedDrain): boolean
   const { token } = announced.action
   return (token === null || !drain.tokens.includes(token)) && announced.announcedAt > drain.announcedAt
 }
+
+/**
+ * A sweep announces only what it did not find watched. So it began before this drain did, which has ended since; if its instance still
+ * waits, the next one says so.
+ */
+const isOvertaken = ({ action }: Announced, drain: EndedDrain): boolean => action.token === null && isWatched(drain)
 
 const sameHook = (announced: Announced, drain: OpenDrain): boolean =>
   announced.action.hook === drain.action.hook && announced.action.group === drain.action.group

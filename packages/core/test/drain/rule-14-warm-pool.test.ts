@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
+import { beginRouting, resumeRouting } from '../../src/invocation/routing.ts'
 import {
   at,
   event,
@@ -20,7 +21,7 @@ import {
   throttled,
   tokenNumber,
 } from '../../src/testing/index.ts'
-import { hours, minutes } from '../../src/time/instant.ts'
+import { hours, minutes, seconds } from '../../src/time/instant.ts'
 
 const setActive = { type: 'SetActive', cluster: theCluster, containerInstance: theContainerInstance } as const
 
@@ -79,6 +80,21 @@ describe('R14: an instance on its way into a warm pool is drained like any other
       .when(observation('ContainerInstanceActive'), { at: at(3_601) })
       .then(event('ContainerInstanceActivated', 3_601))
       .owing()
+  })
+
+  test('a sweep that saw it wait, and took longer than its whole drain, does not make it forgotten', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    const announced = world.terminate(1, { toWarmPool: true, lost: true })
+    world.advance(seconds(1))
+    let sweep = beginRouting([notice('SweepDue')], world.policy)
+    while (sweep.type === 'call') sweep = resumeRouting(sweep.routing, world.answer(sweep.call), world.policy)
+    world.deliver([announced])
+    world.settle()
+    for (const { assignment } of sweep.itinerary.routed) world.handle(assignment).run()
+    expect(world.watched()).toHaveLength(1)
+    world.deliver([comesBack(world)])
+    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
   })
 
   test('a lost notice of its return is made good by the sweep', () => {
