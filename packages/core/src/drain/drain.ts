@@ -191,8 +191,6 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       return {
         ...succeeded(drain, 'FindContainerInstance'),
         phase: 'cordoning',
-        // It would not have been looked for while in doubt.
-        doubted: false,
         containerInstance: { cluster: event.cluster, arn: event.arn },
         leftBehind: event.leftBehind,
         missingSince: null,

@@ -374,6 +374,15 @@ describe('R12: a drain whose instance waits no longer', () => {
     ])
   })
 
+  test('is doubted also where its container instance is found again meanwhile: that says nothing of the hook', () => {
+    const found = [event('ContainerInstanceLost', 50), event('WaitDoubted', 60), event('ContainerInstanceFound', 71)]
+    const { drain } = given(...draining(task(1)), ...found)
+    expect(effectsOwed(drain, at(72), policy(), 0)).toMatchObject([
+      { type: 'RecordHeartbeat', action: { token: null } },
+      { type: 'SetDraining' },
+    ])
+  })
+
   test('a doubt that is not settled yet is not doubted again', () => {
     given(...draining(task(1)), event('WaitDoubted', 60))
       .when(observation('SweptElsewhere'), { at: at(120) })

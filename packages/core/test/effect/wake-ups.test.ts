@@ -3,7 +3,7 @@ import { decide } from '../../src/drain/decide.ts'
 import type { Effect } from '../../src/effect/effect.ts'
 import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
-import { locating } from '../support/histories.ts'
+import { cordoning, locating } from '../support/histories.ts'
 import { readTasks } from '../support/read-tasks.ts'
 
 const wakeUp = (second: number, hops: number): Effect => ({
@@ -14,12 +14,7 @@ const wakeUp = (second: number, hops: number): Effect => ({
 })
 
 /** DRAINING since second 1 under a patient hook: the tasks are read from second 6 on. */
-const settling = [
-  event('DrainRequested', 0),
-  event('ContainerInstanceFound', 1),
-  event('ContainerInstanceDraining', 1),
-  event('LifecycleHookDescribed', 1),
-]
+const settling = [...cordoning, event('ContainerInstanceDraining', 1), event('LifecycleHookDescribed', 1)]
 const waiting = [...settling, event('TasksRead', 6, { tasks: [task(1)] })]
 const short = event('LifecycleHookDescribed', 1, { heartbeatTimeout: seconds(30), globalTimeout: minutes(50) })
 
@@ -118,7 +113,7 @@ describe('a wake-up', () => {
   })
 
   test('is sent for the next attempt of what failed', () => {
-    given(...settling.slice(0, 2), event('LifecycleHookDescribed', 1), event('EffectFailed', 2)).owes([wakeUp(3, 1)], {
+    given(...cordoning, event('LifecycleHookDescribed', 1), event('EffectFailed', 2)).owes([wakeUp(3, 1)], {
       at: at(2),
     })
   })
