@@ -43,8 +43,8 @@ export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hop
 
 const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const heartbeat = owedHeartbeat(drain, now, policy)
-  // Nothing is touched that our hook has not been seen to hold (S3).
-  if (drain.doubted && drain.containerInstance === null) return heartbeat
+  // Nothing is touched that our hook has not been seen to hold, or that is said to be back in service (S3).
+  if (drain.doubted && (drain.containerInstance === null || drain.returned)) return heartbeat
   const work = owedByPhase(drain, now, policy)
   if (heartbeat.length === 0) return work
   return drain.phase === 'completing' ? [...work, ...heartbeat] : [...heartbeat, ...work]

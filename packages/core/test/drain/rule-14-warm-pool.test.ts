@@ -22,6 +22,7 @@ import {
   tokenNumber,
 } from '../../src/testing/index.ts'
 import { hours, minutes, seconds } from '../../src/time/instant.ts'
+import { cordoning, draining } from '../support/histories.ts'
 
 const setActive = { type: 'SetActive', cluster: theCluster, containerInstance: theContainerInstance } as const
 
@@ -378,6 +379,21 @@ describe('R14: an instance that is back in service before its drain has ended', 
     const { drain } = given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
     const [first] = effectsOwed(drain, at(41), policy(), 0)
     expect(first).toEqual({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
+  })
+
+  test('is left alone until Auto Scaling has said whether it waits, also where it does not answer at once', () => {
+    const stopped = policy({ deadline: { after: seconds(30), choice: 'stop-tasks' } })
+    const silent = [
+      event('InstanceReturnedToService', 41),
+      event('EffectFailed', 41, { effect: 'RecordHeartbeat', retryAt: at(45) }),
+    ]
+    for (const history of [cordoning, [...draining(task(1)), event('DeadlineReached', 40, { choice: 'stop-tasks' })]]) {
+      const { drain } = given(...history, ...silent)
+      expect(effectsOwed(drain, at(42), stopped, 0)).toMatchObject([{ type: 'SendWakeUp', at: at(45) }])
+      expect(effectsOwed(drain, at(45), stopped, 0)).toMatchObject([
+        { type: 'RecordHeartbeat', action: { token: null } },
+      ])
+    }
   })
 
   test('is not back where Auto Scaling says that our hook still holds it: it is not set ACTIVE while it goes', () => {
