@@ -285,6 +285,7 @@ describe('the metrics', () => {
     await invoke(sqsBatch(notice()))
     world.advance(minutes(11))
     world.fail('CompleteLifecycleAction', timedOut, { takesEffect: true })
+    world.fail('RecordLifecycleActionHeartbeat', timedOut)
     await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
     expect(values('drainsForced')).toEqual([])

@@ -129,8 +129,11 @@ const wasLeftRunning = (task: KnownTask): boolean => task.desiredStatus === 'RUN
 const stopsStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   now >= (standaloneFrom(drain, policy) ?? Infinity)
 
-const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
-  unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action: drain.action, result: drain.decision.result }])
+const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed => {
+  const { action, decision } = drain
+  const complete = unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action, result: decision.result }])
+  return complete.length > 0 ? complete : owedHook(drain, now)
+}
 
 /** R14: an instance that came back from its warm pool is DRAINING still, and nothing else sets it ACTIVE. */
 const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {

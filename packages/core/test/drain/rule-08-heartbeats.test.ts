@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DrainEvent } from '../../src/drain/drain-event.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
+  accessDenied,
   at,
   event,
   given,
@@ -13,6 +14,7 @@ import {
   taskNumber,
   theStream,
   throttled,
+  unavailable,
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { cordoning, draining } from '../support/histories.ts'
@@ -131,6 +133,20 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     world.fail('RecordLifecycleActionHeartbeat', throttled, { times: 3 })
     world.terminate(1)
     world.settle({ until: at(120) })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
+  test('a completion that does not get through is waited for, also by a hook that could not be described', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.fail('DescribeLifecycleHooks', accessDenied, { times: Number.POSITIVE_INFINITY })
+    world.fail('CompleteLifecycleAction', unavailable, { times: Number.POSITIVE_INFINITY })
+    world.terminate(1)
+    for (let minute = 5; minute <= 60; minute += 5) {
+      world.settle({ until: at(minute * 60) })
+      world.sweep()
+    }
+    expect(world.drain()).toMatchObject({ phase: 'completing', hook: null })
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
