@@ -56,39 +56,25 @@ const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried<Fin
   const [only, ...others] = found
   if (only === undefined) return cameTo(refused === null ? absent : effectFailed(effect, refused))
   if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only, leftBehind: [] })
-  return { type: 'next', carrying: describing(finding, found, []) }
+  return { type: 'next', carrying: describing({ ...finding, found }, only.cluster) }
 }
 
 const absent = { type: 'ContainerInstanceAbsent' } as const
 
-/** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide. */
-const describing = (
-  finding: Finding,
-  found: Finding['found'],
-  soFar: Finding['described'],
-  after: string | null = null,
-): Finding => {
-  const clusters = [...new Set(found.map(({ cluster }) => cluster))]
-  const cluster = clusters[after === null ? 0 : clusters.indexOf(after as ClusterName) + 1] as ClusterName
-  const containerInstances = found.filter((one) => one.cluster === cluster).map(({ arn }) => arn)
-  return {
-    ...finding,
-    found,
-    described: soFar,
-    call: {
-      type: 'DescribeContainerInstances',
-      cluster,
-      containerInstances: containerInstances.slice(0, describedAtOnce),
-    },
-  }
+/** Several records of one EC2 instance: ECS keeps those of a lost agent, so the descriptions decide, cluster by cluster. */
+const describing = (finding: Finding, cluster: ClusterName): Finding => {
+  const arns = finding.found.filter((one) => one.cluster === cluster).map(({ arn }) => arn)
+  const containerInstances = arns.slice(0, describedAtOnce)
+  return { ...finding, call: { type: 'DescribeContainerInstances', cluster, containerInstances } }
 }
 
-const described = (finding: Finding, answer: Answer<'DescribeContainerInstances'>): Carried<Finding> => {
-  const soFar = [...finding.described, ...answer.containerInstances]
-  const { cluster } = finding.call as Extract<Call, { type: 'DescribeContainerInstances' }>
+const described = (before: Finding, answer: Answer<'DescribeContainerInstances'>): Carried<Finding> => {
+  const finding = { ...before, described: [...before.described, ...answer.containerInstances] }
+  const { cluster } = before.call as Extract<Call, { type: 'DescribeContainerInstances' }>
   const clusters = [...new Set(finding.found.map((one) => one.cluster))]
-  if (cluster !== clusters.at(-1)) return { type: 'next', carrying: describing(finding, finding.found, soFar, cluster) }
-  const live = soFar.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
+  const next = clusters[clusters.indexOf(cluster) + 1]
+  if (next !== undefined) return { type: 'next', carrying: describing(finding, next) }
+  const live = finding.described.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
   const records = live.flatMap((one) => finding.found.filter(({ arn }) => arn === one.arn))
   const [chosen, ...others] = records
   if (chosen === undefined) return cameTo(absent)
