@@ -1,5 +1,5 @@
 /** What the user decides: which hooks and clusters are ours, and how patient a drain is. */
-import type { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../identity/ids.ts'
+import { type AutoScalingGroupName, ClusterName, type LifecycleHookName } from '../identity/ids.ts'
 import { type Duration, minutes, seconds } from '../time/instant.ts'
 import type { AtDeadline } from './drain-event.ts'
 
@@ -79,6 +79,8 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
     'hooks: a hook with an empty list of groups is ours nowhere; null means every group',
   )
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
+  // An ARN would do for ECS, but not for the codec of what is stored.
+  must(clusters.every(ClusterName.is), 'clusters: short names are read, not ARNs')
   for (const name of ['settle', 'spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
     must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
   }
