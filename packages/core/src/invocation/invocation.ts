@@ -116,21 +116,26 @@ const conflictWithoutNews: Failure = {
 
 const resumeCarrying = (invocation: Invocation, carrying: Carrying, reply: Reply, policy: DrainPolicy): Step => {
   const carried = reply.type === 'failed' ? carryOnAfter(carrying, reply.failure) : carryOn(carrying, reply.answer)
-  if (carried.type === 'outcome') return decideOn(invocation, [carried.outcome], reply.at, policy, false)
-  return callFor(invocation, carried.carrying)
+  if (carried.type === 'next') return callFor(invocation, carried.carrying)
+  // Where its outcome decides nothing, it is owed still, and would be carried out again and again.
+  return appendDecided(invocation, [carried.outcome], reply.at, policy) ?? done(invocation, null)
 }
 
-/**
- * Decide, then append what was decided. Where nothing was, what is owed is pursued, unless that would repeat the effect
- * whose outcome just decided nothing.
- */
+/** What is decided is appended, and then what is owed is pursued; where nothing is decided, at once. */
 const decideOn = (
   invocation: Invocation,
   observations: ReadonlyArray<Observation>,
   at: Instant,
   policy: DrainPolicy,
-  mayPursue = true,
-): Step => {
+): Step => appendDecided(invocation, observations, at, policy) ?? pursue(invocation, at, policy)
+
+/** Null where nothing is decided. */
+const appendDecided = (
+  invocation: Invocation,
+  observations: ReadonlyArray<Observation>,
+  at: Instant,
+  policy: DrainPolicy,
+): Step | null => {
   const { version, drain } = invocation.known
   let events: ReadonlyArray<DrainEvent> = []
   let after = drain
@@ -140,7 +145,7 @@ const decideOn = (
     events = events.length === 0 ? decided : [...events, ...decided]
     after = decided.reduce(evolve, after)
   }
-  if (events.length === 0) return mayPursue ? pursue(invocation, at, policy) : done(invocation, null)
+  if (events.length === 0) return null
   const { stream } = invocation.assignment
   const containerInstances = after.containerInstance === null ? [] : [after.containerInstance.arn, ...after.leftBehind]
   return {
