@@ -2,10 +2,8 @@
  * What follows from an observation. Deciding twice on the same thing decides nothing the second time: that is what
  * makes every redelivery, retry and race harmless.
  */
-import type { EcsTaskArn } from '../identity/ids.ts'
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
-import type { TaskSighting } from '../observation/task-sighting.ts'
 import { hours, type Instant } from '../time/instant.ts'
 import {
   awaitsActivation,
@@ -322,16 +320,14 @@ const doubt = ({ lifecycleState }: Swept<'SweptWaiting' | 'SweptElsewhere'>, at:
   lifecycleState,
 })
 
+/** Only what the reading adds to what is known. */
 const tasksRead = (
-  seen: Extract<Observation, { type: 'TasksSeen' }>,
+  { scope, since, tasks, undescribed: listed, forgotten }: Extract<Observation, { type: 'TasksSeen' }>,
   drain: LocatingDrain | DrainingDrain,
   at: Instant,
 ): DrainEvent => {
-  const sightings: ReadonlyArray<TaskSighting> =
-    seen.undescribed.length === 0 ? seen.tasks : [...seen.tasks, ...seen.undescribed.map(undescribed)]
-  const tasks = sightings.filter((sighting) => isNews(drain.tasks, sighting))
-  const forgotten: ReadonlyArray<EcsTaskArn> = seen.forgotten
-  return { type: 'TasksRead', at, scope: seen.scope, since: seen.since, tasks, forgotten }
+  const news = [...tasks, ...listed.map(undescribed)].filter((sighting) => isNews(drain.tasks, sighting))
+  return { type: 'TasksRead', at, scope, since, tasks: news, forgotten }
 }
 
 /** A sweep looks for stopped tasks whose events were lost, and begins the wake-ups of a short hook anew. */
