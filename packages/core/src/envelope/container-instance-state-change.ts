@@ -6,8 +6,7 @@ import { Count } from '../codec/integer-in-range.ts'
 import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, Ec2InstanceId } from '../identity/ids.ts'
-import type { Decoded } from './decoded.ts'
-import type { Announced } from './lifecycle-action.ts'
+import type { Decoded, Surroundings } from './decoded.ts'
 
 // AWS's own sample has no task counts, so nothing may depend on them.
 const Detail = objectOf(
@@ -16,7 +15,7 @@ const Detail = objectOf(
   { ec2InstanceId: t.string },
 )
 
-export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Pick<Announced, 'at'>): Decoded =>
+export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Surroundings): Decoded =>
   pipe(
     Detail.decode(detail),
     E.bimap(report, ({ containerInstanceArn, ec2InstanceId, status, agentConnected, version }) => ({

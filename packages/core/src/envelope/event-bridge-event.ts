@@ -5,9 +5,9 @@ import { InstantFromIso } from '../codec/instants.ts'
 import { AnyObject, objectOf } from '../codec/object-of.ts'
 import { preview, report } from '../codec/report.ts'
 import { decodeContainerInstanceStateChange } from './container-instance-state-change.ts'
-import { type Decoded, within } from './decoded.ts'
+import { type Decoded, type Surroundings, within } from './decoded.ts'
 import { decodeLaunchSuccessful } from './launch-successful.ts'
-import { type Announced, decodeLifecycleAction } from './lifecycle-action.ts'
+import { decodeLifecycleAction } from './lifecycle-action.ts'
 import { decodeTaskStateChange } from './task-state-change.ts'
 
 const Kind = objectOf({ 'detail-type': t.string, source: t.string })
@@ -37,7 +37,7 @@ export const decodeEventBridgeEvent = (payload: unknown): Decoded => {
 
 const Event = objectOf({ account: t.string, time: InstantFromIso, detail: AnyObject })
 
-const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Announced) => Decoded): Decoded => {
+const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Surroundings) => Decoded): Decoded => {
   const event = Event.decode(payload)
   if (E.isLeft(event)) return E.left(report(event.left))
   const { account, time: at, detail } = event.right

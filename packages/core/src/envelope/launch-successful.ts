@@ -8,12 +8,12 @@ import * as t from 'io-ts'
 import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { AutoScalingGroupName, Ec2InstanceId } from '../identity/ids.ts'
-import type { Decoded } from './decoded.ts'
-import { type Announced, placeOf } from './lifecycle-action.ts'
+import type { Decoded, Surroundings } from './decoded.ts'
+import { placeOf } from './lifecycle-action.ts'
 
 const Detail = objectOf({ AutoScalingGroupName, EC2InstanceId: Ec2InstanceId }, { Origin: t.string })
 
-export const decodeLaunchSuccessful = (detail: unknown, { account, at }: Announced): Decoded =>
+export const decodeLaunchSuccessful = (detail: unknown, { account, at }: Surroundings): Decoded =>
   pipe(
     Detail.decode(detail),
     E.bimap(report, ({ EC2InstanceId, AutoScalingGroupName: group, Origin }) => ({

@@ -10,8 +10,7 @@ import { InstantFromIso } from '../codec/instants.ts'
 import { objectOf } from '../codec/object-of.ts'
 import { preview, report } from '../codec/report.ts'
 import { AutoScalingGroupName, Ec2InstanceId, LifecycleActionToken, LifecycleHookName } from '../identity/ids.ts'
-import type { Instant } from '../time/instant.ts'
-import type { Decoded } from './decoded.ts'
+import type { Decoded, Surroundings } from './decoded.ts'
 import type { Notice, Place } from './notice.ts'
 
 /** `Origin` and `Destination` came with warm pools; `NotificationMetadata` is there only where the hook has some. */
@@ -30,14 +29,8 @@ const Transition = objectOf({ LifecycleTransition: t.string })
 export const placeOf = (place: string | undefined): Place =>
   place === 'AutoScalingGroup' || place === 'WarmPool' ? place : 'EC2'
 
-/** What the document around the fields says. */
-export interface Announced {
-  readonly account: string | null
-  readonly at: Instant
-}
-
 /** The fields of an announcement, whatever brought them. */
-export const decodeLifecycleAction = (fields: unknown, around: Announced): Decoded => {
+export const decodeLifecycleAction = (fields: unknown, around: Surroundings): Decoded => {
   const transition = Transition.decode(fields)
   if (E.isLeft(transition)) return E.left(report(transition.left))
   switch (transition.right.LifecycleTransition) {
@@ -78,7 +71,7 @@ export const decodeNotification = (payload: unknown): Decoded => {
   )
 }
 
-const terminating = (action: t.TypeOf<typeof Terminating>, { account, at }: Announced): Notice => ({
+const terminating = (action: t.TypeOf<typeof Terminating>, { account, at }: Surroundings): Notice => ({
   type: 'InstanceTerminating',
   action: {
     group: action.AutoScalingGroupName,
@@ -92,7 +85,7 @@ const terminating = (action: t.TypeOf<typeof Terminating>, { account, at }: Anno
   at,
 })
 
-const launching = (action: t.TypeOf<typeof Launching>, { account, at }: Announced): Notice => ({
+const launching = (action: t.TypeOf<typeof Launching>, { account, at }: Surroundings): Notice => ({
   type: 'InstanceLaunching',
   instance: action.EC2InstanceId,
   group: action.AutoScalingGroupName,

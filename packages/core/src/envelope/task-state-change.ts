@@ -6,8 +6,7 @@ import { Count } from '../codec/integer-in-range.ts'
 import { objectOf } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
-import type { Decoded } from './decoded.ts'
-import type { Announced } from './lifecycle-action.ts'
+import type { Decoded, Surroundings } from './decoded.ts'
 
 const Detail = objectOf(
   { taskArn: EcsTaskArn, lastStatus: t.string, desiredStatus: t.string, version: Count },
@@ -15,7 +14,7 @@ const Detail = objectOf(
   { containerInstanceArn: ContainerInstanceArn, group: t.string },
 )
 
-export const decodeTaskStateChange = (detail: unknown, { at }: Pick<Announced, 'at'>): Decoded =>
+export const decodeTaskStateChange = (detail: unknown, { at }: Surroundings): Decoded =>
   pipe(
     Detail.decode(detail),
     E.bimap(report, ({ taskArn, version, lastStatus, desiredStatus, group, containerInstanceArn }) => ({
