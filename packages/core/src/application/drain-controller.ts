@@ -5,10 +5,12 @@ import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import { lifted, type PortOptions } from '../port/promise-lifting.ts'
 import { type Handled, handleBatch } from './handle-batch.ts'
 
+/** What a controller is made of: the ports in either style, and what the user decides. */
 export interface DrainControllerOptions extends PortOptions {
   readonly policy: PolicyOptions
 }
 
+/** Drains over promises. One may handle any number of envelopes at once, and so may any number of controllers over one store. */
 export interface DrainController {
   /**
    * Handles whatever AWS delivered: an SQS or SNS batch, an EventBridge event, a lifecycle notification, as an object or
@@ -18,6 +20,7 @@ export interface DrainController {
   handle(envelope: unknown): Promise<DrainReport>
 }
 
+/** What became of an envelope. */
 export interface DrainReport extends Handled {
   /** Lambda's partial batch response for an SQS event source: the undecodable and the failed. */
   readonly batchItemFailures: ReadonlyArray<{ readonly itemIdentifier: string }>

@@ -1,6 +1,6 @@
 /**
- * What is stored. The names and fields below are in people's tables: add, never rename. A shape that must change gets
- * a new name, and `codec` keeps reading the old one.
+ * What is stored. The names and fields below are in people's tables: add, never rename. How older shapes are read is said in
+ * `port/stored-commit.ts`, whose codec a new field or event needs as well.
  */
 import type { ClusterName, ContainerInstanceArn, EcsTaskArn, LifecycleActionToken } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'

@@ -5,6 +5,7 @@
 import type { EcsTaskArn } from '../identity/ids.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 
+/** The latest sighting of a task, whatever brought it, and what we did about it. */
 export interface KnownTask extends TaskSighting {
   /** We asked ECS to stop it. */
   readonly toldToStop: boolean

@@ -138,7 +138,7 @@ const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed => {
 /** R14: an instance that came back from its warm pool is DRAINING still, and nothing else sets it ACTIVE. */
 const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {
   // It waits again: nothing is placed on it before it is known for whom.
-  if (drain.doubted) return heartbeat(drain, now)
+  if (drain.doubted) return recordHeartbeat(drain, now)
   if (!awaitsActivation(drain)) return none
   const { cluster, arn } = drain.containerInstance
   return unlessFailed(drain, now, [{ type: 'SetActive', cluster, containerInstance: arn }])
@@ -154,10 +154,10 @@ const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owe
   if (!isDue) return none
   // Due perhaps only because the hook's timeout is not known yet: that is asked first.
   if (!drain.doubted && owedHook(drain, now).length > 0) return none
-  return heartbeat(drain, now)
+  return recordHeartbeat(drain, now)
 }
 
-const heartbeat = (drain: OpenDrain | EndedDrain, now: Instant): Owed => {
+const recordHeartbeat = (drain: OpenDrain | EndedDrain, now: Instant): Owed => {
   // A doubt is about the instance, and a token could be one of another's.
   const action = drain.doubted ? { ...drain.action, token: null } : drain.action
   return unlessFailed(drain, now, [{ type: 'RecordHeartbeat', action }])

@@ -2,7 +2,7 @@ import type { DrainEvent } from '../drain/drain-event.ts'
 import type { StreamId } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 
-/** One line of the journal. It holds ids and reasons, never a payload. */
+/** One line of the journal. It holds ids and reasons, never a payload; `message` is the id of an SQS message, null without one. */
 export type JournalEntry =
   /**
    * Something was decided or done, and is in the stream, as its commit of that version. Noted before anything follows from it.

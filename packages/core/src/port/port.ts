@@ -27,7 +27,10 @@ export interface EventStore {
   readonly listWatched: PortFunction<'ListWatchedStreams'>
 }
 
-/** Amazon ECS. */
+/**
+ * Amazon ECS. `NotFound` of what is asked about a container instance says that ECS does not know it, and the drain looks for it anew;
+ * of a task it is a failure like another. Of several ids those that could not be served are in the answer's `failures`.
+ */
 export interface Cluster {
   readonly listContainerInstances: PortFunction<'ListContainerInstances'>
   readonly describeContainerInstances: PortFunction<'DescribeContainerInstances'>
@@ -39,7 +42,7 @@ export interface Cluster {
 
 /**
  * EC2 Auto Scaling. "No active Lifecycle Action found" comes back as `Rejected` with AWS's own message: the core reads
- * it as an outcome.
+ * it as an outcome. So it does `NotFound` of a heartbeat or a completion: a group that is gone holds nothing.
  */
 export interface LifecycleHooks {
   readonly complete: PortFunction<'CompleteLifecycleAction'>
