@@ -1,5 +1,6 @@
 /** A commit as an item: `pk` the stream, `sk` the version, the events as JSON text that people can read in the console. */
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import {
   type AppendRequest,
   type Commit,
@@ -29,8 +30,8 @@ export const sortKeyOf = (version: number): string => `${version}`.padStart(10, 
 const textBytesMax = 256 * 1024
 const itemBytesMax = 399 * 1024
 
-/** Seconds: DynamoDB's time to live knows nothing finer. */
-export const expiresAt = (at: Instant): Item => ({ expiresAt: { N: `${Math.ceil(at / 1_000)}` } })
+/** DynamoDB's time to live knows nothing finer than seconds. */
+export const inSeconds = (at: Instant): AttributeValue => ({ N: `${Math.ceil(at / 1_000)}` })
 
 /** The item of the commit that a request asks for. Throws where it does not fit. */
 export const commitItem = (request: AppendRequest, writer: string, expiry: Instant | null): Item => {
@@ -45,7 +46,7 @@ export const commitItem = (request: AppendRequest, writer: string, expiry: Insta
     watched: { BOOL: index.watched },
     containerInstances: { L: index.containerInstances.map((arn) => ({ S: arn })) },
     body: Buffer.byteLength(text) <= textBytesMax ? { S: text } : { B: gzipSync(text) },
-    ...(expiry === null ? {} : expiresAt(expiry)),
+    ...(expiry === null ? {} : { expiresAt: inSeconds(expiry) }),
   }
   const bytes = Buffer.byteLength(item['body']?.S ?? item['body']?.B ?? '') + index.containerInstances.join().length
   if (bytes <= itemBytesMax) return item

@@ -6,9 +6,8 @@
  * drain whose last commit is not older. So a slow writer whose drain has ended cannot take away what the next drain just
  * wrote. A stream that has expired begins again at version 1, so an entry that expires is replaced by any.
  */
-import type { ContainerInstanceArn, Instant, StreamId } from '@ecs-drain/core'
-import { StreamId as StreamIdCodec } from '@ecs-drain/core'
-import { expiresAt, sortKeyOf } from './commit-item.ts'
+import { type ContainerInstanceArn, type Instant, StreamId } from '@ecs-drain/core'
+import { inSeconds, sortKeyOf } from './commit-item.ts'
 import { allOver, type Item, type Key, keyItem, type TableRequests } from './table-requests.ts'
 
 /** All watched streams are in one partition, where one consistent query lists them. */
@@ -41,7 +40,11 @@ export const putLookUp = async (
   expiry: Instant | null,
 ): Promise<void> => {
   const item = { ...keyItem(lookUpKey(arn)), stream: { S: stream }, version: { N: `${version}` } }
-  await table.put({ ...item, ...(expiry === null ? {} : expiresAt(expiry)) }, isNewerOrReleased, atVersion(version))
+  await table.put(
+    { ...item, ...(expiry === null ? {} : { expiresAt: inSeconds(expiry) }) },
+    isNewerOrReleased,
+    atVersion(version),
+  )
 }
 
 /** Lets a look-up expire, unless a newer commit needs it. */
@@ -51,7 +54,7 @@ export const releaseLookUp = async (
   version: number,
   expiry: Instant,
 ): Promise<void> => {
-  const values = { ...atVersion(version), ':expiry': expiresAt(expiry)['expiresAt'] as Item[string] }
+  const values = { ...atVersion(version), ':expiry': inSeconds(expiry) }
   await table.update(lookUpKey(arn), 'SET expiresAt = :expiry', isNotNewer, values)
 }
 
@@ -64,7 +67,7 @@ export const readLookUps = async (
   for (const item of await table.batchGet([...arns].map(lookUpKey))) {
     const stream = item['stream']?.S
     const arn = item['pk']?.S
-    if (arn !== undefined && StreamIdCodec.is(stream)) streams.set(arn, stream)
+    if (arn !== undefined && StreamId.is(stream)) streams.set(arn, stream)
   }
   return streams
 }
@@ -77,8 +80,8 @@ export const putWatched = async (
   now: Instant,
   expiry: Instant,
 ): Promise<void> => {
-  const item = { ...keyItem(watchedKey(stream)), version: { N: `${version}` }, ...expiresAt(expiry) }
-  const values = { ...atVersion(version), ':now': expiresAt(now)['expiresAt'] as Item[string] }
+  const item = { ...keyItem(watchedKey(stream)), version: { N: `${version}` }, expiresAt: inSeconds(expiry) }
+  const values = { ...atVersion(version), ':now': inSeconds(now) }
   await table.put(item, isNewerOrExpired, values)
 }
 
@@ -100,7 +103,7 @@ export const readWatched = async (table: TableRequests): Promise<ReadonlyArray<W
   })
   return items.flatMap((item) => {
     const stream = item['sk']?.S
-    if (!StreamIdCodec.is(stream)) return []
+    if (!StreamId.is(stream)) return []
     return [{ stream, version: Number(item['version']?.N), confirmed: item['expiresAt'] === undefined }]
   })
 }
@@ -118,7 +121,7 @@ export const releaseCommits = async (
     ProjectionExpression: 'sk, containerInstances',
     ExpressionAttributeValues: { ':stream': { S: stream }, ':before': { S: sortKeyOf(before) } },
   })
-  const values = { ':expiry': expiresAt(expiry)['expiresAt'] as Item[string] }
+  const values = { ':expiry': inSeconds(expiry) }
   await allOver(
     items.map(({ sk }) =>
       table.update({ pk: stream, sk: sk?.S ?? '' }, 'SET expiresAt = :expiry', 'attribute_exists(pk)', values),
