@@ -22,7 +22,7 @@ import {
   readFrom,
   standaloneFrom,
 } from '../drain/schedule.ts'
-import { type EcsTaskArn, streamOf } from '../identity/ids.ts'
+import { type ClusterName, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
 import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
@@ -65,17 +65,23 @@ const owedByPhase = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed 
 
 const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const again = lookAgainAt(drain, policy)
-  const { action, clusters, containerInstance, remaining } = drain
-  if (again !== null && now >= again && containerInstance !== null && remaining > 0) {
+  const { action, clusters, containerInstance, lookedAt } = drain
+  if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    if (drain.lookedAt !== null && drain.lookedAt >= again && !isSwept(drain, now)) return none
-    const { cluster } = containerInstance
-    return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
+    if (lookedAt === null || lookedAt < again || isSwept(drain, now)) {
+      const cluster = containerInstance?.cluster ?? clusterOf(drain.tasks)
+      return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
+    }
+    // One that was never found may only be late in the list.
+    if (containerInstance !== null) return none
   }
   if (again !== null && now < again) return owedHook(drain, now)
   const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, clusters }])
   return find.length > 0 ? find : owedHook(drain, now)
 }
+
+/** That of a container instance which an earlier drain knew, and this one has not found: `arn:aws:ecs:region:account:task/cluster/id`. */
+const clusterOf = ([task]: ReadonlyArray<KnownTask>): ClusterName => task?.arn.split('/')[1] as ClusterName
 
 const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
   const set = unlessFailed(drain, now, [{ type: 'SetDraining', ...ofHost(drain) }])

@@ -17,7 +17,9 @@ import {
   theCluster,
   theInstance,
   theStream,
+  throttled,
 } from '../../src/testing/index.ts'
+import { minutes } from '../../src/time/instant.ts'
 import { draining, locating } from '../support/histories.ts'
 import { readTasks } from '../support/read-tasks.ts'
 
@@ -257,6 +259,29 @@ describe('R2: a container instance that is gone, with a task that was not seen t
         event('ContainerInstanceNotFound', 52),
         event('CompletionDecided', 52, { result: 'CONTINUE', because: 'container-instance-gone' }),
       )
+  })
+
+  test('is asked for it also where this drain has not found it at all, and knows the task from an event', () => {
+    const world = new ScriptedWorld()
+    const host = world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    world.settle()
+    // It comes back and is terminated again; of its container instance the stream knows from before.
+    world.place(1, task(1))
+    world.fail('ListContainerInstances', throttled)
+    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    world.stop(taskNumber(1), { lost: true })
+    host.status = 'INACTIVE'
+    world.settle({ until: world.now + minutes(5) })
+    expect(world.drain()).toMatchObject({ phase: 'ended', decision: { because: 'not-a-container-instance' } })
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }, { ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('and is looked for all the same where it was never found: the list may be late', () => {
+    const seen = event('TaskSeen', 1, { task: task(1) })
+    const never = [...locating, event('LifecycleHookDescribed', 1), seen, event('ContainerInstanceNotFound', 1)]
+    given(...never).owes([askByName], { at: at(21) })
+    given(...never, event('TasksRead', 22, { scope: 'known', since: at(21) })).owes([find], { at: at(22) })
   })
 
   test('of which every task has stopped there is nothing to ask but where it is', () => {
