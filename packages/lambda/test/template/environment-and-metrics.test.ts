@@ -154,6 +154,14 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     ])
   })
 
+  test('silence is that of the sweep, whatever else the function is told or does', () => {
+    const { Namespace, MetricName, Statistic, ComparisonOperator, Threshold } =
+      resources['SilenceAlarm']?.properties ?? {}
+    // Published by each sweep that came through, also where no drain is open, and by nothing else.
+    expect([Namespace, MetricName]).toEqual([metricNamespace, metricNames.openDrains.name])
+    expect([Statistic, ComparisonOperator, Threshold]).toEqual(['SampleCount', 'LessThanThreshold', 1])
+  })
+
   // AWS: CloudFormation template reference, "AWS::CloudWatch::Dashboard": all dashboards of an account are global.
   test('the dashboard has a name that no stack of another Region has', () => {
     expect(textOf(resources['Dashboard']?.properties['DashboardName'])).toBe('drain-eu-central-1')

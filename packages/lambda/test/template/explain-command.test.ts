@@ -27,7 +27,7 @@ describe.each(names)('%s.yaml', (name) => {
 
   test('has it in the description of every alarm about drains', () => {
     expect(alarms.map(([alarm]) => alarm).toSorted()).toEqual(
-      name === 'smallest' ? [] : ['DeniedAlarm', 'ExpiredAlarm', 'ForcedAlarm', 'OldestDrainAlarm'],
+      name === 'smallest' ? [] : ['DeniedAlarm', 'ExpiredAlarm', 'ForcedAlarm', 'OldestDrainAlarm', 'SilenceAlarm'],
     )
     for (const [, { Properties }] of alarms) {
       expect(understood(textOf(valueAt(Properties, 'AlarmDescription', 'Fn::Sub')))).toMatchObject(ofTable)

@@ -98,10 +98,13 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
     expect(AlarmDescription).not.toContain('fail')
   })
 
-  test('the alarm for silence waits for three sweeps', () => {
-    const { Period, EvaluationPeriods } = propertiesOf(name, 'SilenceAlarm')
+  test('the alarm for silence waits for two sweeps, and comes a sweep before the shortest hook lets go what they keep', () => {
+    const { Period, EvaluationPeriods, AlarmDescription } = propertiesOf(name, 'SilenceAlarm')
     const sweepMost = Math.max(...(SweepMinutes?.AllowedValues ?? []).map((minutes) => 60 * Number(minutes)))
-    expect(Number(Period) * Number(EvaluationPeriods)).toBeGreaterThanOrEqual(3 * sweepMost)
+    const silence = Number(Period) * Number(EvaluationPeriods)
+    expect(silence).toBeGreaterThanOrEqual(2 * sweepMost)
+    expect(silence + sweepMost).toBeLessThanOrEqual(heartbeatLeast)
+    expect(AlarmDescription).toContain(`${silence / 60} minutes`)
   })
 })
 
