@@ -23,8 +23,9 @@ const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => 
   const ports = awsPorts({
     ...places,
     onCall: (call) => {
-      // DynamoDB publishes its own counts, by table.
+      // DynamoDB publishes its own counts, by table, but not what the role is denied.
       if (call.service !== 'dynamodb') calls.note(call)
+      else if (call.failure === 'AccessDenied') calls.note({ ...call, attempts: 0, throttled: 0 })
     },
     cutOff: time.signalOf,
   })

@@ -69,7 +69,11 @@ export const metricNames = {
     'Requests among them that were throttled, whether another try went through or not.',
     byOperation,
   ),
-  apiCallsDenied: count('ApiCallsDenied', 'Calls that the role is not allowed to make.', byOperation),
+  apiCallsDenied: count(
+    'ApiCallsDenied',
+    'Calls that the role is not allowed to make, those to DynamoDB included.',
+    byOperation,
+  ),
   coldStart: {
     name: 'ColdStart',
     unit: 'Count',

@@ -143,6 +143,26 @@ describe('the function', () => {
     expect(stdout + stderr).not.toContain('EffectFailed')
   })
 
+  // The alarm `denied` counts them; DynamoDB itself does not.
+  test('counts what the role is denied on the table, and of the calls to DynamoDB nothing else', () => {
+    const script = `const { createServer } = await import('node:http')
+      const body = JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' })
+      const server = createServer((request, response) => {
+        request.resume()
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(body)
+      })
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+      process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:' + server.address().port
+      ${invoke({ Records: [{ messageId: 'a', eventSource: 'aws:sqs', body: '{"ecs-drain":"sweep"}' }] })}
+      server.close()`
+    const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+    const { stdout, stderr } = runNode(script, { ...environment, ...credentials })
+    expect(stderr).toContain('allow dynamodb:Query on arn:*:dynamodb:*:*:table/ecs-drain')
+    const denied = stdout.split('\n').find((line) => line.includes('"ApiCallsDenied"')) ?? '{}'
+    expect(JSON.parse(denied)).toMatchObject({ ApiCallsDenied: 1, operation: 'Query', service: 'ecs-drain' })
+    expect(stdout).not.toContain('"ApiCalls"')
+  })
+
   test('does not start in a wrong environment, and says all that is wrong', () => {
     const { status, stderr } = runNode(load(''), { ...environment, ECS_DRAIN_TABLE: '', ECS_DRAIN_SETTLE_SECONDS: 'x' })
     expect(status).not.toBe(0)
