@@ -32,6 +32,8 @@ export type Effect =
       readonly type: 'FindContainerInstance'
       readonly instance: Ec2InstanceId
       readonly clusters: ReadonlyArray<ClusterName>
+      /** What the drain began with and the policy has no more. Not asked: where no other has the instance, nothing is concluded. */
+      readonly dropped?: ReadonlyArray<ClusterName>
     }
   | ({ readonly type: 'SetDraining' } & OfHost)
   | ({ readonly type: 'SetActive' } & OfContainerInstance)

@@ -24,10 +24,12 @@ import {
 } from '../drain/schedule.ts'
 import { type ClusterName, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
+import { mayLookIn } from '../observation/observe.ts'
 import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
+type FindContainerInstance = Extract<Effect, { type: 'FindContainerInstance' }>
 
 const none: Owed = []
 
@@ -65,7 +67,7 @@ const owedByPhase = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed 
 
 const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const again = lookAgainAt(drain, policy)
-  const { action, clusters, containerInstance, lookedAt } = drain
+  const { action, containerInstance, lookedAt } = drain
   if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
     if (lookedAt === null || lookedAt < again || isSwept(drain, now)) {
@@ -76,12 +78,22 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
     if (containerInstance !== null) return none
   }
   if (again !== null && now < again) return owedHook(drain, now)
-  const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, clusters }])
+  const where = clustersOf(drain, policy)
+  const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, ...where }])
   return find.length > 0 ? find : owedHook(drain, now)
 }
 
 /** That of a container instance which an earlier drain knew, and this one has not found: `arn:aws:ecs:region:account:task/cluster/id`. */
 const clusterOf = ([task]: ReadonlyArray<KnownTask>): ClusterName => task?.arn.split('/')[1] as ClusterName
+
+/** A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. */
+const clustersOf = (
+  { clusters }: LocatingDrain,
+  policy: DrainPolicy,
+): Pick<FindContainerInstance, 'clusters' | 'dropped'> => {
+  const dropped = clusters.filter((cluster) => !mayLookIn(cluster, policy))
+  return dropped.length > 0 && policy.clusters.length > 0 ? { clusters: policy.clusters, dropped } : { clusters }
+}
 
 const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
   const set = unlessFailed(drain, now, [{ type: 'SetDraining', ...ofHost(drain) }])

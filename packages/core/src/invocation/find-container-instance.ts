@@ -12,7 +12,7 @@ export interface Finding {
   readonly call: Call
   /** Position in the effect's clusters. */
   readonly at: number
-  /** What a cluster said that does not exist: it matters where no other has the instance. */
+  /** What a cluster said that does not exist, or why one is not asked: it matters where no other has the instance. */
   readonly refused: Failure | null
   readonly found: ReadonlyArray<{ readonly cluster: ClusterName; readonly arn: ContainerInstanceArn }>
   /** What the descriptions said, once more than one was found. */
@@ -22,7 +22,10 @@ export interface Finding {
 /** DescribeContainerInstances takes at most 100 (aws-sdk client-ecs). */
 const describedAtOnce = 100
 
-export const startFinding = (effect: Finding['effect']): Finding => findingIn(effect, 0, [])
+export const startFinding = (effect: Finding['effect']): Finding => {
+  const { dropped = null } = effect
+  return findingIn(effect, 0, [], dropped && { type: 'NotFound', message: `${dropped.join()} has left the policy` })
+}
 
 export const findOn = (finding: Finding, answer: Answer<CallType>): Carried<Finding> =>
   finding.call.type === 'DescribeContainerInstances'

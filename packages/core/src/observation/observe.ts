@@ -133,10 +133,12 @@ const ignored = (why: Ignored): Observed => ({ type: 'ignored', why })
 export const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
   const named = clusterNamedIn(metadata)
   if (named === null) return policy.clusters
-  const isAllowed =
-    policy.clusters.includes(named) || policy.metadataClusters.some((pattern) => matches(pattern, named))
-  return isAllowed ? [named] : null
+  return mayLookIn(named, policy) ? [named] : null
 }
+
+/** Whether it is one of the policy's clusters, or one that metadata may name. */
+export const mayLookIn = (cluster: ClusterName, policy: DrainPolicy): boolean =>
+  policy.clusters.includes(cluster) || policy.metadataClusters.some((pattern) => matches(pattern, cluster))
 
 const clusterNamedIn = (metadata: string | null): ClusterName | null => {
   if (metadata === null || !metadata.trimStart().startsWith('{')) return null

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ClusterName } from '../../src/identity/ids.ts'
 import { observe } from '../../src/observation/observe.ts'
 import {
   at,
@@ -35,6 +36,7 @@ const gone = [
 const askByName = readTasks('known', { containerInstance: null, remaining: [taskNumber(1)] })
 
 const notFound = event('ContainerInstanceNotFound', 1)
+const confirmed = event('LifecycleActionHeartbeatRecorded', 0)
 
 const clustersOf = (metadata: string | null, under = policy()): unknown => {
   const observed = observe(notice('InstanceTerminating', { metadata }), under)
@@ -109,6 +111,23 @@ describe('R2: the container instance is looked for in the clusters that are ours
     world.settle({ until: at(1) })
     expect(world.events().map(({ type }) => type)).toContain('EffectFailed')
     expect(world.events().map(({ type }) => type)).not.toContain('ContainerInstanceNotFound')
+  })
+
+  test('a drain that began with a mistyped name goes on when that has been put right', () => {
+    const failed = event('EffectFailed', 1, { effect: 'FindContainerInstance', retryAt: at(2) })
+    given(event('DrainRequested', 0, { clusters: [id<ClusterName>('mistyped')] }), confirmed, failed).owes(
+      [{ ...find, dropped: [id<ClusterName>('mistyped')] }],
+      { at: at(2) },
+    )
+  })
+
+  test('one that a pattern allows is looked for there alone', () => {
+    const under = policy({ metadataClusters: ['prod-*'] })
+    const clusters = [id<ClusterName>('prod-web')]
+    given(event('DrainRequested', 0, { clusters }), confirmed).owes([{ ...find, clusters }], {
+      at: at(2),
+      policy: under,
+    })
   })
 
   test('every cluster is asked, page by page, and the filter names the EC2 instance', () => {

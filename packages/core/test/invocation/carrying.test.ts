@@ -326,6 +326,17 @@ describe('an instance with records in two clusters', () => {
     expect(answering({ type: 'NotFound', message: 'Cluster not found.' }).outcome).toMatchObject({ arn: only[0] })
     expect(answering(throttled).outcome).toMatchObject({ type: 'EffectFailed', failure: throttled })
   })
+
+  test('a cluster that has left the policy is not asked, and where no other has the instance that is no absence', () => {
+    const searched = (items: ReadonlyArray<ContainerInstanceArn>) =>
+      carry(
+        { ...find, clusters: [batch], dropped: [id('web')] },
+        { ListContainerInstances: () => ({ items, nextToken: null }) },
+      )
+    const only = records.slice(1, 2).map(({ arn }) => arn)
+    expect(searched(only)).toMatchObject({ calls: [{ cluster: batch }], outcome: { arn: only[0] } })
+    expect(searched([]).outcome).toMatchObject({ type: 'EffectFailed', failure: { type: 'NotFound' } })
+  })
 })
 
 describe('an answer that does not say what was asked for is not believed', () => {
