@@ -2,7 +2,8 @@
  * Lines of the log. Each is made of named fields that hold ids, numbers and words of a known list; what else a message
  * or a task says (metadata, overrides, reasons, groups of tasks) is nobody's business here and never gets in.
  */
-import type { DrainEvent, Failure, Handled, JournalEntry } from '@ecs-drain/core'
+import type { Delivery, DrainEvent, Failure, Handled, JournalEntry } from '@ecs-drain/core'
+import * as E from 'fp-ts/Either'
 
 /** How much attention a line wants. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
@@ -18,7 +19,10 @@ export interface Line {
 }
 
 /** The lines of a handled batch: one per message that was not acted on. */
-export const linesOf = ({ ignored, undecodable, failed }: Handled): ReadonlyArray<Line> => [
+export const linesOf = (
+  { ignored, undecodable, failed }: Handled,
+  deliveries: ReadonlyArray<Delivery>,
+): ReadonlyArray<Line> => [
   ...undecodable.map(
     ({ id, report }): Line => ({
       level: 'error',
@@ -30,13 +34,24 @@ export const linesOf = ({ ignored, undecodable, failed }: Handled): ReadonlyArra
     ({ id, failure }): Line => ({
       level: 'warn',
       message: 'NotHandled',
-      fields: { messageId: shownId(id), ...fieldsOfFailure(failure) },
+      fields: { messageId: shownId(id), ...fieldsOfFailure(failure), ...terminationIn(id, deliveries) },
     }),
   ),
-  ...ignored.map(
-    ({ id, why }): Line => ({ level: 'debug', message: 'Ignored', fields: { messageId: shownId(id), why } }),
-  ),
+  ...ignored.map(({ id, why }): Line => {
+    const termination = terminationIn(id, deliveries)
+    // An instance waits, and not for us: where it should, a name is wrong.
+    const level = termination === null ? 'debug' : 'info'
+    return { level, message: 'Ignored', fields: { messageId: shownId(id), why, ...termination } }
+  }),
 ]
+
+/** The instance, group and hook of a message that tells of a termination; null: it tells of something else. */
+const terminationIn = (id: string | null, deliveries: ReadonlyArray<Delivery>): Line['fields'] | null => {
+  const notice = deliveries.find((delivery) => delivery.id === id)?.notice
+  if (notice === undefined || E.isLeft(notice) || notice.right.type !== 'InstanceTerminating') return null
+  const { instance, group, hook } = notice.right.action
+  return { ec2Instance: instance, group, hook }
+}
 
 /** The line of a decision. */
 export const lineOf = ({ stream, drain, version, event }: Extract<JournalEntry, { type: 'recorded' }>): Line => ({

@@ -72,7 +72,7 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
     metrics.begin(context)
     const deliveries = decodeEnvelope(event)
     const handled = await handle(deliveries)()
-    for (const line of linesOf(handled)) log.write(line)
+    for (const line of linesOf(handled, deliveries)) log.write(line)
     metrics.publish([
       ...measurementsOfDrains(handled, deliveries, ports.clock.now()),
       ...(time.isUp() ? [] : await measurementsOfCompletions(handled.receipts, deliveries, ports)),

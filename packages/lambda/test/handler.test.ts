@@ -143,6 +143,35 @@ describe('a batch of SQS', () => {
   })
 })
 
+describe('the log names the instance of a termination', () => {
+  const held = { ec2Instance: theInstance, group: theGroup, hook: 'foreign' }
+
+  test('that nobody here answers: its hook or its group may be mistyped, here or there', async () => {
+    const { invoke, lines } = invokedOver(new ScriptedWorld())
+    const foreign = termination(lifecycleAction({ hook: id('foreign') }), at(0))
+    await invoke(sqsBatch(stopped(1), foreign))
+    expect(lines).toEqual([
+      { level: 'info', message: 'Ignored', fields: { messageId: 'message-1', why: 'hook-not-ours', ...held } },
+      { level: 'debug', message: 'Ignored', fields: { messageId: 'message-0', why: 'no-drain' } },
+    ])
+  })
+
+  test('that could not be recorded, so that no drain of it is there to be explained', async () => {
+    const world = new ScriptedWorld()
+    world.fail('LoadStream', unavailable)
+    const { invoke, lines } = invokedOver(world)
+    await invoke(sqsBatch(notice()))
+    const failure = { failure: unavailable.type, reason: unavailable.message }
+    expect(lines).toEqual([
+      {
+        level: 'warn',
+        message: 'NotHandled',
+        fields: { messageId: 'message-0', ...failure, ...held, hook: lifecycleAction().hook },
+      },
+    ])
+  })
+})
+
 describe('any other event', () => {
   test('is answered with the drains it was about', async () => {
     const { invoke } = await draining()
