@@ -27,3 +27,6 @@ export const dateText = (at: Instant): string => new Date(at).toISOString().slic
 
 /** `12:02:50.110`, in UTC. */
 export const timeText = (at: Instant): string => new Date(at).toISOString().slice(11, 23)
+
+/** `2026-11-26 12:02:50 (UTC)` */
+export const instantText = (at: Instant): string => `${dateText(at)} ${timeText(at).slice(0, 8)} (UTC)`

@@ -4,14 +4,17 @@ import {
   type Commit,
   type Drain,
   type DrainEvent,
+  type Duration,
   evolve,
   type Failure,
   type Instant,
   idle,
   instanceOf,
+  type KnownTask,
+  minutes,
   type StreamId,
 } from '@ecs-drain/core'
-import { dateText, durationText, timeText } from './duration-text.ts'
+import { dateText, durationText, instantText, timeText } from './duration-text.ts'
 import { because, counted, idOf, sentenceOf } from './event-sentence.ts'
 
 /** A stream, explained. */
@@ -47,9 +50,9 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
   return {
     stream,
     drain,
-    headline: `${headlineOf(drain, events, now)}${reasonOf(failed)}`,
+    headline: `${headlineOf(drain, events, now)}${silenceOf(drain, events, now)}${reasonOf(failed)}`,
     events,
-    waitsFor: waitsFor(drain, now),
+    waitsFor: [...waitsFor(drain, now), ...waitsForFunction(drain, events, now)],
     earlier: drains - 1,
   }
 }
@@ -66,6 +69,31 @@ const reasonOf = (failed: ReadonlyArray<EffectFailed>): string => {
   if (last === undefined) return ''
   const [reason = ''] = last.failure.message.split(/;|\n/)
   return `; ${last.effect} fails (${last.failure.type}: ${reason})`
+}
+
+/** A sweep records that it found a drain waiting, every few minutes. */
+const silenceMost = minutes(10)
+
+/** For how long nothing of an open drain has been recorded; 0 where that is no longer than it may be. */
+const silentFor = ({ phase }: Drain, events: Explanation['events'], now: Instant): Duration => {
+  const last = events.at(-1)?.event.at ?? now
+  return phase === 'idle' || phase === 'ended' || now - last <= silenceMost ? 0 : now - last
+}
+
+const silenceOf = (drain: Drain, events: Explanation['events'], now: Instant): string => {
+  const silent = silentFor(drain, events, now)
+  return silent === 0 ? '' : `; nothing has been recorded for ${durationText(silent)}`
+}
+
+/** Who has to act where nothing is recorded, and until when the hook waits. */
+const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Instant): ReadonlyArray<string> => {
+  const { hook, heartbeatAt, announcedAt, phase } = drain
+  if (phase === 'idle' || phase === 'ended') return []
+  const goesOn = (at: Instant): string => `the hook goes on with ${hook?.defaultResult}, at ${instantText(at)}`
+  if (silentFor(drain, events, now) === 0)
+    return hook === null ? [] : [`no longer than until ${goesOn(announcedAt + hook.globalTimeout)}`]
+  const by = hook === null ? '' : `; without its heartbeat ${goesOn(heartbeatAt + hook.heartbeatTimeout)}`
+  return [`the function, whose log may say why it records nothing${by}`]
 }
 
 /** One line on how a drain stands. */
@@ -125,20 +153,30 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   if (drain.phase === 'idle' || (drain.phase === 'ended' && !awaitsActivation(drain))) return []
   const tasks = tasksWaitedFor(drain)
   return [
-    ...tasks.map(({ arn, lastStatus, group, toldToStop }) => {
-      // Of a task that was only ever listed nothing else is known.
-      const seen =
-        lastStatus === 'UNKNOWN' ? 'was listed, and nothing has told its status yet' : `${lastStatus}, of ${group}`
-      return `task ${idOf(arn)}: ${seen}${toldToStop ? ', told to stop' : ''}`
-    }),
+    ...tasks.map((task) => `task ${idOf(task.arn)}: ${taskText(task)}`),
     ...(tasks.length === 0 ? [] : drain.leftBehind.map(leftBehindText)),
     ...(drain.phase === 'ended' ? ['its container instance, to be set ACTIVE'] : []),
-    ...(drain.agentConnected ? [] : ['the agent of its container instance, which has lost its connection']),
+    ...(drain.agentConnected ? [] : [lostAgentText]),
     ...drain.failures.map(({ effect, attempts, retryAt }) => {
       const when = retryAt > now ? `again at ${timeText(retryAt)}` : 'again with the next message or sweep'
       return `${effect}, which has failed ${attempts === 1 ? 'once' : `${attempts} times`}: ${when}`
     }),
   ]
+}
+
+const lostAgentText =
+  'the agent of its container instance, which has lost its connection: without it ECS neither tells a task to stop nor sees that one has'
+
+const taskText = ({ lastStatus, desiredStatus, group, toldToStop }: KnownTask): string => {
+  // Of a task that was only ever listed nothing else is known.
+  if (lastStatus === 'UNKNOWN')
+    return `was listed, and nothing has told its status yet${toldToStop ? ', told to stop' : ''}`
+  const seen = `${lastStatus}, of ${group}`
+  if (toldToStop) return `${seen}, told to stop`
+  if (desiredStatus !== 'RUNNING') return seen
+  return group.startsWith('service:')
+    ? `${seen}, whose events say why it is not replaced yet`
+    : `${seen}: of no service, so ECS does not stop it`
 }
 
 const leftBehindText = (arn: string): string =>

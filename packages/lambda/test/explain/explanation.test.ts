@@ -49,11 +49,46 @@ describe('an instance that is still there', () => {
     expect(waitsFor).toEqual([
       expect.stringMatching(/^task \w+1: was listed, and nothing has told its status yet$/),
       expect.stringMatching(/^task \w+2: (DEACTIVATING|STOPPING|DEPROVISIONING), of service:\w+$/),
+      'no longer than until the hook goes on with CONTINUE, at 2026-01-02 01:00:00 (UTC)',
     ])
     world.stop(taskNumber(2))
     world.settle({ until: at(70) })
     expect(page).toContain(explanationText(explained(world.events(), at(125)), null))
-    expect(explained(world.events(), at(70)).waitsFor).toHaveLength(1)
+    expect(explained(world.events(), at(70)).waitsFor).toHaveLength(2)
+  })
+
+  test('is said where to look, or who has to act, for a task that nobody has told to stop', () => {
+    const toldOf = (seen: ReturnType<typeof task>, more: ReadonlyArray<DrainEvent> = []): string | undefined => {
+      const read = event('TasksRead', 10, { scope: 'known', tasks: [seen] })
+      const events = [
+        event('DrainRequested', 0),
+        event('ContainerInstanceFound', 1),
+        event('ContainerInstanceDraining', 2),
+      ]
+      return explained([...events, read, ...more], at(60)).waitsFor[0]?.replace(/^task \w+: /, '')
+    }
+    const standalone = task(1, { group: 'family:nightly' })
+    expect(toldOf(task(1))).toBe('RUNNING, of service:web, whose events say why it is not replaced yet')
+    expect(toldOf(standalone)).toBe('RUNNING, of family:nightly: of no service, so ECS does not stop it')
+    const told = event('TaskToldToStop', 11, { task: taskNumber(1) })
+    expect(toldOf(standalone, [told])).toBe('RUNNING, of family:nightly, told to stop')
+  })
+
+  test('of which nothing has been recorded for longer than sweeps take is said to need the function, and by when', () => {
+    const events = waiting().events()
+    const last = events.at(-1)?.at ?? 0
+    const justYet = explained(events, last + minutes(10))
+    expect(justYet.headline).not.toContain('recorded')
+    expect(justYet.waitsFor.at(-1)).toMatch(/^no longer than/)
+    const silent = explained(events, last + minutes(12))
+    expect(silent.headline).toMatch(/; waits for 2 of 2 tasks; nothing has been recorded for 12 min$/)
+    expect(silent.waitsFor.at(-1)).toBe(
+      'the function, whose log may say why it records nothing; ' +
+        'without its heartbeat the hook goes on with CONTINUE, at 2026-01-01 00:15:00 (UTC)',
+    )
+    const begun = explained([event('DrainRequested', 0)], at(0) + minutes(12))
+    expect(begun.waitsFor).toEqual(['the function, whose log may say why it records nothing'])
+    expect(openDrainsText([silent], [])).toContain('nothing has been recorded for 12 min')
   })
 
   test('is said to wait for tasks of a record that its agent has left behind, and what ends that', () => {
@@ -83,7 +118,10 @@ describe('an instance that is still there', () => {
       'its container instance is known, and not DRAINING yet; ' +
         'SetDraining fails (AccessDenied: allow ecs:UpdateContainerInstancesState on web/1)',
     )
-    expect(waitsFor).toEqual([expect.stringMatching(/^SetDraining, which has failed (once|\d+ times): again /)])
+    expect(waitsFor).toEqual([
+      expect.stringMatching(/^SetDraining, which has failed (once|\d+ times): again /),
+      expect.stringMatching(/^no longer than/),
+    ])
     expect(events.map(({ sentence }) => sentence)).toContainEqual(
       expect.stringMatching(/^SetDraining failed \(AccessDenied: allow .*; AWS said .*: no\)\. Tried again from /),
     )
