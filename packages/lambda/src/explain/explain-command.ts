@@ -32,8 +32,8 @@ const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
   if (E.isLeft(table)) return complain([table.left], exitCodes.failure)
   const { dynamodb, ecs } = awsClients({ region, endpoint })
   const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table.right)
-  const told = stream === null ? ofOpen(store, options.json) : ofInstance(store, ecs, stream, table.right, options)
-  const output = await told()
+  const place: Place = { store, ecs, table: table.right, region }
+  const output = await (stream === null ? ofOpen(place, options.json) : ofInstance(place, stream, options))()
   dynamodb.destroy()
   ecs.destroy()
   if (E.isLeft(output)) return complain([output.left], exitCodes.failure)
@@ -52,26 +52,40 @@ const readOnly = (calls: DynamoCalls): DynamoCalls => {
 /** What is to be printed, and what is missing in it; or why there is nothing. */
 type Output = TE.TaskEither<string, { readonly text: string; readonly complaint: string | null }>
 
-const ofInstance = (
-  store: EventStore,
-  ecs: ECSClient,
-  stream: StreamId,
-  table: string,
-  { json, asksEcs }: ExplainOptions,
-): Output =>
+/** Who is asked, and where. */
+interface Place {
+  readonly store: EventStore
+  readonly ecs: ECSClient
+  readonly table: string
+  readonly region: string
+}
+
+/** A table that is not there is asked for in the wrong place, or by the wrong name. */
+const whyNot =
+  ({ table, region }: Place) =>
+  (failure: Failure): string =>
+    failure.type === 'NotFound'
+      ? `there is no table ${table} in ${region} in the account of these credentials: ${failure.message}`
+      : inWords(failure)
+
+const ofInstance = (place: Place, stream: StreamId, { json, asksEcs }: ExplainOptions): Output =>
   pipe(
-    commitsOf(store, stream),
-    TE.mapLeft(inWords),
+    commitsOf(place.store, stream),
+    TE.mapLeft(whyNot(place)),
     TE.flatMap((commits) => {
       const now = systemClock.now()
       const explanation = explain(stream, commits, now)
       if (explanation === null) {
-        return TE.left(`table ${table} has no drain of ${instanceOf(stream)}: there was none, or it is too old`)
+        return TE.left(
+          `table ${place.table} has no drain of ${instanceOf(stream)}: there was none, or it is too old. ` +
+            'If it waits for its hook now, look for it in the log of the function: ' +
+            'a line says why it was not recorded; without one nobody has told the function',
+        )
       }
       const { drain, headline } = explanation
       const events = commits.flatMap((commit) => commit.events)
       return pipe(
-        asksEcs ? askEcs(ecs, drain) : TE.right(null),
+        asksEcs ? askEcs(place.ecs, drain) : TE.right(null),
         T.map((asked) => {
           // What the table says is told whether or not ECS can be asked.
           const account = E.isRight(asked) ? asked.right : null
@@ -87,14 +101,14 @@ const ofInstance = (
   )
 
 /** One that cannot be read hides none of the others. */
-const ofOpen = (store: EventStore, json: boolean): Output =>
+const ofOpen = (place: Place, json: boolean): Output =>
   pipe(
-    store.listWatched({ type: 'ListWatchedStreams' }),
-    TE.mapLeft(inWords),
+    place.store.listWatched({ type: 'ListWatchedStreams' }),
+    TE.mapLeft(whyNot(place)),
     TE.flatMapTask(
       T.traverseSeqArray((stream) =>
         pipe(
-          commitsOf(store, stream),
+          commitsOf(place.store, stream),
           TE.map((commits) => explain(stream, commits, systemClock.now())),
           TE.mapLeft((failure): Unreadable => ({ stream, failure })),
         ),
