@@ -23,6 +23,9 @@ const notFound = (code: string, says: string, message?: RegExp): ErrorMeaning =>
 const accessDenied = (code: string, says: string): ErrorMeaning => ({ code, meaning: 'AccessDenied', says })
 const rejected = (code: string, says: string): ErrorMeaning => ({ code, meaning: 'Rejected', says })
 
+/** What a policy that allows the action would mend. */
+export const lacksPermission = 'the role lacks a permission'
+
 /** The SDK's own, before anything is sent. */
 export const noCredentials = 'CredentialsProviderError'
 
@@ -55,11 +58,11 @@ export const errorMeanings: ReadonlyArray<ErrorMeaning> = [
   notFound('InvalidParameterException', 'ECS: a task or a container instance that it does not know', /not found/i),
   notFound('ValidationError', 'Auto Scaling: a group that it does not know', /^(AutoScalingGroup|Group) .*not found/i),
 
-  accessDenied('AccessDeniedException', 'the role lacks a permission'),
-  accessDenied('AccessDenied', 'the role lacks a permission'),
-  accessDenied('UnauthorizedOperation', 'the role lacks a permission'),
-  accessDenied('NotAuthorized', 'the role lacks a permission'),
-  accessDenied('KmsAccessDenied', 'SQS: the role may not use the key of an encrypted queue'),
+  accessDenied('AccessDeniedException', lacksPermission),
+  accessDenied('AccessDenied', lacksPermission),
+  accessDenied('UnauthorizedOperation', lacksPermission),
+  accessDenied('NotAuthorized', lacksPermission),
+  accessDenied('KmsAccessDenied', 'the role may not use the key of an encrypted queue'),
   accessDenied('AuthFailure', 'the credentials are not valid'),
   accessDenied('OptInRequired', 'the account may not use the service or the Region'),
   accessDenied('UnrecognizedClientException', 'the credentials are not valid'),
@@ -120,11 +123,16 @@ export const isUnlistedThrottle = (thrown: unknown): thrown is Error =>
   thrown instanceof Error && codesOf(thrown).some((code) => unlistedThrottles.includes(code))
 
 /** What an error that the SDK threw means. */
-export const meaningOf = (thrown: unknown): Failure['type'] => {
+export const meaningOf = (thrown: unknown): Failure['type'] =>
+  rowOf(thrown)?.meaning ?? meaningOfStatus(statusOf(thrown))
+
+/** What the table says of it; null: it is not there. */
+export const saidOf = (thrown: unknown): string | null => rowOf(thrown)?.says ?? null
+
+const rowOf = (thrown: unknown): ErrorMeaning | undefined => {
   const message = messageOf(thrown)
   const codes = codesOf(thrown)
-  const known = errorMeanings.find((row) => codes.includes(row.code) && (row.message?.test(message) ?? true))
-  return known?.meaning ?? meaningOfStatus(statusOf(thrown))
+  return errorMeanings.find((row) => codes.includes(row.code) && (row.message?.test(message) ?? true))
 }
 
 /** The code as AWS sent it, or whatever names the error. */

@@ -2,7 +2,7 @@
 import type { Failure } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { codeOf, meaningOf, messageOf, noCredentials } from './error-meanings.ts'
+import { codeOf, lacksPermission, meaningOf, messageOf, noCredentials, saidOf } from './error-meanings.ts'
 
 /** What a request needs: the IAM action, and the resource it is about, written as an IAM policy takes it. */
 export interface Asked {
@@ -18,8 +18,12 @@ export const failureOf = (thrown: unknown, { action, resource }: Asked): Failure
     // The core knows some of these by how they begin.
     case 'Rejected':
       return { type, code: codeOf(thrown), message }
-    case 'AccessDenied':
-      return { type, message: `allow ${action} on ${resource}; AWS said ${codeOf(thrown)}: ${message}` }
+    case 'AccessDenied': {
+      const says = saidOf(thrown) ?? lacksPermission
+      // To allow what is allowed already would not help.
+      const advice = says === lacksPermission ? 'allow' : `${says}:`
+      return { type, message: `${advice} ${action} on ${resource}; AWS said ${codeOf(thrown)}: ${message}` }
+    }
     case 'NotFound':
     case 'Throttled':
     case 'TimedOut':

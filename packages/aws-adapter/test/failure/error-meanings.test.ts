@@ -120,6 +120,29 @@ test('without credentials nothing was sent: no permission is missing, so none is
   })
 })
 
+test.each([
+  ['AccessDeniedException', 'allow ecs:ListTasks on web; AWS said AccessDeniedException: words'],
+  [
+    'ExpiredTokenException',
+    'the credentials have expired: ecs:ListTasks on web; AWS said ExpiredTokenException: words',
+  ],
+  [
+    'UnrecognizedClientException',
+    'the credentials are not valid: ecs:ListTasks on web; AWS said UnrecognizedClientException: words',
+  ],
+])('with %s it is said to allow an action only where that would help', (name, message) => {
+  const thrown = Object.assign(new Error('words'), { name })
+  const asked = { action: 'ecs:ListTasks', resource: 'web' }
+  expect(failureOf(thrown, asked)).toEqual({ type: 'AccessDenied', message })
+})
+
+test('a refusal that nobody knows may well be a permission', () => {
+  const thrown = Object.assign(new Error('words'), { name: 'New', $metadata: { httpStatusCode: 403 } })
+  expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' }).message).toMatch(
+    /^allow ecs:ListTasks on web; /,
+  )
+})
+
 test('no meaning is without a code', () => {
   expect([...new Set(errorMeanings.map(({ meaning }) => meaning))].toSorted()).toEqual([
     'AccessDenied',
