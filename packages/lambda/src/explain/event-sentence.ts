@@ -2,8 +2,13 @@
 import type { AtDeadline, Because, Drain, DrainEvent, ReadScope } from '@ecs-drain/core'
 import { durationText, timeText } from './duration-text.ts'
 
-/** What happened, said to somebody who asks why an instance is still there or why it is gone. `after`: the drain with this event. */
-export const sentenceOf = (event: DrainEvent, after: Drain): string => {
+export type EffectFailed = Extract<DrainEvent, { type: 'EffectFailed' }>
+
+/**
+ * What happened, said to somebody who asks why an instance is still there or why it is gone. `after`: the drain with this event.
+ * `before`: how the effect failed before, where it did and has not succeeded since; what AWS said then is not said once more.
+ */
+export const sentenceOf = (event: DrainEvent, after: Drain, before: EffectFailed | null): string => {
   switch (event.type) {
     case 'DrainRequested': {
       const { group, hook, token } = event.action
@@ -69,7 +74,9 @@ export const sentenceOf = (event: DrainEvent, after: Drain): string => {
     case 'EffectFailed': {
       const { effect, task, failure, retryAt } = event
       const of = task === null ? '' : ` of task ${idOf(task)}`
-      return `${effect}${of} failed (${failure.type}: ${failure.message}). Tried again from ${timeText(retryAt)} on.`
+      const isSame = failure.type === before?.failure.type && failure.message === before.failure.message
+      const how = isSame ? 'as before' : `(${failure.type}: ${failure.message})`
+      return `${effect}${of} failed ${how}. Tried again from ${timeText(retryAt)} on.`
     }
   }
 }

@@ -15,7 +15,7 @@ import {
   type StreamId,
 } from '@ecs-drain/core'
 import { dateText, durationText, instantText, timeText } from './duration-text.ts'
-import { because, counted, idOf, sentenceOf } from './event-sentence.ts'
+import { because, counted, type EffectFailed, idOf, sentenceOf } from './event-sentence.ts'
 
 /** A stream, explained. */
 export interface Explanation {
@@ -43,8 +43,9 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
       events = []
     }
     drain = evolve(drain, event)
+    const sentence = sentenceOf(event, drain, event.type === 'EffectFailed' ? lastOf(failed, event) : null)
     failed = stillFailing(event.type === 'EffectFailed' ? [...failed, event] : failed, drain)
-    events.push({ event, sentence: sentenceOf(event, drain) })
+    events.push({ event, sentence })
   }
   if (drains === 0) return null
   return {
@@ -57,11 +58,13 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
   }
 }
 
-type EffectFailed = Extract<DrainEvent, { type: 'EffectFailed' }>
-
 /** Those of effects that have not succeeded since. */
 const stillFailing = (failed: ReadonlyArray<EffectFailed>, { failures }: Drain): ReadonlyArray<EffectFailed> =>
   failed.filter(({ effect, task }) => failures.some((each) => each.effect === effect && each.task === task))
+
+/** How the same effect failed before. */
+const lastOf = (failed: ReadonlyArray<EffectFailed>, { effect, task }: EffectFailed): EffectFailed | null =>
+  failed.findLast((each) => each.effect === effect && each.task === task) ?? null
 
 /** What the latest of the failures says, to its first semicolon: of a permission that is missing, which. The events have it whole. */
 const reasonOf = (failed: ReadonlyArray<EffectFailed>): string => {

@@ -127,6 +127,24 @@ describe('an instance that is still there', () => {
     )
   })
 
+  test('is told the reason of a call that fails on and on once, and again when it is another', () => {
+    const failed = (seconds: number, message: string): DrainEvent =>
+      event('EffectFailed', seconds, {
+        effect: 'SetDraining',
+        task: null,
+        failure: { type: 'AccessDenied', message },
+        retryAt: at(seconds + 1),
+      })
+    const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]
+    const { events } = explained([...begun, failed(2, 'a'), failed(4, 'a'), failed(8, 'b'), failed(16, 'a')], at(20))
+    expect(events.slice(2).map(({ sentence }) => sentence)).toEqual([
+      'SetDraining failed (AccessDenied: a). Tried again from 00:00:03.000 on.',
+      'SetDraining failed as before. Tried again from 00:00:05.000 on.',
+      'SetDraining failed (AccessDenied: b). Tried again from 00:00:09.000 on.',
+      'SetDraining failed (AccessDenied: a). Tried again from 00:00:17.000 on.',
+    ])
+  })
+
   test('is not said to wait for a call that has succeeded since', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
@@ -276,7 +294,7 @@ test('every event of every drain has a sentence, without a hole in it', () => {
     fc.property(walks(), ({ steps }) => {
       const events = steps.flatMap(({ events: written }) => written)
       events.forEach((each, index) => {
-        const sentence = sentenceOf(each, fold(events.slice(0, index + 1)))
+        const sentence = sentenceOf(each, fold(events.slice(0, index + 1)), null)
         expect(sentence).toMatch(/^[A-Z].*\.$/)
         expect(sentence).not.toMatch(/undefined|null|NaN|\[object/)
         seen.add(each.type)
