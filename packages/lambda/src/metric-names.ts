@@ -42,7 +42,7 @@ export const metricNames = {
   ),
   drainsExpired: count(
     'DrainsExpired',
-    'Lifecycle actions that were over before it was decided to answer: the hook timed out, or somebody else completed it.',
+    'Lifecycle actions that were over before it was decided to answer: by a timeout, by somebody else, or because the instance died.',
   ),
   drainSeconds: inSeconds('DrainSeconds', 'From the start of the lifecycle action to its completion, per drain.'),
   secondsFromLastStopped: inSeconds(

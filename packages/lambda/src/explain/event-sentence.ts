@@ -62,7 +62,10 @@ export const sentenceOf = (event: DrainEvent, after: Drain, before: EffectFailed
     case 'LifecycleActionCompleted':
       return `Completed the lifecycle action with ${event.result}.`
     case 'LifecycleActionOver':
-      return `Auto Scaling knows of no active action any more: it refused the ${event.of}. Its timeout, or somebody else, has ended it.`
+      return (
+        `Auto Scaling knows of no active action any more: it refused the ${event.of}. ` +
+        'It was ended by its timeout, by somebody else, or by the end of the instance.'
+      )
     case 'DrainSuperseded':
       return 'Another termination of the same instance began. This one is over.'
     case 'InstanceReturnedToService':

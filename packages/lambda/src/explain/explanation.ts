@@ -132,7 +132,7 @@ const headlineOf = (drain: Drain, events: Explanation['events'], now: Instant): 
         return `over ${took}: ${drain.decision.result} was decided, because ${why}; its own answer was lost, or came second`
       }
       if (drain.ending === 'over')
-        return `over ${took}: the lifecycle action was ended by its timeout, or by somebody else`
+        return `over ${took}: the lifecycle action was ended by its timeout, by somebody else, or by the end of the instance`
       if (drain.ending === 'superseded') return `over ${took}: another termination took its place`
       const why = drain.decision === null ? '' : `, because ${because[drain.decision.because]}`
       return `completed with ${drain.decision?.result ?? 'CONTINUE'} ${took}${why}`

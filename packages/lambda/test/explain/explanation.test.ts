@@ -244,7 +244,7 @@ describe('an instance that was let go', () => {
   test('by others is not claimed', () => {
     const events = [event('DrainRequested', 0), event('LifecycleActionOver', 90, { of: 'heartbeat' })]
     expect(explained(events, at(500)).headline).toBe(
-      'over after 1 min 30 s: the lifecycle action was ended by its timeout, or by somebody else',
+      'over after 1 min 30 s: the lifecycle action was ended by its timeout, by somebody else, or by the end of the instance',
     )
   })
 })
