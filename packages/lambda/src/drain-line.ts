@@ -60,8 +60,20 @@ export const lineOf = ({ stream, drain, version, event }: Extract<JournalEntry, 
   fields: { stream, ...(drain === null ? {} : { drain }), version, ...fieldsOf(event) },
 })
 
-const isWarning = ({ type }: DrainEvent): boolean =>
-  type === 'EffectFailed' || type === 'DeadlineReached' || type === 'LifecycleActionOver' || type === 'DrainingUndone'
+const isWarning = (event: DrainEvent): boolean => {
+  switch (event.type) {
+    case 'EffectFailed':
+    case 'DeadlineReached':
+    case 'LifecycleActionOver':
+    case 'DrainingUndone':
+      return true
+    // Or it is in a cluster that nobody has told us of, and its tasks die with it.
+    case 'CompletionDecided':
+      return event.because === 'not-a-container-instance'
+    default:
+      return false
+  }
+}
 
 const fieldsOf = (event: DrainEvent): Line['fields'] => {
   switch (event.type) {

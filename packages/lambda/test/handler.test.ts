@@ -170,6 +170,19 @@ describe('the log names the instance of a termination', () => {
       },
     ])
   })
+
+  test('that no cluster knew, as a warning: its cluster may be one that nobody has named', async () => {
+    const world = new ScriptedWorld()
+    world.terminate(1)
+    const { invoke, lines } = invokedOver(world)
+    await invoke(sqsBatch(notice()))
+    world.advance(minutes(2))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    expect(lines.find(({ message }) => message === 'CompletionDecided')).toMatchObject({
+      level: 'warn',
+      fields: { stream: theStream, because: 'not-a-container-instance' },
+    })
+  })
 })
 
 describe('any other event', () => {
