@@ -1,4 +1,5 @@
 // The templates and the function speak of the same environment variables and the same metrics.
+import { readFileSync } from 'node:fs'
 import type { DrainPolicy } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { type Configuration, environmentVariables, readEnvironment } from '../../src/environment.ts'
@@ -142,6 +143,20 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     for (const [namespace = '', metric = '', dimension = '', value] of metrics) {
       expect(isPublished(namespace, metric, dimension), `${namespace} ${metric}`).toBe(true)
       if (namespace === metricNamespace) expect(value).toBe(service)
+    }
+  })
+
+  test('the dashboard shows what each alarm watches, and the messages that could not be handled', () => {
+    const body = textOf(resources['Dashboard']?.properties['DashboardBody'])
+    const watched = alarms.map(([, { properties }]) => textOf(properties['MetricName']))
+    for (const metric of [...watched, metricNames.failedMessages.name]) expect(body).toContain(`"${metric}"`)
+  })
+
+  test('docs/deploy.md says of each alarm what to do', () => {
+    const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
+    for (const [, { properties }] of alarms) {
+      const alarm = textOf(properties['AlarmName']).replace(/^drain-/, '')
+      expect(page).toMatch(new RegExp(`^\\| \`${alarm}\` \\| [^|]+ \\| [A-Z][^|]+\\. \\|$`, 'm'))
     }
   })
 
