@@ -170,20 +170,30 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
       return [{ type: 'WakeUpSent', at, wakeAt: observation.at, hops: observation.hops }]
     case 'EffectFailed':
       return [effectFailed(observation, drain, at, policy)]
-    // Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about.
-    case 'TimePassed':
-    case 'AgentSeen':
-    case 'TasksSeen':
-    case 'ContainerInstanceLocated':
-    case 'ContainerInstanceReplaced':
-    case 'ContainerInstanceAbsent':
-    case 'ContainerInstanceDrains':
-    case 'ContainerInstanceLost':
-    case 'ContainerInstanceActive':
-    case 'CompletionAccepted':
-      return nothing
+    default:
+      return tooLate(observation)
   }
 }
+
+/** Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about. Another does not compile. */
+const tooLate = (
+  _observation: Extract<
+    Observation,
+    {
+      type:
+        | 'TimePassed'
+        | 'AgentSeen'
+        | 'TasksSeen'
+        | 'ContainerInstanceLocated'
+        | 'ContainerInstanceReplaced'
+        | 'ContainerInstanceAbsent'
+        | 'ContainerInstanceDrains'
+        | 'ContainerInstanceLost'
+        | 'ContainerInstanceActive'
+        | 'CompletionAccepted'
+    }
+  >,
+): Decided => nothing
 
 const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {

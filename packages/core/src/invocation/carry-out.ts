@@ -32,12 +32,10 @@ export const startCarrying = (effect: Effect, now: Instant): Carrying => {
       const { group, hook } = effect.action
       return { type: 'one-call', effect, call: { type: 'DescribeLifecycleHooks', group, hook } }
     }
-    case 'StopTask':
-      return { type: 'one-call', effect, call: effect }
     case 'RecordHeartbeat':
       return { type: 'one-call', effect, call: { type: 'RecordLifecycleActionHeartbeat', action: effect.action } }
+    case 'StopTask':
     case 'CompleteLifecycleAction':
-      return { type: 'one-call', effect, call: effect }
     case 'SendWakeUp':
       return { type: 'one-call', effect, call: effect }
   }

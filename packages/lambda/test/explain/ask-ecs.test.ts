@@ -121,7 +121,7 @@ describe('--ask-ecs', { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await explain(host.ec2InstanceId, url)
     refusing.close()
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^i-\w+: DRAINING for .*; waits for 2 of 2 tasks\.\n/)
+    expect(stdout).toMatch(/^i-\w+: DRAINING for .*; waits for 2 of 2 tasks/)
     expect(stderr).toBe(
       'ecs-drain: ECS could not be asked: AccessDenied: allow ecs:DescribeTasks on arn:*:ecs:*:*:task/cluster/*; ' +
         'AWS said AccessDeniedException: no\n',

@@ -122,12 +122,13 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'the token of another action is given',
     file: 'invocation/carry-out.ts',
-    replace: "    case 'CompleteLifecycleAction':\n      return { type: 'one-call', effect, call: effect }",
+    replace: "    case 'StopTask':\n    case 'CompleteLifecycleAction':",
     by: [
       "    case 'CompleteLifecycleAction': {",
       "      const action = { ...effect.action, token: 'another' as never }",
       "      return { type: 'one-call', effect, call: { ...effect, action } }",
       '    }',
+      "    case 'StopTask':",
     ].join('\n'),
     model: 'calm',
     promise: 'L1 completes when the tasks have stopped (by events alone)',
