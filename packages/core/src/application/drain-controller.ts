@@ -3,11 +3,13 @@ import type { DrainPolicy, PolicyOptions } from '../drain/drain-policy.ts'
 import { contradictionsOf, drainPolicy } from '../drain/drain-policy.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import { lifted, type PortOptions } from '../port/promise-lifting.ts'
-import { type Handled, handleBatch } from './handle-batch.ts'
+import { type Handled, handleBatch, type IsTimeUp } from './handle-batch.ts'
 
 /** What a controller is made of: the ports in either style, and what the user decides. */
 export interface DrainControllerOptions extends PortOptions {
   readonly policy: PolicyOptions
+  /** Whether whoever runs us is about to end us: then nothing more is begun. Never, if left out. */
+  readonly isTimeUp?: IsTimeUp
 }
 
 /** Drains over promises. One may handle any number of envelopes at once, and so may any number of controllers over one store. */
@@ -27,11 +29,11 @@ export interface DrainReport extends Handled {
 }
 
 /** A controller over the given ports. Throws at once where a port lacks a function or the policy contradicts itself. */
-export const createDrainController = ({ policy, ...ports }: DrainControllerOptions): DrainController => {
+export const createDrainController = ({ policy, isTimeUp, ...ports }: DrainControllerOptions): DrainController => {
   const complete: DrainPolicy = drainPolicy(policy)
   const contradictions = contradictionsOf(complete)
   if (contradictions.length > 0) throw new TypeError(`the policy contradicts itself:\n${contradictions.join('\n')}`)
-  const handle = handleBatch(lifted(ports), complete)
+  const handle = handleBatch(lifted(ports), complete, isTimeUp)
   return {
     handle: async (envelope) => {
       const handled = await handle(decodeEnvelope(envelope))()

@@ -1,5 +1,6 @@
 // Whoever runs a batch may be ended in the midst of it, as Lambda ends a function. It says when that is near.
 import { describe, expect, test } from 'vitest'
+import { createDrainController } from '../../src/application/drain-controller.ts'
 import { handleBatch } from '../../src/application/handle-batch.ts'
 import { drainPolicy } from '../../src/drain/drain-policy.ts'
 import { decodeEnvelope } from '../../src/envelope/decode-envelope.ts'
@@ -77,6 +78,15 @@ describe('when the time is up', () => {
     const handled = await handledUntil(world, 'UpdateContainerInstancesState', stopped, notice(), foreign)
     expect(handled.failed).toMatchObject([{ id: 'message-1' }])
     expect(world.drain(2)).toMatchObject({ phase: 'draining' })
+  })
+
+  test('the promise style is told of it as well', async () => {
+    const world = waiting()
+    const isTimeUp = () => world.calls('UpdateContainerInstancesState').length > 0
+    const { handle } = createDrainController({ ...portsOver(world), policy, isTimeUp })
+    const { batchItemFailures } = await handle(sqsBatch(notice()))
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }])
+    expect(world.drain()).toMatchObject({ phase: 'draining', hook: null })
   })
 
   test('before it is known whom a message is about, it comes back without a call', async () => {
