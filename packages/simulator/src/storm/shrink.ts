@@ -9,7 +9,7 @@ import { FAULT } from '../trace/kind-numbers.ts'
 import { leaveOut } from './leave-out.ts'
 import { allParts, classes, type Failing, fewerOf, type Part, withoutFaults, withStruck } from './reductions.ts'
 import type { StormFailure } from './run-seed.ts'
-import { calmWorlds, oneFault, oneSlip, smallFleets, threeFaults, weathers } from './small-worlds.ts'
+import { calmWorlds, oneFault, oneSlip, otherLuck, smallFleets, threeFaults, weathers } from './small-worlds.ts'
 import { longEnough } from './storm-plan.ts'
 
 /** What a failing plan came down to. */
@@ -111,21 +111,30 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   ]
 
   const secondsMost = Math.max(shortest, 2 * first.plan.untilSeconds, calm?.plan.untilSeconds ?? 0)
-  let best: Failing | null = null
-  for (const kind of kinds) {
-    let guesses = 0
-    for (const guess of kind()) {
-      if (guesses >= guessesMost) break
-      guesses += 1
+  /** What the first of these guesses comes down to in which the promise is broken. */
+  const smallestFrom = (guesses: Iterable<Plan>): Failing | null => {
+    let tries = 0
+    for (const guess of guesses) {
+      if (tries >= guessesMost) break
+      tries += 1
       const untilSeconds = Math.min(longEnough(guess.groups), secondsMost)
       const failing = failingOf({ ...guess, untilSeconds })
-      if (failing === null) continue
-      const smallest = smallestOf(failing)
-      if (best === null || sizeOf(smallest) < sizeOf(best)) best = smallest
-      break
+      if (failing !== null) return smallestOf(failing)
     }
-    if (best !== null && isSmall(best)) break
+    return null
   }
+  const withOtherLuck = (found: Failing): Failing => smallerOf(found, smallestFrom(otherLuck(found.plan)))
+
+  let best: Failing | null = null
+  for (const kind of kinds) {
+    const found = smallestFrom(kind())
+    if (found === null) continue
+    // Few faults on many instances lack nothing but luck; many faults are looked for elsewhere first.
+    const luckiest = faultsOf(found) <= faultsEnough && !isSmall(found) ? withOtherLuck(found) : found
+    best = best === null ? luckiest : smallerOf(best, luckiest)
+    if (isSmall(best)) break
+  }
+  if (best !== null && !isSmall(best)) best = withOtherLuck(best)
   best ??= first
   return {
     plan: { ...best.plan, name: `${plan.name}-shrunk` },
@@ -191,6 +200,9 @@ const faultsOf = ({ plan, struck }: Failing): number =>
 const instancesOf = ({ plan }: Failing): number => plan.groups.reduce((sum, { desired }) => sum + desired, 0)
 
 const sizeOf = (failing: Failing): number => faultsOf(failing) + instancesOf(failing)
+
+const smallerOf = (one: Failing, other: Failing | null): Failing =>
+  other !== null && sizeOf(other) < sizeOf(one) ? other : one
 
 const isSmall = (failing: Failing): boolean =>
   faultsOf(failing) <= faultsEnough && instancesOf(failing) <= instancesEnough

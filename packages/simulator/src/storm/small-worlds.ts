@@ -57,6 +57,12 @@ export function* oneSlip(plan: Plan): Guesses {
 const slipsTried = 12
 const eventsTried = 4
 
+/** A world that breaks the promise, with a host or two and other luck: by its own, a moment may be rare that is common. */
+export function* otherLuck(plan: Plan): Guesses {
+  const anyFaults = { ...plan, faults: { ...plan.faults, only: null } }
+  for (const each of withSeeds(anyFaults, 1 + seedsTried).slice(1)) yield* fleets(each)
+}
+
 /** Faults by chance, of those classes, one class alone before all of them. */
 export function* weathers(plan: Plan, sites: ReadonlySet<number>): Guesses {
   const alone = sites.size > 1 && sites.size <= classesAlone ? [...sites].map((site) => [site]) : []

@@ -1,0 +1,15 @@
+// Guesses at small worlds: what each kind has in it that another has not.
+import { describe, expect, test } from 'vitest'
+import { amiUpdatePlan } from '../../src/plan/defaults.ts'
+import { otherLuck } from '../../src/storm/small-worlds.ts'
+
+const plan = amiUpdatePlan({ seed: 7, groups: [{ name: 'group', desired: 6 }] })
+
+describe('a small world', () => {
+  test('that fails on many hosts is tried on one and two, with other luck than it had', () => {
+    const lucky = [...otherLuck({ ...plan, faults: { ...plan.faults, only: [1, 2, 3] } })]
+    expect(new Set(lucky.map(({ groups }) => groups[0]?.desired))).toEqual(new Set([1, 2]))
+    expect(lucky.map(({ seed }) => seed)).not.toContain(7)
+    expect(lucky.every(({ faults }) => faults.only === null)).toBe(true)
+  })
+})
