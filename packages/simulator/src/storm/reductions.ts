@@ -84,6 +84,10 @@ export const fewerOf = ({ groups, services, parameters }: Plan): ReadonlyArray<(
   ),
 ]
 
+/** Whether messages that are lost or late are among what it needs. */
+export const newsIsLate = ({ sites }: Failing): boolean =>
+  (['bus.drop', 'bus.delay', 'bus.reorder'] as const).some((name) => sites.has(siteNumber(name)))
+
 const fewerThan = (count: number): ReadonlyArray<number> =>
   [...new Set([count - 1, Math.floor(count / 2), 1])].filter((fewer) => fewer >= 1 && fewer < count)
 

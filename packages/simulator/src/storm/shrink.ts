@@ -7,9 +7,27 @@ import type { ControllerName, Plan } from '../plan/plan.ts'
 import { simulate } from '../simulate.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
 import { leaveOut } from './leave-out.ts'
-import { allParts, classes, type Failing, fewerOf, type Part, withoutFaults, withStruck } from './reductions.ts'
+import {
+  allParts,
+  classes,
+  type Failing,
+  fewerOf,
+  newsIsLate,
+  type Part,
+  withoutFaults,
+  withStruck,
+} from './reductions.ts'
 import type { StormFailure } from './run-seed.ts'
-import { calmWorlds, oneFault, oneSlip, otherLuck, smallFleets, threeFaults, weathers } from './small-worlds.ts'
+import {
+  calmWorlds,
+  oneFault,
+  oneSlip,
+  otherLuck,
+  silentWorlds,
+  smallFleets,
+  threeFaults,
+  weathers,
+} from './small-worlds.ts'
 import { longEnough } from './storm-plan.ts'
 
 /** What a failing plan came down to. */
@@ -96,14 +114,17 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     needed = best()
     return needed
   }
+  const silent = (): Iterable<Plan> => silentWorlds({ ...plan, parameters: {} })
   const anyLuck = (): Plan => ({ ...plan, faults: { ...storm().plan.faults, only: null } })
   const kinds: ReadonlyArray<() => Iterable<Plan>> = [
     () => calmWorlds(plan, calm !== null),
     () => (calm === null ? [] : [calm.plan]),
+    () => (newsIsLate(storm()) ? silent() : []),
     () => oneFault(plan, storm().sites),
     () => oneSlip({ ...plan, parameters: {} }),
     () => smallFleets(anyLuck()),
     () => threeFaults(plan, storm().sites),
+    () => (newsIsLate(storm()) ? [] : silent()),
     () => oneSlip(plan),
     () => calmWorlds(plan, true),
     () => weathers(plan, storm().sites),

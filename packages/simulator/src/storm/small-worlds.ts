@@ -57,6 +57,24 @@ export function* oneSlip(plan: Plan): Guesses {
 const slipsTried = 12
 const eventsTried = 4
 
+/** No message of a kind arrives: all that it tells is learned late. Most of these losses can be left out again. */
+export function* silentWorlds(plan: Plan): Guesses {
+  const { faults } = withoutFaults(plan)
+  for (const small of fleets(plan)) {
+    for (const message of messageKinds) {
+      for (const world of [...terminated(small).slice(-1), small]) {
+        yield { ...world, faults: { ...faults, lose: silenceOf(message) } }
+      }
+    }
+  }
+}
+
+/** The first messages of a kind: in a small world all of them, but for sweeps. */
+const silenceOf = (message: MessageKind): FaultPlan['lose'] =>
+  Array.from({ length: silence }, (_, nth) => ({ message, nth }))
+
+const silence = 20
+
 /** A world that breaks the promise, with a host or two and other luck: by its own, a moment may be rare that is common. */
 export function* otherLuck(plan: Plan): Guesses {
   const anyFaults = { ...plan, faults: { ...plan.faults, only: null } }
