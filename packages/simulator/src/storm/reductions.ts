@@ -65,6 +65,15 @@ const parts = [
 
 export const classes = byClass as Part
 
+/** What happens beside the replacements. */
+export const disturbances: Part<Happening> = {
+  of: ({ plan }) => plan.happenings.filter(isDisturbance),
+  keep: (plan, some) => ({
+    ...plan,
+    happenings: plan.happenings.filter((happening) => !isDisturbance(happening) || some.includes(happening)),
+  }),
+}
+
 /** All of them, in the order in which they save most. Each is given back only what it said itself that there is. */
 export const allParts = parts as ReadonlyArray<Part>
 
@@ -87,6 +96,17 @@ export const fewerOf = ({ groups, services, parameters }: Plan): ReadonlyArray<(
 /** Whether messages that are lost or late are among what it needs. */
 export const newsIsLate = ({ sites }: Failing): boolean =>
   (['bus.drop', 'bus.delay', 'bus.reorder'] as const).some((name) => sites.has(siteNumber(name)))
+
+const isDisturbance = (happening: Happening): boolean => !replacements.has(happening.do)
+
+const replacements: ReadonlySet<Happening['do']> = new Set([
+  'ami-update',
+  'instance-refresh',
+  'cloudformation-rolling-update',
+  'scale-in',
+  'terminate-instance',
+  'return-from-warm-pool',
+])
 
 const fewerThan = (count: number): ReadonlyArray<number> =>
   [...new Set([count - 1, Math.floor(count / 2), 1])].filter((fewer) => fewer >= 1 && fewer < count)

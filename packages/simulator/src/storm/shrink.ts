@@ -6,10 +6,13 @@
 import type { ControllerName, Plan } from '../plan/plan.ts'
 import { simulate } from '../simulate.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
+import { disturbedDrains } from './disturbed-drains.ts'
+import { pausesIn } from './drain-pauses.ts'
 import { leaveOut } from './leave-out.ts'
 import {
   allParts,
   classes,
+  disturbances,
   type Failing,
   fewerOf,
   newsIsLate,
@@ -59,6 +62,9 @@ type Broke = StormFailure['broke']
 export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName = 'ecs-drain'): Shrunk | null => {
   let replays = 0
   let records = 0
+  const wrote = (written: number): void => {
+    records += written
+  }
   const tried = new Map<string, Failing | null>()
   const failingOf = (candidate: Plan): Failing | null => {
     const key = JSON.stringify(candidate)
@@ -66,9 +72,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     if (known !== undefined) return known
     if (replays >= replaysMost) return null
     replays += 1
-    const failing = replay(candidate, broke, controller, (written) => {
-      records += written
-    })
+    const failing = replay(candidate, broke, controller, wrote)
     tried.set(key, failing)
     return failing
   }
@@ -81,7 +85,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
       if (failing !== null) best = failing
       return failing !== null
     }
-    const shorten = (part: Part): void => {
+    const shorten = <Item>(part: Part<Item>): void => {
       leaveOut(part.of(best), (left) => (accept(part.keep(best.plan, left)) ? part.of(best) : null))
     }
     return { best: () => best, accept, shorten }
@@ -114,6 +118,17 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     needed = best()
     return needed
   }
+  /** What disturbs the drains in it, where it cannot do without. */
+  const disturbing = (): Plan['happenings'] => {
+    const { best, shorten } = walkFrom(storm())
+    shorten(disturbances)
+    return disturbances.of(best())
+  }
+  const pausesOf = (world: Plan): ReadonlyArray<number> => {
+    if (replays >= replaysMost) return []
+    replays += 1
+    return pausesIn(world, controller, wrote)
+  }
   const silent = (): Iterable<Plan> => silentWorlds({ ...plan, parameters: {} })
   const anyLuck = (): Plan => ({ ...plan, faults: { ...storm().plan.faults, only: null } })
   const kinds: ReadonlyArray<() => Iterable<Plan>> = [
@@ -122,6 +137,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     () => (newsIsLate(storm()) ? silent() : []),
     () => oneFault(plan, storm().sites),
     () => oneSlip({ ...plan, parameters: {} }),
+    () => disturbedDrains(plan, disturbing(), pausesOf),
     () => smallFleets(anyLuck()),
     () => threeFaults(plan, storm().sites),
     () => (newsIsLate(storm()) ? [] : silent()),

@@ -70,7 +70,7 @@ export function* silentWorlds(plan: Plan): Guesses {
 }
 
 /** The first messages of a kind: in a small world all of them, but for sweeps. */
-const silenceOf = (message: MessageKind): FaultPlan['lose'] =>
+export const silenceOf = (message: MessageKind): FaultPlan['lose'] =>
   Array.from({ length: silence }, (_, nth) => ({ message, nth }))
 
 const silence = 20
@@ -80,6 +80,13 @@ export function* otherLuck(plan: Plan): Guesses {
   const anyFaults = { ...plan, faults: { ...plan.faults, only: null } }
   for (const each of withSeeds(anyFaults, 1 + seedsTried).slice(1)) yield* fleets(each)
 }
+
+/** One host with one service, and its termination. */
+export const oneDrain = (plan: Plan): ReadonlyArray<Plan> =>
+  plan.groups.flatMap((group) => {
+    const alone = withDesired(withGroups(withoutFaults(plan), [group]), group.name, 1)
+    return plan.services.flatMap((service) => terminated(withServices(alone, [service])))
+  })
 
 /** Faults by chance, of those classes, one class alone before all of them. */
 export function* weathers(plan: Plan, sites: ReadonlySet<number>): Guesses {

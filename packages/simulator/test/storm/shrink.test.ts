@@ -48,8 +48,8 @@ describe('a failing plan', () => {
 })
 
 /**
- * What each needs: nothing but itself, a rare moment, a fault that strikes once, the same fault three times, or other luck
- * where there are fewer instances.
+ * What each needs: nothing but itself, a rare moment, a fault that strikes once, the same fault three times, other luck where there
+ * are fewer instances, or an agent that registers again while the drain pauses, of which no event tells.
  */
 const planted = {
   'no-heartbeat': 40,
@@ -58,9 +58,10 @@ const planted = {
   'failure-is-final': 250,
   'gives-up-after-three': 300,
   'known-tasks-are-all-tasks': 250,
+  'draining-taken-for-granted': 350,
 }
 
-/** The last is found after a while. */
+/** The last two are found after a while. */
 const seedsMost = 300
 
 describe('a storm over a planted defect', () => {
