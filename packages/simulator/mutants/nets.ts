@@ -112,10 +112,10 @@ const printedBy = async (
 }
 
 /** So many seeds, or so many seconds, of storms. */
-export const stormNet = (seedsMost: number, secondsMost: number): Net => ({
+export const stormNet = (seedsMost: number, secondsMost: number, firstSeed = 0): Net => ({
   name: 'storm',
   cast: async (mutant) => {
-    const args = [String(seedsMost), String(secondsMost)]
+    const args = [seedsMost, secondsMost, firstSeed].map(String)
     const { printed, trouble, seconds } = await printedBy('storm-net.ts', mutant, args, secondsMost)
     if (printed === null) return { caught: true, seconds, by: trouble, inShort: 'an exception' }
     const storm = printed as StormCatch

@@ -30,21 +30,21 @@ export interface StormCatch {
   } | null
 }
 
-const [seedsMost = 0, secondsMost = 0] = process.argv.slice(2).map(Number)
+const [seedsMost = 0, secondsMost = 0, firstSeed = 0] = process.argv.slice(2).map(Number)
 
 const since = (started: number): number => (performance.now() - started) / 1000
 
 const search = (): StormCatch => {
   const started = performance.now()
-  let seed = 0
-  for (; seed < seedsMost && since(started) < secondsMost; seed += 1) {
+  let seed = firstSeed
+  for (; seed < firstSeed + seedsMost && since(started) < secondsMost; seed += 1) {
     const [failure] = runSeed(seed).failures
     if (failure === undefined) continue
     const seconds = since(started)
     const shrinking = performance.now()
     const shrunk = shrinkPlan(stormOf(seed).plan, failure.broke)
     return {
-      seeds: seed + 1,
+      seeds: seed - firstSeed + 1,
       seconds,
       found: {
         seed,
@@ -54,7 +54,7 @@ const search = (): StormCatch => {
       },
     }
   }
-  return { seeds: seed, seconds: since(started), found: null }
+  return { seeds: seed - firstSeed, seconds: since(started), found: null }
 }
 
 process.stdout.write(`${JSON.stringify(search())}\n`)
