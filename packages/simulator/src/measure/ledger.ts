@@ -42,6 +42,8 @@ export interface Ledger {
   readonly lastStoppedOn: (instance: number) => number
   /** By instance: the task that did. */
   readonly lastStoppedTaskOn: (instance: number) => number
+  /** Whether a task on it reached STOPPED in that time; found by looking, not for every record. */
+  readonly stoppedBetween: (instance: number, from: number, to: number) => boolean
 }
 
 const NONE = -1
@@ -64,6 +66,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   let service = new Int32Array(size).fill(UNREAD)
   let status = new Uint8Array(size)
   let flags = new Uint8Array(size)
+  let stoppedAt = new Int32Array(size)
   const open: number[] = []
   const lastStopped: number[] = []
   const lastStoppedTask: number[] = []
@@ -72,7 +75,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
 
   const meet = (task: number): void => {
     if (task < size) return
-    const before = { size, instance, service, status, flags }
+    const before = { size, instance, service, status, flags, stoppedAt }
     size = 2 * (task + 1)
     instance = new Int32Array(size).fill(NONE, before.size)
     service = new Int32Array(size).fill(UNREAD, before.size)
@@ -82,6 +85,8 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     service.set(before.service)
     status.set(before.status)
     flags.set(before.flags)
+    stoppedAt = new Int32Array(size)
+    stoppedAt.set(before.stoppedAt)
   }
 
   /** The cast has a task by the time of its first record. */
@@ -135,6 +140,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
       open[on] = (open[on] ?? 0) - 1
       lastStopped[on] = at
       lastStoppedTask[on] = task
+      stoppedAt[task] = at
     }
     // No task does this in AWS; the count must not drift if a trace has it.
     if (next !== STOPPED && before === STOPPED && on >= 0) open[on] = (open[on] ?? 0) + 1
@@ -192,5 +198,12 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     },
     lastStoppedOn: (number) => lastStopped[number] ?? NONE,
     lastStoppedTaskOn: (number) => lastStoppedTask[number] ?? NONE,
+    stoppedBetween: (number, from, to) => {
+      for (let task = 0; task < size; task += 1) {
+        const at = stoppedAt[task] as number
+        if (instance[task] === number && status[task] === STOPPED && at >= from && at <= to) return true
+      }
+      return false
+    },
   }
 }

@@ -90,10 +90,15 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
   )
   const allowance = allowanceOf(plan)
   const listLagMs = setting(plan, 'ecs.listLag')
+  const remembersMs = setting(plan, 'ecs.remembersStopped')
 
   /** Where the record that it was is given up before anybody has found the new one, that is looked for only after a grace. */
   const lookedForMs = (action: Action): number =>
     drains.registeredAgain(action) ? policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs) : 0
+
+  /** A list still had it and its description was gone: only the next look knows that it is nothing to wait for. */
+  const wasForgottenMeanwhile = (instance: number, from: number, to: number): boolean =>
+    ledger.stoppedBetween(instance, from - remembersMs, to - remembersMs)
 
   /** How late it is at `at`, beyond what is allowed: above 0 is broken. */
   const judge = (at: number, action: Action): void => {
@@ -122,6 +127,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const since = Math.max(stoppedAt, setActiveAt, passedOver)
     const wasMended = disturbed && drains.wasCalm(graceMs + wakeUpMs + beginsAnewMs + allowance.sweepMs, since, at)
     if (at - from <= allowedMs && !wasMended) return
+    if (at - from <= allowedMs + allowance.sweepMs && wasForgottenMeanwhile(action.instance, from, at)) {
+      verdict.exclude(`${instanceText(cast, action.instance)}: ECS forgot a task of it while its tasks were read`)
+      return
+    }
     verdict.broken(() => {
       const last = ledger.lastStoppedTaskOn(action.instance)
       const what = ledger.lastStoppedOn(action.instance) >= action.startedAt ? taskText(cast, last) : 'it had no task'

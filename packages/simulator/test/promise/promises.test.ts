@@ -682,6 +682,22 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(endedAfter(200)).toBe(false)
   })
 
+  test('does not judge one of whose tasks ECS forgot while they were read, if the next sweep completes it', () => {
+    const endedAfter = (seconds: number, remembers: number): PromiseResult => {
+      const plan = aPlan({ services: [aService({ desired: 2 })], parameters: { 'ecs.remembersStopped': remembers } })
+      const { world, task, instance, action } = oneHost(plan)
+      world.stop(15, world.task(0, instance), 20)
+      world.stop(3600, task, 3610)
+      world.end(3610 + seconds, action)
+      return judged(name, plan, world.trace())
+    }
+    expect(endedAfter(200, 3600)).toMatchObject({
+      held: true,
+      excluded: [expect.stringContaining('ECS forgot a task')],
+    })
+    expect([endedAfter(200, 7200).held, endedAfter(900, 3600).held]).toEqual([false, false])
+  })
+
   test('allows a look that still shows ACTIVE, after which everything is read once more', () => {
     const endedAfter = (seconds: number): boolean => {
       const plan = aPlan({ services: [aService({ desired: 1 })], parameters: { 'ecs.instanceLag': 15_000 } })
