@@ -34,6 +34,7 @@ type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
 export const happeningBegins = (world: World, index: number): void => {
   const happening = world.plan.happenings[index] as Happening
   const state = world.happenings[index] as HappeningState
+  if (happening.do === 'return-from-warm-pool' && mayStillCome(world, happening.group)) return again(world, index)
   state.begun = true
   record(world, HAPPENING, index, 0)
   switch (happening.do) {
@@ -58,10 +59,7 @@ export const happeningBegins = (world: World, index: number): void => {
       resize(world, groupOf(world, happening.group), happening.by)
       return again(world, index)
     case 'return-from-warm-pool':
-      if (returnFromWarmPool(world, groupOf(world, happening.group))) return again(world, index)
-      // Nobody is in the pool yet: try again.
-      state.begun = false
-      return again(world, index)
+      return returnFromWarmPool(world, groupOf(world, happening.group)) ? again(world, index) : finish(world, index)
     case 'change-policy':
       world.policyChange = index
       return finish(world, index)
@@ -69,6 +67,16 @@ export const happeningBegins = (world: World, index: number): void => {
       atOnce(world, happening)
       return finish(world, index)
   }
+}
+
+/** Nobody is in its warm pool yet, and somebody is on the way there, or will be. */
+const mayStillCome = (world: World, name: string): boolean => {
+  const { instances } = groupOf(world, name)
+  if (instances.some(({ state }) => state === WARMED_STOPPED)) return false
+  if (instances.some((each) => each.toWarmPool && isLeaving(each))) return true
+  return world.plan.happenings.some(
+    (each, index) => each.do === 'scale-in' && each.group === name && world.happenings[index]?.finished === false,
+  )
 }
 
 const atOnce = (world: World, happening: Happening): void => {

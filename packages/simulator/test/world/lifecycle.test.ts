@@ -185,6 +185,24 @@ describe('a warm pool', () => {
   })
 })
 
+test('nobody waits for an instance to come back from the warm pool that will never be there', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    services: [{ desired: 2 }],
+    happenings: [
+      { do: 'scale-in' },
+      { do: 'kill-instance', old: 0, atSeconds: 70 },
+      { do: 'return-from-warm-pool', atSeconds: 65 },
+    ],
+    untilSeconds: 86_400,
+  })
+  // It waits for its hook when its host dies.
+  const run = runOf(plan, silent())
+  expect(run.of('hook-ended').map(({ b }) => hookEndings[b])).toEqual(['host-died'])
+  expect(run.of('settled')).toHaveLength(1)
+  expect(run.of('happening').filter(({ a, b }) => a === 2 && b === 0)).toHaveLength(1)
+})
+
 test('what ran on an instance when it went to the warm pool has stopped when it is back, though ECS had not noticed its end', () => {
   const plan = completePlan({
     groups: [{ reuseOnScaleIn: true }],
