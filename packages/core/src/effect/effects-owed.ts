@@ -70,12 +70,13 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   const { action, containerInstance, lookedAt } = drain
   if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    if (lookedAt === null || lookedAt < again || isSwept(drain, now)) {
-      const cluster = containerInstance?.cluster ?? clusterOf(drain.tasks)
-      return unlessFailed(drain, now, [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })])
-    }
+    const isDue = lookedAt === null || lookedAt < again || isSwept(drain, now)
+    const cluster = containerInstance?.cluster ?? clusterOf(drain.tasks)
+    const read = readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })
+    const owed = isDue ? unlessFailed(drain, now, [read]) : none
+    if (owed.length > 0) return owed
     // One that was never found may only be late in the list.
-    if (containerInstance !== null) return none
+    if (containerInstance !== null) return owedHook(drain, now)
   }
   if (again !== null && now < again) return owedHook(drain, now)
   const where = clustersOf(drain, policy)

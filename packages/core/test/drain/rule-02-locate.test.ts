@@ -303,6 +303,12 @@ describe('R2: a container instance that is gone, with a task that was not seen t
     given(...never, event('TasksRead', 22, { scope: 'known', since: at(21) })).owes([find], { at: at(22) })
   })
 
+  test('and while ECS does not say what became of the task: its cluster may be gone', () => {
+    const seen = event('TaskSeen', 1, { task: task(1) })
+    const never = [...locating, event('LifecycleHookDescribed', 1), seen, event('ContainerInstanceNotFound', 1)]
+    given(...never, event('EffectFailed', 22, { effect: 'ReadTasks', retryAt: at(23) })).owes([find], { at: at(22) })
+  })
+
   test('of which every task has stopped there is nothing to ask but where it is', () => {
     given(...gone, event('TaskSeen', 40, { task: stoppedTask(1) })).owes([find], { at: at(50) })
   })

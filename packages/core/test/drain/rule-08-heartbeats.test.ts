@@ -150,6 +150,21 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
+  test('tasks of a container instance that is gone are waited for, also by a hook that could not be described', () => {
+    const world = new ScriptedWorld()
+    const host = world.addInstance(1, [task(1)])
+    world.fail('DescribeLifecycleHooks', accessDenied, { times: Number.POSITIVE_INFINITY })
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    host.status = 'INACTIVE'
+    for (let minute = 5; minute <= 60; minute += 5) {
+      world.settle({ until: at(minute * 60) })
+      world.sweep()
+    }
+    expect(world.drain()).toMatchObject({ phase: 'locating', remaining: 1, hook: null })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
   test('the clock runs from the heartbeat that the drain begins with, however late its notice came', () => {
     const late = given(
       event('DrainRequested', 100, { announcedAt: at(0) }),
