@@ -151,15 +151,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'SweptElsewhere':
       return drain.doubted ? nothing : [doubt(observation, at)]
     case 'LifecycleHookSeen':
-      return [
-        {
-          type: 'LifecycleHookDescribed',
-          at,
-          heartbeatTimeout: observation.heartbeatTimeout,
-          globalTimeout: observation.globalTimeout,
-          defaultResult: observation.defaultResult,
-        },
-      ]
+      return [{ ...observation, type: 'LifecycleHookDescribed', at }]
     case 'TaskToldToStop':
       return [{ type: 'TaskToldToStop', at, task: observation.task }]
     case 'HeartbeatAccepted':
