@@ -74,12 +74,13 @@ const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instan
 const whenAbsent = (drain: LocatingDrain, at: Instant, policy: DrainPolicy): Decided => {
   const again = lookAgainAt(drain, policy)
   if (again === null) return [{ type: 'ContainerInstanceNotFound', at }]
-  if (at < again || drain.remaining > 0) return nothing
-  const because = drain.containerInstance === null ? 'not-a-container-instance' : 'container-instance-gone'
-  return [
-    { type: 'ContainerInstanceNotFound', at },
-    { type: 'CompletionDecided', at, result: 'CONTINUE', because },
-  ]
+  const { containerInstance, remaining } = drain
+  if (at < again || (remaining > 0 && containerInstance !== null)) return nothing
+  const notFound: DrainEvent = { type: 'ContainerInstanceNotFound', at }
+  // One that was never found may only be late in the list: it is looked for again, a grace later at the earliest.
+  if (remaining > 0) return [notFound]
+  const because = containerInstance === null ? 'not-a-container-instance' : 'container-instance-gone'
+  return [notFound, { type: 'CompletionDecided', at, result: 'CONTINUE', because }]
 }
 
 const whenCordoning = (observation: Observation, drain: CordoningDrain, at: Instant, policy: DrainPolicy): Decided => {

@@ -197,7 +197,7 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
         drainingSince: null,
       } as CordoningDrain
     case 'ContainerInstanceNotFound':
-      return { ...succeeded(drain, 'FindContainerInstance'), missingSince: drain.missingSince ?? event.at }
+      return { ...succeeded(drain, 'FindContainerInstance'), missingSince: event.at }
     case 'ContainerInstanceDraining':
       return { ...succeeded(drain, 'SetDraining'), phase: 'draining', drainingSince: event.at } as DrainingDrain
     case 'DrainingUndone':

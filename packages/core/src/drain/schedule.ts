@@ -73,6 +73,10 @@ export const stopGraceEnds = (drain: OpenDrain, policy: DrainPolicy): Instant | 
 export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | null =>
   drain.drainingSince === null || policy.standaloneAfter === null ? null : drain.drainingSince + policy.standaloneAfter
 
+/** The tasks of an instance that was never found have been asked for, and one of them runs: that may last. */
+const isLeftToSweep = ({ containerInstance, lookedAt, remaining }: OpenDrain): boolean =>
+  containerInstance === null && lookedAt !== null && remaining > 0
+
 /** The next instant after `now` at which something becomes due; Infinity when only an event or the sweep can bring news. */
 export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy): Instant => {
   let next = Infinity
@@ -85,7 +89,7 @@ export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: Dra
   if (drain.phase === 'completing') return next
   if (drain.deadline === null) consider(deadlineAt(drain, policy))
   consider(stopGraceEnds(drain, policy))
-  if (drain.phase === 'locating') consider(lookAgainAt(drain, policy))
+  if (drain.phase === 'locating' && !isLeftToSweep(drain)) consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
     consider(readFrom(drain, policy))
     if (drain.remaining === 0) consider(confirmFrom(drain, policy))

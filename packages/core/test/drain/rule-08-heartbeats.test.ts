@@ -165,6 +165,33 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
+  test.each([120, 180, 240])(
+    'a hook of %i s is kept waiting while an instance that was never found has tasks',
+    (timeout) => {
+      const world = new ScriptedWorld({ heartbeatTimeout: seconds(timeout) })
+      const host = world.addInstance(1)
+      world.terminate(1, { toWarmPool: true })
+      world.settle()
+      // It comes back and is terminated again; of its container instance the stream knows from before.
+      world.place(1, task(1))
+      world.fail('ListContainerInstances', throttled)
+      world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+      host.status = 'INACTIVE'
+      const begun = world.now
+      for (let minute = 5; minute <= 30; minute += 5) {
+        world.settle({ until: begun + minutes(minute) })
+        world.sweep()
+      }
+      expect(world.drain()).toMatchObject({ phase: 'locating', containerInstance: null, remaining: 1 })
+      expect(world.actions[1]).toMatchObject({ ended: null })
+      world.stop(taskNumber(1), { lost: true })
+      world.settle({ until: world.now + minutes(5) })
+      world.sweep()
+      world.settle({ until: world.now + minutes(2) })
+      expect(world.actions[1]).toMatchObject({ ended: 'CONTINUE', killed: [] })
+    },
+  )
+
   test('the clock runs from the heartbeat that the drain begins with, however late its notice came', () => {
     const late = given(
       event('DrainRequested', 100, { announcedAt: at(0) }),
