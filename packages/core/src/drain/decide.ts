@@ -17,7 +17,7 @@ import {
   type LocatingDrain,
   type OpenDrain,
 } from './drain.ts'
-import type { DrainEvent } from './drain-event.ts'
+import type { DrainEvent, Result } from './drain-event.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 import { isNews, undescribed } from './known-tasks.ts'
 import { retryAt } from './retry.ts'
@@ -233,23 +233,28 @@ const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean => {
 const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   if (drain.phase === 'idle' || drain.phase === 'ended' || drain.phase === 'completing') return nothing
   const graceEnds = stopGraceEnds(drain, policy)
-  if (graceEnds !== null && at >= graceEnds) {
-    return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]
-  }
+  if (graceEnds !== null && at >= graceEnds) return [letGoWith('CONTINUE', at)]
   const deadline = deadlineAt(drain, policy)
   if (deadline === null || at < deadline || drain.deadline !== null) return nothing
   const choice = policy.deadline?.choice ?? 'wait'
   const reached: DrainEvent = { type: 'DeadlineReached', at, choice }
   switch (choice) {
     case 'continue':
-      return [reached, { type: 'CompletionDecided', at, result: 'CONTINUE', because: 'deadline' }]
+      return [reached, letGoWith('CONTINUE', at)]
     case 'abandon':
-      return [reached, { type: 'CompletionDecided', at, result: 'ABANDON', because: 'deadline' }]
+      return [reached, letGoWith('ABANDON', at)]
     case 'stop-tasks':
     case 'wait':
       return [reached]
   }
 }
+
+const letGoWith = (result: Result, at: Instant): DrainEvent => ({
+  type: 'CompletionDecided',
+  at,
+  result,
+  because: 'deadline',
+})
 
 type Located = Extract<Observation, { type: 'ContainerInstanceLocated' | 'ContainerInstanceReplaced' }>
 type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
