@@ -237,11 +237,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'not-found-at-once',
     'aws-cdk#6867: an instance that is not in the list yet has no tasks, so it may go',
-    edit(
-      decide,
-      "if (again === null) return [{ type: 'ContainerInstanceNotFound', at }]",
-      `if (again === null) return [{ type: 'ContainerInstanceNotFound', at }, ${completes}]`,
-    ),
+    edit(decide, 'if (again === null) return [notFound]', `if (again === null) return [notFound, ${completes}]`),
   ),
   // What a failure leads to
   mutant(

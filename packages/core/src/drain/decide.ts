@@ -73,10 +73,10 @@ const whenLocating = (observation: Observation, drain: LocatingDrain, at: Instan
 /** The answer stands once it was given twice, a grace apart; tasks of an instance that is gone must have stopped as well. */
 const whenAbsent = (drain: LocatingDrain, at: Instant, policy: DrainPolicy): Decided => {
   const again = lookAgainAt(drain, policy)
-  if (again === null) return [{ type: 'ContainerInstanceNotFound', at }]
+  const notFound: DrainEvent = { type: 'ContainerInstanceNotFound', at }
+  if (again === null) return [notFound]
   const { containerInstance, remaining } = drain
   if (at < again || (remaining > 0 && containerInstance !== null)) return nothing
-  const notFound: DrainEvent = { type: 'ContainerInstanceNotFound', at }
   // One that was never found may only be late in the list: it is looked for again, a grace later at the earliest.
   if (remaining > 0) return [notFound]
   const because = containerInstance === null ? 'not-a-container-instance' : 'container-instance-gone'

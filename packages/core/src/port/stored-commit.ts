@@ -103,12 +103,13 @@ const LifecycleAction = objectOf({
 })
 
 const message = { message: t.string }
+const failure = <Type extends Failure['type']>(type: Type) => objectOf({ type: t.literal(type), ...message })
 const FailureOfEffect = byType<Failure>('failure', {
-  Throttled: objectOf({ type: t.literal('Throttled'), ...message }),
-  Unavailable: objectOf({ type: t.literal('Unavailable'), ...message }),
-  TimedOut: objectOf({ type: t.literal('TimedOut'), ...message }),
-  NotFound: objectOf({ type: t.literal('NotFound'), ...message }),
-  AccessDenied: objectOf({ type: t.literal('AccessDenied'), ...message }),
+  Throttled: failure('Throttled'),
+  Unavailable: failure('Unavailable'),
+  TimedOut: failure('TimedOut'),
+  NotFound: failure('NotFound'),
+  AccessDenied: failure('AccessDenied'),
   Rejected: objectOf({ type: t.literal('Rejected'), code: t.string, ...message }),
 })
 
