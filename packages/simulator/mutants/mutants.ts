@@ -124,7 +124,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     'dropped-description',
     'DescribeTasks takes a hundred: the rest of the list was left undescribed',
-    edit(readTasks, "if (queue.length > 0) return { type: 'next'", "if (queue.length < 0) return { type: 'next'"),
+    edit(readTasks, 'if (queue.length > 0) return goOnWith', 'if (queue.length < 0) return goOnWith'),
   ),
   mutant(
     'first-cluster-only',

@@ -3,7 +3,7 @@ import type { Effect } from '../effect/effect.ts'
 import type { ClusterName, ContainerInstanceArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Answer, Call, CallType, ContainerInstance, Page } from './call.ts'
-import { type Carried, cameTo, effectFailed } from './outcome.ts'
+import { type Carried, cameTo, effectFailed, goOnWith } from './outcome.ts'
 
 /** A search that is under way. */
 export interface Finding {
@@ -54,12 +54,12 @@ const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried<Fin
   const { effect, at, refused } = finding
   const cluster = effect.clusters[at] as ClusterName
   const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
-  if (page.nextToken !== null) return { type: 'next', carrying: findingIn(effect, at, found, refused, page.nextToken) }
-  if (at + 1 < effect.clusters.length) return { type: 'next', carrying: findingIn(effect, at + 1, found, refused) }
+  if (page.nextToken !== null) return goOnWith(findingIn(effect, at, found, refused, page.nextToken))
+  if (at + 1 < effect.clusters.length) return goOnWith(findingIn(effect, at + 1, found, refused))
   const [only, ...others] = found
   if (only === undefined) return cameTo(refused === null ? absent : effectFailed(effect, refused))
   if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only, leftBehind: [] })
-  return { type: 'next', carrying: describing({ ...finding, found }, only.cluster) }
+  return goOnWith(describing({ ...finding, found }, only.cluster))
 }
 
 const absent = { type: 'ContainerInstanceAbsent' } as const
@@ -76,7 +76,7 @@ const described = (before: Finding, answer: Answer<'DescribeContainerInstances'>
   const { cluster } = before.call as Extract<Call, { type: 'DescribeContainerInstances' }>
   const clusters = [...new Set(finding.found.map((one) => one.cluster))]
   const next = clusters[clusters.indexOf(cluster) + 1]
-  if (next !== undefined) return { type: 'next', carrying: describing(finding, next) }
+  if (next !== undefined) return goOnWith(describing(finding, next))
   const live = finding.described.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
   const records = live.flatMap((one) => finding.found.filter(({ arn }) => arn === one.arn))
   const [chosen, ...others] = records

@@ -9,6 +9,9 @@ export type Carried<Carrying> =
   | { readonly type: 'next'; readonly carrying: Carrying }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
 
+/** Another call is to be made for it. */
+export const goOnWith = <Carrying>(carrying: Carrying): Carried<Carrying> => ({ type: 'next', carrying })
+
 /** It is done, and came to this. */
 export const cameTo = (outcome: Outcome): Carried<never> => ({ type: 'outcome', outcome })
 

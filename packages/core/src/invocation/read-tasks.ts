@@ -11,7 +11,7 @@ import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, Call, CallType, Page } from './call.ts'
 import { type Finding, findOn, startFinding } from './find-container-instance.ts'
-import { type Carried, cameTo, effectFailed, statusOutcome } from './outcome.ts'
+import { type Carried, cameTo, effectFailed, goOnWith, statusOutcome } from './outcome.ts'
 
 /** A reading that is under way. */
 export interface Reading {
@@ -94,18 +94,18 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
   const list = call.desiredStatus === 'RUNNING' ? 'running' : 'stopping'
   const after = { ...reading, [list]: reading[list].length === 0 ? page.items : [...reading[list], ...page.items] }
   if (page.nextToken !== null) {
-    return { type: 'next', carrying: { ...after, call: listing(call, call.desiredStatus, page.nextToken) } }
+    return goOnWith({ ...after, call: listing(call, call.desiredStatus, page.nextToken) })
   }
   const containerInstance = nextAfter(effect, call)
   if (containerInstance !== undefined)
-    return { type: 'next', carrying: { ...after, call: listing({ ...call, containerInstance }, call.desiredStatus) } }
+    return goOnWith({ ...after, call: listing({ ...call, containerInstance }, call.desiredStatus) })
   if (call.desiredStatus === 'RUNNING') {
     if (effect.scope === 'running' && after.running.length > 0) return cameTo(tasksSeen(after))
-    return { type: 'next', carrying: { ...after, call: listing(firstOf(effect, call), 'STOPPED') } }
+    return goOnWith({ ...after, call: listing(firstOf(effect, call), 'STOPPED') })
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
   if (queue.length === 0) return tasksRead(after)
-  return { type: 'next', carrying: { ...after, queue, call: describeNext(effect, queue) } }
+  return goOnWith({ ...after, queue, call: describeNext(effect, queue) })
 }
 
 /** The next of the records of the host, whose lists are one after another. */
@@ -145,7 +145,7 @@ const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carr
   const unknown = new Set(answer.failures.filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn))
   const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
   const after: Reading = { ...reading, queue, tasks, missing }
-  if (queue.length > 0) return { type: 'next', carrying: { ...after, call: describeNext(reading.effect, queue) } }
+  if (queue.length > 0) return goOnWith({ ...after, call: describeNext(reading.effect, queue) })
   return tasksRead(after)
 }
 
@@ -157,7 +157,7 @@ const tasksRead = (reading: Reading): Carried<Reading> => {
   const { cluster, containerInstance } = reading.effect
   if (!isInDoubt(reading) || containerInstance === null) return cameTo(tasksSeen(reading))
   const call: Call = { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] }
-  return { type: 'next', carrying: { ...reading, call } }
+  return goOnWith({ ...reading, call })
 }
 
 const isInDoubt = ({ effect, running, tasks }: Reading): boolean => {
@@ -183,10 +183,8 @@ const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>
   return cameTo(outcome.type === 'EffectFailed' && effect.scope === 'known' ? tasksSeen(reading) : outcome)
 }
 
-const lookingFor = (reading: Reading, finding: Finding): Carried<Reading> => ({
-  type: 'next',
-  carrying: { ...reading, call: finding.call, finding },
-})
+const lookingFor = (reading: Reading, finding: Finding): Carried<Reading> =>
+  goOnWith({ ...reading, call: finding.call, finding })
 
 /** A list that lags, and shows nobody, says no other. */
 const foundOn = (reading: Reading, found: Carried<Finding>): Carried<Reading> => {
