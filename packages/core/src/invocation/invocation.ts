@@ -102,11 +102,26 @@ const resumeAppending = (
     const informed = withNewer(invocation, answer.newer)
     // Decided anew on the same knowledge it would be the same append, without end: the messages come back instead.
     if (informed === invocation) return done(invocation, conflictWithoutNews)
-    return decideOn(informed, observations, at, policy)
+    return isOutdated(invocation, observations, informed)
+      ? pursue(informed, at, policy)
+      : decideOn(informed, observations, at, policy)
   }
   const known = { version: invocation.known.version + 1, drain: after }
   const written = invocation.written.length === 0 ? events : [...invocation.written, ...events]
   return pursue({ ...invocation, known, written }, at, policy)
+}
+
+/**
+ * What an effect came to says nothing of a drain that has begun since, but that its instance was set ACTIVE. And that no cluster knows
+ * the instance may have been so only before somebody else found that, too: it is not the second answer that lets the instance go (R2).
+ */
+const isOutdated = (
+  { effectsCarried, known }: Invocation,
+  [observation]: ReadonlyArray<Observation>,
+  informed: Invocation,
+): boolean => {
+  if (effectsCarried === 0 || observation?.type === 'ContainerInstanceActive') return false
+  return observation?.type === 'ContainerInstanceAbsent' || informed.known.drain.announcedAt !== known.drain.announcedAt
 }
 
 const conflictWithoutNews: Failure = {

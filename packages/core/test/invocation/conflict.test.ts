@@ -17,10 +17,11 @@ import {
   taskNumber,
   theContainerInstance,
   theStream,
+  throttled,
   tokenNumber,
   unavailable,
 } from '../../src/testing/index.ts'
-import { seconds } from '../../src/time/instant.ts'
+import { minutes, seconds } from '../../src/time/instant.ts'
 
 const announced = observation('TerminationAnnounced')
 
@@ -113,6 +114,57 @@ describe('two handlings of one instance at the same time', () => {
     )
     slow.run()
     expect(world.drain()).toMatchObject({ action: second })
+  })
+
+  test('that the action of an old drain is over does not end the one that superseded it', () => {
+    const world = draining()
+    // Nobody has come by for longer than the hook waits.
+    world.advance(minutes(16))
+    const slow = handle(world, observation('TimePassed'))
+    slow.run(({ type }) => type === 'RecordLifecycleActionHeartbeat')
+    slow.step()
+    expect(slow.call()).toMatchObject({ events: [{ type: 'LifecycleActionOver' }] })
+    // Before that is written the instance is terminated anew, and whoever handles its notice dies at once.
+    world.deliver([world.terminate(1)], { stopAfter: 2 })
+    slow.run()
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'expired' }, { ended: null }])
+    expect(world.drain()).toMatchObject({ phase: 'draining', action: { token: tokenNumber(2) } })
+  })
+
+  test('that it was set ACTIVE after a stay in its warm pool is told to the drain that has begun since', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    world.settle()
+    world.advance(minutes(10))
+    const slow = handle(world, observation('ReturnedToService', { returnedAt: world.now }))
+    slow.run(({ type }) => type === 'UpdateContainerInstancesState')
+    world.place(1, task(1))
+    world.deliver([world.terminate(1, { lost: true })])
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
+    slow.run()
+    expect(world.events()).toContainEqual({ type: 'DrainingUndone', at: world.now })
+    expect(world.instances).toMatchObject([{ status: 'DRAINING' }])
+  })
+
+  test('two that looked for a container instance at the same time have not looked twice', () => {
+    const world = new ScriptedWorld()
+    world.terminate(1, { lost: true })
+    world.fail('ListContainerInstances', throttled)
+    handle(world, announced).run()
+    world.advance(seconds(2))
+    const [slow, other] = [handle(world, observation('TimePassed')), handle(world, observation('TimePassed'))]
+    slow.run(({ type }) => type === 'ListContainerInstances')
+    slow.step()
+    other.run()
+    // Its agent registers the instance, and only then the slow one gets to write that it was not there.
+    world.addInstance(1, [task(1)])
+    world.advance(policy().notFoundGrace)
+    slow.run()
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: null }])
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
   })
 })
 
