@@ -71,9 +71,10 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
     const isDue = lookedAt === null || lookedAt < again || isSwept(drain, now)
-    const cluster = containerInstance?.cluster ?? clusterOf(drain.tasks)
-    const read = readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })
-    const owed = isDue ? unlessFailed(drain, now, [read]) : none
+    const cluster = containerInstance?.cluster ?? clusterOf(drain)
+    const reading =
+      isDue && cluster ? [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })] : none
+    const owed = unlessFailed(drain, now, reading)
     if (owed.length > 0) return owed
     // One that was never found may only be late in the list.
     if (containerInstance !== null) return owedHook(drain, now)
@@ -84,8 +85,15 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   return find.length > 0 ? find : owedHook(drain, now)
 }
 
-/** That of a container instance which an earlier drain knew, and this one has not found: `arn:aws:ecs:region:account:task/cluster/id`. */
-const clusterOf = ([task]: ReadonlyArray<KnownTask>): ClusterName => task?.arn.split('/')[1] as ClusterName
+/**
+ * That of a container instance which an earlier drain knew, and this one has not found: `arn:aws:ecs:region:account:task/cluster/id`. The
+ * short kind of ARN leaves it out, and asked in a wrong one ECS would say that it knows no such task.
+ */
+const clusterOf = ({ tasks: [task], clusters: [cluster, another] }: LocatingDrain): ClusterName | undefined => {
+  const [, named, id] = task?.arn.split('/') ?? []
+  if (id !== undefined) return named as ClusterName
+  return another === undefined ? cluster : undefined
+}
 
 /** A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. */
 const clustersOf = (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ClusterName } from '../../src/identity/ids.ts'
+import type { ClusterName, EcsTaskArn } from '../../src/identity/ids.ts'
 import { observe } from '../../src/observation/observe.ts'
 import {
   at,
@@ -294,6 +294,22 @@ describe('R2: a container instance that is gone, with a task that was not seen t
     world.settle({ until: world.now + minutes(5) })
     expect(world.drain()).toMatchObject({ phase: 'ended', decision: { because: 'not-a-container-instance' } })
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }, { ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('by the short kind of ARN only in the one cluster it can be of', () => {
+    const arn: EcsTaskArn = id('arn:aws:ecs:eu-west-1:111122223333:task/00000000-0000-4000-8000-000000000001')
+    const found = event('LifecycleHookDescribed', 1)
+    const seen = [event('TaskSeen', 1, { task: task(1, { arn }) }), event('ContainerInstanceNotFound', 1)]
+    given(...locating, found, ...seen).owes([{ ...askByName, remaining: [arn] }], { at: at(21) })
+    const clusters: ReadonlyArray<ClusterName> = [theCluster, id('batch')]
+    const under = policy({ clusters })
+    const inTwo = [
+      event('DrainRequested', 0, { clusters }),
+      event('LifecycleActionHeartbeatRecorded', 0),
+      found,
+      ...seen,
+    ]
+    given(...inTwo).owes([{ ...find, clusters }], { at: at(21), policy: under })
   })
 
   test('and is looked for all the same where it was never found: the list may be late', () => {
