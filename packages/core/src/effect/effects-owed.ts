@@ -95,13 +95,18 @@ const clusterOf = ({ tasks: [task], clusters: [cluster, another] }: LocatingDrai
   return another === undefined ? cluster : undefined
 }
 
-/** A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. */
+/**
+ * A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. One that was found
+ * was in those of then.
+ */
 const clustersOf = (
-  { clusters }: LocatingDrain,
+  { clusters, containerInstance }: LocatingDrain,
   policy: DrainPolicy,
 ): Pick<FindContainerInstance, 'clusters' | 'dropped'> => {
   const dropped = clusters.filter((cluster) => !mayLookIn(cluster, policy))
-  return dropped.length > 0 && policy.clusters.length > 0 ? { clusters: policy.clusters, dropped } : { clusters }
+  return containerInstance === null && dropped.length > 0 && policy.clusters.length > 0
+    ? { clusters: policy.clusters, dropped }
+    : { clusters }
 }
 
 const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {

@@ -211,6 +211,18 @@ describe('R2: the container instance is looked for in the clusters that are ours
     world.settle({ until: at(60) })
     expect(world.drain()).toMatchObject({ phase: 'draining' })
   })
+
+  test('a drain that has found it asks on where it was, also when that cluster has left the policy since', () => {
+    const elsewhere = policy({ clusters: [id('batch')] })
+    const stopped = [...gone, event('TaskSeen', 40, { task: stoppedTask(1) })]
+    given(...stopped).owes([find], { at: at(50), policy: elsewhere })
+    given(...stopped)
+      .when(absent, { at: at(51), policy: elsewhere })
+      .then(
+        event('ContainerInstanceNotFound', 51),
+        event('CompletionDecided', 51, { result: 'CONTINUE', because: 'container-instance-gone' }),
+      )
+  })
 })
 
 describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
