@@ -148,7 +148,9 @@ const clusterNamedIn = (metadata: string | null): ClusterName | null => {
       typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'cluster')
         ? (parsed as { readonly cluster: unknown }).cluster
         : null
-    return ClusterName.is(cluster) ? cluster : null
+    // Where ECS takes a cluster's name it takes its ARN.
+    const name = typeof cluster === 'string' ? cluster.replace(/^arn:.+:cluster\//, '') : null
+    return ClusterName.is(name) ? name : null
   } catch {
     // Metadata is free text, and most people's is not for us.
     return null

@@ -243,6 +243,13 @@ describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
     expect(clustersOf('  {"cluster":"batch"}', policy({ clusters: [id('web'), id('batch')] }))).toEqual(['batch'])
   })
 
+  test('it may name one by its ARN, and another is another by its ARN, too', () => {
+    const named = (name: string) => `{"cluster":"arn:aws-cn:ecs:cn-north-1:111122223333:cluster/${name}"}`
+    expect(clustersOf(named('batch'), policy({ clusters: [id('web'), id('batch')] }))).toEqual(['batch'])
+    expect(clustersOf(named('prod-web'), policy({ metadataClusters: ['prod-*'] }))).toEqual(['prod-web'])
+    expect(clustersOf(named('payments'))).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
+  })
+
   test('it may name one that a pattern allows', () => {
     const under = policy({ metadataClusters: ['prod-*', '*-eu-*-1', 'exact'] })
     expect(clustersOf('{"cluster":"prod-web"}', under)).toEqual(['prod-web'])
