@@ -53,12 +53,14 @@ const findingIn = (
 const listed = (finding: Finding, page: Page<ContainerInstanceArn>): Carried<Finding> => {
   const { effect, at, refused } = finding
   const cluster = effect.clusters[at] as ClusterName
-  const found = [...finding.found, ...page.items.map((arn) => ({ cluster, arn }))]
+  // A cluster that is named twice lists the same.
+  const others = page.items.filter((arn) => !finding.found.some((one) => one.arn === arn))
+  const found = [...finding.found, ...others.map((arn) => ({ cluster, arn }))]
   if (page.nextToken !== null) return goOnWith(findingIn(effect, at, found, refused, page.nextToken))
   if (at + 1 < effect.clusters.length) return goOnWith(findingIn(effect, at + 1, found, refused))
-  const [only, ...others] = found
+  const [only, another] = found
   if (only === undefined) return cameTo(refused === null ? absent : effectFailed(effect, refused))
-  if (others.length === 0) return cameTo({ type: 'ContainerInstanceLocated', ...only, leftBehind: [] })
+  if (another === undefined) return cameTo({ type: 'ContainerInstanceLocated', ...only, leftBehind: [] })
   return goOnWith(describing({ ...finding, found }, only.cluster))
 }
 

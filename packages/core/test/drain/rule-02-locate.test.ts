@@ -164,6 +164,34 @@ describe('R2: the container instance is looked for in the clusters that are ours
     expect(world.drain()).toMatchObject({ containerInstance: { cluster: 'b', arn: later.arn } })
   })
 
+  test('one that is listed twice is one, and nothing that its own agent has left behind', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [theCluster, theCluster] }) })
+    world.addInstance(1)
+    world.terminate(1)
+    const handling = world.handle({
+      stream: theStream,
+      observations: [observation('TerminationAnnounced', { clusters: [theCluster, theCluster] })],
+      hops: 0,
+    })
+    handling.run(({ type }) => type === 'UpdateContainerInstancesState')
+    expect(world.drain()).toMatchObject({ leftBehind: [] })
+    // It is gone before it is set DRAINING.
+    world.instances.length = 0
+    handling.run()
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'ended', decision: { because: 'container-instance-gone' } })
+  })
+
+  test('and one that its agent has left behind, in a cluster that is named twice, is read once', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [theCluster, theCluster] }) })
+    const ghost = { arn: containerInstanceNumber(8), agentConnected: false, registeredAt: at(-7_200) }
+    world.addInstance(1, [task(8)], ghost)
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle()
+    expect(world.drain()).toMatchObject({ phase: 'draining', leftBehind: [ghost.arn], remaining: 2 })
+  })
+
   test('records that are all INACTIVE are none', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [], { arn: containerInstanceNumber(8) })
