@@ -144,7 +144,7 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'TerminationAnnounced':
       return announcedAgain(observation, drain, at)
     case 'ReturnedToService':
-      return !drain.returned && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
+      return !drain.returned && isSince(observation, drain) ? isBack(at) : nothing
     case 'TaskSeen':
       return isNews(drain.tasks, observation.task) ? [{ type: 'TaskSeen', at, task: observation.task }] : nothing
     case 'SweptWaiting':
@@ -198,7 +198,7 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
         ? [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
         : nothing
     case 'ReturnedToService':
-      return awaitsReturn(drain) && isSince(observation, drain) ? [{ type: 'InstanceReturnedToService', at }] : nothing
+      return awaitsReturn(drain) && isSince(observation, drain) ? isBack(at) : nothing
     case 'SweptWaiting':
       return waitsAgain(observation, drain) ? [doubt(observation, at)] : nothing
     case 'HeartbeatAccepted':
@@ -207,7 +207,7 @@ const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, pol
       return drain.doubted ? [{ type: 'LifecycleActionOver', at, of: observation.of }] : nothing
     case 'SweptElsewhere':
       if (!awaitsReturn(drain)) return nothing
-      if (observation.lifecycleState === 'InService') return [{ type: 'InstanceReturnedToService', at }]
+      if (observation.lifecycleState === 'InService') return isBack(at)
       return isGivenUp(observation, drain, at) ? [doubt(observation, at)] : nothing
     case 'ContainerInstanceActive':
       // Otherwise a look from before the end has found it so, and its return is still to come.
@@ -293,6 +293,8 @@ const sameHook = (announced: Announced, drain: OpenDrain): boolean =>
 /** Whether a return is one from this drain, and not a late or repeated notice of an earlier one. */
 const isSince = ({ returnedAt }: { readonly returnedAt: Instant }, drain: OpenDrain | EndedDrain): boolean =>
   returnedAt >= drain.announcedAt
+
+const isBack = (at: Instant): Decided => [{ type: 'InstanceReturnedToService', at }]
 
 const awaitsReturn = (drain: EndedDrain): boolean =>
   drain.toWarmPool && !drain.returned && !drain.activated && drain.containerInstance !== null
