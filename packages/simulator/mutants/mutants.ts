@@ -208,8 +208,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     edit(schedule, 'drain.drainingSince + policy.settle', 'drain.drainingSince'),
     edit(
       schedule,
-      ' + policy.settle\n\n/** An instance that no cluster knows',
-      ' + 0 * policy.settle\n\n/** An instance that no cluster knows',
+      ' + policy.settle\n\n/**\n * An instance that no cluster knows',
+      ' + 0 * policy.settle\n\n/**\n * An instance that no cluster knows',
     ),
   ),
   mutant(

@@ -77,7 +77,7 @@ const whenAbsent = (drain: LocatingDrain, at: Instant, policy: DrainPolicy): Dec
   if (again === null) return [notFound]
   const { containerInstance, remaining } = drain
   if (at < again || (remaining > 0 && containerInstance !== null)) return nothing
-  // One that was never found may only be late in the list: it is looked for again, a grace later at the earliest.
+  // One that was never found may only be late in the list: a sweep asks again.
   if (remaining > 0) return [notFound]
   const because = containerInstance === null ? 'not-a-container-instance' : 'container-instance-gone'
   return [notFound, { type: 'CompletionDecided', at, result: 'CONTINUE', because }]

@@ -57,9 +57,12 @@ export const confirmFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant 
     ? null
     : drain.readAt + policy.settle
 
-/** An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). */
-export const lookAgainAt = (drain: Drain, policy: DrainPolicy): Instant | null =>
-  drain.missingSince === null ? null : drain.missingSince + policy.notFoundGrace
+/**
+ * An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). With tasks that are not known
+ * to have stopped it does not: that is no reason to ask on and on.
+ */
+export const lookAgainAt = ({ missingSince, remaining }: Drain, { notFoundGrace }: DrainPolicy): Instant | null =>
+  missingSince === null ? null : missingSince + (remaining > 0 ? Math.max(notFoundGrace, seconds(1)) : notFoundGrace)
 
 /** The user's deadline (R9). */
 export const deadlineAt = (drain: OpenDrain, policy: DrainPolicy): Instant | null =>
@@ -73,9 +76,9 @@ export const stopGraceEnds = (drain: OpenDrain, policy: DrainPolicy): Instant | 
 export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | null =>
   drain.drainingSince === null || policy.standaloneAfter === null ? null : drain.drainingSince + policy.standaloneAfter
 
-/** The tasks of an instance that was never found have been asked for, and one of them runs: that may last. */
-const isLeftToSweep = ({ containerInstance, lookedAt, remaining }: OpenDrain): boolean =>
-  containerInstance === null && lookedAt !== null && remaining > 0
+/** An instance that was never found, and was not once more after its tasks had been asked for: one of them runs, and that may last. */
+export const isLeftToSweep = ({ containerInstance, lookedAt, missingSince, remaining }: OpenDrain): boolean =>
+  containerInstance === null && remaining > 0 && lookedAt !== null && lookedAt <= (missingSince ?? 0)
 
 /** The next instant after `now` at which something becomes due; Infinity when only an event or the sweep can bring news. */
 export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy): Instant => {

@@ -17,6 +17,7 @@ import {
   heartbeatsAreSwept,
   heartbeatUntil,
   hookFrom,
+  isLeftToSweep,
   lookAgainAt,
   nextDue,
   readFrom,
@@ -67,10 +68,11 @@ const owedByPhase = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed 
 
 const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPolicy): Owed => {
   const again = lookAgainAt(drain, policy)
+  const isLeft = isLeftToSweep(drain)
   const { action, containerInstance, lookedAt } = drain
   if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    const isDue = lookedAt === null || lookedAt < again || isSwept(drain, now)
+    const isDue = isSwept(drain, now) || (!isLeft && (lookedAt === null || lookedAt < again))
     const cluster = containerInstance?.cluster ?? clusterOf(drain)
     const reading =
       isDue && cluster ? [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })] : none
@@ -79,7 +81,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
     // One that was never found may only be late in the list.
     if (containerInstance !== null) return owedHook(drain, now)
   }
-  if (again !== null && now < again) return owedHook(drain, now)
+  if (isLeft || (again !== null && now < again)) return owedHook(drain, now)
   const where = clustersOf(drain, policy)
   const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, ...where }])
   return find.length > 0 ? find : owedHook(drain, now)

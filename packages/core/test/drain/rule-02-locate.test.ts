@@ -366,6 +366,41 @@ describe('R2: a container instance that is gone, with a task that was not seen t
     given(...never, event('TasksRead', 22, { scope: 'known', since: at(21) })).owes([find], { at: at(22) })
   })
 
+  test('once, and then again at each sweep, also without any grace', () => {
+    const world = new ScriptedWorld({ policy: policy({ notFoundGrace: 0 }), latency: 10 })
+    const host = world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    world.settle()
+    world.place(1, task(1))
+    host.status = 'INACTIVE'
+    world.ledger.length = 0
+    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    world.settle({ until: world.now + minutes(5) })
+    const looks = () => [world.calls('DescribeTasks').length, world.calls('ListContainerInstances').length]
+    expect(looks()).toEqual([1, 2])
+    world.sweep()
+    expect(looks()).toEqual([2, 3])
+    world.advance(minutes(5))
+    // The agent comes late: it is drained like any other.
+    host.status = 'ACTIVE'
+    world.sweep()
+    expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('and not without end where its tasks cannot be asked for either', () => {
+    const world = new ScriptedWorld({ policy: policy({ notFoundGrace: 0 }), latency: 10 })
+    const host = world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    world.settle()
+    world.place(1, task(1))
+    host.status = 'INACTIVE'
+    world.ledger.length = 0
+    world.fail('DescribeTasks', throttled, { times: Number.POSITIVE_INFINITY })
+    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    world.settle({ until: world.now + minutes(5) })
+    expect(world.calls('ListContainerInstances').length).toBeLessThan(20)
+  })
+
   test('and while ECS does not say what became of the task: its cluster may be gone', () => {
     const seen = event('TaskSeen', 1, { task: task(1) })
     const never = [...locating, event('LifecycleHookDescribed', 1), seen, event('ContainerInstanceNotFound', 1)]
