@@ -49,6 +49,7 @@ const hosts: ReadonlyArray<Host> = Array.from({ length: instanceCount }, (_, n) 
 /** DRAINING, with tasks that all still run. */
 const drainingEvents = ({ instance, containerInstance }: Host): ReadonlyArray<DrainEvent> => [
   event('DrainRequested', 0, { action: lifecycleAction({ instance }) }),
+  event('LifecycleActionHeartbeatRecorded', 1),
   event('LifecycleHookDescribed', 1),
   event('ContainerInstanceFound', 1, { cluster: theCluster, arn: containerInstance }),
   event('ContainerInstanceDraining', 2),
