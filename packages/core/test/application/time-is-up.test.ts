@@ -83,8 +83,8 @@ describe('when the time is up', () => {
   test('the promise style is told of it as well', async () => {
     const world = waiting()
     const isTimeUp = () => world.calls('UpdateContainerInstancesState').length > 0
-    const { handle } = createDrainController({ ...portsOver(world), policy, isTimeUp })
-    const { batchItemFailures } = await handle(sqsBatch(notice()))
+    const controller = createDrainController({ ...portsOver(world), policy, isTimeUp })
+    const { batchItemFailures } = await controller.handle(sqsBatch(notice()))
     expect(batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }])
     expect(world.drain()).toMatchObject({ phase: 'draining', hook: null })
   })
