@@ -119,7 +119,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const from = Math.max(stoppedAt, setActiveAt, passedOver, disturbed ? Math.min(faultsEnd, at) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
-    const graceMs = action.wasRegistered && wasListed ? 0 : policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    const notFoundGraceMs = policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    // One that was lost on the way is looked for after a grace, and once more after another.
+    const wasLost = action.registeredAt !== null && !action.wasRegistered
+    const graceMs = action.wasRegistered && wasListed ? 0 : wasLost ? 2 * notFoundGraceMs : notFoundGraceMs
     // Where no task stops after the first reading, nothing but a wake-up leads from there to the second.
     const wakeUpMs = stoppedAt - action.startedAt > allowance.deliveryMs ? 0 : allowance.handlingMs
     const allowedMs = graceMs + wakeUpMs + beginsAnewMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)

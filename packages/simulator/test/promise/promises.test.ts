@@ -709,6 +709,18 @@ describe('L1 completes when the tasks have stopped', () => {
     expect([endedAfter(40), endedAfter(60)]).toEqual([true, false])
   })
 
+  test('allows a host that ECS has given up on the way to be looked for twice, a grace apart', () => {
+    const endedAfter = (seconds: number, isGivenUp: boolean): boolean => {
+      const { plan, world, instance, task, action } = oneHost()
+      world.containerInstance(11, instance, 'DRAINING')
+      world.stop(50, task, 60)
+      if (isGivenUp) world.containerInstance(60, instance, 'INACTIVE')
+      world.end(60 + seconds, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([endedAfter(125, true), endedAfter(170, true), endedAfter(125, false)]).toEqual([true, false, false])
+  })
+
   test('allows tasks that stop before they are read for the first time the wake-up that an instance without tasks needs', () => {
     const endedAfter = (seconds: number, stoppedAt: number): boolean => {
       const plan = aPlan({ services: [aService({ desired: 1 })], parameters: { 'queue.window': 5000 } })
