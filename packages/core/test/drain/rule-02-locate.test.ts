@@ -23,6 +23,7 @@ import {
 import { minutes } from '../../src/time/instant.ts'
 import { draining, locating } from '../support/histories.ts'
 import { readTasks } from '../support/read-tasks.ts'
+import { terminatedAgain } from '../support/terminated-again.ts'
 
 const find = { type: 'FindContainerInstance', instance: theInstance, clusters: [theCluster] } as const
 const absent = observation('ContainerInstanceAbsent')
@@ -330,12 +331,7 @@ describe('R2: a container instance that is gone, with a task that was not seen t
   test('is asked for it also where this drain has not found it at all, and knows the task from an event', () => {
     const world = new ScriptedWorld()
     const host = world.addInstance(1)
-    world.terminate(1, { toWarmPool: true })
-    world.settle()
-    // It comes back and is terminated again; of its container instance the stream knows from before.
-    world.place(1, task(1))
-    world.fail('ListContainerInstances', throttled)
-    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    terminatedAgain(world, () => world.fail('ListContainerInstances', throttled))
     world.stop(taskNumber(1), { lost: true })
     host.status = 'INACTIVE'
     world.settle({ until: world.now + minutes(5) })
@@ -369,12 +365,10 @@ describe('R2: a container instance that is gone, with a task that was not seen t
   test('once, and then again at each sweep, also without any grace', () => {
     const world = new ScriptedWorld({ policy: policy({ notFoundGrace: 0 }), latency: 10 })
     const host = world.addInstance(1)
-    world.terminate(1, { toWarmPool: true })
-    world.settle()
-    world.place(1, task(1))
-    host.status = 'INACTIVE'
-    world.ledger.length = 0
-    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    terminatedAgain(world, () => {
+      host.status = 'INACTIVE'
+      world.ledger.length = 0
+    })
     world.settle({ until: world.now + minutes(5) })
     const looks = () => [world.calls('DescribeTasks').length, world.calls('ListContainerInstances').length]
     expect(looks()).toEqual([1, 2])
@@ -390,13 +384,11 @@ describe('R2: a container instance that is gone, with a task that was not seen t
   test('and not without end where its tasks cannot be asked for either', () => {
     const world = new ScriptedWorld({ policy: policy({ notFoundGrace: 0 }), latency: 10 })
     const host = world.addInstance(1)
-    world.terminate(1, { toWarmPool: true })
-    world.settle()
-    world.place(1, task(1))
-    host.status = 'INACTIVE'
-    world.ledger.length = 0
-    world.fail('DescribeTasks', throttled, { times: Number.POSITIVE_INFINITY })
-    world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+    terminatedAgain(world, () => {
+      host.status = 'INACTIVE'
+      world.ledger.length = 0
+      world.fail('DescribeTasks', throttled, { times: Number.POSITIVE_INFINITY })
+    })
     world.settle({ until: world.now + minutes(5) })
     expect(world.calls('ListContainerInstances').length).toBeLessThan(20)
   })

@@ -18,6 +18,7 @@ import {
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { cordoning, draining } from '../support/histories.ts'
+import { terminatedAgain } from '../support/terminated-again.ts'
 
 const heartbeat = { type: 'RecordHeartbeat', action: lifecycleAction() } as const
 
@@ -170,12 +171,7 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     (timeout) => {
       const world = new ScriptedWorld({ heartbeatTimeout: seconds(timeout) })
       const host = world.addInstance(1)
-      world.terminate(1, { toWarmPool: true })
-      world.settle()
-      // It comes back and is terminated again; of its container instance the stream knows from before.
-      world.place(1, task(1))
-      world.fail('ListContainerInstances', throttled)
-      world.deliver([world.terminate(1, { lost: true }), world.change(task(1, { version: 9 }), { lost: true })])
+      terminatedAgain(world, () => world.fail('ListContainerInstances', throttled))
       host.status = 'INACTIVE'
       const begun = world.now
       for (let minute = 5; minute <= 30; minute += 5) {
