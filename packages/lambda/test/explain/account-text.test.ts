@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import type { Service, Task } from '@aws-sdk/client-ecs'
 import { streamOf } from '@ecs-drain/core'
-import { at, instanceNumber, ScriptedWorld, stoppingTask, task, taskNumber } from '@ecs-drain/core/testing'
+import { at, instanceNumber, taskNumber } from '@ecs-drain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { accountLines } from '../../src/explain/account-text.ts'
 import { explain, explanationText } from '../../src/explain/explanation.ts'
+import { waiting } from './support/waiting.ts'
 
 const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
 
@@ -39,13 +40,7 @@ const said = (
 ): ReadonlyArray<string> => accountLines({ tasks, services }, { since: at(0), now: at(second) })
 
 test('docs/explain.md shows an instance that waits for room, and for a task that takes its time', () => {
-  const world = new ScriptedWorld({ latency: 60 })
-  world.addInstance(1, [task(1), task(2)])
-  world.terminate(1)
-  world.settle({ until: at(50) })
-  world.change({ ...stoppingTask(2), version: 5 })
-  world.settle({ until: at(60) })
-  const explanation = explain(streamOf(instanceNumber(1)), [{ version: 1, events: world.events() }], at(155))
+  const explanation = explain(streamOf(instanceNumber(1)), [{ version: 1, events: waiting().events() }], at(155))
   if (explanation === null) throw new Error('nothing to explain')
   const stopping = {
     taskArn: taskNumber(2),

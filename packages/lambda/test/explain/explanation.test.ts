@@ -9,7 +9,6 @@ import {
   policy,
   ScriptedWorld,
   stoppedTask,
-  stoppingTask,
   task,
   taskNumber,
   walks,
@@ -19,6 +18,7 @@ import { describe, expect, test } from 'vitest'
 import { durationText } from '../../src/explain/duration-text.ts'
 import { sentenceOf } from '../../src/explain/event-sentence.ts'
 import { type Explanation, explain, explanationText, openDrainsText } from '../../src/explain/explanation.ts'
+import { waiting } from './support/waiting.ts'
 
 const stream = streamOf(instanceNumber(1))
 
@@ -29,17 +29,6 @@ const explained = (events: ReadonlyArray<DrainEvent>, now: number): Explanation 
 }
 
 const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
-
-/** An instance DRAINING and listed, and of its two tasks one is being stopped. */
-const waiting = (): ScriptedWorld => {
-  const world = new ScriptedWorld({ latency: 60 })
-  world.addInstance(1, [task(1), task(2)])
-  world.terminate(1)
-  world.settle({ until: at(50) })
-  world.change({ ...stoppingTask(2), version: 5 })
-  world.settle({ until: at(60) })
-  return world
-}
 
 describe('an instance that is still there', () => {
   test('is said to wait for the tasks that have not stopped, each with what is known of it', () => {
