@@ -63,7 +63,7 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
     `ecs-drain: ${ended.seeds} seeds in ${seconds.toFixed(1)} s on ${workers} workers (${(ended.seeds / seconds).toFixed(0)}/s)\n`,
   )
   const failures = await saveFailures(ended.failures, plans)
-  return finish({ campaign, sample: sampleHash(), tally: ended }, failures, options, againCommand(campaign))
+  return finish({ campaign, tally: ended, sample: sampleHash }, failures, options)
 }
 
 /** Adds shards together. Their failing seeds were made small where they were run; here they are named. */
@@ -89,27 +89,28 @@ export const stormMergeCommand = async (
       command: `npx ecs-drain storm --seeds 1 --first-seed ${failure.seed}`,
     }),
   )
-  return finish({ campaign, sample, tally }, failures, options, againCommand(campaign))
+  return finish({ campaign, tally, sample: () => sample }, failures, options)
 }
 
+/** `sample` runs worlds of its own, so it is asked only for a result that is written. */
 const finish = async (
-  result: CampaignResult,
+  { campaign, tally, sample }: Omit<CampaignResult, 'sample'> & { readonly sample: () => string },
   failures: ReadonlyArray<ToldFailure>,
   { output, report, json }: StormOutputOptions,
-  reproduce: string,
 ): Promise<ExitCode> => {
-  const { campaign, tally } = result
+  const isWritten = output !== undefined || json === true
+  const result = isWritten ? campaignText({ campaign, sample: sample(), tally }) : ''
   const files: string[] = []
   if (output !== undefined) {
-    await writeWhole(output, [campaignText(result)])
+    await writeWhole(output, [result])
     files.push(`Result: ${resolve(output)}`)
   }
   if (report !== undefined) {
-    await writeWhole(report, [renderStormReport({ campaign, tally, failures, reproduce })])
+    await writeWhole(report, [renderStormReport({ campaign, tally, failures, reproduce: againCommand(campaign) })])
     files.push(`Report: ${resolve(report)}`)
   }
   if (json === true) {
-    process.stdout.write(campaignText(result))
+    process.stdout.write(result)
     for (const { text, command } of failures) process.stderr.write(`ecs-drain: ${text}\necs-drain: again: ${command}\n`)
   } else process.stdout.write(stormOutput(campaign, tally, failures, files))
   return codeOf(tally)
