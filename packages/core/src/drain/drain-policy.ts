@@ -1,5 +1,5 @@
 /** What the user decides: which hooks and clusters are ours, and how patient a drain is. */
-import { type AutoScalingGroupName, ClusterName, type LifecycleHookName } from '../identity/ids.ts'
+import { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../identity/ids.ts'
 import { type Duration, minutes, seconds } from '../time/instant.ts'
 import type { AtDeadline } from './drain-event.ts'
 
@@ -46,10 +46,18 @@ export interface DrainPolicy {
   readonly hopsMax: number
 }
 
-/** What a policy need not say, and its defaults. */
-export type PolicyOptions = Pick<DrainPolicy, 'hooks' | 'clusters'> & Partial<DrainPolicy>
+/** What a policy has to say, in plain strings, and what it need not. */
+export interface PolicyOptions extends Partial<Omit<DrainPolicy, 'hooks' | 'clusters'>> {
+  readonly hooks: ReadonlyArray<{ readonly name: string; readonly groups: ReadonlyArray<string> | null }>
+  readonly clusters: ReadonlyArray<string>
+}
 
-/** A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. */
+type Given = Pick<DrainPolicy, 'hooks' | 'clusters'> & Partial<DrainPolicy>
+
+/**
+ * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Whether its names are
+ * names is for `contradictionsOf` to say.
+ */
 export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   metadataClusters: [],
   account: null,
@@ -63,7 +71,7 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   retry: { first: seconds(1), most: minutes(1) },
   hopsMax: 12,
   // To many callers' compilers `undefined` is left out, too: an account that no message is of, or a settle time that never ends.
-  ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as PolicyOptions),
+  ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given),
 })
 
 /** What in a policy cannot be meant, one sentence each; empty when nothing is. */
@@ -75,8 +83,11 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   }
   must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
   must(
-    hooks.every(({ groups }) => groups === null || groups.length > 0),
-    'hooks: a hook with an empty list of groups is ours nowhere; null means every group',
+    hooks.every(
+      ({ name, groups }) =>
+        LifecycleHookName.is(name) && (groups === null || (groups.length > 0 && groups.every(AutoScalingGroupName.is))),
+    ),
+    'hooks: each has a name, and the names of its groups or null, which means every group',
   )
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
   // An ARN would do for ECS, but not for the codec of what is stored.
@@ -86,10 +97,7 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   }
   must(deadline === null || isDuration(deadline.after), 'deadline: must come 0 or more after the action began')
   must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
-  must(
-    isDuration(retry.first) && retry.first > 0,
-    'retry: the first wait must be longer than 0, or a failure is tried without end',
-  )
+  must(isDuration(retry.first) && retry.first > 0, 'retry: the first wait must be longer than 0')
   must(
     isDuration(retry.most) && retry.most >= retry.first,
     'retry: the longest wait must not be shorter than the first',

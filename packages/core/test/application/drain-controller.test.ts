@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { createDrainController } from '../../src/application/drain-controller.ts'
 import { type DrainPolicy, drainPolicy } from '../../src/drain/drain-policy.ts'
 import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
-import type { ClusterName } from '../../src/identity/ids.ts'
 import {
   accessDenied,
   at,
@@ -169,14 +168,12 @@ describe('a wrong wiring is an error at the start', () => {
 
   test.each([
     ['no hook', { hooks: [] }, 'hooks: name at least one'],
-    ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'ours nowhere'],
+    ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'hooks: each has a name'],
+    ['a name that no hook has', { hooks: [{ name: 'drain hook', groups: null }] }, 'hooks: each has a name'],
+    ['a group by no name', { hooks: [{ name: theHook, groups: [''] }] }, 'hooks: each has a name'],
     ['no cluster', { clusters: [] }, 'clusters: name at least one'],
     // ECS would take it, and what is stored with it could not be read again.
-    [
-      'a cluster by its ARN',
-      { clusters: [id<ClusterName>('arn:aws:ecs:eu-west-1:111122223333:cluster/web')] },
-      'clusters: short names',
-    ],
+    ['a cluster by its ARN', { clusters: ['arn:aws:ecs:eu-west-1:111122223333:cluster/web'] }, 'clusters: short names'],
     ['a negative settle time', { settle: -1 }, 'settle: must be a duration'],
     ['readings spread over less than nothing', { spreadReads: -1 }, 'spreadReads: must be a duration'],
     ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be a duration'],
