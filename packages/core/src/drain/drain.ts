@@ -39,7 +39,7 @@ interface Fields {
   readonly missingSince: Instant | null
   readonly agentConnected: boolean
   readonly drainingSince: Instant | null
-  /** When the latest reading of a list began, of `running` or `all`. */
+  /** When the latest reading of a list began, of `running` or `all`; an `all` one that another overlaps does not count. */
   readonly readSince: Instant | null
   /** When it was recorded: by then it had ended, however long its calls took. */
   readonly readAt: Instant | null
@@ -207,11 +207,17 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
     case 'AgentConnectionChanged':
       return { ...drain, agentConnected: event.connected }
     case 'TasksRead': {
+      const { scope, since } = event
       const tasks = learned(drain.tasks, event.tasks, event.forgotten)
-      const { since: readSince, at: readAt } =
-        event.scope === 'known' ? { since: drain.readSince, at: drain.readAt } : event
-      const after = succeeded(drain, 'ReadTasks')
-      return { ...after, tasks, remaining: remainingOf(tasks), readSince, readAt, lookedAt: event.since }
+      // One that began before the last had ended confirms nothing; if it counted, two that overlap could put each other off without end.
+      const counts = scope === 'running' || (scope === 'all' && since >= (drain.readAt ?? 0))
+      return {
+        ...succeeded(drain, 'ReadTasks'),
+        tasks,
+        remaining: remainingOf(tasks),
+        lookedAt: since,
+        ...(counts && { readSince: since, readAt: event.at }),
+      }
     }
     case 'TaskSeen': {
       const { tasks, remaining } = seen(drain, event.task)

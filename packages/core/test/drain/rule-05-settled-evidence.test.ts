@@ -83,6 +83,19 @@ describe('R5: the tasks are evidence only if read after DRAINING was confirmed p
       .then(event('TasksRead', 21, { since: at(20) }), event('CompletionDecided', 21))
   })
 
+  test('a reading that began before the last one had ended puts off nothing', () => {
+    const overlapped = [
+      ...settling,
+      event('TasksRead', 15, { scope: 'running', since: at(7) }),
+      event('TasksRead', 27, { since: at(16) }),
+      event('TasksRead', 30, { since: at(17) }),
+    ]
+    given(...overlapped).owes([{ type: 'SendWakeUp', stream: theStream, at: at(32), hops: 1 }], { at: at(30) })
+    given(...overlapped)
+      .when(empty(32), { at: at(40) })
+      .then(event('TasksRead', 40, { since: at(32) }), event('CompletionDecided', 40))
+  })
+
   test('a task that is told to stop between the two lists, and is in neither, is found by the second reading', () => {
     const between = stoppingTask(1)
     given(...settling, event('TasksRead', 9, { since: at(7) }))

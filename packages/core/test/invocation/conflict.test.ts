@@ -104,6 +104,20 @@ describe('two handlings of one instance at the same time', () => {
     expect(world.drain().phase).toBe('ended')
   })
 
+  test('whose readings take longer than the settle time do not put off each other without end', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1)
+    const handlings = [1, 2, 3].map(() => handle(world, announced))
+    for (let turn = 0; turn < 250 && world.drain().phase !== 'ended'; turn += 1) {
+      const [next] = handlings.splice(0, 1) as [Handling]
+      next.step()
+      world.advance(seconds(3))
+      handlings.push(next.call() === null ? handle(world, observation('TimePassed')) : next)
+    }
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
+
   test('an outcome of an old drain means nothing to the one that superseded it', () => {
     const world = draining()
     const slow = handle(world, observation('SweptWaiting'))
