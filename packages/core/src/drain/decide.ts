@@ -4,7 +4,7 @@
  */
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
-import { hours, type Instant } from '../time/instant.ts'
+import { hours, type Instant, seconds } from '../time/instant.ts'
 import {
   awaitsActivation,
   type CompletingDrain,
@@ -164,29 +164,28 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
     case 'EffectFailed':
       return [effectFailed(observation, drain, at, policy)]
     default:
-      return tooLate(observation)
+      observation satisfies TooLate
+      return nothing
   }
 }
 
 /** Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about. Another does not compile. */
-const tooLate = (
-  _observation: Extract<
-    Observation,
-    {
-      type:
-        | 'TimePassed'
-        | 'AgentSeen'
-        | 'TasksSeen'
-        | 'ContainerInstanceLocated'
-        | 'ContainerInstanceReplaced'
-        | 'ContainerInstanceAbsent'
-        | 'ContainerInstanceDrains'
-        | 'ContainerInstanceLost'
-        | 'ContainerInstanceActive'
-        | 'CompletionAccepted'
-    }
-  >,
-): Decided => nothing
+type TooLate = Extract<
+  Observation,
+  {
+    type:
+      | 'TimePassed'
+      | 'AgentSeen'
+      | 'TasksSeen'
+      | 'ContainerInstanceLocated'
+      | 'ContainerInstanceReplaced'
+      | 'ContainerInstanceAbsent'
+      | 'ContainerInstanceDrains'
+      | 'ContainerInstanceLost'
+      | 'ContainerInstanceActive'
+      | 'CompletionAccepted'
+  }
+>
 
 const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, policy: DrainPolicy): Decided => {
   switch (observation.type) {
@@ -369,7 +368,8 @@ const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => (
   type: 'ContainerInstanceLost',
   at,
   reason,
-  retryAt: at + policy.notFoundGrace,
+  // A list that shows it on and on is no reason to ask on and on.
+  retryAt: at + Math.max(policy.notFoundGrace, seconds(1)),
 })
 
 const effectFailed = (

@@ -185,8 +185,10 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
       }
     case 'LifecycleActionTokenLearned':
       return { ...drain, tokens: withToken(drain.tokens, event.token) }
-    case 'LifecycleHookDescribed':
-      return { ...succeeded(drain, 'DescribeLifecycleHook'), hook: settingsOf(event) }
+    case 'LifecycleHookDescribed': {
+      const { heartbeatTimeout, globalTimeout, defaultResult } = event
+      return { ...succeeded(drain, 'DescribeLifecycleHook'), hook: { heartbeatTimeout, globalTimeout, defaultResult } }
+    }
     case 'ContainerInstanceFound':
       return {
         ...succeeded(drain, 'FindContainerInstance'),
@@ -281,16 +283,6 @@ const lost = (drain: Drain, retryAt: Instant): Drain => {
   const failures: ReadonlyArray<FailedEffect> = [{ effect: 'FindContainerInstance', task: null, attempts: 1, retryAt }]
   return { ...drain, phase: 'locating', missingSince: null, drainingSince: null, failures } as LocatingDrain
 }
-
-const settingsOf = ({
-  heartbeatTimeout,
-  globalTimeout,
-  defaultResult,
-}: NonNullable<Fields['hook']>): Fields['hook'] => ({
-  heartbeatTimeout,
-  globalTimeout,
-  defaultResult,
-})
 
 const ended = (drain: Drain, ending: Ending): EndedDrain =>
   ({ ...drain, phase: 'ended', ending, doubted: false, failures: [], wakeUp: null }) as EndedDrain

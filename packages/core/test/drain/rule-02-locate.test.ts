@@ -218,6 +218,18 @@ describe('R2: the container instance is looked for in the clusters that are ours
     expect(lost.drain).toMatchObject({ phase: 'locating', drainingSince: null, missingSince: null })
   })
 
+  test('and not on and on while a list shows it all the same, also without any grace', () => {
+    const world = new ScriptedWorld({ policy: policy({ notFoundGrace: 0 }), latency: 10 })
+    world.addInstance(1)
+    world.answerWith('UpdateContainerInstancesState', ({ containerInstances }) => ({
+      containerInstances: [],
+      failures: containerInstances.map((arn) => ({ arn, reason: 'MISSING' })),
+    }))
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    expect(world.calls('ListContainerInstances').length).toBeLessThan(20)
+  })
+
   test('one that is gone lets the instance go only when its tasks were seen to stop', () => {
     given(...gone)
       .when(absent, { at: at(50) })
