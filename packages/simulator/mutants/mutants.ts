@@ -277,7 +277,11 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'failure-is-final',
     'an effect that failed once is never tried again',
-    edit(owed, 'failed.retryAt > now', 'failed.retryAt > 0'),
+    edit(
+      owed,
+      '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
+      'failureOf(drain, effect.type, task) === undefined',
+    ),
   ),
   mutant(
     'gives-up-after-three',

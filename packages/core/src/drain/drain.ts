@@ -265,7 +265,7 @@ export const evolve = (drain: Drain, event: DrainEvent): Drain => {
     case 'WakeUpSent':
       return { ...succeeded(drain, 'SendWakeUp'), wakeUp: { at: event.wakeAt, hops: event.hops } }
     case 'EffectFailed':
-      return { ...drain, failures: failedAgain(drain.failures, event) }
+      return { ...drain, failures: failedAgain(drain, event) }
   }
 }
 
@@ -287,17 +287,21 @@ const lost = (drain: Drain, retryAt: Instant): Drain => {
 const ended = (drain: Drain, ending: Ending): EndedDrain =>
   ({ ...drain, phase: 'ended', ending, doubted: false, failures: [], wakeUp: null }) as EndedDrain
 
+/** What an effect failed of last, and has not succeeded since. */
+export const failureOf = ({ failures }: Drain, effect: EffectType, task: string | null): FailedEffect | undefined =>
+  failures.find((failed) => failed.effect === effect && failed.task === task)
+
 /** An effect that succeeded starts from its first attempt when it is owed again. */
 const succeeded = (drain: Drain, effect: EffectType, task: string | null = null): Drain => {
-  if (drain.failures.length === 0) return drain
-  return { ...drain, failures: drain.failures.filter((failed) => failed.effect !== effect || failed.task !== task) }
+  const failed = failureOf(drain, effect, task)
+  return failed === undefined ? drain : { ...drain, failures: drain.failures.filter((other) => other !== failed) }
 }
 
 const failedAgain = (
-  failures: ReadonlyArray<FailedEffect>,
+  drain: Drain,
   { effect, task, retryAt }: Extract<DrainEvent, { type: 'EffectFailed' }>,
 ): ReadonlyArray<FailedEffect> => {
-  const before = failures.find((failed) => failed.effect === effect && failed.task === task)
-  const others = failures.filter((failed) => failed !== before)
+  const before = failureOf(drain, effect, task)
+  const others = drain.failures.filter((failed) => failed !== before)
   return [...others, { effect, task, attempts: (before?.attempts ?? 0) + 1, retryAt }]
 }

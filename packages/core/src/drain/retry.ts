@@ -2,7 +2,7 @@ import type { EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Duration, Instant } from '../time/instant.ts'
-import type { EndedDrain, OpenDrain } from './drain.ts'
+import { type EndedDrain, failureOf, type OpenDrain } from './drain.ts'
 import type { DrainPolicy } from './drain-policy.ts'
 import { spreadOf } from './spread.ts'
 
@@ -27,8 +27,7 @@ export const retryAt = (
   at: Instant,
   { retry }: DrainPolicy,
 ): Instant => {
-  const before = drain.failures.find((failed) => failed.effect === effect && failed.task === task)
-  const attempts = before?.attempts ?? 0
+  const attempts = failureOf(drain, effect, task)?.attempts ?? 0
   if (effect === 'SendWakeUp' && attempts + 1 < wakeUpAttempts) return at
   const first = effect === 'ReadTasks' && failure.type === 'Throttled' ? retry.first * throttledFactor : retry.first
   const wait: Duration = Math.min(retry.most, first * 2 ** Math.min(attempts, 30))

@@ -6,6 +6,7 @@ import {
   type Drain,
   type DrainingDrain,
   type EndedDrain,
+  failureOf,
   type LocatingDrain,
   type OpenDrain,
 } from '../drain/drain.ts'
@@ -24,7 +25,7 @@ import {
   standaloneFrom,
 } from '../drain/schedule.ts'
 import { type ClusterName, type EcsTaskArn, streamOf } from '../identity/ids.ts'
-import type { EffectType, ReadScope } from '../observation/observation.ts'
+import type { ReadScope } from '../observation/observation.ts'
 import { mayLookIn } from '../observation/observe.ts'
 import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
 import type { Effect, ToRead } from './effect.ts'
@@ -36,12 +37,12 @@ const none: Owed = []
 
 /**
  * The effects owed now, the most urgent first. `hops` counts the self-sent messages that led here: a wake-up continues
- * that chain, and one that would make it too long is left to the sweep.
+ * that chain, and one that would make it too long is left to the sweep. `woken`: one led here, whatever came with it.
  */
-export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
+export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hops: number, woken = false): Owed => {
   if (drain.phase === 'idle') return none
   const work = drain.phase === 'ended' ? owedAfterEnd(drain, now) : owedWhileOpen(drain, now, policy)
-  return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work
+  return work.length === 0 ? owedWakeUp(drain, now, policy, hops, woken) : work
 }
 
 const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
@@ -224,12 +225,18 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
 const delayMost: Duration = minutes(15)
 
 /** A wake-up for the next thing that time brings, unless one is under way or the sweep will be there first. */
-const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
+const owedWakeUp = (
+  drain: OpenDrain | EndedDrain,
+  now: Instant,
+  policy: DrainPolicy,
+  hops: number,
+  woken: boolean,
+): Owed => {
   const due = nextDue(drain, now, policy)
   if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
   const { wakeUp } = drain
   // The one that led here may have come a moment before its time, by this clock.
-  const from = wakeUp?.hops === hops ? now + seconds(1) : now
+  const from = woken || wakeUp?.hops === hops ? now + seconds(1) : now
   const coming = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due ? wakeUp : null
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
   if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
@@ -245,11 +252,8 @@ const readTasks = (tasks: ReadonlyArray<KnownTask>, what: ToRead): Effect => {
 }
 
 /** The effects that are not waiting for their next attempt. */
-const unlessFailed = (drain: Drain, now: Instant, effects: Owed): Owed => {
-  if (drain.failures.length === 0) return effects
-  return effects.filter((effect) => {
-    const type: EffectType = effect.type
+const unlessFailed = (drain: Drain, now: Instant, effects: Owed): Owed =>
+  effects.filter((effect) => {
     const task = effect.type === 'StopTask' ? effect.task : null
-    return !drain.failures.some((failed) => failed.effect === type && failed.task === task && failed.retryAt > now)
+    return (failureOf(drain, effect.type, task)?.retryAt ?? now) <= now
   })
-}

@@ -107,8 +107,7 @@ const resumeAppending = (
       : decideOn(informed, observations, at, policy)
   }
   const known = { version: invocation.known.version + 1, drain: after }
-  const written = invocation.written.length === 0 ? events : [...invocation.written, ...events]
-  return pursue({ ...invocation, known, written }, at, policy)
+  return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
 }
 
 /**
@@ -126,7 +125,7 @@ const isOutdated = (
 
 const conflictWithoutNews: Failure = {
   type: 'Unavailable',
-  message: 'the event store reports a conflict and shows no newer commit',
+  message: 'a conflict that comes without a newer commit',
 }
 
 const resumeCarrying = (invocation: Invocation, carrying: Carrying, reply: Reply, policy: DrainPolicy): Step => {
@@ -157,7 +156,7 @@ const appendDecided = (
   for (const observation of observations) {
     const decided = decide(observation, after, at, policy)
     if (decided.length === 0) continue
-    events = events.length === 0 ? decided : [...events, ...decided]
+    events = [...events, ...decided]
     after = decided.reduce(evolve, after)
   }
   if (events.length === 0) return null
@@ -178,7 +177,11 @@ const appendDecided = (
 
 /** The most urgent effect that is owed, if one is. */
 const pursue = (invocation: Invocation, at: Instant, policy: DrainPolicy): Step => {
-  const [effect] = effectsOwed(invocation.known.drain, at, policy, invocation.assignment.hops)
+  const { hops, observations } = invocation.assignment
+  // The length of its chain does not tell a wake-up that came with another message.
+  const isWoken = observations.length > 1 && observations.some(({ type }) => type === 'TimePassed')
+  const woken = isWoken && invocation.written.at(-1)?.type !== 'WakeUpSent'
+  const [effect] = effectsOwed(invocation.known.drain, at, policy, hops, woken)
   if (effect === undefined) return done(invocation, null)
   const effectsCarried = invocation.effectsCarried + 1
   if (effectsCarried > effectsMax) {

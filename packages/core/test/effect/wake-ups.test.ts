@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../src/drain/decide.ts'
 import type { Effect } from '../../src/effect/effect.ts'
-import { at, event, given, policy, ScriptedWorld, task, theStream } from '../../src/testing/index.ts'
+import {
+  at,
+  event,
+  given,
+  notice,
+  observation,
+  policy,
+  ScriptedWorld,
+  task,
+  theStream,
+} from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { cordoning, locating } from '../support/histories.ts'
 import { readTasks } from '../support/read-tasks.ts'
@@ -81,6 +91,26 @@ describe('a wake-up', () => {
     given(...settling, sent).owes([wakeUp(6, 4)], { at: at(5.999), hops: 3 })
     given(...settling, sent).owes([], { at: at(5.999), hops: 2 })
     given(...settling, sent).owes([], { at: at(4.999), hops: 3 })
+  })
+
+  test.each([
+    ['a message of somebody else', notice('InstanceTerminating')],
+    ['the sweep', notice('SweepDue')],
+    ['a wake-up of a shorter chain', notice('WokenUp', { hops: 1 })],
+  ])('and also where %s comes with it', (_what, other) => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1, { lost: true })
+    world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 2 }).run()
+    const wakeUp = world.pending.filter(({ notice: { type } }) => type === 'WokenUp').map(({ notice }) => notice)
+    expect(wakeUp).toHaveLength(1)
+    world.pending = []
+    world.advance(seconds(4.9))
+    world.ledger.length = 0
+    world.deliver([...wakeUp, other])
+    expect(world.calls('SendWakeUp')).toMatchObject([{ at: at(5) }])
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
   })
 
   test('is not sent for what the sweep will be there for first', () => {

@@ -101,8 +101,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an effect that failed is not owed again',
     file: 'effect/effects-owed.ts',
-    replace: 'failed.retryAt > now)',
-    by: 'failed.retryAt > 0)',
+    replace: '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
+    by: 'failureOf(drain, effect.type, task) === undefined',
     model: 'all-faults',
     change: only('failures'),
     promise: 'L1 completes when the tasks have stopped',
@@ -112,8 +112,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an effect that failed is not owed again, and no sweep comes by',
     file: 'effect/effects-owed.ts',
-    replace: 'failed.retryAt > now)',
-    by: 'failed.retryAt > 0)',
+    replace: '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
+    by: 'failureOf(drain, effect.type, task) === undefined',
     model: 'two-instances-with-faults',
     change: { hopsMax: 3 },
     promise: 'L1 completes when the tasks have stopped (by events alone)',
@@ -159,7 +159,7 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'no wake-up is sent, and nothing comes back after the settle time',
     file: 'effect/effects-owed.ts',
-    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work',
+    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops, woken) : work',
     by: 'return work',
     model: 'calm',
     promise: 'L1 completes when the tasks have stopped (by events alone)',
