@@ -237,9 +237,9 @@ const owedWakeUp = (
   const { wakeUp } = drain
   // The one that led here may have come a moment before its time, by this clock.
   const from = woken || wakeUp?.hops === hops ? now + seconds(1) : now
-  const coming = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due ? wakeUp : null
+  const isComing = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
-  if (coming !== null && coming.hops <= hops + policy.hopsMax / 2) return none
+  if (isComing && wakeUp.hops <= hops + Math.max(1, policy.hopsMax / 2)) return none
   const at = Math.min(due, now + delayMost)
   return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at, hops: hops + 1 }])
 }

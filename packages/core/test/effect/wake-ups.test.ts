@@ -183,6 +183,17 @@ describe("the chain of wake-ups under Lambda's recursion guard", () => {
     expect(world.pending).toEqual([])
   })
 
+  test.each([1, 2, 3, 15])(
+    'of at most %i is begun by one wake-up, and no other is sent while it is on its way',
+    (hopsMax) => {
+      const world = new ScriptedWorld({ policy: policy({ hopsMax }) })
+      world.addInstance(1, [task(1)])
+      world.terminate(1)
+      world.settle({ until: at(1) })
+      expect(world.calls('SendWakeUp').map(({ hops }) => hops)).toEqual([1])
+    },
+  )
+
   test('is renewed by the sweep before it ends, so that a hook of 30 s lives under a sweep of one minute', () => {
     const world = new ScriptedWorld({ heartbeatTimeout: seconds(30), policy: policy({ sweepEvery: minutes(1) }) })
     world.addInstance(1, [task(1)])
