@@ -143,9 +143,12 @@ const readingOwed = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): R
 const isSwept = ({ sweptAt, lookedAt }: Drain, now: Instant): boolean =>
   sweptAt !== null && sweptAt <= now && sweptAt > (lookedAt ?? 0)
 
-/** The lists do not say which tasks are standalone, and now those are to be told to stop (R11). */
+/**
+ * The lists do not say which tasks are standalone, and now those are to be told to stop (R11). One that a look since then has not
+ * described either is left to the next sweep.
+ */
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
-  stopsStandalone(drain, now, policy) && drain.tasks.some(isUndescribed)
+  stopsStandalone(drain, now, policy) && drain.lookedAt === drain.readSince && drain.tasks.some(isUndescribed)
 
 const toRead = (drain: DrainingDrain, scope: ReadScope): ToRead => {
   if (scope !== 'known') return { scope, ...ofHost(drain) }

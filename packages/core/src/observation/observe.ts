@@ -160,15 +160,14 @@ const clusterNamedIn = (metadata: string | null): ClusterName | null => {
 /** `*` stands for any text; everything else for itself. */
 const matches = (pattern: string, name: string): boolean => {
   const parts = pattern.split('*')
-  if (parts.length === 1) return pattern === name
-  const first = parts[0] ?? ''
-  const last = parts.at(-1) ?? ''
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false
-  let from = first.length
-  for (const part of parts.slice(1, -1)) {
+  const last = parts.pop() ?? ''
+  const [first] = parts
+  if (first === undefined) return last === name
+  let from = 0
+  for (const part of parts) {
     const found = name.indexOf(part, from)
-    if (found === -1 || found + part.length > name.length - last.length) return false
+    if (found === -1) return false
     from = found + part.length
   }
-  return true
+  return name.startsWith(first) && name.slice(from).endsWith(last)
 }

@@ -59,6 +59,24 @@ describe('R11: tasks of no service are never stopped by ECS', () => {
     ).owes([stop], { at: at(62), policy: after })
   })
 
+  test.each([
+    ['for no reason', []],
+    ['for a reason that says nothing', [{ arn: taskNumber(1), reason: 'ACCESS' }]],
+  ])(
+    'one that a description leaves out, %s, is described again by the next sweep, and not on and on',
+    (_why, failures) => {
+      const world = new ScriptedWorld({ policy: policy({ standaloneAfter: minutes(1) }) })
+      world.addInstance(1, [batch])
+      world.answerWith('DescribeTasks', () => ({ tasks: [], failures }))
+      world.terminate(1)
+      world.settle({ until: at(120) })
+      expect(world.calls('DescribeTasks').length).toBe(1)
+      world.answerWith('DescribeTasks', () => ({ tasks: [batch], failures: [] }))
+      world.sweep()
+      expect(world.calls('StopTask')).toEqual([stop])
+    },
+  )
+
   test("a service's tasks are not, nor is one that has stopped or was told", () => {
     const after = policy({ standaloneAfter: 0 })
     const others = [task(2), stoppedTask(3, { group: 'family:batch' })]
