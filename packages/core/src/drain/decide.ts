@@ -18,7 +18,7 @@ import {
   type OpenDrain,
 } from './drain.ts'
 import type { DrainEvent, Result } from './drain-event.ts'
-import type { DrainPolicy } from './drain-policy.ts'
+import { type DrainPolicy, resultAtDeadline } from './drain-policy.ts'
 import { isNews, undescribed } from './known-tasks.ts'
 import { retryAt } from './retry.ts'
 import { confirmFrom, deadlineAt, heartbeatsAreSwept, lookAgainAt, stopGraceEnds } from './schedule.ts'
@@ -237,15 +237,8 @@ const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   if (deadline === null || at < deadline || drain.deadline !== null) return nothing
   const choice = policy.deadline?.choice ?? 'wait'
   const reached: DrainEvent = { type: 'DeadlineReached', at, choice }
-  switch (choice) {
-    case 'continue':
-      return [reached, letGoWith('CONTINUE', at)]
-    case 'abandon':
-      return [reached, letGoWith('ABANDON', at)]
-    case 'stop-tasks':
-    case 'wait':
-      return [reached]
-  }
+  const result = resultAtDeadline[choice]
+  return result ? [reached, letGoWith(result, at)] : [reached]
 }
 
 const letGoWith = (result: Result, at: Instant): DrainEvent => ({

@@ -1,7 +1,7 @@
 /** What the user decides: which hooks and clusters are ours, and how patient a drain is. */
 import { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../identity/ids.ts'
 import { type Duration, minutes, seconds } from '../time/instant.ts'
-import type { AtDeadline } from './drain-event.ts'
+import type { AtDeadline, Result } from './drain-event.ts'
 
 /** A lifecycle hook that is ours to answer. */
 export interface OwnedHook {
@@ -54,6 +54,14 @@ export interface PolicyOptions extends Partial<Omit<DrainPolicy, 'hooks' | 'clus
 
 type Given = Pick<DrainPolicy, 'hooks' | 'clusters'> & Partial<DrainPolicy>
 
+/** With what the lifecycle action is completed when the deadline is reached; null: the tasks are waited for (R9). */
+export const resultAtDeadline: { readonly [Choice in AtDeadline]: Result | null } = {
+  continue: 'CONTINUE',
+  'stop-tasks': null,
+  abandon: 'ABANDON',
+  wait: null,
+}
+
 /**
  * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Whether its names are
  * names is for `contradictionsOf` to say.
@@ -92,10 +100,15 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
   // An ARN would do for ECS, but not for the codec of what is stored.
   must(clusters.every(ClusterName.is), 'clusters: short names are read, not ARNs')
+  // As a number, which YAML makes of it, it equals none that a message names.
+  must(/^(null|"\d{12}")$/.test(JSON.stringify(policy.account)), 'account: must be 12 digits, as text')
   for (const name of ['settle', 'spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
     must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
   }
-  must(deadline === null || isDuration(deadline.after), 'deadline: must come 0 or more after the action began')
+  must(
+    deadline === null || (isDuration(deadline.after) && Object.hasOwn(resultAtDeadline, deadline.choice)),
+    'deadline: must come 0 or more after the action began, with one of the four choices',
+  )
   must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
   must(isDuration(retry.first) && retry.first > 0, 'retry: the first wait must be longer than 0')
   must(

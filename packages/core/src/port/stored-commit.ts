@@ -12,6 +12,7 @@ import { nullOr } from '../codec/null-or.ts'
 import { AnyObject, objectOf, own } from '../codec/object-of.ts'
 import { report } from '../codec/report.ts'
 import type { DrainEvent, DrainEventType, StoredEvents } from '../drain/drain-event.ts'
+import { resultAtDeadline } from '../drain/drain-policy.ts'
 import {
   AutoScalingGroupName,
   ClusterName,
@@ -133,7 +134,7 @@ const Because = t.keyof(
   { drained: null, deadline: null, 'not-a-container-instance': null, 'container-instance-gone': null },
   'Because',
 )
-const AtDeadline = t.keyof({ continue: null, 'stop-tasks': null, abandon: null, wait: null }, 'AtDeadline')
+const AtDeadline = t.keyof(resultAtDeadline, 'AtDeadline')
 const AskedFor = t.keyof({ heartbeat: null, completion: null }, 'heartbeat or completion')
 
 /** Fields we do not know are dropped, so that nobody can come to depend on them. */

@@ -181,6 +181,11 @@ describe('a wrong wiring is an error at the start', () => {
     ['waits that shrink', { retry: { first: 20, most: 10 } }, 'must not be shorter'],
     ['no sweep', { sweepEvery: 0 }, 'sweepEvery: must be longer than 0'],
     ["more hops than Lambda's guard allows", { hopsMax: 16 }, 'hopsMax: must be from 0 to 15'],
+    // At the deadline no decision would follow from it, and its instances would be held until the hook gives up.
+    ['a choice that there is not', { deadline: { after: 1, choice: 'stop' as 'wait' } }, 'one of the four choices'],
+    // YAML makes a number of it, and no message is of that account.
+    ['an account that is a number', { account: 111122223333 as unknown as string }, 'account: must be 12 digits'],
+    ['an account of another form', { account: '1111-2222-3333' }, 'account: must be 12 digits'],
     ['a deadline before the start', { deadline: { after: -1, choice: 'wait' } }, 'deadline: must come'],
   ] as const)('%s', (_title, options, words) => {
     const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
