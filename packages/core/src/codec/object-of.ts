@@ -34,10 +34,11 @@ export const objectOf = <Required extends t.Props, Optional extends t.Props = Re
   required: Required,
   optional?: Optional,
 ): t.Type<ObjectOf<Required, Optional>, Plain, unknown> => {
-  const fields = [
-    ...Object.entries(required).map(([key, type]) => ({ key, type, isRequired: true })),
-    ...Object.entries(optional ?? {}).map(([key, type]) => ({ key, type, isRequired: false })),
-  ]
+  const fields = Object.entries({ ...required, ...optional }).map(([key, type]) => ({
+    key,
+    type,
+    isRequired: Object.hasOwn(required, key),
+  }))
   type Decoded = ObjectOf<Required, Optional>
 
   const is = (value: unknown): value is Decoded =>

@@ -42,21 +42,33 @@ export class PortFailure extends Error {
 const silent: Journal = { note: () => () => undefined }
 
 /** All ports in TaskEither style. */
-export const lifted = (options: PortOptions): Ports => ({
-  eventStore: liftPort(options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
-  cluster: liftPort(options.cluster, [
-    'listContainerInstances',
-    'describeContainerInstances',
-    'updateContainerInstancesState',
-    'listTasks',
-    'describeTasks',
-    'stopTask',
-  ]),
-  lifecycleHooks: liftPort(options.lifecycleHooks, ['complete', 'recordHeartbeat', 'describeHooks', 'describeGroups']),
-  wakeUps: liftPort(options.wakeUps, ['send']),
-  clock: options.clock,
-  journal: options.journal ?? silent,
-})
+export const lifted = (options: PortOptions): Ports => {
+  const { clock } = options
+  const journal = options.journal ?? silent
+  // These two are used as they are.
+  liftPort(clock, ['now'])
+  liftPort(journal, ['note'])
+  return {
+    eventStore: liftPort(options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
+    cluster: liftPort(options.cluster, [
+      'listContainerInstances',
+      'describeContainerInstances',
+      'updateContainerInstancesState',
+      'listTasks',
+      'describeTasks',
+      'stopTask',
+    ]),
+    lifecycleHooks: liftPort(options.lifecycleHooks, [
+      'complete',
+      'recordHeartbeat',
+      'describeHooks',
+      'describeGroups',
+    ]),
+    wakeUps: liftPort(options.wakeUps, ['send']),
+    clock,
+    journal,
+  }
+}
 
 /** A wrong wiring is an error at start, not at three in the morning. */
 const liftPort = <Port extends object>(port: EitherStyle<Port>, names: ReadonlyArray<keyof Port & string>): Port => {

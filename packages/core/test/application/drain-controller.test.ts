@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createDrainController } from '../../src/application/drain-controller.ts'
 import { type DrainPolicy, drainPolicy } from '../../src/drain/drain-policy.ts'
 import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
+import type { PortOptions } from '../../src/port/promise-lifting.ts'
 import {
   accessDenied,
   at,
@@ -159,11 +160,16 @@ describe('what a batch reports', () => {
 describe('a wrong wiring is an error at the start', () => {
   const world = new ScriptedWorld()
 
-  test('a missing function is named', () => {
-    const { cluster, ...ports } = promisesOver(world)
-    const { describeTasks: _, ...incomplete } = cluster
-    const options = { ...ports, cluster: incomplete, policy } as unknown as Parameters<typeof createDrainController>[0]
-    expect(() => createDrainController(options)).toThrow('the port lacks the function describeTasks')
+  test.each([
+    ['cluster', 'describeTasks'],
+    ['wakeUps', 'send'],
+    ['clock', 'now'],
+    ['journal', 'note'],
+  ])('the function that %s lacks is named: %s', (port, name) => {
+    const ports = { ...promisesOver(world), journal: { note: () => () => undefined }, policy }
+    const incomplete = { ...ports[port as keyof PortOptions], [name]: undefined }
+    const options = { ...ports, [port]: incomplete } as Parameters<typeof createDrainController>[0]
+    expect(() => createDrainController(options)).toThrow(`the port lacks the function ${name}`)
   })
 
   test.each([
