@@ -32,9 +32,8 @@ export const decide = (observation: Observation, drain: Drain, at: Instant, poli
   const reaction = react(observation, drain, at, policy)
   // Without a deadline time alone brings nothing, and there is no need to fold what was just decided.
   if (policy.deadline === null && drain.deadline === null) return reaction
-  const due = whenDue(reaction.length === 0 ? drain : reaction.reduce(evolve, drain), at, policy)
-  if (due.length === 0) return reaction
-  return reaction.length === 0 ? due : [...reaction, ...due]
+  const due = whenDue(reaction.reduce(evolve, drain), at, policy)
+  return due.length === 0 ? reaction : [...reaction, ...due]
 }
 
 const react = (observation: Observation, drain: Drain, at: Instant, policy: DrainPolicy): Decided => {

@@ -76,7 +76,10 @@ const tooNew = (version: number, known: number): string =>
   `v: this version of ecs-drain reads up to ${known}, and a newer one wrote ${version}`
 
 /** With what it later got: an event type that is not known has nothing of the kind. */
-const completed = (event: Raw): Raw => ({ ...(own(laterFields, String(event['type'])) as Raw), ...event })
+const completed = (event: Raw): Raw => {
+  const { type } = event
+  return typeof type === 'string' ? { ...(own(laterFields, type) as Raw), ...event } : event
+}
 
 /** Fields that an event type got after its first shape, each with what its absence means. */
 const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEvent, { type: Type }>> } = {

@@ -231,6 +231,10 @@ describe('what cannot be read says where and why', () => {
   })
 
   test('and nothing throws, whatever is there', () => {
+    // An object that cannot become text, where the name of a type should be.
+    expect(report({ v: 1, events: [{ at: 1, type: { toString: null } }] })).toEqual([
+      'events[0].type: expected a type of event, got an object',
+    ])
     fc.assert(
       fc.property(
         fc.oneof(fc.anything(), fc.record({ v: fc.constant(1), events: fc.array(fc.anything()) })),
