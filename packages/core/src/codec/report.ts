@@ -50,8 +50,7 @@ export const preview = (value: unknown): string => {
     return value.length > previewMax ? `a string of ${value.length} characters` : JSON.stringify(value)
   }
   if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
   if (Array.isArray(value)) return `a list of ${value.length}`
-  if (typeof value === 'object') return 'an object'
-  return String(value as bigint | boolean | number | symbol).slice(0, previewMax)
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value as bigint | boolean | null | number | symbol).slice(0, previewMax)
 }

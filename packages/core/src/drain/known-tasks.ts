@@ -88,11 +88,8 @@ export const learned = (
 }
 
 /** How many of the tasks have not stopped. */
-export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number => {
-  let remaining = 0
-  for (const task of tasks) remaining += open(task)
-  return remaining
-}
+export const remainingOf = (tasks: ReadonlyArray<KnownTask>): number =>
+  tasks.reduce((remaining, task) => remaining + open(task), 0)
 
 const open = (task: TaskSighting): number => (hasStopped(task) ? 0 : 1)
 

@@ -89,7 +89,11 @@ const liftPort = <Port extends object>(port: EitherStyle<Port>, names: ReadonlyA
   return Object.fromEntries(names.map((name) => [name, lift(name)])) as Port
 }
 
+/** By its name as well: whoever threw it may have required this module, and so have another copy of it. */
+const isPortFailure = (thrown: unknown): thrown is PortFailure =>
+  thrown instanceof PortFailure || (thrown as Error | null)?.name === 'PortFailure'
+
 const failureOf = (thrown: unknown): Failure => {
-  if (thrown instanceof PortFailure) return thrown.failure
+  if (isPortFailure(thrown)) return thrown.failure
   return { type: 'Unavailable', message: thrown instanceof Error ? thrown.message : String(thrown) }
 }

@@ -29,6 +29,15 @@ describe('a port function', () => {
       throttled,
     ],
     [
+      'fails with what a PortFailure of another copy of core says, as of one that is required where this one is imported',
+      () =>
+        Promise.reject(
+          Object.assign(new Error('Throttled: Rate exceeded'), { name: 'PortFailure', failure: throttled }),
+        ),
+      throttled,
+    ],
+    ['is unavailable when it throws nothing', () => Promise.reject(null), { type: 'Unavailable', message: 'null' }],
+    [
       'is unavailable when its promise rejects with anything else',
       () => Promise.reject(new Error('socket hang up')),
       { type: 'Unavailable', message: 'socket hang up' },
