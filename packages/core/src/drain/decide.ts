@@ -4,7 +4,7 @@
  */
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
-import { hours, type Instant, seconds } from '../time/instant.ts'
+import { hours, type Instant, minutes, seconds } from '../time/instant.ts'
 import {
   awaitsActivation,
   type CompletingDrain,
@@ -250,13 +250,19 @@ const letGoWith = (result: Result, at: Instant): DrainEvent => ({
 type Located = Extract<Observation, { type: 'ContainerInstanceLocated' | 'ContainerInstanceReplaced' }>
 type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
 
-const requested = (announced: Omit<Announced, 'type'>, at: Instant): DrainEvent => ({
+/** No two clocks differ by more. A termination of next year, as a message may forge it, would make every other an old one. */
+const ahead = minutes(1)
+
+const requested = (
+  { action, toWarmPool, clusters, announcedAt }: Omit<Announced, 'type'>,
+  at: Instant,
+): DrainEvent => ({
   type: 'DrainRequested',
   at,
-  action: announced.action,
-  toWarmPool: announced.toWarmPool,
-  clusters: announced.clusters,
-  announcedAt: announced.announcedAt,
+  action,
+  toWarmPool,
+  clusters,
+  announcedAt: Math.min(announcedAt, at + ahead),
 })
 
 const announcedAgain = (announced: Announced, drain: OpenDrain, at: Instant): Decided => {

@@ -143,11 +143,7 @@ export const mayLookIn = (cluster: ClusterName, policy: DrainPolicy): boolean =>
 const clusterNamedIn = (metadata: string | null): ClusterName | null => {
   if (metadata === null || !metadata.trimStart().startsWith('{')) return null
   try {
-    const parsed: unknown = JSON.parse(metadata)
-    const cluster: unknown =
-      typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'cluster')
-        ? (parsed as { readonly cluster: unknown }).cluster
-        : null
+    const { cluster } = JSON.parse(metadata) as { readonly cluster?: unknown }
     // Where ECS takes a cluster's name it takes its ARN.
     const name = typeof cluster === 'string' ? cluster.replace(/^arn:.+:cluster\//, '') : null
     return ClusterName.is(name) ? name : null

@@ -12,11 +12,13 @@ import {
   policy,
   ScriptedWorld,
   task,
+  taskNumber,
   theCluster,
   theStream,
   throttled,
   tokenNumber,
 } from '../../src/testing/index.ts'
+import { hours } from '../../src/time/instant.ts'
 import { announced } from '../support/histories.ts'
 
 const terminating = (fields: Partial<Extract<Notice, { type: 'InstanceTerminating' }>> = {}): Notice =>
@@ -139,6 +141,29 @@ describe('S3: a notice is a claim, and Auto Scaling is asked before anything is 
     world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 0 }).run()
     expect(world.callsToAws()).toEqual(['RecordLifecycleActionHeartbeat'])
     expect(world.drain()).toMatchObject({ phase: 'ended', ending: 'over' })
+  })
+
+  test.each([
+    ['before the instance is terminated', -60],
+    ['while it drains', 30],
+  ])('one of next year, told %s, does not make an old notice of every other', (_when, toldAt) => {
+    const world = new ScriptedWorld({ now: at(-100) })
+    world.addInstance(1, [task(1)])
+    const forged = notice('InstanceTerminating', {
+      action: lifecycleAction({ token: tokenNumber(99) }),
+      at: at(0) + hours(24 * 365),
+    })
+    world.pending.push({ due: at(toldAt), notice: forged })
+    world.settle({ until: at(0) })
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.stop(taskNumber(1))
+    world.settle({ until: at(120) })
+    for (const minute of [2, 3]) {
+      world.sweep()
+      world.settle({ until: at(minute * 60) })
+    }
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
   })
 
   test('no answer: it is asked again, and until then nothing is done', () => {
