@@ -4,9 +4,11 @@ import {
   containerInstanceNumber,
   event,
   given,
+  notice,
   observation,
   ScriptedWorld,
   stoppedTask,
+  stoppingTask,
   task,
   taskNumber,
 } from '../../src/testing/index.ts'
@@ -150,4 +152,18 @@ describe('R6: what the events of a fleet cost', () => {
       .when(observation('AgentSeen', { connected: true }), { at: at(32) })
       .then(event('AgentConnectionChanged', 32, { connected: true }))
   })
+})
+
+test('R6: a STOPPED that is not true is believed, but lets nothing go while the list of running tasks names its task', () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1)
+  world.settle({ until: at(20) })
+  world.deliver([notice('TaskStateChanged', { task: stoppedTask(1, { version: 1_000 }) })])
+  world.settle({ until: at(200) })
+  expect(world.actions).toMatchObject([{ ended: null }])
+  world.change(stoppingTask(1))
+  world.sweep()
+  world.settle({ until: at(400) })
+  expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [taskNumber(1)] }])
 })
