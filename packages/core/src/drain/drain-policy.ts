@@ -32,9 +32,15 @@ export interface DrainPolicy {
    * needs up to a minute to register, and an instance may be given up while it still boots.
    */
   readonly notFoundGrace: Duration
-  /** Counted from the start of the lifecycle action; null: no deadline but the hook's own global limit (R9). */
+  /**
+   * Counted from the start of the lifecycle action, or where its notice was lost from when a sweep found it; null: no deadline but the
+   * hook's own global limit (R9).
+   */
   readonly deadline: { readonly after: Duration; readonly choice: AtDeadline } | null
-  /** With `stop-tasks`: how long the tasks have to stop after StopTask, deregistration included, before CONTINUE. */
+  /**
+   * With `stop-tasks`: from the deadline to CONTINUE. In this time the tasks are told to stop, one after another, and have to stop,
+   * deregistration included; what was not told by then goes with the host.
+   */
   readonly stopGrace: Duration
   /** Standalone tasks are stopped this long after DRAINING; null: they are waited for (R11). */
   readonly standaloneAfter: Duration | null
