@@ -99,7 +99,9 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   must(
     hooks.every(
       ({ name, groups }) =>
-        LifecycleHookName.is(name) && (groups === null || (groups.length > 0 && groups.every(AutoScalingGroupName.is))),
+        LifecycleHookName.is(name) &&
+        // In a text a part of it would be one of its groups.
+        (groups === null || (Array.isArray(groups) && groups.length > 0 && groups.every(AutoScalingGroupName.is))),
     ),
     'hooks: each has a name, and the names of its groups or null, which means every group',
   )

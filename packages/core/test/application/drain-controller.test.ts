@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createDrainController } from '../../src/application/drain-controller.ts'
-import { type DrainPolicy, drainPolicy } from '../../src/drain/drain-policy.ts'
+import { type DrainPolicy, drainPolicy, type OwnedHook } from '../../src/drain/drain-policy.ts'
 import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
 import type { PortOptions } from '../../src/port/promise-lifting.ts'
 import {
@@ -177,6 +177,9 @@ describe('a wrong wiring is an error at the start', () => {
     ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'hooks: each has a name'],
     ['a name that no hook has', { hooks: [{ name: 'drain hook', groups: null }] }, 'hooks: each has a name'],
     ['a group by no name', { hooks: [{ name: theHook, groups: [''] }] }, 'hooks: each has a name'],
+    // The hook of a group `web` would be ours, too.
+    ['groups that are a text', { hooks: [{ name: theHook, groups: 'web-hosts' as never }] }, 'hooks: each has a name'],
+    ['a hook that says nothing of groups', { hooks: [{ name: theHook } as OwnedHook] }, 'hooks: each has a name'],
     ['no cluster', { clusters: [] }, 'clusters: name at least one'],
     // ECS would take it, and what is stored with it could not be read again.
     ['a cluster by its ARN', { clusters: ['arn:aws:ecs:eu-west-1:111122223333:cluster/web'] }, 'clusters: short names'],
