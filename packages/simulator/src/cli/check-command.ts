@@ -5,6 +5,7 @@ import { models } from '../check/models.ts'
 import { nearest } from '../plan/strict-codecs.ts'
 import { explorationText, modelsText } from './check-output.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { quoted } from './quoted.ts'
 import { whyNotWritable, writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
@@ -49,7 +50,7 @@ export const checkCommand = async (name: string | undefined, options: CheckComma
   if (options.plan !== undefined && broken !== undefined && broken !== null) {
     await writeWhole(options.plan, [`${JSON.stringify(broken.plan, null, 2)}\n`])
     process.stderr.write(
-      `ecs-drain: wrote ${options.plan}; npx ecs-drain simulate ${options.plan} --controller ecs-drain\n`,
+      `ecs-drain: wrote ${options.plan}; npx ecs-drain simulate ${quoted(options.plan)} --controller ecs-drain\n`,
     )
   }
   return exitCodeOf(results)

@@ -8,6 +8,7 @@ import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { humanOutput } from './human-output.ts'
 import { jsonOutput } from './json-output.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { quoted } from './quoted.ts'
 import { reportFileNames, reportFiles } from './report-files.ts'
 import { brokenBy, type ControllerRun, type Result, type VariantRuns } from './result.ts'
 import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
@@ -123,5 +124,3 @@ const commandLineOf = (nameOrFile: string, { controller, seed, set = [], variant
   ]
     .map((word, index) => (index === 0 ? word : quoted(word)))
     .join(' ')
-
-const quoted = (word: string): string => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

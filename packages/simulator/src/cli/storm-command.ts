@@ -13,6 +13,7 @@ import { shrinkPlan } from '../storm/shrink.ts'
 import { stormOf } from '../storm/storm-plan.ts'
 import { promiseNames, type Tally } from '../storm/tally.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { quoted } from './quoted.ts'
 import { stormOutput } from './storm-output.ts'
 import { runOnWorkers } from './storm-workers.ts'
 import { whyNotWritable, writeWhole } from './write-whole.ts'
@@ -156,7 +157,7 @@ const saveFailures = async (
     )
     told.push({
       text: `${failureText(failure)}\n${small}`,
-      command: `npx ecs-drain simulate ${file} --controller ecs-drain`,
+      command: `npx ecs-drain simulate ${quoted(file)} --controller ecs-drain`,
     })
   }
   return told

@@ -1,5 +1,6 @@
 // `ecs-drain storm` as a process, over core as it is and over core with a defect in it.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -141,6 +142,22 @@ describe('over core with a defect', () => {
     const replayed = await run(command, ...again[1].split(' '))
     expect(replayed.code).toBe(3)
     expect(replayed.stdout).toContain('ecs-drain BROKE S1 no early completion')
+  })
+
+  test('what is printed replays the plan in a shell, also from a folder with a space in its name', {
+    timeout: 120_000,
+  }, async () => {
+    const command = await buildCommand(editsOf('counts-running-only'), 'storm-safety')
+    mkdirSync(join(folder, 'my plans'))
+    const storm = await run(command, 'storm', '--seeds', '20', '--plans', 'my plans')
+    const check = await run(command, 'check', 'calm', '--plan', 'my plans/check.json')
+    const [, fromStorm = ''] = /^Again: npx ecs-drain (.*)$/m.exec(storm.stdout) ?? []
+    const [, fromCheck = ''] = /npx ecs-drain (.*)$/m.exec(check.stderr) ?? []
+    const inShell = (again: string) =>
+      spawnSync('sh', ['-c', `"$0" "$1" ${again}`, process.execPath, command], { cwd: folder, encoding: 'utf8' })
+    expect(inShell(fromStorm)).toMatchObject({ status: 3, stderr: '' })
+    // In its own time the simulator need not break what the story broke.
+    expect(inShell(fromCheck)).toMatchObject({ stdout: expect.stringContaining('Trace hash'), stderr: '' })
   })
 
   test('its shards are not added to those of another core', { timeout: 120_000 }, async () => {
