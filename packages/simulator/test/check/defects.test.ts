@@ -72,6 +72,16 @@ const planted: ReadonlyArray<Planted> = [
     steps: 10,
   },
   {
+    name: 'a notice is taken for an hour old, and its deadline has long passed',
+    file: 'observation/observe.ts',
+    replace: 'announcedAt: notice.at,',
+    by: 'announcedAt: notice.at - 3_600_000,',
+    model: 'deadline-continue',
+    promise: 'S1 no early completion',
+    steps: 10,
+    replays: 'S1 no early completion',
+  },
+  {
     name: 'an instance that was let go is set ACTIVE again',
     file: 'drain/drain.ts',
     replace: "drain.phase === 'ended' && drain.returned && ",

@@ -66,12 +66,12 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
   }
 
   /** By a timeout of its hook, or by the user's own deadline: whatever healthy task goes with it is nobody's fault. */
-  const isGivenUp = ({ ourAction, stream }: Share): boolean =>
-    ourAction === endedOtherwise || isForced(core.drain(stream), model)
+  const isGivenUp = (share: Share): boolean =>
+    share.ourAction === endedOtherwise || isForced(core.drain(share.stream), share, model)
 
   /** Completed because nothing is left on it, and whoever is placed there now is lost. */
-  const isLetGo = ({ ourAction, stream }: Share): boolean =>
-    ourAction === answered && !isForced(core.drain(stream), model)
+  const isLetGo = (share: Share): boolean =>
+    share.ourAction === answered && !isForced(core.drain(share.stream), share, model)
 
   /** Between the last look at it and what was decided on that, nothing could be done about it. */
   const isUndecidedAndAtRest = ({ handlers, stream }: Share): boolean => {

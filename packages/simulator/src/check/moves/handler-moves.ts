@@ -134,7 +134,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
   }
 
   const answer = (each: number, call: Call): void => {
-    const isEarly = !isForced(drainOf(each), model)
+    const isEarly = !isForced(drainOf(each), draft.source, model)
     const apply = (): number => {
       change()
       const was = after.status
@@ -142,7 +142,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
       const code = aws.carriedOut(after, call, model)
       if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       // The policy has tasks stopped at its deadline, whatever the service's floor.
-      if (call.type === 'StopTask') terms.excuses = stopsTasks(drainOf(each), model)
+      if (call.type === 'StopTask') terms.excuses = stopsTasks(draft.source, model)
       if (call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook) {
         if (call.result === 'CONTINUE' && isEarly && wasOpen && aws.hasTasksLeft(draft.source)) {
           terms.violation = earlyCompletion

@@ -58,7 +58,10 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     if (share.handlers.some(({ invocation, age }) => invocation !== 0 && age >= lifetime)) return false
     next.copyFrom(share)
     aws.becomeVisible(next)
-    if (next.ourAction === open) next.startAge = Math.min(horizons.start, next.startAge + 1)
+    if (next.ourAction === open) {
+      next.startAge = Math.min(horizons.start, next.startAge + 1)
+      next.deadlineAge = Math.min(model.deadline?.after ?? 0, next.deadlineAge + 1)
+    }
     next.wakeUps.forEach((each, index) => {
       if (each > 8) next.wakeUps[index] = each - 8
     })

@@ -55,6 +55,8 @@ export class Share {
   watched = false
   /** Ticks since the lifecycle action began, as far as a message about it is under way. */
   startAge = 0
+  /** The same where a deadline counts from there, up to that: whatever core takes for the beginning. */
+  deadlineAge = 0
   readonly tasks = new Array<number>(taskSlotsMost).fill(nowhere)
   /** Where each task was when the clock last moved: what a stale read may still show. */
   readonly shown = new Array<number>(taskSlotsMost).fill(nowhere)
@@ -79,6 +81,7 @@ export class Share {
     this.indexed = other.indexed
     this.watched = other.watched
     this.startAge = other.startAge
+    this.deadlineAge = other.deadlineAge
     this.terminations = other.terminations
     this.foreignTerminations = other.foreignTerminations
     this.drainingEvents = other.drainingEvents
@@ -179,7 +182,8 @@ export const pack = (share: Share, words: Int32Array, at: number): void => {
     (share.foreignTerminations << 15) |
     (share.drainingEvents << 17) |
     (share.sweepAge << 19) |
-    (bits(share.wasSetActive) << 21)
+    (bits(share.wasSetActive) << 21) |
+    (share.deadlineAge << 22)
   let places = 0
   let events = 0
   let calls = 0
@@ -221,6 +225,7 @@ export const unpack = (share: Share, words: Int32Array, at: number): Share => {
   share.drainingEvents = (first >> 17) & 3
   share.sweepAge = (first >> 19) & 3
   share.wasSetActive = ((first >> 21) & 1) === 1
+  share.deadlineAge = (first >> 22) & 7
   const places = words[at + 1] as number
   const calls = words[at + 2] as number
   for (let task = 0; task < taskSlotsMost; task += 1) {
