@@ -106,6 +106,13 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       .owing(read)
   })
 
+  test('one that comes while tasks are read asks for another look, because that reading began before it', () => {
+    given(...draining(task(1)), event('Swept', 60), event('TasksRead', 61, { scope: 'known', since: at(59) })).owes(
+      [readTasks('known', { remaining: [taskNumber(1)] })],
+      { at: at(62) },
+    )
+  })
+
   test('before the first reading there is nothing to look at again', () => {
     given(...settling)
       .when(observation('SweptWaiting'), { at: at(4) })
