@@ -7,6 +7,7 @@ import {
   policy,
   ScriptedWorld,
   stoppedTask,
+  stoppingTask,
   task,
   taskNumber,
   theCluster,
@@ -83,6 +84,15 @@ describe('R11: tasks of no service are never stopped by ECS', () => {
     given(...draining(...others)).owes([], { at: at(100), policy: after })
     given(...draining(batch, ...others)).owes([stop], { at: at(100), policy: after })
     given(...draining(batch), event('TaskToldToStop', 60)).owes([], { at: at(100), policy: after })
+  })
+
+  test('one that was told is not told again when it is seen on its way', () => {
+    const after = policy({ standaloneAfter: 0 })
+    const told = [...draining(batch), event('TaskToldToStop', 60)]
+    const onItsWay = stoppingTask(1, { group: 'family:batch' })
+    given(...told, event('TaskSeen', 61, { task: onItsWay })).owes([], { at: at(100), policy: after })
+    const read = event('TasksRead', 61, { scope: 'known', tasks: [onItsWay] })
+    given(...told, read).owes([], { at: at(100), policy: after })
   })
 
   test('the instance waits until they have stopped', () => {
