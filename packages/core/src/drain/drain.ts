@@ -281,7 +281,7 @@ const withToken = (
 const lost = (drain: Drain, retryAt: Instant): Drain => {
   if (drain.phase === 'ended') return { ...succeeded(drain, 'SetActive'), activated: true }
   const failures: ReadonlyArray<FailedEffect> = [{ effect: 'FindContainerInstance', task: null, attempts: 1, retryAt }]
-  return { ...drain, phase: 'locating', missingSince: null, drainingSince: null, failures } as LocatingDrain
+  return { ...drain, phase: 'locating', drainingSince: null, failures } as LocatingDrain
 }
 
 const ended = (drain: Drain, ending: Ending): EndedDrain =>
