@@ -66,7 +66,7 @@ export const simulate = (
   }
   const trace = world.run()
   // Judged when the run is over, at one go: while it goes on its own data would be pushed out of the processor's cache.
-  return { trace, ...judgeTrace(plan, trace, others()) }
+  return { trace, ...judgeTrace(plan, trace, others(), world.openDrains()) }
 }
 
 const none = (): ReadonlyArray<PromiseResult> => []

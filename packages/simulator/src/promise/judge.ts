@@ -37,11 +37,11 @@ const promises: ReadonlyArray<(evidence: Evidence) => Watch> = [
 ]
 
 /** `cast` may be the live one of a run that is going on: an entity is looked up when its first record comes. */
-export const createJudge = (plan: Plan, cast: Cast): Judge => {
+export const createJudge = (plan: Plan, cast: Cast, openDrains: ReadonlyArray<string> = []): Judge => {
   const ledger = createLedger(plan, cast)
   const drains = createDrains(plan, cast, boundsOf(plan))
   const figures = createFiguresObserver(cast, ledger)
-  const watches = promises.map((promise) => promise({ plan, cast, ledger, drains }))
+  const watches = promises.map((promise) => promise({ plan, cast, ledger, drains, openDrains }))
   const interested = kinds.map((kind) => watches.filter((watch) => watch.kinds.includes(kind)))
   const none: ReadonlyArray<Watch> = []
   const ofDrains = maskOf(drains.kinds)
@@ -73,9 +73,14 @@ const inOrder = (results: ReadonlyArray<PromiseResult>): ReadonlyArray<PromiseRe
   return [...results].sort((x, y) => (rank(x) < rank(y) ? -1 : rank(x) > rank(y) ? 1 : 0))
 }
 
-/** The verdict over a finished run, read from its trace. */
-export const judgeTrace = (plan: Plan, trace: Trace, others: ReadonlyArray<PromiseResult> = []): Verdict => {
-  const judge = createJudge(plan, trace.cast)
+/** The verdict over a finished run, read from its trace. `openDrains`: instances of whose drain the end was not stored by then. */
+export const judgeTrace = (
+  plan: Plan,
+  trace: Trace,
+  others: ReadonlyArray<PromiseResult> = [],
+  openDrains: ReadonlyArray<string> = [],
+): Verdict => {
+  const judge = createJudge(plan, trace.cast, openDrains)
   for (let i = 0; i < trace.length; i++) {
     judge.observe(trace.at[i] ?? 0, trace.kind[i] ?? 0, trace.a[i] ?? 0, trace.b[i] ?? 0)
   }

@@ -163,8 +163,23 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
 /** A placement that fails is tried again within this (scheduler.backoff). */
 const longestBackoffMs = parameters['scheduler.backoff'].range[1] * 1000
 
-export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
-  const verdict = createVerdict('L2 every drain ends', 'Each lifecycle action of ours has ended when the run ends.')
+export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evidence): Watch => {
+  const verdict = createVerdict(
+    'L2 every drain ends',
+    'Each lifecycle action of ours has ended when the run ends, and the stream says how.',
+  )
+  /** A sweep was bound to find out that the action is over. */
+  const judgeStream = (endMs: number, id: string): void => {
+    const instance = cast.instances.findIndex((each) => each.id === id)
+    const { endedAt = null } = drains.ofInstance(instance) ?? {}
+    const from = Math.max(endedAt ?? endMs, plan.faults.untilSeconds * 1000, drains.lastSaturatedAt())
+    if (endMs - from <= allowanceOf(plan).sweepMs) return
+    verdict.broken(
+      () =>
+        `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
+        `its lifecycle action had ended ${atText(endedAt ?? endMs)}`,
+    )
+  }
   const placementFailedAt = new Map<number, number>()
   /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
   const hasNoPlace = (task: number, endMs: number): boolean =>
@@ -195,6 +210,7 @@ export const everyDrainEnds = ({ cast, ledger, drains }: Evidence): Watch => {
           return `${atText(endMs)} the run ended and ${instanceText(cast, action.instance)} still waited: ${still}`
         })
       }
+      for (const id of openDrains) judgeStream(endMs, id)
       return verdict.result()
     },
   }

@@ -35,6 +35,8 @@ export interface Evidence {
   readonly cast: Cast
   readonly ledger: Ledger
   readonly drains: Drains
+  /** Ids of the instances of whose drain the stream did not say, when the run ended, that it is over. */
+  readonly openDrains: ReadonlyArray<string>
 }
 
 /** One promise watching one run. */

@@ -2,6 +2,7 @@
  * The simulated world: ECS and EC2 Auto Scaling as their documentation says they behave, driven by one queue of
  * occurrences. Nothing in it reads a clock or throws real dice; nothing reacts without a delay from the plan.
  */
+import type { Ec2InstanceId } from '@ecs-drain/core'
 import type { Controller, Message } from '../controller/controller.ts'
 import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
 import { createDraws } from '../kernel/draws.ts'
@@ -29,6 +30,7 @@ import { standaloneStarts } from './ecs/standalone-tasks.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './ecs/tasks.ts'
 import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
 import { callArrives } from './lambda/calls.ts'
+import { openDrains } from './lambda/event-store.ts'
 import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './lambda/functions.ts'
 import { createDirectory } from './names.ts'
 import {
@@ -95,6 +97,8 @@ export interface SimulatedWorld {
   observe(observer: TraceObserver): void
   /** Runs to the end: settled, or stuck when the plan's time is over. Once only. */
   run(): Trace
+  /** The instances of whose drain the event store does not hold the end, as core reads it. */
+  openDrains(): ReadonlyArray<Ec2InstanceId>
   /** How many occurrences there have been. */
   occurrences(): number
   /** How many are waiting for their time; 0 when the run is over. */
@@ -111,6 +115,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
     observe: world.trace.observe,
     occurrences: () => occurrences,
     waiting: () => world.queue.length(),
+    openDrains: () => openDrains(world),
     run: () => {
       secondZero(world)
       const until = Math.min(plan.untilSeconds * 1000, timeMax)

@@ -783,6 +783,21 @@ test('L2 is broken by an action that is open at the end', () => {
   expect(judged('L2 every drain ends', plan, world.trace()).held).toBe(true)
 })
 
+test('L2 is broken by a stream that does not say how a drain ended, where a sweep had the time to find out', () => {
+  const l2 = (endsAt: number, isOpen: boolean) => {
+    const { plan, world, action, task } = oneHost()
+    world.stop(50, task, 60)
+    world.end(61, action)
+    world.write(endsAt, 'settled', 0, 0)
+    const trace = world.trace()
+    const open = isOpen ? [trace.cast.instances[0]?.id ?? ''] : []
+    return judgeTrace(plan, trace, [], open).promises.find(({ name }) => name === 'L2 every drain ends')
+  }
+  expect(l2(3600, false)?.held).toBe(true)
+  expect(l2(3600, true)?.witness).toMatch(/the stream of i-\w+ did not say that its drain is over/)
+  expect(l2(90, true)?.held).toBe(true)
+})
+
 test('L2 excludes a drain whose tasks find no place to go, as long as that is so', () => {
   const { plan, world } = oneHost()
   world.write(3500, 'placement-failed', 0, 0)

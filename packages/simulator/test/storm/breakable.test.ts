@@ -87,8 +87,19 @@ const planted: ReadonlyArray<Planted> = [
   },
 ]
 
+/** Its host is let go, and the controller never gets to know. */
+const neverOver: Planted = {
+  name: 'the end of a drain is not recorded',
+  where: 'core',
+  file: 'drain/drain.ts',
+  replace: "return ended(drain, drain.ending ?? 'over')",
+  by: 'return drain',
+  breaks: 'L2 every drain ends',
+  says: /the stream of i-\w+ did not say that its drain is over/,
+}
+
 describe('in a storm', () => {
-  test.each(planted)(
+  test.each([...planted, neverOver])(
     '$breaks is broken where $name',
     { timeout: 60_000 },
     async ({ where, breaks, says, ...defect }) => {

@@ -1,5 +1,15 @@
 /** The event store as the world keeps it: real versions, so that a conflict is one. */
-import type { Answer, Call, CallType, Commit, DrainEvent, StreamId } from '@ecs-drain/core'
+import {
+  type Answer,
+  type Call,
+  type CallType,
+  type Commit,
+  type DrainEvent,
+  type Ec2InstanceId,
+  fold,
+  instanceOf,
+  type StreamId,
+} from '@ecs-drain/core'
 import { STORE_CONFLICT } from '../../trace/kind-numbers.ts'
 import type { Run, StoredStream, World } from '../state.ts'
 import type { StoreCallType } from './call-traits.ts'
@@ -22,6 +32,14 @@ export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject:
       return [...world.watched]
   }
 }
+
+/** Those of whose drain the end is not stored. What no sweep looks at any more is over, so only the rest is read. */
+export const openDrains = ({ streams, watched }: World): ReadonlyArray<Ec2InstanceId> =>
+  [...watched].filter((stream) => !isOver(streams.get(stream)?.commits ?? noCommits)).map(instanceOf)
+
+/** One that may come back from its warm pool is watched, and over. */
+const isOver = (commits: ReadonlyArray<Commit>): boolean =>
+  fold(commits.flatMap(({ events }) => events)).phase === 'ended'
 
 const newerThan = (commits: ReadonlyArray<Commit> = noCommits, version = 0): ReadonlyArray<Commit> =>
   commits.length <= version ? noCommits : commits.slice(version)
