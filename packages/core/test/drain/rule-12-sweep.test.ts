@@ -413,6 +413,15 @@ describe('R12: what a sweep that fails leaves', () => {
     expect(world.drain()).toMatchObject({ phase: 'draining' })
   })
 
+  test('two ticks in one batch are one sweep, and both come back', () => {
+    const world = new ScriptedWorld()
+    world.fail('DescribeAutoScalingGroups', unavailable)
+    const tick = { type: 'SweepDue', at: at(0) } as const
+    const { itinerary } = world.deliver([tick, tick])
+    expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups'])
+    expect(itinerary?.failed.map(({ from }) => from)).toEqual([0, 1])
+  })
+
   test('the hooks of the drains that are open are kept waiting, however long no group can be described', () => {
     const world = new ScriptedWorld({ heartbeatTimeout: minutes(15) })
     world.addInstance(1, [task(1)])
