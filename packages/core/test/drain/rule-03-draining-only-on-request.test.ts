@@ -108,6 +108,12 @@ describe('R3: a container instance that somebody set ACTIVE in mid-drain', () =>
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(70), killed: [] }])
   })
 
+  test('has not drained since then, until it is confirmed again', () => {
+    const found = [...draining(task(1)), event('DrainingUndone', 70)]
+    expect(fold(found)).toMatchObject({ phase: 'cordoning', drainingSince: null })
+    expect(fold([...found, event('ContainerInstanceDraining', 71)])).toMatchObject({ drainingSince: at(71) })
+  })
+
   test('is not let go while a task that was placed on it meanwhile runs', () => {
     const { world } = undone()
     world.place(1, task(2))
