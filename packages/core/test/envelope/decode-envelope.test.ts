@@ -147,6 +147,18 @@ describe('as AWS delivers it', () => {
     ])
   })
 
+  test('a task that is told to stop has not stopped: an event says where it is beside where it is to go', () => {
+    const decoded = decodeEnvelope(withDetail('task-state-change-stopped', { lastStatus: 'DEACTIVATING' }))
+    const task = { lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' }
+    expect(decoded).toMatchObject([{ notice: E.right({ type: 'TaskStateChanged', task }) }])
+  })
+
+  test('an agent that has lost its connection', () => {
+    const name = 'container-instance-state-change-short-arn'
+    const decoded = decodeEnvelope(withDetail(name, { agentConnected: false }))
+    expect(decoded).toEqual([{ id: null, notice: E.right({ ...notices[name], agentConnected: false }) }])
+  })
+
   test('an instance of ECS Anywhere, whose id is one of Systems Manager, is no EC2 instance and no error', () => {
     const name = 'container-instance-state-change-short-arn'
     const decoded = decodeEnvelope(withDetail(name, { ec2InstanceId: 'mi-0598c7d356eba48d7' }))
