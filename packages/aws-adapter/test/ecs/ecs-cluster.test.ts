@@ -143,6 +143,18 @@ describe('container instances', () => {
     expect((await answerOf(port.describeContainerInstances(describe))).containerInstances[0]?.ec2InstanceId).toBeNull()
   })
 
+  test('whether its agent is there is told, and one of which nothing is said is not', async () => {
+    const { agentConnected: _, ...unsaid } = shown('DRAINING')
+    answers({ containerInstances: [shown('DRAINING'), { ...unsaid, agentConnected: false }, unsaid] })
+    const describe = {
+      type: 'DescribeContainerInstances',
+      cluster,
+      containerInstances: [containerInstance],
+    } as const
+    const { containerInstances } = await answerOf(port.describeContainerInstances(describe))
+    expect(containerInstances.map(({ agentConnected }) => agentConnected)).toEqual([true, false, false])
+  })
+
   test('are set DRAINING, and failures in an answer of HTTP 200 are told', async () => {
     answers({ containerInstances: [shown('DRAINING')], failures: [{ arn: other, reason: 'INACTIVE' }] })
     const asked = [containerInstance, other]
