@@ -122,6 +122,11 @@ describe('R2: the container instance is looked for in the clusters that are ours
     )
   })
 
+  test('and looks where it began when there are only patterns today, which name no cluster to look in', () => {
+    const under = policy({ clusters: [], metadataClusters: ['prod-*'] })
+    given(...locating).owes([find], { at: at(2), policy: under })
+  })
+
   test('one that a pattern allows is looked for there alone', () => {
     const under = policy({ metadataClusters: ['prod-*'] })
     const clusters = [id<ClusterName>('prod-web')]
@@ -365,6 +370,21 @@ describe('R2: a container instance that is gone, with a task that was not seen t
       ...seen,
     ]
     given(...inTwo).owes([{ ...find, clusters }], { at: at(21), policy: under })
+  })
+
+  test('by the long kind of ARN in the cluster that it names, whichever of the drain’s that is', () => {
+    const batch: ClusterName = id('batch')
+    const clusters = [theCluster, batch]
+    given(
+      event('DrainRequested', 0, { clusters }),
+      event('LifecycleActionHeartbeatRecorded', 0),
+      event('LifecycleHookDescribed', 1),
+      event('TaskSeen', 1, { task: task(1, { arn: taskNumber(1, batch) }) }),
+      notFound,
+    ).owes([{ ...askByName, cluster: batch, remaining: [taskNumber(1, batch)] }], {
+      at: at(21),
+      policy: policy({ clusters }),
+    })
   })
 
   test('and is looked for all the same where it was never found: the list may be late', () => {
