@@ -172,6 +172,28 @@ test('an open drain expires never; with its end all that is kept of it does', as
   expect(await find(store)).toEqual([stream])
 })
 
+// The server of these tests shows every write at once, whatever it is asked for. DynamoDB does not.
+test('every read asks for what was acknowledged before it began', async () => {
+  const reads: Array<{ readonly operation: string; readonly isConsistent: boolean }> = []
+  dynamo.fate = (operation, _, body) => {
+    if (['Query', 'BatchGetItem'].includes(operation)) {
+      reads.push({ operation, isConsistent: body.includes('"ConsistentRead":true') })
+    }
+    return operation === 'UpdateItem' ? 'lost' : 'served'
+  }
+  const store = newProcess()
+  await appended(store, 0, open)
+  await find(store)
+  await load(newProcess())
+  expect(reads.map(({ operation }) => operation)).toEqual(['BatchGetItem', 'Query'])
+  // Its entry is not confirmed, so its last commit is looked at.
+  await watched(newProcess())
+  await answerOf(append(newProcess(), 0, open))
+  await appended(store, 1, over)
+  expect(reads.filter(({ isConsistent }) => !isConsistent)).toEqual([])
+  expect(reads.length).toBeGreaterThan(5)
+})
+
 test('the next drain of an instance keeps its look-up and its own commits, the former ones expire', async () => {
   const store = newProcess()
   await appended(store, 0, open)
