@@ -172,6 +172,17 @@ test('an open drain expires never; with its end all that is kept of it does', as
   expect(await find(store)).toEqual([stream])
 })
 
+test('the look-up of a container instance that its agent replaced meanwhile expires with the drain as well', async () => {
+  const store = newProcess()
+  const replacement = containerInstanceNumber(2)
+  await appended(store, 0, open)
+  await appended(store, 1, { watched: true, containerInstances: [replacement] })
+  await appended(store, 2, { watched: false, containerInstances: [replacement] })
+  const lookUps = (await items()).filter(({ key }) => key.endsWith(' stream'))
+  expect(lookUps.map(({ key }) => key).sort()).toEqual([`${arn} stream`, `${replacement} stream`])
+  expect(lookUps.every(({ expiresAt }) => expiresAt === (now + retention) / 1_000)).toBe(true)
+})
+
 // The server of these tests shows every write at once, whatever it is asked for. DynamoDB does not.
 test('every read asks for what was acknowledged before it began', async () => {
   const reads: Array<{ readonly operation: string; readonly isConsistent: boolean }> = []
