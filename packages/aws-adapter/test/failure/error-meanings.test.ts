@@ -93,6 +93,14 @@ describe.each(protocols)('over %s', (protocol) => {
   })
 })
 
+test.each(['json-1.0', 'json-1.1'] as const)(
+  'over %s a page that comes with HTTP 200 is no refusal',
+  async (protocol) => {
+    server.answers = [{ status: 200, contentType: 'text/html', body: '<html><body>Welcome</body></html>' }]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+  },
+)
+
 test('with the same code other words mean something else', async () => {
   server.answers = [refused('json-1.1', 'InvalidParameterException', 'Reason too long')]
   expect(await failureFrom(calls['json-1.1']())).toMatchObject({ type: 'Rejected', code: 'InvalidParameterException' })
