@@ -231,6 +231,15 @@ describe('S1 no early completion', () => {
       expect(letGo(65, 64).held).toBe(false)
     })
 
+    test('does not excuse one that was there before by another that came with it', () => {
+      const { plan, world, instance, action } = setActiveAt(65)
+      world.decide(62, instance, 'TasksRead')
+      world.task(64, instance)
+      world.task(66, instance)
+      world.end(70, action)
+      expect(judged(name, plan, world.trace()).held).toBe(false)
+    })
+
     test('does not excuse a controller that records nothing of what it has seen, before it has let go', () => {
       const { plan, world, instance, action } = oneHost(
         aPlan({ happenings: [{ atSeconds: 20, do: 'set-active', group: 'workers', old: 0 }] }),
@@ -798,6 +807,19 @@ test('L2 is broken by a stream that does not say how a drain ended, where a swee
   expect(l2(90, true)?.held).toBe(true)
 })
 
+test('L2 is broken by a drain that has no task left, and by one whose other tasks had a place to go', () => {
+  const { plan, world, task } = oneHost()
+  world.stop(50, task, 60)
+  world.write(3500, 'placement-failed', 0, 0)
+  world.write(3600, 'stuck', 0, 0)
+  expect(judged('L2 every drain ends', plan, world.trace()).witness).toContain('no task on it')
+  const two = oneHost(aPlan({ services: [aService({ desired: 1 }), aService({ name: 'other', desired: 1 })] }))
+  two.world.task(0, two.instance, { service: 1 })
+  two.world.write(3500, 'placement-failed', 0, 0)
+  two.world.write(3600, 'stuck', 0, 0)
+  expect(judged('L2 every drain ends', two.plan, two.world.trace()).witness).toContain('2 tasks not STOPPED')
+})
+
 test('L2 excludes a drain whose tasks find no place to go, as long as that is so', () => {
   const { plan, world } = oneHost()
   world.write(3500, 'placement-failed', 0, 0)
@@ -844,6 +866,13 @@ describe('L3 the hook does not time out', () => {
     const result = judged(name, scene.plan, scene.world.trace())
     expect(result.held).toBe(true)
     expect(result.excluded).toEqual([expect.stringContaining(reason)])
+  })
+
+  test('does not excuse it by a notice that was lost long before, where sweeps came by since', () => {
+    const { plan, world, action } = oneHost(hookOf(7200))
+    world.loses(10.1, 'termination')
+    world.end(7210, action, 'timeout-ABANDON')
+    expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
   test('excludes what comes after a deadline that has passed, unless the choice was to wait', () => {
