@@ -11,6 +11,7 @@ import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobal
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
+const ABANDON = hookEndings.indexOf('ABANDON')
 export const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
@@ -151,7 +152,8 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     see: (at, _kind, number, ending) => {
       const action = drains.actions.get(number)
       if (action === undefined || !action.ours || action.endings > 1) return
-      if ((ending === CONTINUE && !action.forced) || isTimeout(ending)) judge(at, action)
+      const isAnswered = ending === CONTINUE || ending === ABANDON
+      if ((isAnswered && !action.forced) || isTimeout(ending)) judge(at, action)
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) if (action.ours && action.endedAt === null) judge(endMs, action)

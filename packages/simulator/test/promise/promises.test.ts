@@ -769,6 +769,21 @@ describe('L1 completes when the tasks have stopped', () => {
     expect([70, 90].map((at) => endedAt(at, 40))).toEqual([true, false])
   })
 
+  test('is broken by an ABANDON that comes too late as well, unless a deadline forced it', () => {
+    const abandoned = (after: number, decidesAt?: number): PromiseResult => {
+      const { plan, world, instance, task, action } = oneHost(
+        withDeadline(hookOf(900), { after: 60_000, choice: 'abandon' }),
+      )
+      world.stop(50, task, 60)
+      if (decidesAt !== undefined) world.decide(decidesAt, instance, 'CompletionForced')
+      world.end(60 + after, action, 'ABANDON')
+      return judged(name, plan, world.trace())
+    }
+    expect(abandoned(3)).toMatchObject({ held: true, occasions: 1 })
+    expect(abandoned(600).witness).toMatch(/ended with ABANDON, 600\.0 s after its last task had stopped/)
+    expect(abandoned(600, 650).held).toBe(true)
+  })
+
   test('is broken by an action that never ends', () => {
     const { plan, world, task } = oneHost()
     world.stop(50, task, 60)
