@@ -82,7 +82,7 @@ export interface Drains {
   readonly wasCalm: (ms: number, from: number, at: number) => boolean
   /** When as many functions ran as the account allows, so that messages had to wait. */
   readonly lastSaturatedAt: () => number
-  /** The instance has been on its way into service, or there, since its newest action ended (a warm pool gave it back). */
+  /** The instance has been on its way into service, or there, since its newest action began (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING, at this very moment. */
@@ -256,7 +256,6 @@ export const createDrains = (
     action.wasRegistered = registered.has(action.instance) && !action.cameTooLate
     if (!action.ours) return
     if (action.cameTooLate) beyond.set(action.instance, registeredTooLate)
-    back.delete(action.instance)
     const name = hookEndings[ending] ?? ''
     const hook = hookOf(number)
     if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
@@ -350,6 +349,7 @@ export const createDrains = (
     if (action.ours) {
       newest.set(instance, action)
       beyond.delete(instance)
+      back.delete(instance)
     }
   }
 

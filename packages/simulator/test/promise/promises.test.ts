@@ -591,6 +591,24 @@ describe('S3 foreign hooks and instances', () => {
     expect(drained(others, 10)).toMatchObject({ held: true, excluded: [expect.stringContaining('somebody else')] })
     expect(drained(others, 10, 20).witness).toMatch(/^at 20\.0 s i-0\w+ was set DRAINING/)
   })
+
+  test('is broken by DRAINING when the warm pool has given the instance back, until it is to go again', () => {
+    const drainedAt = (at: number, ending: 'CONTINUE' | 'timeout-CONTINUE' = 'CONTINUE'): PromiseResult => {
+      const { plan, world, instance, task, action } = oneHost()
+      world.stop(12, task, 14)
+      world.end(15, action, ending)
+      world.lifecycle(30, instance, 'Pending')
+      world.lifecycle(40, instance, 'InService')
+      if (at > 60) world.action(60, instance)
+      world.containerInstance(at, instance, 'DRAINING')
+      return judged(name, plan, world.trace())
+    }
+    expect(drainedAt(20).held).toBe(true)
+    expect(drainedAt(50).witness).toMatch(/^at 50\.0 s i-0\w+ was set DRAINING/)
+    expect(drainedAt(70).held).toBe(true)
+    // Of a timeout nobody tells the controller.
+    expect(drainedAt(50, 'timeout-CONTINUE').held).toBe(true)
+  })
 })
 
 test('S4 is broken when an action ends twice', () => {
