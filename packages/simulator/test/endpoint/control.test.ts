@@ -288,6 +288,20 @@ describe('what changes the world through the API', () => {
     expect(await lifecycleStates()).toEqual(['Terminating:Proceed', 'InService'])
   })
 
+  test('what runs on an instance that no hook holds any more is lost by whoever deleted the hook', async () => {
+    const { endpoint, autoScaling } = await serve()
+    endpoint.advance(10)
+    const hook = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain' }
+    await autoScaling.send(new DeleteLifecycleHookCommand(hook))
+    endpoint.act({ do: 'terminate-instance', old: 0 })
+    endpoint.advance(300)
+    expect(endpoint.state().killed).toHaveLength(2)
+    expect(endpoint.verdict().promises.find(({ name }) => name === 'S2 floor')).toMatchObject({
+      held: true,
+      excluded: [expect.stringContaining('its group has no lifecycle hook of ours')],
+    })
+  })
+
   test.each([
     ['sns:eu-west-1:123456789012:topic', (body: string) => (JSON.parse(body) as { readonly Message: string }).Message],
     ['sqs:eu-west-1:123456789012:ecs-drain-inbox', (body: string) => body],

@@ -3,7 +3,7 @@ import { globalTimeoutMs } from '../../plan/limits.ts'
 import type { HookPlan } from '../../plan/plan.ts'
 import { testNotificationText } from '../../wire/envelope-text.ts'
 import { activeAction, notActive } from '../../world/api.ts'
-import { deleteHook, end, heartbeat } from '../../world/auto-scaling/lifecycle.ts'
+import { end, heartbeat } from '../../world/auto-scaling/lifecycle.ts'
 import type { Action, Hook } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { deadLettersName, inboxName, type Session } from '../session.ts'
@@ -213,7 +213,8 @@ export const deleteLifecycleHook = operation({
     if (!group.hooks.some(({ plan, deleted }) => plan.name === LifecycleHookName && !deleted)) {
       throw new AwsError('ValidationError', `No Lifecycle Hook found with name: ${LifecycleHookName}`)
     }
-    deleteHook(session.world, group, LifecycleHookName)
+    const atSeconds = session.world.now / 1000
+    session.act({ atSeconds, do: 'delete-hook', group: AutoScalingGroupName, hook: LifecycleHookName })
     return {}
   },
 })
