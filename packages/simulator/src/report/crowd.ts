@@ -20,6 +20,7 @@ const instanceOrder: ReadonlyArray<LifecycleState> = [
   'Warmed:Pending',
   'Warmed:Pending:Wait',
   'Warmed:Pending:Proceed',
+  'Warmed:Pending:Retained',
   'Warmed:Stopped',
 ]
 const taskOrder: ReadonlyArray<TaskLook> = [

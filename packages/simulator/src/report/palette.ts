@@ -101,6 +101,7 @@ export const stateFill: Readonly<Record<LifecycleState, string>> = {
   'Warmed:Pending:Wait': colour('waiting'),
   'Warmed:Pending:Proceed': colour('leaving'),
   'Warmed:Stopped': colour('pooled'),
+  'Warmed:Pending:Retained': colour('pooled'),
 }
 
 /** Light fills have an edge that stands out from the paper. */

@@ -48,6 +48,7 @@ export const TERMINATING_RETAINED = lifecycleStates.indexOf('Terminating:Retaine
 export const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
 export const WARMED_PENDING_WAIT = lifecycleStates.indexOf('Warmed:Pending:Wait')
 export const WARMED_PENDING_PROCEED = lifecycleStates.indexOf('Warmed:Pending:Proceed')
+export const WARMED_PENDING_RETAINED = lifecycleStates.indexOf('Warmed:Pending:Retained')
 export const WARMED_STOPPED = lifecycleStates.indexOf('Warmed:Stopped')
 
 export const PROVISIONING = taskStatuses.indexOf('PROVISIONING')

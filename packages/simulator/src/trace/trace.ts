@@ -51,6 +51,7 @@ export const lifecycleStates = [
   'Warmed:Pending:Wait',
   'Warmed:Pending:Proceed',
   'Warmed:Stopped',
+  'Warmed:Pending:Retained',
 ] as const
 /** The name of an instance's lifecycle state. */
 export type LifecycleState = (typeof lifecycleStates)[number]

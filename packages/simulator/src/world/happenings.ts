@@ -13,12 +13,11 @@ import {
   PENDING_LIFECYCLE,
   TERMINATED,
   TERMINATING_PROCEED,
-  TERMINATING_RETAINED,
   WARMED_STOPPED,
 } from '../trace/kind-numbers.ts'
 import { launch, returnFromWarmPool } from './auto-scaling/groups.ts'
 import { reactSoon } from './auto-scaling/groups-wake.ts'
-import { deleteHook, kill, terminate } from './auto-scaling/lifecycle.ts'
+import { deleteHook, isRetained, kill, terminate } from './auto-scaling/lifecycle.ts'
 import { drawn } from './chance.ts'
 import { disconnectAgent, registerAgain, updateState } from './ecs/container-instances.ts'
 import { protectTasks } from './ecs/protection.ts'
@@ -83,6 +82,7 @@ const atOnce = (world: World, happening: Happening): void => {
   switch (happening.do) {
     case 'terminate-instance': {
       const instance = oldInstance(world, happening.group, happening.old)
+      if (instance !== null && isRetained(instance)) return terminate(world, instance)
       // Of one that goes already, or at the group's min, Auto Scaling refuses it.
       if (instance?.state !== IN_SERVICE) return
       if (happening.decrementDesired && instance.group.desired <= instance.group.plan.min) return
@@ -329,8 +329,11 @@ const markOld = (group: Group): void => {
   for (const instance of group.instances) instance.old = true
 }
 
-const isLeaving = ({ state }: Instance): boolean =>
-  state !== IN_SERVICE && state !== TERMINATED && state !== TERMINATING_RETAINED && state !== WARMED_STOPPED
+const isLeaving = (instance: Instance): boolean =>
+  instance.state !== IN_SERVICE &&
+  instance.state !== TERMINATED &&
+  instance.state !== WARMED_STOPPED &&
+  !isRetained(instance)
 
 /** The last that were picked are the likeliest. */
 const someLeave = (picked: ReadonlyArray<Instance>): boolean => {
@@ -341,10 +344,7 @@ const someLeave = (picked: ReadonlyArray<Instance>): boolean => {
 /** Every instance has come to rest. */
 export const isQuiet = (group: Group): boolean =>
   group.instances.every(
-    (each) =>
-      (each.state === IN_SERVICE && isRegistered(each)) ||
-      each.state === TERMINATING_RETAINED ||
-      each.state === WARMED_STOPPED,
+    (each) => (each.state === IN_SERVICE && isRegistered(each)) || isRetained(each) || each.state === WARMED_STOPPED,
   )
 
 const groupOf = (world: World, name: string): Group => world.groups.find(({ plan }) => plan.name === name) as Group
@@ -360,7 +360,7 @@ const oldInstance = (world: World, name: string, position: number): Instance | n
     if (instance.group !== group || !isHost(instance)) continue
     seen += 1
     if (seen === position)
-      return instance.state >= TERMINATING_PROCEED && instance.state <= TERMINATED ? null : instance
+      return instance.state === TERMINATING_PROCEED || instance.state === TERMINATED ? null : instance
   }
   return null
 }

@@ -1,9 +1,11 @@
 import {
+  CompleteLifecycleActionCommand,
   DeleteLifecycleHookCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeInstanceRefreshesCommand,
   PutLifecycleHookCommand,
   StartInstanceRefreshCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import { DescribeInstanceAttributeCommand, DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import {
@@ -286,6 +288,29 @@ describe('what changes the world through the API', () => {
     expect(await lifecycleStates()).toEqual(['Terminating:Wait', 'InService'])
     await served.autoScaling.send(new DeleteLifecycleHookCommand(names))
     expect(await lifecycleStates()).toEqual(['Terminating:Proceed', 'InService'])
+  })
+
+  test('an instance that was retained is terminated by whoever asks for it, and takes no place with it', async () => {
+    const { endpoint, autoScaling } = await serve({ groups: [{ terminateHookAbandon: 'retain' }] })
+    endpoint.act({ do: 'terminate-instance', old: 0 })
+    const [held] = endpoint.state().groups[0]?.instances ?? []
+    const hook = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain' }
+    await autoScaling.send(
+      new CompleteLifecycleActionCommand({
+        ...hook,
+        LifecycleActionToken: held?.lifecycleActionToken,
+        LifecycleActionResult: 'ABANDON',
+      }),
+    )
+    endpoint.advance(300)
+    const request = { InstanceId: held?.instanceId, ShouldDecrementDesiredCapacity: true }
+    await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(request))
+    endpoint.advance(300)
+    const [group] = endpoint.state().groups
+    expect(group).toMatchObject({
+      desired: 2,
+      instances: [{ lifecycleState: 'InService' }, { lifecycleState: 'InService' }],
+    })
   })
 
   test('what runs on an instance that no hook holds any more is lost by whoever deleted the hook', async () => {

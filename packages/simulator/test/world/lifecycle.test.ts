@@ -103,6 +103,22 @@ describe('a lifecycle hook', () => {
     expect(run.of('instance-launched').length).toBe(3)
   })
 
+  test.each([true, false])(
+    'answered so keeps it until somebody terminates it, and then does not hold it again (decrements: %s)',
+    (decrementDesired) => {
+      const plan = completePlan({
+        groups: [{ terminateHookAbandon: 'retain' }],
+        happenings: [{ do: 'terminate-instance' }, { do: 'terminate-instance', atSeconds: 600, decrementDesired }],
+      })
+      const run = runOf(plan, answersAtOnce('ABANDON'))
+      expect(statesOf(run, 0).slice(-3)).toEqual(['Terminating:Retained', 'Terminating:Proceed', 'Terminated'])
+      expect(run.of('hook-started')).toHaveLength(1)
+      // It did not count, so nothing takes its place, and nothing goes with it.
+      expect(run.of('instance-launched')).toHaveLength(3)
+      expect(run.of('instance-state').filter(({ b }) => lifecycleStates[b] === 'Terminated')).toHaveLength(1)
+    },
+  )
+
   test('deleted in the middle lets the instance go', () => {
     const happenings = [{ do: 'terminate-instance' }, { do: 'delete-hook', atSeconds: 100 }] as const
     const run = runOf(terminateFirst([{}], { happenings }), silent())
@@ -183,6 +199,17 @@ describe('a warm pool', () => {
     ).toEqual([1, 0, 1])
     expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')).toHaveLength(1)
   })
+})
+
+test('an instance on its way to the warm pool is retained there, where the group retains', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true, terminateHookAbandon: 'retain' }],
+    happenings: [{ do: 'scale-in' }],
+  })
+  const run = runOf(plan, answersAtOnce('ABANDON'))
+  const instance = run.of('hook-started')[0]?.b ?? -1
+  expect(statesOf(run, instance).slice(1)).toEqual(['Warmed:Pending', 'Warmed:Pending:Wait', 'Warmed:Pending:Retained'])
+  expect(run.of('settled')).toHaveLength(1)
 })
 
 test('nobody waits for an instance to come back from the warm pool that will never be there', () => {

@@ -2,7 +2,7 @@
 import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
-import { terminate } from '../../world/auto-scaling/lifecycle.ts'
+import { isRetained, terminate } from '../../world/auto-scaling/lifecycle.ts'
 import { isHost } from '../../world/instance.ts'
 import type { Group, Instance } from '../../world/state.ts'
 import { instanceType, zoneName } from '../ecs/instance-attributes.ts'
@@ -145,7 +145,9 @@ export const setDesiredCapacity = operation({
 
 export const terminateInstance = operation({
   name: 'TerminateInstanceInAutoScalingGroup',
-  says: 'One instance that is InService. Its hooks hold it first; without a decrement the group replaces it.',
+  says:
+    'One instance that is InService. Its hooks hold it first; without a decrement the group replaces it. ' +
+    'Or one that is retained, which does not count and goes at once.',
   input: { InstanceId: instanceId, ShouldDecrementDesiredCapacity: flag },
   needed: ['InstanceId', 'ShouldDecrementDesiredCapacity'],
   errors: ['ScalingActivityInProgress'],
@@ -160,19 +162,21 @@ export const terminateInstance = operation({
         `Instance Id not found - No managed instance found for instance ID ${InstanceId}`,
       )
     }
-    if (instance.state !== IN_SERVICE) {
+    const counts = !isRetained(instance)
+    if (counts && instance.state !== IN_SERVICE) {
       const message = `The instance ${InstanceId} is ${stateName(instance.state)}, and its activity is in progress`
       throw new AwsError('ScalingActivityInProgress', message)
     }
     const { group } = instance
-    if (decrements && group.desired - 1 < group.plan.min) {
+    const gives = decrements && counts
+    if (gives && group.desired - 1 < group.plan.min) {
       const message =
         `Currently, desiredSize equals minSize (${group.plan.min}). ` +
         "Terminating instance without replacement will violate group's min size constraint."
 
       throw new AwsError('ValidationError', message)
     }
-    if (decrements) group.desired -= 1
+    if (gives) group.desired -= 1
     terminate(world, instance)
     reactSoon(world, group)
     const at = session.dateOf(world.now).toISOString()

@@ -17,6 +17,7 @@ import {
   TERMINATING_WAIT,
   WARMED_PENDING,
   WARMED_PENDING_PROCEED,
+  WARMED_PENDING_RETAINED,
   WARMED_PENDING_WAIT,
   WARMED_STOPPED,
 } from '../../trace/kind-numbers.ts'
@@ -38,8 +39,19 @@ export const setState = (world: World, instance: Instance, state: number): void 
   record(world, INSTANCE_STATE, instance.number, state)
 }
 
-/** Auto Scaling gives an instance up. Every hook of the group holds it, and all of them have to let go. */
+/** Kept by InstanceLifecyclePolicy, outside the desired capacity, until somebody terminates it (AWS: manage-retained-instances). */
+export const isRetained = ({ state }: Instance): boolean =>
+  state === TERMINATING_RETAINED || state === WARMED_PENDING_RETAINED
+
+/**
+ * Auto Scaling gives an instance up. Every hook of the group holds it, and all of them have to let go. Those of one that is retained
+ * have had their say.
+ */
 export const terminate = (world: World, instance: Instance, toWarmPool = false): void => {
+  if (isRetained(instance)) {
+    instance.toWarmPool = false
+    return proceed(world, instance)
+  }
   if (instance.state !== IN_SERVICE) return
   instance.toWarmPool = toWarmPool
   setState(world, instance, toWarmPool ? WARMED_PENDING : TERMINATING)
@@ -112,8 +124,9 @@ export const end = (world: World, action: Action, ending: HookEnding): void => {
       other.open = false
       record(world, HOOK_ENDED, other.number, hookEndings.indexOf('skipped'))
     }
-    // InstanceLifecyclePolicy, RetentionTriggers.TerminateHookAbandon: kept, outside the desired capacity.
-    if (instance.group.plan.terminateHookAbandon === 'retain') return setState(world, instance, TERMINATING_RETAINED)
+    if (instance.group.plan.terminateHookAbandon === 'retain') {
+      return setState(world, instance, instance.toWarmPool ? WARMED_PENDING_RETAINED : TERMINATING_RETAINED)
+    }
   }
   if (instance.actions.every(({ open }) => !open)) proceed(world, instance)
 }
