@@ -178,7 +178,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     dateOf: (ms) => new Date(world.startMs + ms),
     act: (happening) => {
       const number = plan.happenings.push(happening) - 1
-      world.happenings.push({ begun: false, finished: false, picked: [], surplus: 0, pausedUntil: 0 })
+      world.happenings.push({ begun: false, finished: false, failed: false, picked: [], surplus: 0, pausedUntil: 0 })
       world.unfinishedHappenings += 1
       world.queue.schedule(world.now, HAPPENING_BEGINS, number)
       driven.advanceTo(world.now)

@@ -298,6 +298,7 @@ const lacksForGood = (group: Group): boolean =>
 
 /** An update whose new instances do not come fails (after an hour, or a timeout of the template), and nothing more goes because of it. */
 const giveUp = (world: World, group: Group, state: HappeningState): true => {
+  state.failed = true
   group.desired -= state.surplus
   state.surplus = 0
   reactSoon(world, group)

@@ -311,6 +311,8 @@ export interface GrowingCast extends Cast {
 export interface HappeningState {
   begun: boolean
   finished: boolean
+  /** It finished without what it was for. */
+  failed: boolean
   /** Instances it has picked so far. */
   readonly picked: Array<Instance>
   surplus: number

@@ -346,6 +346,7 @@ const emptyWorld = (
     happenings: plan.happenings.map(() => ({
       begun: false,
       finished: false,
+      failed: false,
       picked: [],
       surplus: 0,
       pausedUntil: 0,

@@ -368,6 +368,15 @@ describe('what changes the world through the API', () => {
     expect(after.filter((id) => before.includes(id))).toEqual([])
   })
 
+  test('a refresh whose instances do not come has failed', async () => {
+    const { endpoint, autoScaling } = await serve({ groups: [{ hooks: [], launchable: 0 }] })
+    const group = { AutoScalingGroupName: 'group' }
+    await autoScaling.send(new StartInstanceRefreshCommand(group))
+    endpoint.advance(1200)
+    const { InstanceRefreshes } = await autoScaling.send(new DescribeInstanceRefreshesCommand(group))
+    expect(InstanceRefreshes?.map(({ Status }) => Status)).toEqual(['Failed'])
+  })
+
   test('every refresh of a group is told, the newest first, page by page', async () => {
     const served = await serve({ groups: [{ hooks: [] }], parameters: { 'refresh.waitsForHook': 0 } })
     for (let refreshes = 0; refreshes < 3; refreshes += 1) {

@@ -234,7 +234,7 @@ export const startInstanceRefresh = operation({
 
 export const describeInstanceRefreshes = operation({
   name: 'DescribeInstanceRefreshes',
-  says: 'Refreshes of a group, the newest first: InProgress or Successful. What share is replaced is not told.',
+  says: 'Refreshes of a group, the newest first: InProgress, Successful or Failed. What share is replaced is not told.',
   input: {
     AutoScalingGroupName: groupName,
     InstanceRefreshIds: listOf(textOf(1, 255)),
@@ -255,10 +255,10 @@ export const describeInstanceRefreshes = operation({
       refusal: 'InvalidNextToken',
     })
     return {
-      InstanceRefreshes: page.items.map(({ number, isFinished, atSeconds }) => ({
+      InstanceRefreshes: page.items.map(({ number, isFinished, hasFailed, atSeconds }) => ({
         InstanceRefreshId: refreshId(number),
         AutoScalingGroupName,
-        Status: isFinished ? 'Successful' : 'InProgress',
+        Status: hasFailed ? 'Failed' : isFinished ? 'Successful' : 'InProgress',
         StartTime: session.dateOf(atSeconds * 1000),
       })),
       NextToken: page.nextToken,
@@ -270,11 +270,11 @@ const refreshId = (number: number): string => `08b91cf7-8fa6-48af-b6a6-${number.
 
 /** Those that have begun. */
 const refreshesOf = ({ plan, world }: Session, name: string) =>
-  plan.happenings.flatMap((happening, number) =>
-    happening.do === 'instance-refresh' && happening.group === name && world.happenings[number]?.begun === true
-      ? [{ number, atSeconds: happening.atSeconds, isFinished: world.happenings[number]?.finished === true }]
-      : [],
-  )
+  plan.happenings.flatMap((happening, number) => {
+    const state = world.happenings[number]
+    if (happening.do !== 'instance-refresh' || happening.group !== name || state?.begun !== true) return []
+    return [{ number, atSeconds: happening.atSeconds, isFinished: state.finished, hasFailed: state.failed }]
+  })
 
 /** A host that boots is not there yet for EC2's other states. */
 export const ec2StateOf = ({ state, alive }: Instance): 'pending' | 'running' | 'stopped' | 'terminated' => {
