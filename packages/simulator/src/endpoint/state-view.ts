@@ -1,7 +1,8 @@
 /** `GET /_ecs-drain/state`: the truth about the world, not what a List or Describe would see of it. */
 import { ABSENT, INACTIVE, RUNNING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
-import type { Group, Instance, Service, Task } from '../world/state.ts'
+import { desiredCountOf } from '../world/ecs/services.ts'
+import type { Group, Instance, Service, Task, World } from '../world/state.ts'
 import type { Session } from './session.ts'
 import { urlOf } from './sqs/queue-names.ts'
 
@@ -70,7 +71,7 @@ export const stateView = (session: Session): StateView => {
     clusters: [
       {
         name: world.directory.clusterName,
-        services: world.services.map(serviceView),
+        services: world.services.map((service) => serviceView(world, service)),
         containerInstances: registered.map((instance) => containerInstanceView(session, instance)),
       },
     ],
@@ -84,11 +85,11 @@ export const stateView = (session: Session): StateView => {
   }
 }
 
-const serviceView = ({ plan, desired, floor, tasks }: Service) => ({
-  name: plan.name,
-  desired,
-  floor,
-  running: [...tasks].filter(({ status, instance }) => status === RUNNING && instance.alive).length,
+const serviceView = (world: World, service: Service) => ({
+  name: service.plan.name,
+  desired: desiredCountOf(world, service),
+  floor: service.floor,
+  running: [...service.tasks].filter(({ status, instance }) => status === RUNNING && instance.alive).length,
 })
 
 const hourMs = 3_600_000

@@ -91,6 +91,22 @@ describe('container instances', () => {
   })
 })
 
+test('a daemon is wanted on each ACTIVE instance that it fits on, whatever number the plan has', async () => {
+  const { endpoint, ecs } = await serve({
+    groups: [{ desired: 3 }, { name: 'small', desired: 1, memory: 256 }],
+    services: [{ schedulingStrategy: 'DAEMON', desired: 7 }],
+  })
+  const counts = async () => {
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: ['web'] }))
+    return services.map((each) => [each.desiredCount, each.deployments?.[0]?.desiredCount, each.runningCount])
+  }
+  expect(await counts()).toEqual([[3, 3, 3]])
+  endpoint.act({ do: 'set-draining', old: 0 })
+  endpoint.advance(120)
+  expect(await counts()).toEqual([[2, 2, 2]])
+  expect(endpoint.state().clusters[0]?.services).toMatchObject([{ desired: 2, running: 2 }])
+})
+
 test('a task definition says what the plan says that a task takes', async () => {
   const served = await serve({
     services: [

@@ -1,6 +1,7 @@
 /** Operations of ECS on services and clusters. */
 import { PENDING, RUNNING } from '../../trace/kind-numbers.ts'
 import { countsOf, isListed } from '../../world/api.ts'
+import { desiredCountOf } from '../../world/ecs/services.ts'
 import type { Service } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
@@ -63,6 +64,7 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
   const { plan } = service
   const taskDefinition = taskDefinitionArn(session, plan.name)
   const createdAt = session.dateOf(0)
+  const desiredCount = desiredCountOf(session.world, service)
   return {
     serviceArn: serviceArn(session, plan.name),
     serviceName: plan.name,
@@ -70,7 +72,7 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
     loadBalancers: [],
     serviceRegistries: [],
     status: 'ACTIVE',
-    desiredCount: service.desired,
+    desiredCount,
     ...taskCounts(service, () => true),
     launchType: 'EC2',
     taskDefinition,
@@ -83,7 +85,7 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
       id: deploymentId(service.number, deployment),
       status: deployment === service.deployment ? 'PRIMARY' : 'ACTIVE',
       taskDefinition,
-      desiredCount: deployment === service.deployment ? service.desired : 0,
+      desiredCount: deployment === service.deployment ? desiredCount : 0,
       ...taskCounts(service, (each) => each === deployment),
       failedTasks: 0,
       createdAt,

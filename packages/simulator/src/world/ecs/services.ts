@@ -1,5 +1,6 @@
 import { ceilingOf, floorOf } from '../../plan/limits.ts'
 import type { ServicePlan, StandaloneTaskPlan } from '../../plan/plan.ts'
+import { ACTIVE } from '../../trace/kind-numbers.ts'
 import { millisecondsOf, purposeOf } from '../parameters.ts'
 import type { Service, Standalone, World } from '../state.ts'
 import { createCandidates } from './candidates.ts'
@@ -50,6 +51,15 @@ export const createServices = (plans: ReadonlyArray<ServicePlan>): ReadonlyArray
 
 export const daemonsAmong = (services: ReadonlyArray<Service>): ReadonlyArray<Service> =>
   services.filter(({ plan }) => plan.schedulingStrategy === 'DAEMON')
+
+/** Of a DAEMON one on each ACTIVE instance that it fits on (AWS: ecs_service-options). */
+export const desiredCountOf = ({ groups }: World, { plan, desired }: Service): number =>
+  plan.schedulingStrategy === 'REPLICA'
+    ? desired
+    : groups
+        .filter((group) => plan.cpu <= group.plan.cpu && plan.memory <= group.plan.memory)
+        .flatMap(({ records }) => records)
+        .filter(({ status }) => status === ACTIVE).length
 
 export const createStandalone = (plan: StandaloneTaskPlan): Standalone => ({
   group: `family:${plan.family}`,
