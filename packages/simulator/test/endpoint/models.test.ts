@@ -14,6 +14,7 @@ const busy = async (): Promise<Served> => {
   const served = await serve({
     groups: [
       { name: 'group', desired: 3, hooks: [{ notificationMetadata: 'web' }, { name: 'other', owner: 'other' }] },
+      { name: 'pooled', desired: 0, reuseOnScaleIn: true, terminateHookAbandon: 'retain' },
     ],
     services: [
       { name: 'web', desired: 4, healthCheckSeconds: 2 },

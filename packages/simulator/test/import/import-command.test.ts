@@ -47,7 +47,7 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
           { name: 'backup', owner: 'other' as const },
         ],
       },
-      { name: 'spot', desired: 1, max: 2 },
+      { name: 'spot', desired: 1, max: 2, reuseOnScaleIn: true, terminateHookAbandon: 'retain' as const },
     ]
     const services = [
       {
@@ -58,6 +58,7 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
         cpu: 300,
         memory: 400,
         hostPort: 8080,
+        availabilityZoneRebalancing: 'ENABLED' as const,
       },
       { name: 'api', awsvpc: true, stopTimeoutSeconds: 100, healthCheckSeconds: 7 },
       { name: 'agent', schedulingStrategy: 'DAEMON' as const },

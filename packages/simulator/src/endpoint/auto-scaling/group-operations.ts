@@ -48,7 +48,7 @@ export const describeAutoScalingGroups = operation({
 })
 
 const groupView = (session: Session, group: Group, withInstances: boolean): Output => {
-  const { name, min, max } = group.plan
+  const { name, min, max, reuseOnScaleIn, terminateHookAbandon } = group.plan
   const { account } = session.world.directory
   const instances = group.instances.filter(({ state }) => !stateName(state).startsWith('Warmed:'))
   return {
@@ -69,12 +69,21 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
     SuspendedProcesses: [],
     EnabledMetrics: [],
     Tags: [],
+    ...(reuseOnScaleIn ? warmPoolOf(group) : {}),
+    ...(terminateHookAbandon === 'retain' ? retaining : {}),
     TerminationPolicies: ['Default'],
     NewInstancesProtectedFromScaleIn: false,
     ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     TrafficSources: [],
   }
 }
+
+const warmPoolOf = ({ instances }: Group): Output => ({
+  WarmPoolConfiguration: { MinSize: 0, PoolState: 'Stopped', InstanceReusePolicy: { ReuseOnScaleIn: true } },
+  WarmPoolSize: instances.filter(({ state }) => stateName(state).startsWith('Warmed:')).length,
+})
+
+const retaining: Output = { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } } }
 
 /** The newest instance has the newest version. */
 const templateOf = (session: Session, group: Group): Output | undefined => {

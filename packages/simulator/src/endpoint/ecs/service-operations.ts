@@ -100,6 +100,7 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
     placementConstraints: [],
     placementStrategy: [],
     schedulingStrategy: plan.schedulingStrategy,
+    availabilityZoneRebalancing: plan.availabilityZoneRebalancing,
     enableECSManagedTags: false,
     propagateTags: 'NONE',
     enableExecuteCommand: false,
