@@ -7,7 +7,7 @@ import {
   PENDING,
   RUNNING,
   STOPPED,
-  STOPPING,
+  TASK_DESIRED_STATUS,
   TASK_KILLED,
   TASK_LAST_STATUS,
   TASK_PLACED,
@@ -54,13 +54,13 @@ export const createDiary = (plan: Plan): Diary => {
     const known = timesOf(task)
     if (status === PENDING) known.createdAt ??= at
     else if (status === RUNNING) known.startedAt ??= at
-    else if (status === STOPPING) known.stoppingAt ??= at
     else if (status === STOPPED) known.stoppedAt ??= at
   }
 
   return {
     observe: (at, kind, a, b) => {
       if (kind === TASK_LAST_STATUS) changed(at, a, b)
+      else if (kind === TASK_DESIRED_STATUS) timesOf(a).stoppingAt ??= at
       else if (kind === TASK_PLACED) timesOf(a).createdAt ??= at
       else if (kind === TASK_KILLED) killed.push(a)
       else if (kind === INSTANCE_LAUNCHED) launched[a] = { at, ami: amis[b] ?? 1 }

@@ -4,6 +4,7 @@ import {
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
   ListContainerInstancesCommand,
   type ListContainerInstancesCommandInput,
   ListTasksCommand,
@@ -89,6 +90,34 @@ describe('container instances', () => {
     const { services } = await served.ecs.send(new DescribeServicesCommand({ cluster, services: ['web'] }))
     expect(services?.[0]?.runningCount).toBe(4)
   })
+})
+
+test('why a task stops is told as soon as it was told to, and that its host went when ECS knows', async () => {
+  const { endpoint, ecs } = await serve({
+    services: [{ desired: 3, minimumHealthyPercent: 0, exitSeconds: 50, stopTimeoutSeconds: 60 }],
+    parameters: { 'ecs.listLag': 0, 'ecs.noticesDeadHost': 10 },
+  })
+  endpoint.advance(10)
+  const [first, other] = endpoint.state().clusters[0]?.containerInstances ?? []
+  const [task = '', killed = ''] = first?.tasks.map(({ arn }) => arn) ?? []
+  const stopped = await ecs.send(new StopTaskCommand({ cluster, task, reason: 'too old' }))
+  expect(stopped.task).toMatchObject({
+    lastStatus: 'RUNNING',
+    desiredStatus: 'STOPPED',
+    stopCode: 'UserInitiated',
+    stoppedReason: 'too old',
+    stoppingAt: new Date('2026-03-02T08:00:10.000Z'),
+  })
+  endpoint.act({ do: 'deploy' })
+  endpoint.advance(10)
+  const stopCodes = async () => {
+    const tasks = [killed, other?.tasks[0]?.arn ?? '']
+    return (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks?.map(({ stopCode }) => stopCode)
+  }
+  endpoint.act({ do: 'kill-instance', old: 0 })
+  expect(await stopCodes()).toEqual(['ServiceSchedulerInitiated', 'ServiceSchedulerInitiated'])
+  endpoint.advance(20)
+  expect(await stopCodes()).toEqual(['TerminationNotice', 'ServiceSchedulerInitiated'])
 })
 
 test('a daemon is wanted on each ACTIVE instance that it fits on, whatever number the plan has', async () => {

@@ -1,5 +1,5 @@
 /** A task as the API shows it: as it is, or as it was when what is seen of it was true. */
-import { DEACTIVATING, RUNNING, STOPPED, STOPPING } from '../../trace/kind-numbers.ts'
+import { RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
 import { taskStatuses } from '../../trace/trace.ts'
 import type { View } from '../../world/api.ts'
 import type { Task } from '../../world/state.ts'
@@ -53,9 +53,10 @@ export const taskView = (session: Session, task: Task, seen: View, withTags: boo
     overrides: { containerOverrides: [{ name: 'main' }], inferenceAcceleratorOverrides: [] },
     startedAt: date(startedAt, seen.status >= RUNNING),
     startedBy: service === null ? undefined : deploymentId(service.number, task.deployment),
-    ...(hasStopped ? whyStopped(session, task) : {}),
+    // All three as soon as it is told to stop (AWS: API reference, StopTask, example).
+    ...(seen.desiredStopped ? whyStopped(session, task, hasStopped) : {}),
     stoppedAt: date(stoppedAt, hasStopped),
-    stoppingAt: date(stoppingAt, seen.status > DEACTIVATING && seen.status >= STOPPING),
+    stoppingAt: date(stoppingAt, seen.desiredStopped),
     ...(withTags ? { tags: [] } : {}),
     taskArn,
     taskDefinitionArn: taskDefinitionArn(session, familyOf(task)),
@@ -75,10 +76,10 @@ export const deploymentId = (service: number, deployment: number): string =>
 const healthOf = ({ service, healthy }: Task): string =>
   healthy && service !== null && service.plan.healthCheckSeconds !== null ? 'HEALTHY' : 'UNKNOWN'
 
-const whyStopped = ({ diary, world }: Session, { number, service, instance }: Task): Output => {
+const whyStopped = ({ diary, world }: Session, { number, service, instance }: Task, hasStopped: boolean): Output => {
   const reason = diary.stopReasonOf(number)
   if (reason !== undefined) return { stopCode: 'UserInitiated', stoppedReason: reason }
-  if (diary.wasKilled(number)) {
+  if (hasStopped && diary.wasKilled(number)) {
     return { stopCode: 'TerminationNotice', stoppedReason: `Host EC2 (instance ${instance.id}) terminated.` }
   }
   if (service === null) {
