@@ -67,7 +67,7 @@ export interface Session {
   /** Tasks of RunTask, as many as have room. */
   readonly runTasks: (plan: StandaloneTaskPlan) => ReadonlyArray<Task>
   /** What RunTask has started, by the client's token. */
-  readonly ranFor: Map<string, ReadonlyArray<Task>>
+  readonly ranFor: Map<string, Ran>
   /** A message to the inbox. It takes the way of the world's own messages, with their luck. */
   readonly sendToInbox: (mail: Mail) => string
   /** A function begins, with so many records; its number. Calls count as its own until it ends. */
@@ -76,6 +76,12 @@ export interface Session {
   readonly endInvocation: (number: number, ending: number) => void
   /** An id that no other thing of the session has. */
   readonly newId: () => string
+}
+
+export interface Ran {
+  readonly family: string
+  readonly count: number
+  readonly placed: ReadonlyArray<Task>
 }
 
 export interface Mail {

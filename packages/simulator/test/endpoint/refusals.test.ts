@@ -15,6 +15,7 @@ import {
   DescribeTasksCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
+  RunTaskCommand,
   ServiceNotFoundException,
   StopTaskCommand,
   UpdateContainerInstancesStateCommand,
@@ -212,6 +213,18 @@ test('items that cannot be served are told one by one, and limits are kept', asy
   expect(await codeOf(many)).toBe('InvalidParameterException')
   const { clusters, failures: others } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'none'] }))
   expect([clusters?.length, others?.[0]?.reason]).toEqual([1, 'MISSING'])
+})
+
+test('RunTask knows one revision of a family, and starts nothing else with a token that is taken', async () => {
+  const { endpoint, ecs } = await serve({ standaloneTasks: [{ family: 'batch', startsAtSeconds: 1000 }] })
+  const run = (taskDefinition: string, more: object = {}) =>
+    codeOf(ecs.send(new RunTaskCommand({ cluster, taskDefinition, ...more })))
+  expect(await run('batch:2')).toBe('ClientException')
+  expect(await run('arn:aws:ecs:eu-west-1:123456789012:task-definition/batch:1', { clientToken: 'x' })).toBe('no error')
+  expect(await run('batch:1', { clientToken: 'x', count: 2 })).toBe('ConflictException')
+  endpoint.advance(10)
+  const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, family: 'batch' }))
+  expect(taskArns).toHaveLength(1)
 })
 
 describe("the plan's buckets", () => {

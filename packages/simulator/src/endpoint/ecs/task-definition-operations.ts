@@ -13,7 +13,7 @@ export const describeTaskDefinition = operation({
   input: { taskDefinition: text, include: listOf(word('TAGS')) },
   needed: ['taskDefinition'],
   answer: ({ session }, { taskDefinition, include = [] }) => {
-    const family = /^(?:arn:[^/]*\/)?([^:/]+)(?::1)?$/.exec(taskDefinition)?.[1]
+    const family = familyIn(taskDefinition)
     const settings = family === undefined ? undefined : settingsOf(session, family)
     if (family === undefined || settings === undefined)
       throw new AwsError('ClientException', 'Unable to describe task definition.')
@@ -23,6 +23,10 @@ export const describeTaskDefinition = operation({
     }
   },
 })
+
+/** Its family, where it names the one revision. */
+export const familyIn = (taskDefinition: string): string | undefined =>
+  /^(?:arn:[^/]*\/)?([^:/]+)(?::1)?$/.exec(taskDefinition)?.[1]
 
 /** What a plan says of a task. */
 interface Settings {

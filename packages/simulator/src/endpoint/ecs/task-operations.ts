@@ -12,6 +12,7 @@ import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
 import { checkCount } from './limits.ts'
 import { arnFor, checkCluster, serviceArn } from './names.ts'
+import { familyIn } from './task-definition-operations.ts'
 import { deploymentId, familyOf, taskView } from './task-view.ts'
 
 const launchTypes = word('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')
@@ -154,17 +155,20 @@ export const runTask = operation({
     clientToken: textUpTo(64),
   },
   needed: ['taskDefinition'],
-  errors: ['ClusterNotFoundException', 'ClientException'],
+  errors: ['ClusterNotFoundException', 'ClientException', 'ConflictException'],
   isWrite: true,
   answer: ({ session }, { cluster, taskDefinition, count = 1, clientToken }) => {
     checkCluster(session, cluster)
-    const family = (taskDefinition.split('/').at(-1) ?? '').split(':')[0]
+    const family = familyIn(taskDefinition)
     const plan = session.plan.standaloneTasks.find((each) => each.family === family)
     if (plan === undefined) throw new AwsError('ClientException', 'TaskDefinition not found.')
     // With the token of an earlier request nothing new is started (AWS: ECS developer guide, ECS_Idempotency).
     const earlier = clientToken === undefined ? undefined : session.ranFor.get(clientToken)
-    const placed = earlier ?? session.runTasks({ ...plan, count })
-    if (clientToken !== undefined) session.ranFor.set(clientToken, placed)
+    if (earlier !== undefined && (earlier.family !== plan.family || earlier.count !== count)) {
+      throw new AwsError('ConflictException', 'The client token is in use with another request.')
+    }
+    const placed = earlier?.placed ?? session.runTasks({ ...plan, count })
+    if (clientToken !== undefined) session.ranFor.set(clientToken, { family: plan.family, count, placed })
     return {
       // Nobody can list them yet; whoever started them is told.
       tasks: placed.map((task) =>
