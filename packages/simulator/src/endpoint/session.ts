@@ -17,6 +17,7 @@ import type { Standalone, Task, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
 import { createDiary, type Diary } from './diary.ts'
 import { createServiceEvents, type ServiceEvents } from './ecs/service-events.ts'
+import { withDetail } from './event-detail.ts'
 import { callByHttp, createInvoker, type Invoker } from './invoker.ts'
 import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
 
@@ -122,7 +123,9 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     const mail = mails.get(message)
     const letter = {
       id: mail?.id ?? newId(),
-      body: mail?.body ?? queueText(message, world.directory, notifiesOf(plan, world.directory, message)),
+      body:
+        mail?.body ??
+        withDetail(session, message, queueText(message, world.directory, notifiesOf(plan, world.directory, message))),
       attributes: mail?.attributes ?? {},
       sentAt: world.now,
       done: () => messageDone(world, message),
@@ -148,7 +151,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     const notifies = notifiesOf(plan, world.directory, message)
     const text = invoker === null ? null : functionText(message, world.directory, notifies)
     if (invoker === null || text === null) queue(message)
-    else invoke(invoker, message, text)
+    else invoke(invoker, message, withDetail(session, message, text))
   }
 
   const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)

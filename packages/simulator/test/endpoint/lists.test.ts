@@ -12,6 +12,7 @@ import {
   StopTaskCommand,
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs'
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
 import { type Served, serve } from './served.ts'
 
@@ -118,6 +119,39 @@ test('why a task stops is told as soon as it was told to, and that its host went
   expect(await stopCodes()).toEqual(['ServiceSchedulerInitiated', 'ServiceSchedulerInitiated'])
   endpoint.advance(20)
   expect(await stopCodes()).toEqual(['TerminationNotice', 'ServiceSchedulerInitiated'])
+})
+
+test('events tell of tasks and container instances what describing them tells', async () => {
+  const { endpoint, ecs, sqs } = await serve({
+    groups: [{ desired: 2, cpu: 4096, hooks: [] }],
+    services: [{ name: 'web', desired: 2, cpu: 300, memory: 400 }],
+  })
+  endpoint.advance(10)
+  const { arn: container = '', tasks: [{ arn = '' } = {}] = [] } =
+    endpoint.state().clusters[0]?.containerInstances[1] ?? {}
+  await ecs.send(new StopTaskCommand({ cluster, task: arn, reason: 'too old' }))
+  endpoint.act({ do: 'set-draining', old: 1 })
+  endpoint.advance(60)
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl, MaxNumberOfMessages: 10 }),
+  )
+  const events = Messages.map(({ Body = '' }) => JSON.parse(Body) as { readonly detail: Record<string, unknown> })
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }))
+  const [task] = JSON.parse(JSON.stringify(tasks)) as ReadonlyArray<Record<string, unknown>>
+  const ofTask = events.find(({ detail }) => detail['taskArn'] === arn)?.detail
+  for (const field of ['availabilityZone', 'cpu', 'memory', 'taskDefinitionArn', 'startedBy', 'createdAt', 'startedAt'])
+    expect({ [field]: ofTask?.[field] }).toEqual({ [field]: task?.[field] })
+  expect(ofTask).toMatchObject({ stopCode: 'UserInitiated', stoppedReason: 'too old', lastStatus: 'STOPPED' })
+  // Only describing a task tells its health (AWS: ecs_task_events).
+  expect(ofTask).not.toHaveProperty('healthStatus')
+  const { containerInstances = [] } = await ecs.send(
+    new DescribeContainerInstancesCommand({ cluster, containerInstances: [container] }),
+  )
+  const ofInstance = events.find(
+    ({ detail }) => detail['containerInstanceArn'] === container && 'status' in detail,
+  )?.detail
+  expect(ofInstance).toMatchObject({ status: 'DRAINING', attributes: containerInstances[0]?.attributes })
+  expect(ofInstance?.['registeredResources']).toEqual(containerInstances[0]?.registeredResources)
 })
 
 test('a daemon is wanted on each ACTIVE instance that it fits on, whatever number the plan has', async () => {
