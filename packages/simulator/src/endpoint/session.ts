@@ -3,6 +3,7 @@
  * present moment of the world; what time does is said by whoever moves it.
  */
 import type { Message } from '../controller/controller.ts'
+import { timeMax } from '../kernel/calendar-queue.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { GroupPlan, Happening, HookPlan, MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
@@ -266,7 +267,7 @@ const wakeUpIn = (world: World, body: string): { readonly instance: number; read
 }
 
 const earliest = (moments: ReadonlyArray<number | null>): number | null =>
-  moments.reduce((first, at) => (at !== null && (first === null || at < first) ? at : first), null)
+  moments.reduce((first, at) => (at !== null && at <= (first ?? timeMax) ? at : first), null)
 
 /** Of version 4 in form; its digits come from the seed, so that a run is the same again. */
 const uuid = (seed: number, number: number): string => {

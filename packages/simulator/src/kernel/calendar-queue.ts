@@ -10,7 +10,7 @@ const bucketCount = 4096
 const bucketMask = bucketCount - 1
 const nowhere = -1
 
-/** Virtual time is a 32-bit number of milliseconds: 24 days, and far more than any update takes. */
+/** Virtual time is a 32-bit number of milliseconds: 24 days, and far more than any update takes. What would come later never does. */
 export const timeMax = 0x7fffffff
 
 export interface CalendarQueue {
@@ -144,7 +144,8 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     length: () => length,
     nextTime,
     schedule: (time, kind, subject) => {
-      if (time < currentTime || time > timeMax) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
+      if (time > timeMax) return
+      if (time < currentTime) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
       const slot = slotFor(time, kind, subject)
       length += 1
       if (time >> bucketBits === currentNumber) insertIntoCurrent(slot)

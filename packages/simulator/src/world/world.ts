@@ -155,7 +155,7 @@ export const driveWorld = (plan: Plan, controller: Controller, options: WorldOpt
       if (queue.kind() === SWEEP) tick(world)
       else occur(world, queue.kind(), queue.subject())
     }
-    world.now = Math.max(world.now, ms)
+    world.now = Math.max(world.now, Math.min(ms, timeMax))
   }
   return {
     world,

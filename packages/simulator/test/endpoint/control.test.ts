@@ -58,6 +58,19 @@ describe('the clock', () => {
     expect(hidden - (Date.parse(nextAt ?? '') - Date.parse('2026-03-02T08:00:00Z')) / 1000).toBe(10)
   })
 
+  test('stands still at the end of virtual time, after which nothing happens any more', async () => {
+    const served = await serve()
+    const end = 0x7fffffff / 1000
+    expect(await json<Clock>(served, 'clock', { seconds: end - 10 })).toMatchObject({ seconds: end - 10 })
+    served.endpoint.act({ do: 'terminate-instance', old: 0 })
+    served.endpoint.advance(3600)
+    await served.sqs.send(
+      new SendMessageCommand({ QueueUrl: served.endpoint.inboxUrl, MessageBody: 'x', DelaySeconds: 60 }),
+    )
+    expect(await json<Clock>(served, 'clock', { toNext: true })).toMatchObject({ seconds: end, nextAt: null })
+    expect(await json<Clock>(served, 'clock', { seconds: 0 })).toMatchObject({ seconds: end })
+  })
+
   test.each([
     [{ seconds: -1 }, 'seconds'],
     [{ seconds: '10' }, 'seconds'],
