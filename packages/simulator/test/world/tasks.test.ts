@@ -314,6 +314,41 @@ test('a disconnected agent stops nothing until it is back', () => {
   for (const task of onFirst) expect(at(run, task, 'STOPPED')).toBeGreaterThan(961_000)
 })
 
+/** A run whose world has come to rest goes on until then. */
+const later = { do: 'set-active', atSeconds: 1200 } as const
+
+test('that a task is done, ECS knows from the agent, when it is back', () => {
+  const plan = completePlan({
+    groups: [{ desired: 1 }],
+    services: [],
+    standaloneTasks: [{ runsSeconds: 100 }],
+    happenings: [{ do: 'disconnect-agent', atSeconds: 60, forSeconds: 900 }, later],
+  })
+  const [told] = toldToStop(runOf(plan, createNone()))
+  expect(told?.at).toBeGreaterThan(960_000)
+  expect(told?.at).toBeLessThan(961_000)
+})
+
+test.each([
+  [{ healthCheckSeconds: 30 }, true],
+  [{ loadBalancer: { healthyAfterSeconds: 30 } }, false],
+  [{}, false],
+] as const)('that a task is healthy, ECS knows from the agent where its container says so: %j', (service, waits) => {
+  const plan = completePlan({
+    groups: [{ desired: 1, cpu: 4096 }],
+    services: [{ desired: 1, ...service }],
+    happenings: [
+      { do: 'set-desired-count', atSeconds: 60, desired: 2 },
+      { do: 'disconnect-agent', atSeconds: 90, forSeconds: 900 },
+      later,
+    ],
+  })
+  const run = runOf(plan, createNone())
+  expect(at(run, 1, 'RUNNING')).toBeLessThan(90_000)
+  const healthy = run.of('task-healthy').find(({ a }) => a === 1)
+  expect((healthy?.at ?? Number.NaN) > 990_000).toBe(waits)
+})
+
 test('a load balancer deregisters while the agent is away, and the agent is told to stop the task when it is back', () => {
   const plan = completePlan({
     groups: [{ cpu: 4096 }],

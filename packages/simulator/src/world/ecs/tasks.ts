@@ -240,14 +240,22 @@ const runs = (world: World, task: Task): void => {
 
 export const taskTurnsHealthy = (world: World, task: Task): void => {
   if (task.status !== RUNNING || task.desiredStopped || task.healthy || !task.instance.alive) return
+  // A load balancer tells ECS by itself.
+  if ((task.service?.plan.healthCheckSeconds ?? null) !== null && waitsForAgent(task)) return
   setHealthy(world, task, true)
   if (task.service !== null) schedulePass(world, task.service)
 }
 
-/** A standalone task has done its work. What the agent can't report yet, it reports when it is back. */
+/** A standalone task has done its work. */
 export const taskExits = (world: World, task: Task): void => {
-  if (task.status !== RUNNING || task.desiredStopped || !task.instance.alive) return
+  if (task.status !== RUNNING || task.desiredStopped || !task.instance.alive || waitsForAgent(task)) return
   stopTask(world, task)
+}
+
+/** What the agent can't report yet, it reports when it is back. */
+const waitsForAgent = (task: Task): boolean => {
+  task.stalled = !isReachable(task.instance)
+  return task.stalled
 }
 
 /** ECS wants the task stopped. It says so at once, and the agent hears of it in its own time. */
@@ -343,6 +351,11 @@ export const resumeTasks = (world: World, instance: Instance): void => {
   for (const task of instance.tasks) {
     if (!task.stalled) continue
     task.stalled = false
+    if (task.status === RUNNING && !task.desiredStopped) {
+      const told = task.service === null ? TASK_EXITS : TASK_TURNS_HEALTHY
+      world.queue.schedule(world.now + drawn(world, world.settings['agent.report'], task.number), told, task.number)
+      continue
+    }
     if (!task.unheard) {
       advanceAfter(world, task, world.settings['agent.report'])
       continue
