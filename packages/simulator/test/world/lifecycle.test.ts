@@ -212,6 +212,21 @@ test('an instance on its way to the warm pool is retained there, where the group
   expect(run.of('settled')).toHaveLength(1)
 })
 
+test('an instance stays in the warm pool where its group is as large as it may be', () => {
+  const plan = completePlan({
+    groups: [{ desired: 2, max: 2, reuseOnScaleIn: true }],
+    happenings: [
+      { do: 'scale-in' },
+      { do: 'scale-out', atSeconds: 200 },
+      { do: 'return-from-warm-pool', atSeconds: 600 },
+    ],
+  })
+  const run = runOf(plan, answersAtOnce())
+  const instance = run.of('hook-started')[0]?.b ?? -1
+  expect(statesOf(run, instance).at(-1)).toBe('Warmed:Stopped')
+  expect(run.of('settled')).toHaveLength(1)
+})
+
 test('nobody waits for an instance to come back from the warm pool that will never be there', () => {
   const plan = completePlan({
     groups: [{ reuseOnScaleIn: true }],
