@@ -2,7 +2,6 @@
 import * as E from 'fp-ts/Either'
 import { timeMax } from '../kernel/calendar-queue.ts'
 import { isRecord, preview } from '../plan/strict-codecs.ts'
-import { judgeTrace } from '../promise/judge.ts'
 import { DECISION } from '../trace/kind-numbers.ts'
 import { traceLines } from '../trace/trace-lines.ts'
 import { act } from './act.ts'
@@ -121,7 +120,7 @@ const read = (session: Session, path: string): WireReply => {
         ].join(''),
       }
     case 'promises':
-      return json(200, judgeTrace(session.plan, session.world.trace.finish(session.world.cast)))
+      return json(200, session.verdict())
     case 'clock':
       return json(200, clockView(session))
     default:

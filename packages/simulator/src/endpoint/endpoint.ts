@@ -6,7 +6,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { Plan } from '../plan/plan.ts'
 import type { Verdict } from '../promise/judge.ts'
-import { judgeTrace } from '../promise/judge.ts'
 import type { Trace } from '../trace/trace.ts'
 import { act } from './act.ts'
 import { isControl, serveControl } from './control.ts'
@@ -107,7 +106,7 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
       return stateView(session)
     },
     trace,
-    verdict: () => judgeTrace(session.plan, trace()),
+    verdict: session.verdict,
     isSettled: session.isSettled,
     close: () => {
       flow.stop()

@@ -6,6 +6,7 @@ import type { Message } from '../controller/controller.ts'
 import { timeMax } from '../kernel/calendar-queue.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { GroupPlan, Happening, HookPlan, MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
+import type { Verdict } from '../promise/judge.ts'
 import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
 import { messageKinds } from '../trace/trace.ts'
 import { functionText, notifiesOf, queueText } from '../wire/envelope-text.ts'
@@ -20,6 +21,7 @@ import { createDiary, type Diary } from './diary.ts'
 import { createServiceEvents, type ServiceEvents } from './ecs/service-events.ts'
 import { withDetail } from './event-detail.ts'
 import { callByHttp, createInvoker, type Invoker } from './invoker.ts'
+import { judgedWith, type PutHook, putInto } from './put-hooks.ts'
 import { createQueue, type MessageAttribute, type Queue } from './sqs/queue.ts'
 
 /** How the world is set up for its callers. All of it may be left out. */
@@ -66,6 +68,10 @@ export interface Session {
   readonly dateOf: (ms: number) => Date
   /** Something happens now, as if the plan had said so. Its number in the plan. */
   readonly act: (happening: Happening) => number
+  /** A hook of a group, new or changed, from now on. */
+  readonly putHook: (group: string, hook: HookPlan) => void
+  /** The figures and the promises, if the run ended now. */
+  readonly verdict: () => Verdict
   /** Tasks of RunTask, as many as have room. */
   readonly runTasks: (plan: StandaloneTaskPlan) => ReadonlyArray<Task>
   /** What RunTask has started, by the client's token. */
@@ -169,6 +175,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   const serviceEvents = createServiceEvents(world, newId)
   world.trace.observe(serviceEvents.observe)
 
+  const puts: Array<PutHook> = []
   const session: Session = {
     plan,
     world,
@@ -194,6 +201,12 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
       driven.advanceTo(world.now)
       return number
     },
+    putHook: (group, hook) => {
+      const put = { after: world.trace.finish(world.cast).length, group, hook }
+      puts.push(put)
+      putInto(plan, put)
+    },
+    verdict: () => judgedWith({ ...plan, groups: growing(scenario).groups }, puts, world.trace.finish(world.cast)),
     runTasks: (tasks) => {
       const standalone = standaloneOf(world, plan, tasks)
       const placed = Array.from({ length: tasks.count }, () => placeStandalone(world, standalone))

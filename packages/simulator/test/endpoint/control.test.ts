@@ -326,6 +326,33 @@ describe('what changes the world through the API', () => {
     })
   })
 
+  test('a hook that is put says nothing of what was before it', async () => {
+    const { endpoint, autoScaling } = await serve({
+      groups: [
+        { desired: 3, hooks: [] },
+        { name: 'held', desired: 1, hooks: [{ heartbeatTimeoutSeconds: 3600 }] },
+      ],
+    })
+    const hook = { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', HeartbeatTimeout: 30 }
+    endpoint.advance(10)
+    endpoint.act({ do: 'terminate-instance', old: 0 })
+    endpoint.act({ do: 'terminate-instance', group: 'held', old: 0 })
+    endpoint.advance(3700)
+    const judged = () => endpoint.verdict().promises.map(({ name, held, excluded }) => ({ name, held, excluded }))
+    const before = judged()
+    expect(before).toContainEqual({ name: 'L3 the hook does not time out', held: false, excluded: [] })
+    expect(before.find(({ name }) => name === 'S2 floor')?.excluded).toEqual([
+      expect.stringContaining('its group has no lifecycle hook of ours'),
+    ])
+    await autoScaling.send(
+      new PutLifecycleHookCommand({ ...hook, AutoScalingGroupName: 'group', LifecycleHookName: 'late' }),
+    )
+    await autoScaling.send(
+      new PutLifecycleHookCommand({ ...hook, AutoScalingGroupName: 'held', LifecycleHookName: 'ecs-drain' }),
+    )
+    expect(judged()).toEqual(before)
+  })
+
   test('what runs on an instance that no hook holds any more is lost by whoever deleted the hook', async () => {
     const { endpoint, autoScaling } = await serve()
     endpoint.advance(10)

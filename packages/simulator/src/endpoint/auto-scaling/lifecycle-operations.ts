@@ -153,10 +153,7 @@ export const putLifecycleHook = operation({
       group.hooks.push({ plan, deleted: false } satisfies Hook)
       tellTarget(session, input.AutoScalingGroupName, plan)
     } else there.plan = plan
-    const hooks = session.plan.groups.find(({ name }) => name === input.AutoScalingGroupName)?.hooks
-    const position = hooks?.findIndex(({ name }) => name === plan.name) ?? -1
-    if (position === -1) hooks?.push(plan)
-    else hooks?.splice(position, 1, plan)
+    session.putHook(input.AutoScalingGroupName, plan)
     return {}
   },
 })
