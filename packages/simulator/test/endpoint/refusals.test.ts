@@ -215,6 +215,17 @@ test('items that cannot be served are told one by one, and limits are kept', asy
   expect([clusters?.length, others?.[0]?.reason]).toEqual([1, 'MISSING'])
 })
 
+test('a task that ECS has forgotten is no more to be stopped than to be described', async () => {
+  const { endpoint, ecs } = await serve()
+  const task = endpoint.state().clusters[0]?.containerInstances[0]?.tasks[0]?.arn
+  const stop = () => codeOf(ecs.send(new StopTaskCommand({ cluster, task })))
+  expect(await stop()).toBe('no error')
+  endpoint.advance(120)
+  expect(await stop()).toBe('no error')
+  endpoint.advance(3700)
+  expect(await stop()).toBe('InvalidParameterException')
+})
+
 test('RunTask knows one revision of a family, and starts nothing else with a token that is taken', async () => {
   const { endpoint, ecs } = await serve({ standaloneTasks: [{ family: 'batch', startsAtSeconds: 1000 }] })
   const run = (taskDefinition: string, more: object = {}) =>
