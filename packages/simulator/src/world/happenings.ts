@@ -57,8 +57,11 @@ export const happeningBegins = (world: World, index: number): void => {
     case 'scale-out':
       resize(world, groupOf(world, happening.group), happening.by)
       return again(world, index)
-    case 'return-from-warm-pool':
-      return returnFromWarmPool(world, groupOf(world, happening.group)) ? again(world, index) : finish(world, index)
+    case 'return-from-warm-pool': {
+      const group = groupOf(world, happening.group)
+      const mayGrow = wantedOf(world, group) < group.plan.max
+      return mayGrow && returnFromWarmPool(world, group) ? again(world, index) : finish(world, index)
+    }
     case 'change-policy':
       world.policyChange = index
       return finish(world, index)
@@ -85,7 +88,7 @@ const atOnce = (world: World, happening: Happening): void => {
       if (instance !== null && isRetained(instance)) return terminate(world, instance)
       // Of one that goes already, or at the group's min, Auto Scaling refuses it.
       if (instance?.state !== IN_SERVICE) return
-      if (happening.decrementDesired && instance.group.desired <= instance.group.plan.min) return
+      if (happening.decrementDesired && wantedOf(world, instance.group) <= instance.group.plan.min) return
       if (happening.decrementDesired) instance.group.desired -= 1
       terminate(world, instance)
       return reactSoon(world, instance.group)
@@ -305,12 +308,22 @@ const giveUp = (world: World, group: Group, state: HappeningState): true => {
   return true
 }
 
-/** Within the group's own bounds. What an update has added beyond these for a while stays its business. */
+/** Its desired capacity without what updates have added for a while, and will take away again. */
+export const wantedOf = (world: World, group: Group): number => {
+  let wanted = group.desired
+  world.happenings.forEach(({ surplus }, index) => {
+    const happening = world.plan.happenings[index] as Happening
+    if ('group' in happening && happening.group === group.plan.name) wanted -= surplus
+  })
+  return wanted
+}
+
+/** Within the group's own bounds. */
 const resize = (world: World, group: Group, by: number): void => {
   const { min, max } = group.plan
-  const { desired } = group
-  group.desired =
-    by < 0 ? Math.min(desired, Math.max(min, desired + by)) : Math.max(desired, Math.min(max, desired + by))
+  const wanted = wantedOf(world, group)
+  const to = by < 0 ? Math.min(wanted, Math.max(min, wanted + by)) : Math.max(wanted, Math.min(max, wanted + by))
+  group.desired += to - wanted
   reactSoon(world, group)
 }
 

@@ -324,6 +324,14 @@ describe('a group stays within its bounds', () => {
     expect(inServiceAfter({ do: 'scale-out', by: 9 })).toBe(4)
   })
 
+  test.each([
+    [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 150 }, 2],
+    [{ do: 'cloudformation-rolling-update', minInstancesInService: 3 }, 2],
+  ] as const)('when it is scaled in during an update that has added instances for a while: %j', (update, left) => {
+    const scaleIn = { do: 'scale-in', by: 9, atSeconds: 90 } as const
+    expect(inServiceAfter(update, scaleIn)).toBe(left)
+  })
+
   test('when an instance is terminated and its place with it', () => {
     const terminate = (old: number, atSeconds: number) =>
       ({ do: 'terminate-instance', old, atSeconds, decrementDesired: true }) as const

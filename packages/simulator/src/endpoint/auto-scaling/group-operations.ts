@@ -3,6 +3,7 @@ import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numb
 import { lifecycleStates } from '../../trace/trace.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
 import { isRetained, terminate } from '../../world/auto-scaling/lifecycle.ts'
+import { wantedOf } from '../../world/happenings.ts'
 import { isHost } from '../../world/instance.ts'
 import type { Group, Instance } from '../../world/state.ts'
 import { instanceType, zoneName } from '../ecs/instance-attributes.ts'
@@ -146,7 +147,7 @@ export const setDesiredCapacity = operation({
         `New SetDesiredCapacity value ${desired} is ${bound} for the AutoScalingGroup.`,
       )
     }
-    group.desired = desired
+    group.desired += desired - wantedOf(session.world, group)
     reactSoon(session.world, group)
     return {}
   },
@@ -178,7 +179,7 @@ export const terminateInstance = operation({
     }
     const { group } = instance
     const gives = decrements && counts
-    if (gives && group.desired - 1 < group.plan.min) {
+    if (gives && wantedOf(world, group) - 1 < group.plan.min) {
       const message =
         `Currently, desiredSize equals minSize (${group.plan.min}). ` +
         "Terminating instance without replacement will violate group's min size constraint."

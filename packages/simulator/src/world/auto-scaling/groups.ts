@@ -83,9 +83,8 @@ const victims = (inService: ReadonlyArray<Instance>, count: number): ReadonlyArr
   return chosen
 }
 
-/** Scale-out from the warm pool, within the group's bounds: the same id, the same container instance, still DRAINING. */
+/** Scale-out from the warm pool: the same id, the same container instance, still DRAINING. */
 export const returnFromWarmPool = (world: World, group: Group): boolean => {
-  if (group.desired >= group.plan.max) return false
   const pooled = group.instances.find(({ state }) => state === WARMED_STOPPED)
   if (pooled === undefined) return false
   group.desired += 1
