@@ -12,21 +12,27 @@ const bytesMost = 5_000_000
 export const findScenario = (nameOrFile: string): ScenarioSource => {
   const builtIn = builtInSource(nameOrFile)
   if (builtIn !== undefined) return builtIn
-  const there = statSync(nameOrFile, { throwIfNoEntry: false })
-  if (there?.isFile() === true) {
-    if (there.size > bytesMost)
-      throw new BadInput([`${nameOrFile}: expected a scenario of at most 5 MB, got ${there.size} bytes`])
-    try {
-      return { label: nameOrFile, text: readFileSync(nameOrFile, 'utf8') }
-    } catch (error) {
-      throw new BadInput([`${nameOrFile}: cannot be read: ${error instanceof Error ? error.message : String(error)}`])
-    }
-  }
-  if (there !== undefined) throw new BadInput([`${nameOrFile}: expected a YAML or JSON file, got a folder`])
+  const text = textOf(nameOrFile)
+  if (text !== null) return { label: nameOrFile, text }
   const looksLikeFile = /[/\\]|\.(ya?ml|json)$/i.test(nameOrFile)
   if (looksLikeFile) throw new BadInput([`${nameOrFile}: there is no such file`])
   const near = nearest(nameOrFile, builtInNames)
   const hint =
     near.length > 0 ? `did you mean ${near.slice(0, 3).join(' or ')}?` : '"ecs-drain scenarios" lists the built-in ones'
   throw new BadInput([`${nameOrFile}: there is no built-in scenario and no file of that name; ${hint}`])
+}
+
+/** The text of a file, or of a pipe: `simulate <(import ...)`. Null where there is none. */
+const textOf = (file: string): string | null => {
+  try {
+    const there = statSync(file)
+    if (there.isDirectory()) throw new BadInput([`${file}: expected a YAML or JSON file, got a folder`])
+    if (there.size > bytesMost)
+      throw new BadInput([`${file}: expected a scenario of at most 5 MB, got ${there.size} bytes`])
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof BadInput) throw error
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw new BadInput([`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`])
+  }
 }

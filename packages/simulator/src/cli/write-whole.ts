@@ -66,11 +66,16 @@ function* inParts(chunks: Iterable<string>): Iterable<string> {
 export const whyNotWritable = (file: string): string | null => {
   const target = resolve(file)
   const folder = dirname(target)
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return `there is no folder ${folder}`
-  const there = statSync(target, { throwIfNoEntry: false })
-  if (there?.isDirectory() === true) return `${target} is a folder`
-  // What is renamed onto a pipe or a device would replace it.
-  if (there !== undefined && !there.isFile()) return `${target} is not a regular file`
+  try {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return `there is no folder ${folder}`
+    const there = statSync(target, { throwIfNoEntry: false })
+    if (there?.isDirectory() === true) return `${target} is a folder`
+    // What is renamed onto a pipe or a device would replace it.
+    if (there !== undefined && !there.isFile()) return `${target} is not a regular file`
+  } catch (error) {
+    // A folder that nobody may enter, a name that is too long.
+    return error instanceof Error ? error.message : String(error)
+  }
   try {
     accessSync(folder, constants.W_OK)
     return null

@@ -113,6 +113,24 @@ describe('simulate', () => {
     expect(JSON.parse(stdout).controllers[0].services[0]).toMatchObject({ name: 'web', desired: 3 })
   })
 
+  test.runIf(existsSync('/dev/stdin'))('reads a scenario from a pipe', () => {
+    writeFileSync(join(folder, 'mine.yaml'), small)
+    const piped = [
+      '-c',
+      'cat mine.yaml | "$@"',
+      'sh',
+      process.execPath,
+      command,
+      'simulate',
+      '/dev/stdin',
+      '-c',
+      'none',
+    ]
+    const { status, stdout } = spawnSync('sh', piped, { cwd: folder })
+    expect(stdout.toString()).toContain('small, seed 1')
+    expect(status).toBe(0)
+  })
+
   test('--trace writes a line for each record, with names', async () => {
     const { code } = await ecsDrain('simulate', '-c', 'none', '--trace', 'trace.jsonl')
     expect(code).toBe(0)
@@ -163,6 +181,11 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
     return refused(['simulate', 'mine'], 'ecs-drain: mine: expected a YAML or JSON file, got a folder')
   })
 
+  test.each([['mine.yaml/x'], ['x'.repeat(300)]])('a file that cannot be looked for: %s', (name) => {
+    writeFileSync(join(folder, 'mine.yaml'), small)
+    return refused(['simulate', name], `ecs-drain: ${name}: cannot be read: E`)
+  })
+
   test('a scenario with mistakes: all of them, by file and path', () => {
     writeFileSync(join(folder, 'mine.yaml'), `${small}seed: many\nservice: []\n`)
     return refused(
@@ -189,6 +212,7 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
     [['--variant', 'x'], 'ami-update has no variants'],
     [['--report', 'no/such/r.html'], 'there is no folder'],
     [['--report', '.'], 'is a folder'],
+    [['--report', 'x'.repeat(300)], 'ENAMETOOLONG'],
     [['--report', 'same', '--trace', './same'], 'expected another file'],
     [['--colour'], 'unknown option'],
     [['one', 'two'], 'too many arguments'],
