@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/Either'
 import { parseDocument } from 'yaml'
 import { nearest } from '../plan/strict-codecs.ts'
-import { readScenario, type Scenario, type Setting } from '../scenario/read-scenario.ts'
+import { plainDataOf, readScenario, type Scenario, type Setting } from '../scenario/read-scenario.ts'
 import { BadInput } from './exit-codes.ts'
 import { findScenario } from './find-scenario.ts'
 
@@ -28,8 +28,9 @@ const settingOf = (text: string): Setting => {
   if (at <= 0) throw new BadInput([`--set ${text}: expected path=value, such as services[0].desired=6`])
   const parsed = parseDocument(text.slice(at + 1))
   const [problem] = parsed.errors
-  if (problem !== undefined) throw new BadInput([`--set ${text}: expected a YAML value after "=": ${problem.message}`])
-  return { path: text.slice(0, at).trim(), value: parsed.toJS() as unknown }
+  const value = problem === undefined ? plainDataOf(parsed) : E.left(problem.message)
+  if (E.isLeft(value)) throw new BadInput([`--set ${text}: expected a YAML value after "=": ${value.left}`])
+  return { path: text.slice(0, at).trim(), value: value.right }
 }
 
 /** The variant that is wanted, or all; throws BadInput where there is none of that name. */

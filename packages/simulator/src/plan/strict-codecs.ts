@@ -224,9 +224,10 @@ export const pathText = (path: ReadonlyArray<string | number>): string =>
 
 const previewMax = 60
 
-/** A value as JSON, cut short. */
+/** A value as JSON, cut short. JSON calls a number that is not finite null. */
 export const preview = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value)
+  const isSpoken = typeof value === 'number' && !Number.isFinite(value)
+  const text = value === undefined ? 'nothing' : isSpoken ? String(value) : (JSON.stringify(value) ?? typeof value)
   return text.length > previewMax ? `${text.slice(0, previewMax)}...` : text
 }
 

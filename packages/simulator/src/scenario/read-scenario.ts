@@ -71,9 +71,16 @@ export const readScenario = (
   const lines = new LineCounter()
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (parsed.errors.length > 0) {
-    return E.left(parsed.errors.map(({ message, pos: [from] }) => `${label}:${lines.linePos(from).line}: ${message}`))
+    return E.left(
+      parsed.errors.map(({ code, message, pos: [from] }) => {
+        const what = code === 'MULTIPLE_DOCS' ? 'expected one document, got several' : message
+        return `${label}:${lines.linePos(from).line}: ${what}`
+      }),
+    )
   }
-  const document: unknown = parsed.toJS()
+  const value = plainDataOf(parsed)
+  if (E.isLeft(value)) return E.left([`${label}: ${value.left}`])
+  const document = value.right
   const whole = ScenarioDocument.decode(document)
   if (E.isLeft(whole)) return E.left(tell(label, parsed, lines, problemsWith(document, problemsOf(whole.left))))
 
@@ -97,6 +104,13 @@ export const readScenario = (
   const [first = alone, ...others] = variants
   return E.right({ name, summary, teaches: teaches.trim(), variants: [first, ...others] })
 }
+
+/** The document as plain data; left where an alias has no anchor, or aliases of aliases would fill the memory. */
+export const plainDataOf = (parsed: ReturnType<typeof parseDocument>): E.Either<string, unknown> =>
+  E.tryCatch(
+    (): unknown => parsed.toJS(),
+    (thrown) => (thrown instanceof Error ? thrown.message : String(thrown)),
+  )
 
 /** The plan of a document under settings, completed and free of contradictions. */
 const planOf = (document: unknown, settings: ReadonlyArray<Setting>): E.Either<ReadonlyArray<Problem>, Plan> => {

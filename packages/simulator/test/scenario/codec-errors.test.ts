@@ -191,6 +191,20 @@ describe('says file, line, path, expectation and what was there', () => {
       'my.yaml:2: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ])
     expect(problems('name: one\nname: two')).toEqual(['my.yaml:2: Map keys must be unique'])
+    expect(problems('name: one\n---\nname: two')).toEqual(['my.yaml:2: expected one document, got several'])
+  })
+
+  test('of aliases without an anchor, or of so many that they would fill the memory', () => {
+    expect(problems('name: mine\nhappenings: *them')).toEqual([expect.stringContaining('my.yaml: Unresolved alias')])
+    const nine = (alias: string): string => `[${Array(9).fill(alias).join()}]`
+    const bomb = `x: [&a ${nine('1')}, &b ${nine('*a')}, &c ${nine('*b')}, &d ${nine('*c')}]`
+    expect(problems(bomb)).toEqual([expect.stringContaining('my.yaml: Excessive alias count')])
+  })
+
+  test('of a number that is not finite, which JSON would call null', () => {
+    expect(problems('name: mine\nuntilSeconds: .inf')).toEqual([
+      'my.yaml:2: untilSeconds: expected a number from 1 to 2000000, got Infinity',
+    ])
   })
 })
 
