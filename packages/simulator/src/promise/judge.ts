@@ -98,9 +98,10 @@ export const controllerResult = (name: string, { figures, promises: results }: V
   apiCallsByOperation: figures.apiCallsByOperation,
   secondsFromLastStoppedToCompletion: figures.secondsFromLastStoppedToCompletion,
   totalSeconds: figures.totalSeconds,
-  promises: results.map(({ name: promise, held, witness }) => ({
+  promises: results.map(({ name: promise, held, witness, excluded }) => ({
     name: promise,
     held,
     ...(witness === undefined ? {} : { witness }),
+    ...(excluded.length === 0 ? {} : { excluded }),
   })),
 })

@@ -135,13 +135,14 @@ export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
         const result = promises.find((each) => each.name === name)
         if (result === undefined) return { text: '–' }
         if (!result.held) return { text: 'broken', bad: true }
+        if (result.excluded.length > 0) return { text: 'not counted' }
         return result.occasions === 0 ? { text: '–' } : { text: 'held', good: true }
       }),
     ),
   )
   return (
     scrolling('Promises', `${head('Promises', 'Promise', runs)}<tbody>${rows.join('')}</tbody>`) +
-    '<p class="note">–: the run gave it no occasion. By what one was broken stands with the run.</p>' +
+    '<p class="note">–: the run gave it no occasion. What broke one, and what was not counted, stands with the run.</p>' +
     `<details><summary>What they promise</summary><ul class="witness">${longest
       .map(({ name, says }) => `<li><b>${escapeText(name)}.</b> ${escapeText(says)}</li>`)
       .join('')}</ul></details>`

@@ -957,6 +957,12 @@ test('what a trace cannot show takes its place in the list', () => {
   expect(promises.map((each) => each.name.slice(0, 2))).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'L1', 'L2', 'L3'])
 })
 
+test('--json says what was not counted against a promise that held', () => {
+  const s5: PromiseResult = { name: 'S5 the stream is enough', says: '', held: true, occasions: 1, excluded: ['why'] }
+  const { promises } = controllerResult('ecs-drain', judgeTrace(aPlan(), amiUpdateStory('drained'), [s5]))
+  expect(promises.filter((each) => 'excluded' in each)).toEqual([{ name: s5.name, held: true, excluded: ['why'] }])
+})
+
 test("a controller's part of --json has exactly the documented names", () => {
   const verdict = judgeTrace(aPlan(), amiUpdateStory('none'))
   const result = controllerResult('none', verdict)
