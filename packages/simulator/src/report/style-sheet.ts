@@ -19,7 +19,7 @@ export const styleSheet = [
   `section.run{border-top:1px solid var(--rule);padding-top:26px}`,
   `.quiet,.note,.unit,figcaption{color:var(--quiet)}`,
   `.note,figcaption{font-size:13px}`,
-  `.unit{font-weight:400;font-size:12.5px}`,
+  `.unit{font-weight:400;font-size:min(12.5px,1em)}`,
   `ul.outcome{list-style:none;margin:22px 0 0;padding:0;border-top:1px solid var(--rule)}`,
   `ul.outcome li{display:grid;grid-template-columns:1.4em 15em 1fr;gap:0 12px;padding:9px 0;border-bottom:1px solid var(--rule)}`,
   `p.lead{max-width:none}`,
