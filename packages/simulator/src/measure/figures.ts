@@ -86,8 +86,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const zeroMs = cast.services.map(() => 0)
   const belowMs = cast.services.map(() => 0)
   const calls = operations.map(() => 0)
-  /** A daemon's desired count says nothing. */
-  const isWanted = cast.services.map(({ strategy, desired }) => strategy === 'DAEMON' || desired > 0)
+  const isWanted = [...ledger.isWanted]
   const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
   /** By task: what has been seen of it, as a sum of the flags below. */
   const seen: number[] = []
@@ -115,9 +114,6 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
     if (running < (floor[service] ?? 0)) belowMs[service] = (belowMs[service] ?? 0) + ms
     since[service] = at
   }
-
-  const isStillWanted = (service: number): boolean =>
-    (ledger.desired[service] ?? 0) > 0 && (isWanted[service] === true || (level[service] ?? 0) > 0)
 
   const isOfService = (task: number): boolean => ledger.serviceOf(task) >= 0
 
@@ -174,7 +170,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       account(changed, at)
       level[changed] = ledger.healthy[changed] ?? 0
       floor[changed] = ledger.floor[changed] ?? 0
-      if (isReplica[changed] === true) isWanted[changed] = isStillWanted(changed)
+      isWanted[changed] = ledger.isWanted[changed] === true
     }
     if (kind === TASK_LAST_STATUS) {
       if (isOfService(a)) effect(at)

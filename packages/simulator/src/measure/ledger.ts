@@ -27,6 +27,8 @@ export interface Ledger {
   /** By service: the floor in force. A lowered desired count lowers it at once, a raised one raises it once the service has got there. */
   readonly floor: ReadonlyArray<number>
   readonly desired: ReadonlyArray<number>
+  /** By service: whether zero tasks are an outage. Not after a desired count of 0, until the first task is back. */
+  readonly isWanted: ReadonlyArray<boolean>
   /** By task: its instance, -1 if it has none yet. */
   readonly instanceOf: (task: number) => number
   /** By task: its service, -1 for a standalone one. */
@@ -60,6 +62,9 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   const floor = cast.services.map((service) => service.floor)
   const floorToReach = [...floor]
   const desired = cast.services.map((service) => service.desired)
+  const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
+  // A daemon's desired count says nothing.
+  const isWanted = cast.services.map((service, index) => isReplica[index] !== true || service.desired > 0)
   // By task. Of a run that is over it is known how many there are; while one goes on, they grow.
   let size = Math.max(64, cast.tasks.length)
   let instance = new Int32Array(size).fill(NONE)
@@ -108,6 +113,12 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     }
   }
 
+  const change = (of: number): void => {
+    changedService = of
+    if (isReplica[of] !== true) return
+    isWanted[of] = (desired[of] ?? 0) > 0 && (isWanted[of] === true || (healthy[of] ?? 0) > 0)
+  }
+
   /** A task counts while it is flagged healthy, is RUNNING, and has a living host. */
   const recount = (task: number): void => {
     const flagged = flags[task] as number
@@ -119,7 +130,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     const now = (healthy[of] ?? 0) + (counts ? 1 : -1)
     healthy[of] = now
     if (now >= (floorToReach[of] ?? 0)) floor[of] = floorToReach[of] ?? 0
-    changedService = of
+    change(of)
     changedTask = task
   }
 
@@ -157,7 +168,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     const to = floorOf(settings, what.desired)
     floorToReach[service] = to
     if (to < (floor[service] ?? 0) || (healthy[service] ?? 0) >= to) floor[service] = to
-    changedService = service
+    change(service)
   }
 
   const see = (at: number, kind: number, a: number, b: number): void => {
@@ -183,6 +194,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     healthy,
     floor,
     desired,
+    isWanted,
     instanceOf: (task) => instance[task] ?? NONE,
     serviceOf,
     statusOf: (task) => status[task] ?? 0,

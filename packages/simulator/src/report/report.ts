@@ -108,7 +108,7 @@ const crowdMost = (lanes: Timeline['lanes']): number =>
 const sharedScales = (timelines: ReadonlyArray<Timeline>): SharedScales => ({
   spanMs: Math.ceil((Math.max(1000, ...timelines.map(({ lastChangeMs }) => lastChangeMs)) * 1.02) / 1000) * 1000,
   most: (timelines[0]?.services ?? []).map((_, service) =>
-    Math.max(...timelines.map(({ services }) => mostOf(services[service] ?? { desired: 0, steps: [] }))),
+    Math.max(...timelines.map(({ services }) => mostOf(services[service] ?? { desireds: [], steps: [] }))),
   ),
 })
 

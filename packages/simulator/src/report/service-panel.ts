@@ -10,8 +10,8 @@ export const panel = { title: 17, height: 64, gap: 16 }
 const zeroLabelsMax = 3
 
 /** The highest count that a service's axis must show. */
-export const mostOf = ({ desired, steps }: Pick<ServiceLine, 'desired' | 'steps'>): number =>
-  steps.reduce((most, { count }) => Math.max(most, count), Math.max(1, desired))
+export const mostOf = ({ desireds, steps }: Pick<ServiceLine, 'desireds' | 'steps'>): number =>
+  [...desireds, ...steps].reduce((most, { count }) => Math.max(most, count), 1)
 
 /** How long it was at zero. */
 export const msAtZero = (service: ServiceLine | undefined): number =>
@@ -46,7 +46,8 @@ export const drawService = (
     drawing.floors.push(...floors.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
   }
   if (service.desired !== floor) {
-    drawing.desired.push(...[0, frame.spanMs].map((at) => ({ x: x(at), y: y(service.desired), series })))
+    const desireds = [...service.desireds, { at: frame.spanMs, count: service.desireds.at(-1)?.count ?? 0 }]
+    drawing.desired.push(...desireds.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
   }
   drawing.rects.push(rect({ from: 0, to: frame.spanMs }, bottom - 0.5, bottom + 0.5, colour('rule'), null, null))
   let above = Number.POSITIVE_INFINITY

@@ -83,6 +83,8 @@ export interface ServiceLine {
   /** Changes of the healthy count, one per instant at which it changed. */
   readonly steps: Array<{ readonly at: number; count: number }>
   readonly floors: Array<{ readonly at: number; count: number }>
+  readonly desireds: Array<{ readonly at: number; count: number }>
+  /** Without a healthy task, as the figures count it. */
   readonly zero: Interval[]
 }
 
@@ -102,6 +104,7 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
   const { cast } = trace
   const ledger = createLedger(plan, cast)
   const services = cast.services.map(serviceLine)
+  const outages = ledger.isWanted.map((isWanted) => [{ at: 0, count: isWanted ? 0 : 1 }])
   const lanes: Lane[] = cast.instances.map(emptyLane)
   const bars = new Map<number, TaskBar>()
   const happenings: Array<{ at: number; text: string }> = []
@@ -130,6 +133,8 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
     if (changed >= 0) {
       step(services[changed]?.steps, at, ledger.healthy[changed] ?? 0)
       step(services[changed]?.floors, at, ledger.floor[changed] ?? 0)
+      step(services[changed]?.desireds, at, ledger.desired[changed] ?? 0)
+      step(outages[changed], at, ledger.healthy[changed] === 0 && ledger.isWanted[changed] === true ? 0 : 1)
     }
     const lane = lanes[a]
     const ofRecord = lanes[cast.instances[a]?.host ?? a]
@@ -180,7 +185,7 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
     else if (kind === STUCK) settled = false
   }
 
-  for (const service of services) service.zero.push(...zeroPeriods(service.steps, endMs))
+  for (const [index, { zero }] of services.entries()) zero.push(...zeroPeriods(outages[index] ?? [], endMs))
   const hosts = lanes.filter(({ instance }) => cast.instances[instance]?.host === undefined)
   for (const lane of hosts) finish(lane)
   return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), settled, services, lanes: hosts, happenings }
@@ -192,6 +197,7 @@ const serviceLine = ({ name, desired, strategy, floor }: Cast['services'][number
   strategy,
   steps: [{ at: 0, count: 0 }],
   floors: [{ at: 0, count: floor }],
+  desireds: [{ at: 0, count: desired }],
   zero: [],
 })
 

@@ -175,6 +175,24 @@ describe('the timeline', () => {
     expect(services[0]?.zero).toEqual([{ from: 99_500, to: 209_000 }])
   })
 
+  test('has no outage where zero tasks are what was asked for, as in the figures, and the desired count as it changes', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 1, minimumHealthyPercent: 0 })],
+      happenings: [{ atSeconds: 10, do: 'set-desired-count', service: 'web', desired: 0 }],
+    })
+    const world = traceOf(plan)
+    const first = world.task(0, world.instance(0))
+    world.happening(10)
+    world.stop(11, first, 12)
+    world.write(65, 'settled', 0, 0)
+    const [service] = timelineOf(plan, world.trace()).services
+    expect(service?.zero).toEqual([])
+    expect(service?.desireds.map(({ at, count }) => [at, count])).toEqual([
+      [0, 1],
+      [10_000, 0],
+    ])
+  })
+
   test('tells a task that runs from one that counts', () => {
     const { lanes } = timelineOf(aPlan(), amiUpdateStory('drained'))
     const looks = lanes[2]?.tasks[0]?.looks.map(({ look }) => look)
