@@ -72,7 +72,7 @@ export const styleSheet = [
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
   // On a phone all four columns fit beside the first, so that the last one is not what must be scrolled to.
-  `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}`,
+  `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}td{white-space:normal}`,
   `th:first-child{min-width:7em;max-width:8.4em;padding-right:4px}}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
   `table{font-size:9.5pt}th:first-child{white-space:normal;position:static}.scroll{overflow:visible}.on-screen{display:none}`,
