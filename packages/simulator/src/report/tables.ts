@@ -97,9 +97,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   const more =
-    hidden > 0
-      ? `<p class="note">${hidden} more services did no worse than these; <code>--json</code> has all.</p>`
-      : ''
+    hidden > 0 ? `<p class="note">${hidden} more did no worse than these; <code>--json</code> has all.</p>` : ''
   return (
     scrolling(
       'Figures',

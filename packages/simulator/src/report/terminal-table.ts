@@ -81,7 +81,7 @@ export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonl
     }),
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  return `${table.toString()}\n${hidden > 0 ? `${hidden} more services did no worse than these.\n` : ''}`
+  return `${table.toString()}\n${hidden > 0 ? `${hidden} more did no worse than these.\n` : ''}`
 }
 
 /** All services, or those that were longest below their floor under any controller. */

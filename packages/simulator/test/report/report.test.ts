@@ -46,6 +46,13 @@ describe('the report', () => {
     expect(html.includes('broke S2')).toBe(true)
   })
 
+  test('says of how many services it draws and lists some', async () => {
+    const plan = aPlan({ services: Array.from({ length: 7 }, (_, index) => aService({ name: `web-${index}` })) })
+    const html = await reportOf(plan)
+    expect(html.includes('6 of 7 services; no other was without a task for longer.')).toBe(true)
+    expect(html.includes('2 more did no worse than these')).toBe(true)
+  })
+
   test('escapes what comes from the plan', async () => {
     const evil = `<img src=x onerror="alert(1)">&'`
     const plan = aPlan({ name: evil, teaches: evil, services: [aService({ name: evil })] })
