@@ -115,7 +115,7 @@ const statesSay = 'Names without spaces are those of stored events. Seeds: how m
 const cellHtml = (text: string, bad: boolean): string => {
   if (text === emptyCell) return '<td class="bad" title="never reached">–</td>'
   return bad
-    ? `<td class="bad"><span aria-hidden="true">▲ </span>${escapeText(text)}</td>`
+    ? `<td class="bad"><span aria-hidden="true">▲&nbsp;</span>${escapeText(text)}</td>`
     : `<td>${escapeText(text)}</td>`
 }
 

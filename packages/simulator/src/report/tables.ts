@@ -28,7 +28,7 @@ const row = (name: string, unit: string, cells: ReadonlyArray<Cell>): string =>
 // Never by colour alone: what is bad is bold and has a sign.
 const cell = ({ text, bad, good }: Cell): string =>
   bad === true
-    ? `<td class="bad"><span aria-hidden="true">▲ </span>${escapeText(text)}</td>`
+    ? `<td class="bad"><span aria-hidden="true">▲&nbsp;</span>${escapeText(text)}</td>`
     : `<td${good === true ? ' class="good"' : ''}>${escapeText(text)}</td>`
 
 const head = (caption: string, first: string, runs: ReadonlyArray<TableRun>): string =>
