@@ -57,6 +57,8 @@ const tableText = ({ head, rows }: StormTable): string => {
     colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   })
-  for (const { name, cells, bad } of rows) table.push([name, ...cells.map((text) => (bad ? `${text} !` : text))])
+  for (const { name, cells, bad } of rows) {
+    table.push([name, ...cells.map((text, index) => (bad && index === cells.length - 1 ? `${text} !` : text))])
+  }
   return `${table.toString()}\n`
 }

@@ -85,17 +85,18 @@ const failuresSection = (failures: ReadonlyArray<ToldFailure>): string =>
   `<section aria-labelledby="failures"><h2 id="failures">Failures</h2><ul class="witness">${failures
     .map(
       ({ text, command }) =>
-        `<li class="broken">${escapeText(text)}<pre class="command"><code>${escapeText(command)}</code></pre></li>`,
+        `<li class="broken">${escapeText(text).replaceAll('\n', '<br>')}` +
+        `<pre class="command"><code>${escapeText(command)}</code></pre></li>`,
     )
     .join('')}</ul></section>`
 
 const tableHtml = ({ caption, head, rows }: StormTable): string => {
   const heads = head.map((name) => `<th scope="col">${escapeText(name)}</th>`).join('')
   const body = rows
-    .map(
-      ({ name, cells, bad }) =>
-        `<tr><th scope="row">${escapeText(name).replaceAll('.', '.<wbr>')}</th>${cells.map((text) => cellHtml(text, bad)).join('')}</tr>`,
-    )
+    .map(({ name, cells, bad }) => {
+      const tds = cells.map((text, index) => cellHtml(text, bad && index === cells.length - 1))
+      return `<tr><th scope="row">${escapeText(name).replaceAll('.', '.<wbr>')}</th>${tds.join('')}</tr>`
+    })
     .join('')
   return (
     `<div class="scroll" role="region" aria-label="${escapeText(caption)}" tabindex="0"><table>` +

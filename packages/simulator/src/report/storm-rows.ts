@@ -4,7 +4,7 @@ import { faultKinds, phases, rareStates } from '../storm/coverage.ts'
 import { promiseNames, type Tally } from '../storm/tally.ts'
 import { grouped } from './grouped.ts'
 
-/** A table: its column heads, the first that of the row names, and rows of as many cells. */
+/** A table: its column heads, the first that of the row names, and rows of as many cells. In a bad row the last cell should be 0. */
 export interface StormTable {
   readonly caption: string
   readonly head: ReadonlyArray<string>
