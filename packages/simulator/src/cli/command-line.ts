@@ -183,7 +183,10 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .action(ending((options: StormCommandOptions) => stormCommand(options, workerFile)))
   storm
     .command('merge')
-    .description('Adds the results of all shards of a campaign together: the same totals as if one machine had run it.')
+    .description(
+      'Adds the results of all shards of a campaign together: the same totals as if one machine had run it. ' +
+        'Takes --output, --report and --json of storm.',
+    )
     .argument('<FILES...>', 'what "storm --shard i/n --output FILE" wrote, for each i')
     .action(
       // --output, --report and --json stand before or after "merge".

@@ -58,6 +58,7 @@ const byCommand: Readonly<Record<string, ReadonlyArray<string>>> = {
     '0    the scenario was written',
     '1    AWS refused a question, or there is no AWS CLI',
     '2    bad input, or a scenario was written that has to be changed first: stderr says where',
+    stopped,
   ],
   storm: ofStorm,
   merge: ofStorm,

@@ -288,6 +288,10 @@ describe('help', () => {
       ['storm', 'merge', '--help'],
       ['0', '1', '2', '3', '4', '7', '130'],
     ],
+    [
+      ['import', '--help'],
+      ['0', '1', '2', '130'],
+    ],
     // It ends when it is stopped, and not before.
     [
       ['serve', '--help'],
