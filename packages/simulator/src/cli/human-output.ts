@@ -14,7 +14,7 @@ export interface HumanOutputOptions {
   readonly command: string
 }
 
-/** Text that fits a terminal of 100 columns; coloured where stdout is a terminal and NO_COLOR is not set. */
+/** Text that fits the terminal, and 100 columns elsewhere; coloured where stdout is a terminal and NO_COLOR is not set. */
 export const humanOutput = ({ scenario, result, files, command }: HumanOutputOptions): string => {
   const seeds = [...new Set(result.map(({ variant }) => variant.plan.seed))].join(', ')
   return [
@@ -31,7 +31,7 @@ export const humanOutput = ({ scenario, result, files, command }: HumanOutputOpt
 
 const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => [
   ...(variant.name === null ? [] : [bold(`variant ${variant.name}`), '']),
-  renderTable(runs, { colours: bold('x') !== 'x' }).trimEnd(),
+  renderTable(runs, { colours: bold('x') !== 'x', ...terminal() }).trimEnd(),
   '',
   ...runs.map((run) => `${bold(run.controller)}: ${headlineOf(run.figures)}; ${promisesText(run.promises)}.`),
   '',
@@ -64,13 +64,18 @@ const exclusionsMost = 5
 const bold = (text: string): string => styleText('bold', text, { stream: process.stdout })
 const red = (text: string): string => styleText(['bold', 'red'], text, { stream: process.stdout })
 
-const columns = 100
+/** Its width, where there is one and it is known. */
+const terminal = (): { readonly columns?: number } =>
+  process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}
+
+const columnsMost = 100
 
 const wrapped = (text: string): ReadonlyArray<string> => {
   const lines: string[] = []
+  const { columns = columnsMost } = terminal()
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)
-    if (last === undefined || last.length + word.length >= columns) lines.push(word)
+    if (last === undefined || last.length + word.length >= Math.min(columns, columnsMost)) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`
   }
   return lines

@@ -1,4 +1,4 @@
-/** The figures of several runs as a table for a terminal of 100 columns: one row each, one column per controller. */
+/** The figures of several runs as a table for a terminal: one row each, one column per controller. */
 import Table from 'cli-table3'
 import type { Figures, ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
@@ -23,18 +23,22 @@ interface Cell {
 const cell = (text: string | number, bad = false): Cell => ({ text: String(text), bad })
 const seconds = (value: number): string => value.toFixed(1)
 
-/** Ends with a line break. Without `colours` there is nothing in it but text, and what is bad has an exclamation mark. */
-export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonly colours?: boolean } = {}): string => {
-  const table = new Table({
-    head: ['', ...runs.map(({ controller }) => controller)],
-    colAligns: ['left', ...runs.map(() => 'right' as const)],
-    style: { head: [], border: [], compact: true },
-  })
+/**
+ * Ends with a line break. Without `colours` there is nothing in it but text, and what is bad has an exclamation mark. Where it is wider
+ * than `columns`, the names of the figures are wrapped.
+ */
+export const renderTable = (
+  runs: ReadonlyArray<TerminalRun>,
+  options: { readonly colours?: boolean; readonly columns?: number } = {},
+): string => {
+  const rows: string[][] = []
+  const widths = ['', ...runs.map(({ controller }) => controller)].map((head) => head.length)
   const row = (name: string, cells: ReadonlyArray<Cell>): void => {
-    const shown = cells.map(({ text, bad }) =>
-      !bad ? text : options.colours === true ? red(`${text} !`) : `${text} !`,
+    const texts = [name, ...cells.map(({ text, bad }) => (bad ? `${text} !` : text))]
+    for (const [index, text] of texts.entries()) widths[index] = Math.max(widths[index] ?? 0, text.length)
+    rows.push(
+      texts.map((text, index) => (options.colours === true && cells[index - 1]?.bad === true ? red(text) : text)),
     )
-    table.push([name, ...shown])
   }
   const figure = (name: string, pick: (figures: Figures) => Cell): void =>
     row(
@@ -80,6 +84,19 @@ export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: { readonl
       return broken.length === 0 ? cell('none') : cell(broken.join(' '), true)
     }),
   )
+  const [names = 0, ...others] = widths
+  // A border and two spaces for each column, and a border at the end.
+  const room = (options.columns ?? Number.POSITIVE_INFINITY) - others.reduce((sum, width) => sum + width + 3, 4)
+  // Never narrower than a word, which would be cut short.
+  const wrapped = Math.max(room, ...rows.flatMap(([name = '']) => name.split(' ').map(({ length }) => length)))
+  const table = new Table({
+    head: ['', ...runs.map(({ controller }) => controller)],
+    colAligns: ['left', ...runs.map(() => 'right' as const)],
+    colWidths: [names > wrapped ? wrapped + 2 : null],
+    wordWrap: true,
+    style: { head: [], border: [], compact: true },
+  })
+  table.push(...rows)
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   return `${table.toString()}\n${hidden > 0 ? `${hidden} more did no worse than these.\n` : ''}`
 }

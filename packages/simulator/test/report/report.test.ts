@@ -276,6 +276,18 @@ describe('the terminal table', () => {
     expect(table).not.toContain('\u001b')
   })
 
+  test('fits a narrower terminal as well', () => {
+    const [none, ...runs] = runsOf()
+    if (none === undefined) throw new Error('no run')
+    const four = [none, ...runs, { ...none, controller: 'counting-poller' }]
+    const lines = renderTable(four, { columns: 80 }).split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBe(80)
+    const firstColumn = lines.map((line) => line.split('│')[1]?.trim()).join(' ')
+    expect(firstColumn).toContain('seconds from last STOPPED to completion')
+    expect(renderTable(four, { columns: 200 })).toBe(renderTable(four))
+    expect(renderTable(four, { columns: 20 })).not.toContain('…')
+  })
+
   test('is coloured only on request', () => {
     expect(renderTable(runsOf(), { colours: true })).toContain('\u001b[1;31m109.5 !')
   })
