@@ -25,7 +25,7 @@ const instanceOrder: ReadonlyArray<LifecycleState> = [
 ]
 const taskOrder: ReadonlyArray<TaskLook> = [
   'RUNNING',
-  'RUNNING, not counted yet',
+  'RUNNING, not counted',
   'PROVISIONING',
   'PENDING',
   'ACTIVATING',

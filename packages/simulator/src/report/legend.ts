@@ -52,7 +52,7 @@ export const legend = (): string =>
   '</dd><dt>Tasks</dt><dd>' +
   list([
     [swatch(taskFill.PENDING), 'PROVISIONING to ACTIVATING'],
-    [swatch(taskFill['RUNNING, not counted yet']), 'RUNNING, not counted yet'],
+    [swatch(taskFill['RUNNING, not counted']), 'RUNNING, not counted'],
     [swatch(taskFill.RUNNING), 'RUNNING and healthy'],
     [swatch(taskFill.DEACTIVATING), 'DEACTIVATING'],
     [swatch(taskFill.STOPPING), 'STOPPING'],

@@ -80,7 +80,7 @@ export const taskFill: Readonly<Record<TaskLook, string>> = {
   PROVISIONING: colour('starting'),
   PENDING: colour('starting'),
   ACTIVATING: colour('starting'),
-  'RUNNING, not counted yet': 'url(#hatch-uncounted)',
+  'RUNNING, not counted': 'url(#hatch-uncounted)',
   RUNNING: colour('running'),
   DEACTIVATING: colour('deactivating'),
   STOPPING: 'url(#hatch-stopping)',

@@ -39,8 +39,8 @@ export interface Interval {
 /** What a task looked like to someone who sees both the host and ECS. */
 export type TaskLook =
   | Exclude<TaskStatus, 'STOPPED'>
-  /** RUNNING, but not yet counted towards the floor: the 40 seconds, or a health check that is not through. */
-  | 'RUNNING, not counted yet'
+  /** RUNNING, but not counted towards the floor: the 40 seconds, a health check that is not through, or told to stop. */
+  | 'RUNNING, not counted'
   /** Its host is gone; ECS still shows its last status. */
   | 'host gone'
 
@@ -220,7 +220,7 @@ const lookOf = (status: number, killed: boolean, healthy: boolean): TaskLook | n
   if (killed) return 'host gone'
   const name = taskStatuses[status] ?? 'PENDING'
   if (name === 'STOPPED') return null
-  return name === 'RUNNING' && !healthy ? 'RUNNING, not counted yet' : name
+  return name === 'RUNNING' && !healthy ? 'RUNNING, not counted' : name
 }
 
 const closeLast = (intervals: Interval[], at: number): void => {

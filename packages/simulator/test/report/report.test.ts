@@ -203,7 +203,7 @@ describe('the timeline', () => {
   test('tells a task that runs from one that counts', () => {
     const { lanes } = timelineOf(aPlan(), amiUpdateStory('drained'))
     const looks = lanes[2]?.tasks[0]?.looks.map(({ look }) => look)
-    expect(looks).toEqual(['PENDING', 'RUNNING, not counted yet', 'RUNNING'])
+    expect(looks).toEqual(['PENDING', 'RUNNING, not counted', 'RUNNING'])
   })
 
   test('gives tasks that follow each other the same line, and others their own', () => {
