@@ -38,8 +38,8 @@ export interface Figures {
   /** Tasks whose host went away before they had reached STOPPED. */
   readonly tasksKilled: number
   /**
-   * REPLICA tasks that ended and were replaced, divided by the REPLICA tasks of second zero that ended. 1: each was
-   * replaced once. More: replacements had to move again. 0: nothing had to move. Tasks by which a service grew are no moves.
+   * REPLICA tasks that ended and were replaced, divided by those that ended and replaced none: tasks of second zero, and those by
+   * which a service grew. 1: each was replaced once. More: replacements had to move again. 0: nothing had to move.
    */
   readonly movesPerTask: number
   readonly lambdaInvocations: number
@@ -91,6 +91,9 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   /** By task: what has been seen of it, as a sum of the flags below. */
   const seen: number[] = []
   let initialEnded = 0
+  const desired = [...ledger.desired]
+  /** By service: tasks by which it is yet to grow. */
+  const toGrow = cast.services.map(() => 0)
   /** By service: tasks placed after second zero, and tasks that ended. The fewer of the two are those that moved. */
   const placements = cast.services.map(() => 0)
   const ended = cast.services.map(() => 0)
@@ -132,8 +135,10 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const placed = (at: number, task: number): void => {
     const service = ledger.serviceOf(task)
     if (isReplica[service] !== true) return
-    if (at === 0) flag(task, INITIAL)
-    else placements[service] = (placements[service] ?? 0) + 1
+    const grows = (toGrow[service] ?? 0) > 0
+    if (grows) toGrow[service] = (toGrow[service] ?? 0) - 1
+    if (at === 0 || grows) flag(task, INITIAL)
+    if (at > 0) placements[service] = (placements[service] ?? 0) + 1
   }
 
   const end = (task: number): void => {
@@ -171,6 +176,9 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       level[changed] = ledger.healthy[changed] ?? 0
       floor[changed] = ledger.floor[changed] ?? 0
       isWanted[changed] = ledger.isWanted[changed] === true
+      const wanted = ledger.desired[changed] ?? 0
+      toGrow[changed] = Math.max(0, (toGrow[changed] ?? 0) + wanted - (desired[changed] ?? 0))
+      desired[changed] = wanted
     }
     if (kind === TASK_LAST_STATUS) {
       if (isOfService(a)) effect(at)

@@ -115,6 +115,23 @@ test('moves per task leaves out the tasks by which a service grew', () => {
   expect(figuresOf(plan, world.trace()).movesPerTask).toBe(1)
 })
 
+test('moves per task is 1 where a service grew, and each of its tasks was replaced once', () => {
+  const plan = aPlan({
+    services: [aService({ desired: 1 })],
+    happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 3 }],
+  })
+  const world = traceOf(plan)
+  const [a, b] = [world.instance(0), world.instance(0)] as const
+  const first = world.task(0, a)
+  world.happening(5)
+  const old = [first, world.task(10, a), world.task(10, a)]
+  for (const task of old) {
+    world.task(20, b)
+    world.stop(30, task, 32)
+  }
+  expect(figuresOf(plan, world.trace()).movesPerTask).toBe(1)
+})
+
 test('counts invocations and calls, by operation', () => {
   const world = traceOf()
   world.write(1, 'invocation-started', 0, 3)
