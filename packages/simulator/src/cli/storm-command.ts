@@ -225,6 +225,8 @@ const createStormProgress = (campaign: Campaign, started: number): ((tally: Tall
       ? `${counted}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
       : `${counted}, ${reached}; ${kinds.join(', ')}`
     const isLast = tally.seeds === total
-    process.stderr.write(isTerminal ? `\r${line}\u001b[K${isLast ? '\n' : ''}` : `ecs-drain: ${line}\n`)
+    // A line that the terminal breaks in two cannot be written over.
+    const room = process.stderr.columns > 0 ? process.stderr.columns - 1 : line.length
+    process.stderr.write(isTerminal ? `\r${line.slice(0, room)}\u001b[K${isLast ? '\n' : ''}` : `ecs-drain: ${line}\n`)
   }
 }
