@@ -20,7 +20,7 @@ export interface DrainPolicy {
   readonly metadataClusters: ReadonlyArray<string>
   /** Messages of another account are ignored; null: the account is not checked. */
   readonly account: string | null
-  /** From DRAINING to the first reading that is evidence: a placement may be under way (R5). */
+  /** From DRAINING to the first reading that is evidence: a placement may be under way (R5). A second at least: ECS's lists lag. */
   readonly settle: Duration
   /**
    * The first readings of drains that began together are spread over this long. At 10 seconds a hundred of them stay
@@ -110,12 +110,13 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   must(clusters.every(ClusterName.is), 'clusters: short names are read, not ARNs')
   // As a number, which YAML makes of it, it equals none that a message names.
   must(/^(null|"\d{12}")$/.test(JSON.stringify(policy.account)), 'account: must be 12 digits, as text')
-  for (const name of ['settle', 'spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
+  must(isDuration(policy.settle - seconds(1)), 'settle: must be at least a second')
+  for (const name of ['spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
     must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
   }
   must(
     deadline === null || (isDuration(deadline.after) && Object.hasOwn(resultAtDeadline, deadline.choice)),
-    'deadline: must come 0 or more after the action began, with one of the four choices',
+    'deadline: must be 0 or more, with one of the four choices',
   )
   must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
   must(isDuration(retry.first) && retry.first > 0, 'retry: the first wait must be longer than 0')

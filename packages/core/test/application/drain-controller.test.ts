@@ -183,7 +183,9 @@ describe('a wrong wiring is an error at the start', () => {
     ['no cluster', { clusters: [] }, 'clusters: name at least one'],
     // ECS would take it, and what is stored with it could not be read again.
     ['a cluster by its ARN', { clusters: ['arn:aws:ecs:eu-west-1:111122223333:cluster/web'] }, 'clusters: short names'],
-    ['a negative settle time', { settle: -1 }, 'settle: must be a duration'],
+    // A list that lags would be read on and on in one handling.
+    ['no settle time', { settle: 0 }, 'settle: must be at least a second'],
+    ['an endless settle time', { settle: Number.POSITIVE_INFINITY }, 'settle: must be at least a second'],
     ['readings spread over less than nothing', { spreadReads: -1 }, 'spreadReads: must be a duration'],
     ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be a duration'],
     ['a retry without a wait', { retry: { first: 0, most: 10 } }, 'the first wait must be longer than 0'],
@@ -195,7 +197,7 @@ describe('a wrong wiring is an error at the start', () => {
     // YAML makes a number of it, and no message is of that account.
     ['an account that is a number', { account: 111122223333 as unknown as string }, 'account: must be 12 digits'],
     ['an account of another form', { account: '1111-2222-3333' }, 'account: must be 12 digits'],
-    ['a deadline before the start', { deadline: { after: -1, choice: 'wait' } }, 'deadline: must come'],
+    ['a deadline before the start', { deadline: { after: -1, choice: 'wait' } }, 'deadline: must be'],
   ] as const)('%s', (_title, options, words) => {
     const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
     expect(() => createDrainController(wrong)).toThrow(words)
