@@ -4,15 +4,13 @@ import type { Exploration } from '../check/explore.ts'
 import type { Model } from '../check/model.ts'
 import { tickMs } from '../check/model.ts'
 import { costs } from '../check/state/cluster-state.ts'
+import { counted } from '../promise/promise.ts'
 
 /** `ecs-drain check --list`. */
 export const modelsText = (models: ReadonlyArray<Model>): string => {
   const width = Math.max(...models.map(({ name }) => name.length))
   return models.map(({ name, teaches }) => `${name.padEnd(width)}  ${teaches}\n`).join('')
 }
-
-const counted = (number: number, one: string, many = `${one}s`): string =>
-  `${number.toLocaleString('en')} ${number === 1 ? one : many}`
 
 /** One model's exploration: the verdict first, then what was looked at, then the story, if there is one. */
 export const explorationText = (model: Model, result: Exploration): string =>

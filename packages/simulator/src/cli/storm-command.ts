@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
+import { counted } from '../promise/promise.ts'
 import { renderStormReport, type ToldFailure } from '../report/storm-report.ts'
 import { faultsStruck, kindsStruck, unreachedOf } from '../report/storm-rows.ts'
 import { type Campaign, type Shard, sampleHash, seedsOfShard } from '../storm/campaign.ts'
@@ -61,7 +62,8 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
   }
   const seconds = (performance.now() - started) / 1000
   process.stderr.write(
-    `ecs-drain: ${ended.seeds} seeds in ${seconds.toFixed(1)} s on ${workers} workers (${(ended.seeds / seconds).toFixed(0)}/s)\n`,
+    `ecs-drain: ${counted(ended.seeds, 'seed')} in ${seconds.toFixed(1)} s on ${counted(workers, 'worker')} ` +
+      `(${(ended.seeds / seconds).toFixed(0)}/s)\n`,
   )
   const failures = await saveFailures(ended.failures, plans)
   return finish({ campaign, tally: ended, sample: sampleHash }, failures, options)
@@ -163,8 +165,6 @@ const saveFailures = async (
   return told
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
-
 const againCommand = ({ firstSeed, seeds, shard }: Campaign): string =>
   [
     `npx ecs-drain storm --seeds ${seeds}`,
@@ -218,12 +218,12 @@ const createStormProgress = (campaign: Campaign, started: number): ((tally: Tall
     const rate = (tally.seeds / ((now - started) / 1000)).toFixed(0)
     const states = rareStates.length - unreachedOf(tally).length
     const kinds = kindsStruck(tally)
-    const counted = `${tally.seeds} of ${total} seeds, ${rate}/s, ${tally.failures.length} failures`
+    const soFar = `${tally.seeds} of ${total} seeds, ${rate}/s, ${counted(tally.failures.length, 'failure')}`
     const reached = `${states}/${rareStates.length} states`
     // A terminal has room for one line, a log for all kinds.
     const line = isTerminal
-      ? `${counted}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
-      : `${counted}, ${reached}; ${kinds.join(', ')}`
+      ? `${soFar}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
+      : `${soFar}, ${reached}; ${kinds.join(', ')}`
     const isLast = tally.seeds === total
     // A line that the terminal breaks in two cannot be written over.
     const room = process.stderr.columns > 0 ? process.stderr.columns - 1 : line.length

@@ -11,7 +11,7 @@ import {
 } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout, whyNobodyAnswered } from './liveness.ts'
-import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 /** Why AWS's rules promise no floor to a service; null: they do. */
 export const whyNoFloor = (service: {
@@ -119,7 +119,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
       const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
       return (
-        `${atText(at)} ${cast.services[service]?.name ?? ''} had ${level[service] ?? 0} healthy tasks of at least ` +
+        `${atText(at)} ${cast.services[service]?.name ?? ''} had ${counted(level[service] ?? 0, 'healthy task')} of at least ` +
         `${floor[service] ?? 0}: ${taskText(cast, task)} ${how} on ${instanceText(cast, instance)}${after}`
       )
     })

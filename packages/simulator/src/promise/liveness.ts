@@ -8,7 +8,7 @@ import { policiesOf } from '../plan/policies.ts'
 import { PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
-import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 const ABANDON = hookEndings.indexOf('ABANDON')
@@ -208,7 +208,9 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
         verdict.broken(() => {
           const [one] = left
           const still =
-            one === undefined ? 'no task on it' : `${left.length} tasks not STOPPED, ${taskText(cast, one)} first`
+            one === undefined
+              ? 'no task on it'
+              : `${counted(left.length, 'task')} not STOPPED, ${taskText(cast, one)} first`
           return `${atText(endMs)} the run ended and ${instanceText(cast, action.instance)} still waited: ${still}`
         })
       }

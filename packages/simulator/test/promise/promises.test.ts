@@ -374,7 +374,7 @@ describe('S2 floor', () => {
     world.task(60, first)
     world.kill(80, mine)
     world.write(100, 'settled', 0, 0)
-    expect(judged('S2 floor', plan, world.trace()).witness).toMatch(/^at 80\.0 s web had 1 healthy tasks of at least 3/)
+    expect(judged('S2 floor', plan, world.trace()).witness).toMatch(/^at 80\.0 s web had 1 healthy task of at least 3/)
   })
 
   test('judges a service by the desired count that is in force', () => {
@@ -819,7 +819,7 @@ describe('L1 completes when the tasks have stopped', () => {
 test('L2 is broken by an action that is open at the end', () => {
   const { plan, world, action, task } = oneHost()
   world.write(3600, 'stuck', 0, 0)
-  expect(judged('L2 every drain ends', plan, world.trace()).witness).toContain('1 tasks not STOPPED')
+  expect(judged('L2 every drain ends', plan, world.trace()).witness).toContain('1 task not STOPPED')
   world.stop(50, task, 60)
   world.end(61, action)
   expect(judged('L2 every drain ends', plan, world.trace()).held).toBe(true)

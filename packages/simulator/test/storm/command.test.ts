@@ -54,7 +54,7 @@ describe('over core as it is', () => {
     expect([merged.code, merged.stderr]).toEqual([0, ''])
     expect(readFileSync(join(folder, 'm.json'), 'utf8')).toBe(result)
     expect(one.stdout.replace('one.json', 'm.json')).toBe(merged.stdout)
-    expect(one.stderr).toMatch(/60 seeds in .* on 1 workers/)
+    expect(one.stderr).toMatch(/60 seeds in .* on 1 worker /)
   })
 
   test('the report is one file without script or network, and calls out what was never met', {
