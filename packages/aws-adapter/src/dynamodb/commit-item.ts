@@ -65,15 +65,19 @@ export const readCommitItem = (table: string, stream: StreamId, item: Item, now:
   }
   const version = Number(item['version']?.N)
   if (item['sk']?.S !== sortKeyOf(version)) throw wrong(`version: expected the number in sk, got ${item['version']?.N}`)
-  const expiry = item['expiresAt']?.N
-  const isExpired = expiry !== undefined && Number(expiry) * 1_000 <= now
   return {
-    commit: { version, events: isExpired ? [] : eventsOf(item, wrong) },
+    commit: { version, events: isExpired(item, now) ? [] : eventsOf(item, wrong) },
     writer: item['writer']?.S ?? '',
-    watched: item['watched']?.BOOL ?? false,
+    watched: isWatched(item, now),
     containerInstances: containerInstancesOf(item),
   }
 }
+
+const isExpired = ({ expiresAt }: Item, now: Instant): boolean =>
+  expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= now
+
+/** Whether its stream is watched by this, its newest commit. Of one that has expired the end of its drain may be deleted already. */
+export const isWatched = (item: Item, now: Instant): boolean => !isExpired(item, now) && item['watched']?.BOOL === true
 
 /** The container instances that a commit's item names. */
 export const containerInstancesOf = (item: Item): ReadonlyArray<ContainerInstanceArn> =>

@@ -14,7 +14,14 @@ import {
 } from '@ecs-drain/core'
 import { AdapterFailure, attempt } from '../failure/failure.ts'
 import { systemClock } from '../system-clock.ts'
-import { commitItem, containerInstancesOf, readCommitItem, type StoredItem, sortKeyOf } from './commit-item.ts'
+import {
+  commitItem,
+  containerInstancesOf,
+  isWatched,
+  readCommitItem,
+  type StoredItem,
+  sortKeyOf,
+} from './commit-item.ts'
 import type { DynamoCalls } from './dynamo-calls.ts'
 import {
   confirmWatched,
@@ -177,7 +184,7 @@ const listWatched = async (store: Store): Promise<ReadonlyArray<StreamId>> => {
 
 const isWatchedIndeed = async (store: Store, stream: StreamId, version: number): Promise<boolean> => {
   const last = await store.table.last(stream)
-  if (last === null || last['watched']?.BOOL !== true) return false
+  if (last === null || !isWatched(last, store.now())) return false
   await tidied(() => confirmWatched(store.table, stream, version))
   return true
 }

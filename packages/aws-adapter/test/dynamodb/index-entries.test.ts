@@ -3,6 +3,7 @@ import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { type EventStore, hours, type StreamIndex, streamOf } from '@ecs-drain/core'
 import { at, containerInstanceNumber, event, instanceNumber, task } from '@ecs-drain/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { sortKeyOf } from '../../src/dynamodb/commit-item.ts'
 import { keyItem } from '../../src/dynamodb/table-requests.ts'
 import { dynamoCalls, dynamoEventStore } from '../../src/index.ts'
 import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
@@ -263,6 +264,34 @@ describe('a stream that has expired and begins again', () => {
     await expired()
     await appended(newProcess(now + retention + 1_000), 0, open)
     expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: null })
+  })
+
+  describe('of which DynamoDB has deleted the newest commit first', () => {
+    const halfDeleted = async (): Promise<EventStore> => {
+      const store = newProcess()
+      await appended(store, 0, open)
+      await appended(store, 1, over)
+      const end = keyItem({ pk: stream, sk: sortKeyOf(2) })
+      await dynamo.client.send(new DeleteItemCommand({ TableName: table, Key: end }))
+      const later = newProcess(now + retention)
+      expect(await load(later)).toEqual([{ version: 1, events: [] }])
+      return later
+    }
+
+    test('is watched and found', async () => {
+      const later = await halfDeleted()
+      await appended(later, 1, open)
+      expect(await watched(later)).toEqual([stream])
+      expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
+    })
+
+    test('is not hidden from the sweep by an entry whose commit never came', async () => {
+      const later = await halfDeleted()
+      dynamo.fate = (operation, _, body) => (operation === 'PutItem' && isCommit(body) ? 'lost' : 'served')
+      await append(later, 1, open)()
+      expect((await items()).map(({ key }) => key)).toContain(`watched ${stream}`)
+      expect(await watched(later)).toEqual([])
+    })
   })
 })
 
