@@ -21,6 +21,8 @@ export interface StoredItem {
   readonly writer: string
   readonly watched: boolean
   readonly containerInstances: ReadonlyArray<ContainerInstanceArn>
+  /** Null: its drain is open. */
+  readonly expiry: Instant | null
 }
 
 /** Ten digits, so that text sorts like numbers. */
@@ -70,11 +72,14 @@ export const readCommitItem = (table: string, stream: StreamId, item: Item, now:
     writer: item['writer']?.S ?? '',
     watched: isWatched(item, now),
     containerInstances: containerInstancesOf(item),
+    expiry: expiryOf(item),
   }
 }
 
-const isExpired = ({ expiresAt }: Item, now: Instant): boolean =>
-  expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= now
+const expiryOf = ({ expiresAt }: Item): Instant | null =>
+  expiresAt?.N === undefined ? null : Number(expiresAt.N) * 1_000
+
+const isExpired = (item: Item, now: Instant): boolean => (expiryOf(item) ?? Infinity) <= now
 
 /** Whether its stream is watched by this, its newest commit. Of one that has expired the end of its drain may be deleted already. */
 export const isWatched = (item: Item, now: Instant): boolean => !isExpired(item, now) && item['watched']?.BOOL === true

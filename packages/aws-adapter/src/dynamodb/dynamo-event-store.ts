@@ -10,6 +10,7 @@ import {
   type Duration,
   type EventStore,
   hours,
+  type Instant,
   type StreamId,
 } from '@ecs-drain/core'
 import { AdapterFailure, attempt } from '../failure/failure.ts'
@@ -48,7 +49,7 @@ export const defaultRetention: Duration = hours(24 * 30)
 
 /**
  * The store in `table`, made as `tableDefinition` says. Any number of processes may share a table. What is left behind
- * where tidying up fails after a commit is harmless, and costs the commit nothing.
+ * where tidying up fails after a commit is harmless, costs the commit nothing, and is left to the next sweep.
  */
 export const dynamoEventStore = (
   dynamo: DynamoCalls,
@@ -87,7 +88,7 @@ interface Store {
 }
 
 /** What the newest commit of a stream says of its entries: what need not be written again. */
-type Newest = Omit<StoredItem, 'commit' | 'writer'> & { readonly version: number }
+type Newest = Omit<StoredItem, 'commit' | 'writer' | 'expiry'> & { readonly version: number }
 
 interface NewestCommits {
   at(stream: StreamId, version: number): Newest | null
@@ -124,10 +125,11 @@ const load = async (store: Store, stream: StreamId, after: number): Promise<Read
   const stored = items.map((item) => readCommitItem(store.name, stream, item, now))
   const last = stored.at(-1)
   if (last === undefined) return stored
-  const { watched, containerInstances, commit } = last
+  const { watched, containerInstances, commit, expiry } = last
   store.newest.learn(stream, { version: commit.version, watched, containerInstances })
-  // Listed and not watched: whoever ended the drain did not get to the entry.
-  if (!watched && store.listed.delete(stream)) await tidied(() => deleteWatched(store.table, stream, commit.version))
+  // Listed and not watched: whoever ended the drain did not get to all of it.
+  if (!watched && expiry !== null && store.listed.delete(stream))
+    await tidied(() => release(store, stream, commit.version, containerInstances, expiry))
   return stored
 }
 
@@ -153,22 +155,26 @@ const append = async (store: Store, request: AppendRequest): Promise<Answer<'App
   }
   store.newest.learn(stream, { version, ...index })
   if (isNewlyWatched) await tidied(() => confirmWatched(store.table, stream, version))
-  const isEnd = !index.watched && before?.watched !== false
-  if (isEnd) await tidied(() => release(store, stream, version, index.containerInstances))
+  const isEnd = expiry !== null && before?.watched !== false
+  if (isEnd) await tidied(() => release(store, stream, version, index.containerInstances, expiry))
   return { type: 'appended' }
 }
 
-/** The drain has ended: nothing is watched, and all that is kept of it expires. */
+/**
+ * The drain has ended: all that is kept of it expires with its last commit, and nothing is watched. The entry goes last: while it is
+ * there, whatever failed before is done once more.
+ */
 const release = async (
-  { table, expiry }: Store,
+  { table }: Store,
   stream: StreamId,
   version: number,
   current: ReadonlyArray<ContainerInstanceArn>,
+  expiry: Instant,
 ): Promise<void> => {
-  await deleteWatched(table, stream, version)
-  const released = await releaseCommits(table, stream, version, expiry())
+  const released = await releaseCommits(table, stream, version, expiry)
   const arns = new Set([...current, ...released.flatMap(containerInstancesOf)])
-  await allOver([...arns].map((arn) => releaseLookUp(table, arn, version, expiry())))
+  await allOver([...arns].map((arn) => releaseLookUp(table, arn, version, expiry)))
+  await deleteWatched(table, stream, version)
 }
 
 /** An entry whose commit never came must not hide an instance from the sweep, so it is looked at. */

@@ -1,6 +1,6 @@
 // The entries that streams are found by, where a process dies, is slow, or is told no, between two of its writes.
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
-import { type EventStore, hours, type StreamIndex, streamOf } from '@ecs-drain/core'
+import { type EventStore, hours, minutes, type StreamIndex, streamOf } from '@ecs-drain/core'
 import { at, containerInstanceNumber, event, instanceNumber, task } from '@ecs-drain/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sortKeyOf } from '../../src/dynamodb/commit-item.ts'
@@ -106,6 +106,21 @@ test('an entry that outlived its drain goes when the sweep has looked', async ()
   expect(await watched(sweep)).toEqual([stream])
   await load(sweep)
   expect(await watched(sweep)).toEqual([])
+})
+
+test('a drain whose end could not be tidied up expires all the same, once the sweep has looked', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.fate = (operation) => (operation === 'UpdateItem' ? 'throttled' : 'served')
+  await appended(store, 1, over)
+  dynamo.fate = () => 'served'
+  const sweep = newProcess(now + minutes(5))
+  expect(await watched(sweep)).toEqual([stream])
+  await load(sweep)
+  expect(await watched(sweep)).toEqual([])
+  expect((await items()).map(({ expiresAt }) => expiresAt)).toEqual(Array(3).fill((now + retention) / 1_000))
+  // Without its end a drain would seem to be open.
+  expect((await load(newProcess(now + retention))).flatMap(({ events }) => events)).toEqual([])
 })
 
 test('a process that ends a drain slowly does not end the watch of the next', async () => {
