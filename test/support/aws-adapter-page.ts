@@ -19,7 +19,7 @@ const meanings: Readonly<Record<ErrorMeaning['meaning'], string>> = {
   TimedOut: 'no answer in time; something may have been done',
   NotFound: 'what was asked for does not exist',
   AccessDenied:
-    'a permission or valid credentials are missing; the message says which action to allow on which resource',
+    'a permission or valid credentials are missing; the message says which action to allow on which resource, or which kind of policy refuses it',
   Rejected: "the request is refused as it is, in the service's own code and words",
 }
 

@@ -21,7 +21,7 @@ export const failureOf = (thrown: unknown, { action, resource }: Asked): Failure
     case 'AccessDenied': {
       const says = saidOf(thrown) ?? lacksPermission
       // To allow what is allowed already would not help.
-      const advice = says === lacksPermission ? 'allow' : `${says}:`
+      const advice = says === lacksPermission ? remedyIn(message) : `${says}:`
       return { type, message: `${advice} ${action} on ${resource}; AWS said ${codeOf(thrown)}: ${message}` }
     }
     case 'NotFound':
@@ -32,6 +32,17 @@ export const failureOf = (thrown: unknown, { action, resource }: Asked): Failure
         return { type, message: `no credentials for ${action} on ${resource}: ${message}` }
       return { type, message: `${action} on ${resource}: ${codeOf(thrown)}: ${message}` }
   }
+}
+
+/**
+ * Most services say which kind of policy refused it (AWS: IAM user guide, "Troubleshoot access denied error messages"). Where that is
+ * none of the role's own, or one that denies it, to allow it there changes nothing.
+ */
+const remedyIn = (message: string): string => {
+  const denying = /with an explicit deny in (an? [\w -]*(?:policy|boundary))/.exec(message)?.[1]
+  if (denying !== undefined) return `${denying} denies`
+  const silent = /because no ([\w -]*(?:policy|boundary)) allows/.exec(message)?.[1]
+  return silent === undefined || silent === 'identity-based policy' ? 'allow' : `no ${silent} allows`
 }
 
 /** Thrown by an adapter itself, where no error of the SDK says what is wrong. */

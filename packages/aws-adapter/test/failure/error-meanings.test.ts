@@ -144,6 +144,25 @@ test.each([
   expect(failureOf(thrown, asked)).toEqual({ type: 'AccessDenied', message })
 })
 
+// AWS: IAM user guide, "Troubleshoot access denied error messages".
+test.each([
+  ['because no identity-based policy allows the ecs:ListTasks action', 'allow'],
+  ['because no permissions boundary allows the ecs:ListTasks action', 'no permissions boundary allows'],
+  ['because no service control policy allows the ecs:ListTasks action', 'no service control policy allows'],
+  ['because no VPC endpoint policy allows the ecs:ListTasks action', 'no VPC endpoint policy allows'],
+  ['with an explicit deny in a service control policy', 'a service control policy denies'],
+  ['with an explicit deny in an identity-based policy', 'an identity-based policy denies'],
+  [
+    'with an explicit deny in a permissions boundary: arn:aws:iam::111122223333:policy/boundary',
+    'a permissions boundary denies',
+  ],
+])('a permission that is refused %s is not said to be missing in the role where it is not', (why, advice) => {
+  const words = `User: arn:aws:sts::111122223333:assumed-role/drain/function is not authorized to perform: ecs:ListTasks ${why}`
+  const thrown = Object.assign(new Error(words), { name: 'AccessDeniedException' })
+  const message = `${advice} ecs:ListTasks on web; AWS said AccessDeniedException: ${words}`
+  expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' })).toEqual({ type: 'AccessDenied', message })
+})
+
 test('a refusal that nobody knows may well be a permission', () => {
   const thrown = Object.assign(new Error('words'), { name: 'New', $metadata: { httpStatusCode: 403 } })
   expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' }).message).toMatch(
