@@ -105,6 +105,17 @@ describe('a request', () => {
     expect(calls).toMatchObject([{ attempts: 2, throttled: 0, failure: null }])
   })
 
+  test.each([{ 'retry-after': '30' }, { 'x-amz-retry-after': '30000' }])(
+    'is sent again in the time that the function counts with, whatever the answer asks for: %o',
+    async (headers) => {
+      server.answers = [{ ...refused('json-1.1', 'ServerException', 'words', 503), headers }, stopped]
+      expect(await answerOf(stopTask(clientsWith()))).toBeNull()
+      expect(calls).toMatchObject([{ attempts: 2 }])
+      expect(calls[0]?.milliseconds).toBeLessThan(2_000)
+    },
+    20_000,
+  )
+
   test('to nobody is Unavailable', async () => {
     const clients = clientsWith({ attemptsMax: 1 })
     await server.close()
