@@ -35,7 +35,7 @@ const policyOf = (name: TemplateName, parameters: Readonly<Record<string, string
 describe('environment variables', () => {
   const known = environmentVariables.map(({ name }) => name).filter((name) => name.startsWith('ECS_DRAIN_'))
 
-  /** Left at the function's own defaults: whoever needs another value sets it in the function. */
+  /** Left at the function's own defaults: whoever needs another value sets it in a copy of the template. */
   const leftAlone = [
     'ECS_DRAIN_METADATA_CLUSTERS',
     'ECS_DRAIN_NOT_FOUND_GRACE_SECONDS',
