@@ -113,7 +113,7 @@ export const iamPage = (): string =>
     '## As a policy',
     '',
     'For those who write it with another tool. `ecs:StopTask` is needed only where tasks are stopped by policy, `sqs:SendMessage` only with a',
-    'queue.',
+    'queue. In GovCloud `arn:aws` is `arn:aws-us-gov`, in China `arn:aws-cn`.',
     '',
     '<!-- not run: a policy with names to fill in -->',
     '',
