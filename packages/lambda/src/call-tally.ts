@@ -5,6 +5,8 @@ import type { Measurement } from './metric-names.ts'
 
 /** One call that came back. A `CallReport` of `@ecs-drain/aws-adapter` is one. */
 export interface CountedCall {
+  /** Of calls to `dynamodb`, which publishes its own counts, by table, only those that are denied are counted. */
+  readonly service?: string
   /** AWS's name of the operation. */
   readonly operation: string
   /** How often the request was sent. */
@@ -34,11 +36,12 @@ export interface CallTally {
 export const callTally = (): CallTally => {
   let tally = new Map<string, OperationTally>()
   return {
-    note: ({ operation, attempts, throttled, failure }) => {
+    note: ({ service, operation, attempts, throttled, failure }) => {
       const before = tally.get(operation) ?? { attempts: 0, throttled: 0, denied: 0 }
+      const isCounted = service !== 'dynamodb'
       tally.set(operation, {
-        attempts: before.attempts + attempts,
-        throttled: before.throttled + throttled,
+        attempts: before.attempts + (isCounted ? attempts : 0),
+        throttled: before.throttled + (isCounted ? throttled : 0),
         denied: before.denied + (failure === 'AccessDenied' ? 1 : 0),
       })
     },

@@ -20,15 +20,7 @@ const configured = (): Configuration => {
 const start = ({ policy, logLevel, ...places }: Configuration): DrainHandler => {
   const calls = callTally()
   const time = timeLimit()
-  const ports = awsPorts({
-    ...places,
-    onCall: (call) => {
-      // DynamoDB publishes its own counts, by table, but not what the role is denied.
-      if (call.service !== 'dynamodb') calls.note(call)
-      else if (call.failure === 'AccessDenied') calls.note({ ...call, attempts: 0, throttled: 0 })
-    },
-    cutOff: time.signalOf,
-  })
+  const ports = awsPorts({ ...places, onCall: calls.note, cutOff: time.signalOf })
   const log = powertoolsLog({ logLevel })
   return createHandler({ ports, policy, log, metrics: powertoolsMetrics(), calls, time })
 }

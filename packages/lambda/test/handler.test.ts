@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
+import { callTally, measurementsOfCalls } from '../src/call-tally.ts'
 import { lastStoppedOf } from '../src/drain-measurements.ts'
 import { context, invokedOver, policy } from './support/invoked.ts'
 
@@ -416,6 +417,19 @@ describe('the metrics', () => {
     expect(counted('apiCalls')).toEqual([...made])
     expect(counted('apiCallsThrottled')).toEqual([['UpdateContainerInstancesState', 1]])
     expect(counted('apiCallsDenied')).toEqual([['DescribeLifecycleHooks', 1]])
+  })
+
+  test('of the calls to DynamoDB, which counts its own, only those that are denied are counted', () => {
+    const calls = callTally()
+    const answered = { attempts: 2, throttled: 1, failure: null }
+    calls.note({ ...answered, service: 'dynamodb', operation: 'Query' })
+    calls.note({ service: 'dynamodb', operation: 'PutItem', attempts: 1, throttled: 0, failure: 'AccessDenied' })
+    calls.note({ ...answered, service: 'ecs', operation: 'ListTasks' })
+    expect(measurementsOfCalls(calls.take())).toEqual([
+      { metric: 'apiCallsDenied', value: 1, operation: 'PutItem' },
+      { metric: 'apiCalls', value: 2, operation: 'ListTasks' },
+      { metric: 'apiCallsThrottled', value: 1, operation: 'ListTasks' },
+    ])
   })
 
   test('a batch that concerns nobody makes no call and publishes nothing', async () => {
