@@ -10,6 +10,8 @@ const connectionsMax = 50
  */
 const waitHeaders = ['retry-after', 'x-amz-retry-after'] as const
 
+const badGateway = 502
+
 /** The SDK's handler, asked for no more at once than it has connections; the rest come in turn. */
 export class QueueingHandler extends NodeHttpHandler {
   #free = connectionsMax
@@ -30,7 +32,10 @@ export class QueueingHandler extends NodeHttpHandler {
     else await this.#turn()
     try {
       const answer = await super.handle(request, abortSignal === undefined ? options : { ...options, abortSignal })
-      for (const header of waitHeaders) delete answer.response.headers[header]
+      const { response } = answer
+      for (const header of waitHeaders) delete response.headers[header]
+      // No service of AWS answers with a page. Somebody on the way does, and Auto Scaling's protocol would take it for a completion.
+      if (response.headers['content-type']?.startsWith('text/html') === true) response.statusCode = badGateway
       return answer
     } finally {
       const next = this.#waiting.shift()
