@@ -4,18 +4,16 @@
  */
 import {
   type Answer,
-  type AutoScalingGroupName,
   begin,
   beginRouting,
   type Call,
   type CallType,
-  type ClusterName,
   type DrainPolicy,
   drainPolicy,
   type Failure,
   type Instant,
+  type Invocation,
   type Itinerary,
-  type LifecycleHookName,
   type Notice,
   type Reply,
   type Routed,
@@ -97,9 +95,9 @@ export const policyOf = (plan: Plan, change = -1): DrainPolicy =>
     hooks: plan.groups.flatMap((group) =>
       group.hooks
         .filter((hook) => hook.owner === 'controller')
-        .map((hook) => ({ name: hook.name as LifecycleHookName, groups: [group.name as AutoScalingGroupName] })),
+        .map((hook) => ({ name: hook.name, groups: [group.name] })),
     ),
-    clusters: [plan.cluster.name as ClusterName],
+    clusters: [plan.cluster.name],
     account: plan.cluster.account,
     sweepEvery: seconds(plan.controller.sweepEverySeconds),
     ...(policyAfter(plan, change) as Partial<DrainPolicy>),
@@ -132,6 +130,15 @@ const route = (
   goOn()
 }
 
+/** A handling carries out each kind of effect once or twice, and one more for each task that is told to stop. */
+const effectsMost = 20
+
+/** No fault is so bad that an effect must be owed again and again in one handling: the world would never see the end of it. */
+const mustEnd = ({ assignment, effectsCarried, known }: Invocation): void => {
+  if (effectsCarried <= effectsMost + known.drain.tasks.length) return
+  throw new Error(`${assignment.stream}: ${effectsCarried} effects in one handling, and more are owed`)
+}
+
 const invoke = (
   { policy, observer, listener, streams }: Handling,
   delivery: Delivery,
@@ -149,7 +156,10 @@ const invoke = (
   }
   const failed = (failure: Failure): void => resumed({ type: 'failed', at: instantOf(execution), failure })
   const goOn = (): void => {
-    if (step.type === 'call') return execution.call(step.call, answered, failed)
+    if (step.type === 'call') {
+      if (step.invocation.effectsCarried > effectsMost) mustEnd(step.invocation)
+      return execution.call(step.call, answered, failed)
+    }
     const { snapshot, failure } = step.receipt
     streams.set(assignment.stream, snapshot)
     observer(assignment.stream, snapshot)
