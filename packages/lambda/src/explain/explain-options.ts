@@ -43,6 +43,10 @@ export const readExplainOptions = (args: ReadonlyArray<string>, environment: Env
   }
   if (more.length > 0) lines.push(`expected one INSTANCE, got ${positionals.length}`)
   if (values['ask-ecs'] && instance === undefined) lines.push('--ask-ecs: expected an INSTANCE to ask about, got none')
+  const endpoint = values['endpoint-url'] ?? null
+  if (endpoint !== null && !isUrl(endpoint)) {
+    lines.push(`--endpoint-url: expected a URL, such as http://localhost:8000, got ${JSON.stringify(endpoint)}`)
+  }
   const table = tableSourceOf(values, environment, lines)
   const region = regionOf(values.region, environment, lines)
   if (lines.length > 0 || table === null || region === null) return { type: 'bad-input', lines }
@@ -53,12 +57,14 @@ export const readExplainOptions = (args: ReadonlyArray<string>, environment: Env
       stream,
       table,
       region,
-      endpoint: values['endpoint-url'] ?? null,
+      endpoint,
       json: values.json,
       asksEcs: values['ask-ecs'],
     },
   }
 }
+
+const isUrl = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text)
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -233,6 +233,16 @@ describe('ecs-drain explain', slow, () => {
     expect(code).toBe(2)
   })
 
+  test.each(['', 'localhost:8000', 'ftp://localhost', 'http://'])(
+    '%j is no endpoint, and nothing is asked',
+    async (url) => {
+      const { code, stderr } = await run(['--table', 'a-table', '--region', 'eu-west-1', '--endpoint-url', url])
+      const line = `--endpoint-url: expected a URL, such as http://localhost:8000, got ${JSON.stringify(url)}`
+      expect(stderr).toBe(`ecs-drain: ${line}\necs-drain: Try --help.\n`)
+      expect(code).toBe(2)
+    },
+  )
+
   test('table and Region may come from the environment', async () => {
     const environment = {
       ECS_DRAIN_TABLE: table.name,
