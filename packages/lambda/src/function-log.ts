@@ -16,7 +16,7 @@ export interface FunctionLog {
 export const powertoolsLog = ({ logLevel }: { readonly logLevel: LogLevel | null }): FunctionLog => {
   const logger = new Logger({
     ...(logLevel === null ? {} : { logLevel }),
-    ...(process.env['POWERTOOLS_SERVICE_NAME'] === undefined ? { serviceName } : {}),
+    serviceName: process.env['POWERTOOLS_SERVICE_NAME'] || serviceName,
   })
   return {
     begin: (context) => logger.addContext(context),

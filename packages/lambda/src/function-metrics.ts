@@ -12,9 +12,10 @@ export interface FunctionMetrics {
 
 /** CloudWatch's embedded metric format, written to the log by AWS Lambda Powertools: no call, nothing to wait for. */
 export const powertoolsMetrics = (): FunctionMetrics => {
+  // Empty is the same as missing: Powertools would take names of its own, where no alarm looks.
   const metrics = new Metrics({
-    namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] ?? metricNamespace,
-    serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? serviceName,
+    namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || metricNamespace,
+    serviceName: process.env['POWERTOOLS_SERVICE_NAME'] || serviceName,
   })
   return {
     begin: ({ functionName }) => metrics.captureColdStartMetric(functionName),

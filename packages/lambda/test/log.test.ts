@@ -10,7 +10,7 @@ import { withoutPayload } from '../src/drain-line.ts'
 import { powertoolsLog } from '../src/function-log.ts'
 import { powertoolsMetrics } from '../src/function-metrics.ts'
 import { createHandler } from '../src/handler.ts'
-import { metricNames, metricNamespace } from '../src/metric-names.ts'
+import { metricNames, metricNamespace, serviceName } from '../src/metric-names.ts'
 import { context, policy } from './support/invoked.ts'
 
 type Written = Readonly<Record<string, unknown>>
@@ -143,6 +143,15 @@ describe('a metric', () => {
     expect(new Set(directives().map(({ Namespace }) => Namespace))).toEqual(new Set(['Elsewhere']))
     expect(new Set(published().map((line) => line['service']))).toEqual(new Set(['drains-of-team-a']))
     expect(new Set(logged().map((line) => line['service']))).toEqual(new Set(['drains-of-team-a']))
+  })
+
+  test('goes where alarms look for it where Powertools is told nothing: a template leaves a variable empty', async () => {
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', '')
+    vi.stubEnv('POWERTOOLS_SERVICE_NAME', '')
+    await handlerOver(waiting())(sqsBatch(termination(lifecycleAction(), at(0))), context)
+    expect(new Set(directives().map(({ Namespace }) => Namespace))).toEqual(new Set([metricNamespace]))
+    expect(new Set(published().map((line) => line['service']))).toEqual(new Set([serviceName]))
+    expect(new Set(logged().map((line) => line['service']))).toEqual(new Set([serviceName]))
   })
 })
 
