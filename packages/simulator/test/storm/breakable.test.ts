@@ -89,11 +89,11 @@ const planted: ReadonlyArray<Planted> = [
 
 /** Its host is let go, and the controller never gets to know. */
 const neverOver: Planted = {
-  name: 'the end of a drain is not recorded',
+  name: 'that an action is not active any more is a failure like another',
   where: 'core',
-  file: 'drain/drain.ts',
-  replace: "return ended(drain, drain.ending ?? 'over')",
-  by: 'return drain',
+  file: 'invocation/outcome.ts',
+  replace: 'failure.message.startsWith(notActivePrefix)',
+  by: 'failure.message.length < 0',
   breaks: 'L2 every drain ends',
   says: /the stream of i-\w+ did not say that its drain is over/,
 }
