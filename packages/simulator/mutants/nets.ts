@@ -139,8 +139,9 @@ export const explorationNet = (statesMost: number, secondsMost: number): Net => 
   },
 })
 
-/** `S1 no early completion` is S1; what a model never reached has no number. */
-const promiseOf = (name: string): string => /^[SL]\d/.exec(name)?.[0] ?? 'something missing'
+/** `S1 no early completion` is S1; an exception has no number, nor what a model never reached. */
+const promiseOf = (name: string): string =>
+  name === 'threw' ? 'an exception' : (/^[SL]\d/.exec(name)?.[0] ?? 'something missing')
 
 const bundle = async (program: string, mutant: Mutant | null, outfile: string): Promise<void> => {
   await build({
