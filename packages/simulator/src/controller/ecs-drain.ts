@@ -130,8 +130,11 @@ const route = (
   goOn()
 }
 
-/** A handling carries out each kind of effect once or twice, and one more for each task that is told to stop. */
-const effectsMost = 20
+/**
+ * A handling carries out each kind of effect once or twice, one more for each task that is told to stop, and where calls time out
+ * some again and again: by the time that one has failed, another is due once more.
+ */
+const effectsMost = 60
 
 /** No fault is so bad that an effect must be owed again and again in one handling: the world would never see the end of it. */
 const mustEnd = ({ assignment, effectsCarried, known }: Invocation): void => {
