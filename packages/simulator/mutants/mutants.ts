@@ -452,7 +452,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'conflict-drops-the-news',
     'after a conflict the others’ state is taken over and the own news forgotten',
-    edit(invocation, 'decideOn(informed, observations, at, policy)', 'decideOn(informed, [], at, policy)'),
+    edit(invocation, '? timePassed : observations, at, policy)', '? timePassed : [], at, policy)'),
   ),
   mutant(
     'effect-before-append',

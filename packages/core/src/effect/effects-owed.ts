@@ -37,12 +37,12 @@ const none: Owed = []
 
 /**
  * The effects owed now, the most urgent first. `hops` counts the self-sent messages that led here: a wake-up continues
- * that chain, and one that would make it too long is left to the sweep. `woken`: one led here, whatever came with it.
+ * that chain, and one that would make it too long is left to the sweep.
  */
-export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hops: number, woken = false): Owed => {
+export const effectsOwed = (drain: Drain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
   if (drain.phase === 'idle') return none
   const work = drain.phase === 'ended' ? owedAfterEnd(drain, now) : owedWhileOpen(drain, now, policy)
-  return work.length === 0 ? owedWakeUp(drain, now, policy, hops, woken) : work
+  return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work
 }
 
 const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
@@ -228,19 +228,12 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
 const delayMost: Duration = minutes(15)
 
 /** A wake-up for the next thing that time brings, unless one is under way or the sweep will be there first. */
-const owedWakeUp = (
-  drain: OpenDrain | EndedDrain,
-  now: Instant,
-  policy: DrainPolicy,
-  hops: number,
-  woken: boolean,
-): Owed => {
+const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPolicy, hops: number): Owed => {
   const due = nextDue(drain, now, policy)
   if (due > now + policy.sweepEvery || hops >= policy.hopsMax) return none
   const { wakeUp } = drain
-  // The one that led here may have come a moment before its time, by this clock.
-  const from = woken || wakeUp?.hops === hops ? now + seconds(1) : now
-  const isComing = wakeUp !== null && wakeUp.at > from && wakeUp.at <= due
+  // One of the next second may be the one that led here, which has come a moment before its time by this clock.
+  const isComing = wakeUp !== null && wakeUp.at > now + seconds(1) && wakeUp.at <= due
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
   if (isComing && wakeUp.hops <= hops + Math.max(1, policy.hopsMax / 2)) return none
   const at = Math.min(due, now + delayMost)

@@ -91,6 +91,9 @@ export const resume = (invocation: Invocation, reply: Reply, policy: DrainPolicy
   return resumeAppending(invocation, stage, reply.answer as Answer<'AppendToStream'>, reply.at, policy)
 }
 
+/** While something was appended a deadline may have come, which no wake-up is sent for any more. */
+const timePassed: ReadonlyArray<Observation> = [{ type: 'TimePassed' }]
+
 const resumeAppending = (
   invocation: Invocation,
   { observations, events, after }: Extract<Stage, { type: 'appending' }>,
@@ -102,12 +105,10 @@ const resumeAppending = (
     const informed = withNewer(invocation, answer.newer)
     // Decided anew on the same knowledge it would be the same append, without end: the messages come back instead.
     if (informed === invocation) return done(invocation, conflictWithoutNews)
-    return isOutdated(invocation, observations, informed)
-      ? pursue(informed, at, policy)
-      : decideOn(informed, observations, at, policy)
+    return decideOn(informed, isOutdated(invocation, observations, informed) ? timePassed : observations, at, policy)
   }
   const known = { version: invocation.known.version + 1, drain: after }
-  return pursue({ ...invocation, known, written: [...invocation.written, ...events] }, at, policy)
+  return decideOn({ ...invocation, known, written: [...invocation.written, ...events] }, timePassed, at, policy)
 }
 
 /**
@@ -177,11 +178,9 @@ const appendDecided = (
 
 /** The most urgent effect that is owed, if one is. */
 const pursue = (invocation: Invocation, at: Instant, policy: DrainPolicy): Step => {
-  const { hops, observations } = invocation.assignment
-  // The length of its chain does not tell a wake-up that came with another message.
-  const isWoken = observations.length > 1 && observations.some(({ type }) => type === 'TimePassed')
-  const woken = isWoken && invocation.written.at(-1)?.type !== 'WakeUpSent'
-  const [effect] = effectsOwed(invocation.known.drain, at, policy, hops, woken)
+  // A wake-up is owed where nothing else is.
+  if (invocation.written.at(-1)?.type === 'WakeUpSent') return done(invocation, null)
+  const [effect] = effectsOwed(invocation.known.drain, at, policy, invocation.assignment.hops)
   if (effect === undefined) return done(invocation, null)
   const effectsCarried = invocation.effectsCarried + 1
   if (effectsCarried > effectsMax) {

@@ -11,6 +11,7 @@ import {
   task,
   taskNumber,
   theCluster,
+  theStream,
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 import { completing, cordoning, draining, ended, locating } from '../support/histories.ts'
@@ -73,6 +74,22 @@ describe("R9: a deadline of the user's own, counted from the start of the lifecy
       policy: afterAMinute('continue'),
     })
     expect(drain).toMatchObject({ phase: 'completing', decision: { because: 'deadline' } })
+  })
+
+  test('one that passes while something else is being recorded is reached in the same handling', () => {
+    const world = new ScriptedWorld({ policy: afterAMinute('continue') })
+    world.addInstance(1, [task(1)])
+    const late = world.terminate(1, { lost: true })
+    world.advance(seconds(54.9))
+    world.deliver([late])
+    world.advance(seconds(5))
+    world.pending = []
+    const reading = world.handle({ stream: theStream, observations: [time], hops: 1 })
+    reading.run((call) => call.type === 'AppendToStream' && call.events.some(({ type }) => type === 'TasksRead'))
+    world.advance(seconds(0.2))
+    reading.run()
+    expect(world.events().at(-1)).toMatchObject({ type: 'LifecycleActionCompleted', at: at(60.1) })
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(60.1) }])
   })
 
   test('of an action that ran out unnoticed is not one of the next that holds the same instance', () => {

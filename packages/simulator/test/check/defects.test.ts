@@ -169,7 +169,7 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'no wake-up is sent, and nothing comes back after the settle time',
     file: 'effect/effects-owed.ts',
-    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops, woken) : work',
+    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work',
     by: 'return work',
     model: 'calm',
     promise: 'L1 completes when the tasks have stopped (by events alone)',

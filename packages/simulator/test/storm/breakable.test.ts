@@ -62,7 +62,7 @@ const planted: ReadonlyArray<Planted> = [
     name: 'no wake-up is sent',
     where: 'core',
     file: 'effect/effects-owed.ts',
-    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops, woken) : work',
+    replace: 'return work.length === 0 ? owedWakeUp(drain, now, policy, hops) : work',
     by: 'return work',
     breaks: 'L1 completes when the tasks have stopped',
     says: /s after its last task had stopped/,
