@@ -7,7 +7,7 @@
 import type { Explored } from './explored.ts'
 import { fairSteps, fairStepsWithoutSweeps, type StateGraph, type StepsLookedAt } from './graph/state-graph.ts'
 import type { Model } from './model.ts'
-import { isUnharmed } from './state/cluster-state.ts'
+import { isForgone, isUnharmed } from './state/cluster-state.ts'
 
 export interface DoomedStates {
   readonly promise: string
@@ -64,16 +64,20 @@ const isForgiven = ({ misfortunes, hopsMax }: Lets): boolean => {
 const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
   const { sweeps, setActiveByOthers } = lets
   const common = graph.width - 1
-  const unharmed = (rows: Int32Array, at: number): boolean =>
-    isUnharmed(rows[at + common] as number, graph.first[common] as number)
+  const forgiven = isForgiven(lets)
+  /** Nothing was lost, be it by misfortune or because the model has no room for it. */
+  const nothingWasLost = (rows: Int32Array, at: number): boolean => {
+    const now = rows[at + common] as number
+    return !isForgone(now) && (forgiven || isUnharmed(now, graph.first[common] as number))
+  }
   const byEventsAlone: Goal = {
     promise: 'L1 completes when the tasks have stopped (by events alone)',
     says:
-      `${isForgiven(lets) ? 'no message was lost' : 'nothing had gone wrong'}, ` +
+      `${forgiven ? 'no message was lost' : 'nothing had gone wrong'}, ` +
       'and without the sweep no delivery is left that could bring the completion about',
     which: fairStepsWithoutSweeps,
     isReached: graph.areHooksClosed,
-    concerns: isForgiven(lets) ? () => true : unharmed,
+    concerns: nothingWasLost,
   }
   // Without sweeps nothing makes up for a lost event, and only what events alone must bring about can be asked for.
   if (!sweeps) return [byEventsAlone]

@@ -145,6 +145,21 @@ describe('nobody is counted on who need not do anything', () => {
     expect({ outcome, complete }).toEqual({ outcome: 'holds', complete: true })
     expect(Object.values(liveness?.doomed ?? {})).toEqual([0])
   })
+
+  test('nor on a wake-up that was left out because as many were under way as are told apart', {
+    timeout: 60_000,
+  }, async () => {
+    const { misfortunes } = modelNamed('slow-functions')
+    const crashing: Model = {
+      ...modelNamed('slow-functions'),
+      misfortunes: { ...misfortunes, crashes: 2 },
+      misfortunesInTotal: 2,
+    }
+    const { outcome, complete, liveness, wakeUpsForgone } = await explore(crashing, { reduction: true })
+    expect({ outcome, complete }).toEqual({ outcome: 'holds', complete: true })
+    expect(Object.values(liveness?.doomed ?? {})).toEqual([0, 0, 0])
+    expect(wakeUpsForgone).toBeGreaterThan(0)
+  })
 })
 
 describe('reductions change the number of states and not the verdict', () => {

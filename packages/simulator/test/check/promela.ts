@@ -98,6 +98,7 @@ static void step(int instance, int step) {
   int at = begins[*share_of(instance)] + step;
   COMMON -= prices[terms[at] & 7];
   if ((terms[at] >> 5) & 1) COMMON |= 1 << 17;
+  if ((terms[at] >> 26) & 1) COMMON |= 1 << 18;
   *share_of(instance) = targets[at];
   in_order();
 }

@@ -32,6 +32,7 @@ export const violationOf = (terms: number): number => (terms >> 6) & 7
 export const ordinalOf = (terms: number): number => (terms >> 9) & 1023
 export const renamingOf = (terms: number): number => (terms >> 19) & 31
 export const fairnessOf = (terms: number): number => (terms >> 24) & 3
+export const forgoesIn = (terms: number): boolean => ((terms >> 26) & 1) === 1
 
 const termsOf = (terms: StepTerms, type: Occurrence['type'], ordinal: number, renaming: number): number =>
   terms.cost |
@@ -40,7 +41,8 @@ const termsOf = (terms: StepTerms, type: Occurrence['type'], ordinal: number, re
   (terms.violation << 6) |
   (ordinal << 9) |
   (renaming << 19) |
-  (fairness(type) << 24)
+  (fairness(type) << 24) |
+  ((terms.forgoes ? 1 : 0) << 26)
 
 const fairness = (type: Occurrence['type']): number => {
   // Which task is one too many is the scheduler's choice.

@@ -5,6 +5,7 @@ import { mayPlace, mayStopHealthy, mayStopSurplus } from '../moves/occurrence.ts
 import {
   excused,
   firstCommon,
+  forgone,
   healthyElsewhere,
   isAnyLeft,
   isExcused,
@@ -16,6 +17,7 @@ import {
   costOf,
   excusesIn,
   fairnessOf,
+  forgoesIn,
   guardOf,
   isFair,
   isSweep,
@@ -137,7 +139,8 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
         copy(rows, at)
         next[each] = steps[step] as number
         const left = common - (prices[cost] as number)
-        next[instances] = excusesIn(terms) ? excused(left) : left
+        const told = excusesIn(terms) ? excused(left) : left
+        next[instances] = forgoesIn(terms) ? forgone(told) : told
         sort()
         if (seen(next, number, violationOf(terms), steps[step + 2] as number)) return
       }

@@ -29,6 +29,8 @@ export interface StepTerms {
   guard: Guard
   /** A host went away with healthy tasks for a reason that is not the controller's. */
   excuses: boolean
+  /** A wake-up was left out, because as many were under way as are told apart. */
+  forgoes: boolean
   violation: Violation
   /** Bits of `sometimes`. */
   reached: number
@@ -71,12 +73,13 @@ export const quiet = { subject: 0, copies: 1, code: 0 } as const
 
 export const createStepDraft = (model: Model): StepDraft => {
   const after = new Share()
-  const terms: StepTerms = { cost: free, guard: always, excuses: false, violation: kept, reached: 0 }
+  const terms: StepTerms = { cost: free, guard: always, excuses: false, forgoes: false, violation: kept, reached: 0 }
 
   const change = (): Share => {
     terms.cost = free
     terms.guard = always
     terms.excuses = false
+    terms.forgoes = false
     terms.violation = kept
     terms.reached = 0
     return after.copyFrom(draft.source)
@@ -109,15 +112,19 @@ export const createStepDraft = (model: Model): StepDraft => {
     }
   }
 
-  const sendWakeUp = (delay: number, hops: number): void => {
-    if (!addWakeUp(after, delay, hops)) draft.wakeUpsForgone += 1
+  const forgoUnless = (isUnderWay: boolean): void => {
+    if (isUnderWay) return
+    terms.forgoes = true
+    draft.wakeUpsForgone += 1
   }
+
+  const sendWakeUp = (delay: number, hops: number): void => forgoUnless(addWakeUp(after, delay, hops))
 
   const returnHeld = (handler: Handler): void => {
     const [first, second] = handler.held
     vacate(handler)
-    if (!giveBack(after, first)) draft.wakeUpsForgone += 1
-    if (!giveBack(after, second)) draft.wakeUpsForgone += 1
+    forgoUnless(giveBack(after, first))
+    forgoUnless(giveBack(after, second))
   }
 
   const proceed = (handler: Handler, next: Next): void => {

@@ -1,6 +1,6 @@
 /**
  * What the instances of a state have in common, in one integer: the misfortunes that are left, the replacements that run
- * elsewhere, and whether the floor was broken for a reason that is nobody's fault.
+ * elsewhere, whether the floor was broken for a reason that is nobody's fault, and whether a message was left out.
  */
 import type { Misfortunes, Model } from '../model.ts'
 
@@ -17,6 +17,7 @@ export const costs: ReadonlyArray<keyof Misfortunes> = [
 const totalShift = 12
 const healthyShift = 14
 const excusedBit = 1 << 17
+const forgoneBit = 1 << 18
 const misfortunesMask = (1 << healthyShift) - 1
 
 export const firstCommon = ({ misfortunes, misfortunesInTotal }: Model): number =>
@@ -48,3 +49,7 @@ export const oneMoreElsewhere = (common: number): number => common + (1 << healt
 
 export const excused = (common: number): number => common | excusedBit
 export const isExcused = (common: number): boolean => (common & excusedBit) !== 0
+
+/** A wake-up that was one too many for a share was left out, as if it had been lost. */
+export const forgone = (common: number): number => common | forgoneBit
+export const isForgone = (common: number): boolean => (common & forgoneBit) !== 0
