@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createDrainController } from '../../src/application/drain-controller.ts'
+import { drainIdOf } from '../../src/drain/drain.ts'
 import { type DrainPolicy, drainPolicy, type OwnedHook } from '../../src/drain/drain-policy.ts'
 import { encodeWakeUp } from '../../src/envelope/wake-up.ts'
 import type { PortOptions } from '../../src/port/promise-lifting.ts'
 import {
   accessDenied,
   at,
+  event,
+  given,
   id,
   lifecycleAction,
   ScriptedWorld,
@@ -15,10 +18,13 @@ import {
   theCluster,
   theGroup,
   theHook,
+  theInstance,
   theStream,
   throttled,
+  tokenNumber,
   unavailable,
 } from '../../src/testing/index.ts'
+import { minutes } from '../../src/time/instant.ts'
 import { taskStateChange, termination } from '../support/payloads.ts'
 import { portsOver, promisesOver } from '../support/ports-over.ts'
 import { sqsBatch } from '../support/ways.ts'
@@ -216,6 +222,28 @@ describe('a wrong wiring is an error at the start', () => {
 })
 
 describe('R13: the journal', () => {
+  test('names the drain that each entry is about, and none where one drain makes way for another', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { lost: true })
+    const unannounced = lifecycleAction({ token: null })
+    const entries: Parameters<typeof portsOver>[1] & object = []
+    const controller = createDrainController({ ...portsOver(world, entries), policy })
+    await controller.handle(sqsBatch(termination(lifecycleAction(), at(0))))
+    world.advance(minutes(1))
+    await controller.handle(sqsBatch(termination(lifecycleAction({ token: tokenNumber(2) }), at(60))))
+    const drains = entries.flatMap((entry) => (entry.type === 'recorded' ? [[entry.event.type, entry.drain]] : []))
+    expect(drains).toContainEqual(['ContainerInstanceFound', tokenNumber(1)])
+    expect(drains.slice(drains.findIndex(([type]) => type === 'DrainSuperseded')).slice(0, 2)).toEqual([
+      ['DrainSuperseded', null],
+      ['DrainRequested', tokenNumber(2)],
+    ])
+    // One that the sweep has found has no token: its instance and its beginning tell it from others.
+    expect(drainIdOf(given(event('DrainRequested', 3, { action: unannounced })).drain)).toBe(
+      `${theInstance}@${new Date(at(3)).toISOString()}`,
+    )
+  })
+
   test('says what was recorded, ignored, unreadable and failed', async () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])

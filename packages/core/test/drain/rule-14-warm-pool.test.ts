@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isWatched } from '../../src/drain/drain.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import { beginRouting, resumeRouting } from '../../src/invocation/routing.ts'
 import {
@@ -419,10 +420,10 @@ describe('R14: an instance that is back in service before its drain has ended', 
 })
 
 describe('R14: what a return is not', () => {
-  test('of one that was never a container instance', () => {
-    given(event('DrainRequested', 0, { toWarmPool: true }), event('LifecycleActionCompleted', 31))
-      .when(returned, { at: at(3_600) })
-      .then()
+  test('of one that was never a container instance, which no sweep looks for either', () => {
+    const stranger = given(event('DrainRequested', 0, { toWarmPool: true }), event('LifecycleActionCompleted', 31))
+    expect(isWatched(stranger.drain)).toBe(false)
+    stranger.when(returned, { at: at(3_600) }).then()
   })
 
   test('of an instance that was terminated, not warmed', () => {

@@ -118,6 +118,19 @@ describe('two handlings of one instance at the same time', () => {
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
   })
 
+  test('a notice that loses to a sweep which found the same termination still tells its token', () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.pending = []
+    const slow = handle(world, announced)
+    slow.run(({ type }) => type === 'AppendToStream')
+    handle(world, observation('TerminationAnnounced', { action: lifecycleAction({ token: null }) })).run()
+    expect(world.drain()).toMatchObject({ phase: 'draining', tokens: [] })
+    slow.run()
+    expect(world.drain()).toMatchObject({ phase: 'draining', tokens: [tokenNumber(1)] })
+  })
+
   test('an outcome of an old drain means nothing to the one that superseded it', () => {
     const world = draining()
     const slow = handle(world, observation('SweptWaiting'))

@@ -214,6 +214,18 @@ describe('R14: an instance on its way into or out of a warm pool', () => {
     })
   })
 
+  test('comes back to a group of any of our hooks, or to any group where one of them is ours in all', () => {
+    const back = notice('InstanceLaunching', { origin: 'WarmPool', group: id('batch-hosts') })
+    const elsewhere = { name: 'drain', groups: ['other-hosts'] }
+    const ours = [
+      { name: 'batch', groups: ['batch-hosts'] },
+      { name: 'any', groups: null },
+    ]
+    for (const hook of ours) {
+      expect(observe(back, policy({ hooks: [elsewhere, hook] }))).toMatchObject({ type: 'addressed' })
+    }
+  })
+
   test('comes back to a group or an account that is not ours, which is nothing to us', () => {
     const back = notice('InstanceLaunching', { origin: 'WarmPool', group: id('batch-hosts') })
     expect(observe(back, policy())).toEqual(ignored('launch'))
