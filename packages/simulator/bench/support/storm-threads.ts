@@ -7,6 +7,6 @@ import type { Tally } from '../../src/storm/tally.ts'
 export const stormOn = (workers: number, firstSeed: number, seeds: number): Promise<Tally> =>
   runOnWorkers({ firstSeed, seeds, shard: wholeCampaign }, workers, new URL(import.meta.url), () => {}).finished
 
-if (!isMainThread && parentPort !== null && workerData?.shared instanceof Int32Array) {
+if (!isMainThread && parentPort !== null && workerData?.next instanceof BigInt64Array) {
   workThroughSeeds(workerData as StormWork, parentPort)
 }

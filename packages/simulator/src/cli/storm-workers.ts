@@ -3,23 +3,20 @@ import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Campaign, runSeeds, seedsOfShard } from '../storm/campaign.ts'
 import { added, emptyTally, type Tally } from '../storm/tally.ts'
 
-/** What a worker is given. `shared[0]`: the next of the shard's seeds; `shared[1]`: 1 when no more are to be begun. */
+/** What a worker is given. `next`, which all of them share: which of the shard's seeds comes next. A campaign may have 2^32. */
 export interface StormWork {
   readonly campaign: Campaign
-  readonly shared: Int32Array
+  readonly next: BigInt64Array
 }
 
 /** Seeds taken at once: few enough that a stop is soon, many enough that nobody waits for the counter. */
 const chunk = 16
 
 /** Runs in a worker until no seed is left. */
-export const workThroughSeeds = ({ campaign, shared }: StormWork, port: MessagePort): void => {
+export const workThroughSeeds = ({ campaign, next }: StormWork, port: MessagePort): void => {
   const total = seedsOfShard(campaign)
-  while (Atomics.load(shared, 1) === 0) {
-    const from = Atomics.add(shared, 0, chunk)
-    if (from >= total) return
-    port.postMessage(runSeeds(campaign, from, from + chunk))
-  }
+  const take = (): number => Number(Atomics.add(next, 0, BigInt(chunk)))
+  for (let from = take(); from < total; from = take()) port.postMessage(runSeeds(campaign, from, from + chunk))
 }
 
 /** Where the workers of a storm stand, and the way to stop them. */
@@ -37,9 +34,9 @@ export const runOnWorkers = (
   file: URL,
   progressed: (tally: Tally) => void,
 ): StormRun => {
-  const shared = new Int32Array(new SharedArrayBuffer(8))
+  const next = new BigInt64Array(new SharedArrayBuffer(8))
   let tally = emptyTally
-  const work: StormWork = { campaign, shared }
+  const work: StormWork = { campaign, next }
   const threads = Array.from({ length: workers }, () => new Worker(file, { workerData: work }))
   const ends = threads.map(
     (thread) =>
@@ -53,7 +50,7 @@ export const runOnWorkers = (
       }),
   )
   const stop = (): void => {
-    Atomics.store(shared, 1, 1)
+    Atomics.store(next, 0, BigInt(seedsOfShard(campaign)))
   }
   const finished = Promise.all(ends).then(
     () => tally,
