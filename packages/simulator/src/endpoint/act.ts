@@ -19,10 +19,11 @@ import {
   problemsOf,
   textUpTo,
 } from '../plan/strict-codecs.ts'
-import { TERMINATED } from '../trace/kind-numbers.ts'
+import { TASK_STOPPED_BY_HAND, TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
 import { stopTask } from '../world/ecs/tasks.ts'
 import { isHost } from '../world/instance.ts'
+import { record } from '../world/record.ts'
 import type { Session } from './session.ts'
 
 /** What became of it, or what is wrong with it, one line each. */
@@ -92,6 +93,7 @@ const stopTasks = (session: Session, body: unknown): Acted => {
   for (const task of tasks) {
     if (task === null || task.desiredStopped) continue
     session.diary.noteStop(task.number, reason)
+    record(session.world, TASK_STOPPED_BY_HAND, task.number, 0)
     stopTask(session.world, task)
   }
   return E.right({ tasks: arns })

@@ -8,6 +8,7 @@ import {
   TASK_KILLED,
   TASK_LAST_STATUS,
   TASK_ORPHANED,
+  TASK_STOPPED_BY_HAND,
 } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout, whyNobodyAnswered } from './liveness.ts'
@@ -44,6 +45,8 @@ const isCountedOut = (kind: number, status: number): boolean =>
 
 const givenUp = 'its agent had registered it again, and ECS gave up on the container instance that it was before'
 
+const byHand = 'somebody stopped them by hand'
+
 export const floorIsKept = (evidence: Evidence): Watch => {
   const { plan, cast, ledger, drains } = evidence
   const verdict = createVerdict(
@@ -70,14 +73,22 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   const ghostTasks = new Set<number>()
   /** Tasks whose agent has forgotten them. */
   const orphans = new Set<number>()
+  const stoppedByHand = new Set<number>()
   const lastLost = cast.services.map(() => -1)
   const level = cast.services.map(() => 0)
   const floor = cast.services.map(() => 0)
   const suspectedAt = cast.services.map(() => -1)
   const suspects = new Set<number>()
 
-  /** Why tasks on this instance are lost by nobody's fault; undefined: by somebody's. */
-  const whyLost = (instance: number): string | undefined => {
+  /** The scheduler has an orphan stop while it still counts as RUNNING; one that ends at once ECS has given up. */
+  const isGivenUp = (task: number): boolean =>
+    orphans.has(task) && ledger.statusOf(task) === STOPPED && !ledger.wasKilled(task)
+
+  /** Why this task is lost by no fault of the controller; undefined: by its fault. */
+  const whyLost = (task: number): string | undefined => {
+    if (isGivenUp(task)) return givenUp
+    if (stoppedByHand.has(task)) return byHand
+    const instance = ledger.instanceOf(task)
     const why = drains.beyondControl(instance)
     const action = drains.ofInstance(instance)
     if (why !== undefined || action === undefined || action.endedAt === null || !isTimeout(action.ending)) return why
@@ -143,7 +154,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     const service = ledger.serviceOf(task)
     if (service < 0) return
     const wasHealthy = ledger.changedTask() === task
-    if (kind === TASK_KILLED && wasHealthy && whyLost(ledger.instanceOf(task)) !== undefined) {
+    if (kind === TASK_KILLED && wasHealthy && whyLost(task) !== undefined) {
       ghostTasks.add(task)
       ghosts[service] = (ghosts[service] ?? 0) + 1
     } else if (isCountedOut(kind, status) && ghostTasks.delete(task)) {
@@ -151,13 +162,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     }
   }
 
-  /** The scheduler has an orphan stop while it still counts as RUNNING; one that ends at once ECS has given up. */
-  const isGivenUp = (task: number): boolean =>
-    orphans.has(task) && ledger.statusOf(task) === STOPPED && !ledger.wasKilled(task)
-
   const lost = (at: number, service: number, task: number): void => {
-    const instance = ledger.instanceOf(task)
-    const why = isGivenUp(task) ? givenUp : whyLost(instance)
+    const why = whyLost(task)
     // To ECS, which still counts them, the service is not below its floor.
     const isWholeToEcs = (level[service] ?? 0) + (ghosts[service] ?? 0) >= (floor[service] ?? 0)
     if (why === undefined && !ledger.wasKilled(task) && isWholeToEcs) {
@@ -167,7 +173,9 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       )
     } else if (why !== undefined) {
       excused[service] = (excused[service] ?? 0) + 1
-      verdict.exclude(`${cast.services[service]?.name ?? ''} lost tasks on ${instanceText(cast, instance)}: ${why}`)
+      verdict.exclude(
+        `${cast.services[service]?.name ?? ''} lost tasks on ${instanceText(cast, ledger.instanceOf(task))}: ${why}`,
+      )
     } else lastLost[service] = task
     suspectedAt[service] = at
     suspects.add(service)
@@ -180,6 +188,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       'task-healthy',
       'task-killed',
       'task-orphaned',
+      'task-stopped-by-hand',
       'happening',
       'settled',
       'stuck',
@@ -189,6 +198,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       if (kind === TASK_KILLED || kind === TASK_LAST_STATUS || kind === TASK_DESIRED_STATUS) haunted(kind, task, status)
       else if (kind === HAPPENING && status === 0) happened(task)
       else if (kind === TASK_ORPHANED) orphans.add(task)
+      else if (kind === TASK_STOPPED_BY_HAND) stoppedByHand.add(task)
       const service = ledger.changedService()
       if (service >= 0) changed(at, service, ledger.changedTask())
     },

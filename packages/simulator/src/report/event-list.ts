@@ -150,6 +150,8 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
       return ['registered again', `${instance(a)}, as another container instance`]
     case 'task-orphaned':
       return ['forgotten by its agent', `${taskText(cast, a)}, in ${taskStatuses[b] ?? ''}`]
+    case 'task-stopped-by-hand':
+      return ['stopped by hand', taskText(cast, a)]
     case 'settled':
       return ['settled', 'nothing is left to happen']
     case 'stuck':

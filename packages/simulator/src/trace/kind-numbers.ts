@@ -33,6 +33,7 @@ export const MESSAGE_DEAD_LETTERED = numberOf('message-dead-lettered')
 export const HOST_DIED = numberOf('host-died')
 export const REGISTERED_AGAIN = numberOf('registered-again')
 export const TASK_ORPHANED = numberOf('task-orphaned')
+export const TASK_STOPPED_BY_HAND = numberOf('task-stopped-by-hand')
 
 export const RUNNING = taskStatuses.indexOf('RUNNING')
 export const STOPPED = taskStatuses.indexOf('STOPPED')

@@ -111,6 +111,8 @@ const named = (kind: Kind, a: number, b: number, { cast }: Trace, plan: Plan): R
       return { instance: instance(a), containerInstance: b }
     case 'task-orphaned':
       return { ...task(a), lastStatus: taskStatuses[b] }
+    case 'task-stopped-by-hand':
+      return task(a)
     case 'settled':
     case 'stuck':
       return {}

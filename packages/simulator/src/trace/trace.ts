@@ -34,6 +34,7 @@ export const kinds = [
   'host-died', //            a = instance, b = 0: the fault host.death took it
   'registered-again', //     a = instance, b = the number of its new container instance, an entry of the cast's instances as well
   'task-orphaned', //        a = task, b = index into taskStatuses: the agent of its host has forgotten it
+  'task-stopped-by-hand', // a = task, b = 0: somebody had it stopped, not the controller
 ] as const
 /** The name of a kind of record. */
 export type Kind = (typeof kinds)[number]

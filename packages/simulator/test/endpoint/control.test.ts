@@ -13,6 +13,7 @@ import {
   DescribeServicesCommand,
   ListContainerInstancesCommand,
   RunTaskCommand,
+  StopTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
@@ -254,6 +255,22 @@ describe('act', () => {
     const tasks = served.endpoint.state().clusters[0]?.containerInstances.flatMap((each) => each.tasks) ?? []
     const ofBatch = tasks.filter(({ group }) => group === 'family:batch').map(({ lastStatus }) => lastStatus)
     expect(ofBatch.sort()).toEqual(['RUNNING', 'RUNNING', 'RUNNING', 'RUNNING', 'RUNNING', 'STOPPED'])
+  })
+
+  test('a task that it stops is nothing the controller has done; StopTask is', async () => {
+    const floorAfter = async (stop: (served: Served, task: string) => Promise<unknown>) => {
+      const served = await serve()
+      const tasks = served.endpoint.state().clusters[0]?.containerInstances.flatMap((each) => each.tasks) ?? []
+      for (const { arn } of tasks) await stop(served, arn)
+      served.endpoint.advance(60)
+      return served.endpoint.verdict().promises.find(({ name }) => name === 'S2 floor')
+    }
+    const byHand = await floorAfter((served, task) => json(served, 'act', { do: 'stop-tasks', tasks: [task] }))
+    expect(byHand).toMatchObject({ held: true })
+    const byStopTask = await floorAfter((served, task) =>
+      served.ecs.send(new StopTaskCommand({ task, cluster: 'cluster' })),
+    )
+    expect(byStopTask).toMatchObject({ held: false })
   })
 })
 

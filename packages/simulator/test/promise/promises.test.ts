@@ -292,6 +292,16 @@ describe('S2 floor', () => {
     expect(judged('S2 floor', killed.plan, killed.world.trace()).held).toBe(false)
   })
 
+  test('excludes a task that somebody stopped by hand', () => {
+    const { plan, world, task } = oneHost()
+    world.write(20, 'task-stopped-by-hand', task, 0)
+    world.healthy(20, task, false)
+    expect(judged('S2 floor', plan, world.trace())).toMatchObject({
+      held: true,
+      excluded: [expect.stringContaining('somebody stopped them by hand')],
+    })
+  })
+
   test('judges an instant by its outcome', () => {
     const { plan, world, instance, task } = oneHost()
     world.healthy(20, task, false)
