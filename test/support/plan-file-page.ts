@@ -107,7 +107,8 @@ const group: Meanings = {
   registers: 'False: the instances run no ECS agent, so there is no container instance.',
   hooks: 'Terminating lifecycle hooks. Leave it out for one hook with all defaults.',
   terminateHookAbandon: "The group's InstanceLifecyclePolicy: what ABANDON does to the host.",
-  reuseOnScaleIn: 'A reuse policy: scale-in returns instances to the warm pool.',
+  reuseOnScaleIn:
+    'A reuse policy: scale-in returns instances to the warm pool, and what the group lacks comes from there first.',
   launchable: 'Instances that can still be launched before the zone has none left.',
 }
 

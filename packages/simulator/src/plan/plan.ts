@@ -51,7 +51,7 @@ export interface GroupPlan {
   readonly hooks: ReadonlyArray<HookPlan>
   /** InstanceLifecyclePolicy RetentionTriggers.TerminateHookAbandon: what ABANDON does to the host. */
   readonly terminateHookAbandon: 'terminate' | 'retain'
-  /** An instance reuse policy: scale-in returns instances to the warm pool instead of terminating them. */
+  /** An instance reuse policy: scale-in returns instances to the warm pool, and what the group lacks comes from there first. */
   readonly reuseOnScaleIn: boolean
   /** No further instance can be launched: the zone has none left. */
   readonly launchable: number

@@ -15,7 +15,7 @@ import {
   TERMINATING_PROCEED,
   WARMED_STOPPED,
 } from '../trace/kind-numbers.ts'
-import { launch, returnFromWarmPool } from './auto-scaling/groups.ts'
+import { bringIn, launchesLeft, returnFromWarmPool } from './auto-scaling/groups.ts'
 import { reactSoon } from './auto-scaling/groups-wake.ts'
 import { deleteHook, isRetained, kill, terminate } from './auto-scaling/lifecycle.ts'
 import { drawn } from './chance.ts'
@@ -43,8 +43,8 @@ export const happeningBegins = (world: World, index: number): void => {
       markOld(group)
       state.surplus = old.length
       group.desired += old.length
-      // What cannot be launched now the update waits for in vain.
-      for (let left = Math.min(old.length, launchesLeft(group)); left > 0; left -= 1) launch(world, group)
+      // What is not to be had now the update waits for in vain.
+      bringIn(world, group, old.length)
       return again(world, index)
     }
     case 'instance-refresh':
@@ -59,8 +59,9 @@ export const happeningBegins = (world: World, index: number): void => {
       return again(world, index)
     case 'return-from-warm-pool': {
       const group = groupOf(world, happening.group)
-      const mayGrow = wantedOf(world, group) < group.plan.max
-      return mayGrow && returnFromWarmPool(world, group) ? again(world, index) : finish(world, index)
+      if (wantedOf(world, group) >= group.plan.max || !returnFromWarmPool(world, group)) return finish(world, index)
+      group.desired += 1
+      return again(world, index)
     }
     case 'change-policy':
       world.policyChange = index
@@ -291,13 +292,15 @@ const stepRollingUpdate = (
   return false
 }
 
-const launchesLeft = ({ plan, launched }: Group): number => plan.launchable - launched
-
 /** It has fewer instances than it should have, and will get no more. */
 const lacksForGood = (group: Group): boolean =>
   launchesLeft(group) <= 0 &&
-  group.instances.every(({ state }) => state !== PENDING_LIFECYCLE) &&
+  !group.instances.some(mayCome) &&
   group.instances.filter(({ state }) => state === IN_SERVICE).length < group.desired
+
+/** It is on its way into service, or to the warm pool, or in it. */
+const mayCome = (instance: Instance): boolean =>
+  instance.state === PENDING_LIFECYCLE || (instance.toWarmPool && !isRetained(instance))
 
 /** An update whose new instances do not come fails (after an hour, or a timeout of the template), and nothing more goes because of it. */
 const giveUp = (world: World, group: Group, state: HappeningState): true => {

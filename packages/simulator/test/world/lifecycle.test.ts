@@ -199,6 +199,37 @@ describe('a warm pool', () => {
     ).toEqual([1, 0, 1])
     expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')).toHaveLength(1)
   })
+
+  test.each([
+    ['a scale-out', { do: 'scale-out', by: 2 }, 1],
+    ['the replacement of an instance', { do: 'terminate-instance', old: 2 }, 0],
+    ['an AMI update', { do: 'ami-update' }, 2],
+    ['an instance refresh', { do: 'instance-refresh' }, 2],
+  ] as const)('is what %s takes instances from first', (_, happening, launched) => {
+    const plan = completePlan({
+      groups: [{ desired: 3, max: 6, reuseOnScaleIn: true }],
+      happenings: [{ do: 'scale-in' }, { ...happening, atSeconds: 900 }],
+    })
+    const run = runOf(plan, answersAtOnce())
+    const pooled = run.of('hook-started')[0]?.b ?? -1
+    expect(statesOf(run, pooled).slice(4, 7)).toEqual(['Warmed:Stopped', 'Pending', 'InService'])
+    expect(run.of('instance-launched').length - 3).toBe(launched)
+    expect(run.of('settled')).toHaveLength(1)
+  })
+
+  test('is what a group has left where nothing more can be launched', () => {
+    const plan = completePlan({
+      groups: [{ desired: 3, launchable: 0, reuseOnScaleIn: true }],
+      happenings: [{ do: 'scale-in' }, { do: 'cloudformation-rolling-update', atSeconds: 70 }],
+      parameters: { 'warmPool.stop': 300 },
+    })
+    const run = runOf(plan, answersAtOnce())
+    const pooled = run.of('hook-started')[0]?.b ?? -1
+    expect(statesOf(run, pooled).slice(4, 7)).toEqual(['Warmed:Stopped', 'Pending', 'InService'])
+    // The update waits for it, and goes on with the next.
+    expect(run.of('hook-started')).toHaveLength(3)
+    expect(run.of('settled')).toHaveLength(1)
+  })
 })
 
 test('an instance on its way to the warm pool is retained there, where the group retains', () => {
@@ -217,9 +248,11 @@ test('an instance stays in the warm pool where its group is as large as it may b
     groups: [{ desired: 2, max: 2, reuseOnScaleIn: true }],
     happenings: [
       { do: 'scale-in' },
-      { do: 'scale-out', atSeconds: 200 },
+      // It is not there yet, so another comes.
+      { do: 'scale-out', atSeconds: 70 },
       { do: 'return-from-warm-pool', atSeconds: 600 },
     ],
+    parameters: { 'warmPool.stop': 300 },
   })
   const run = runOf(plan, answersAtOnce())
   const instance = run.of('hook-started')[0]?.b ?? -1

@@ -55,8 +55,7 @@ export const groupReacts = (world: World, group: Group): void => {
     if (state === IN_SERVICE) inService += 1
     else if (state === PENDING_LIFECYCLE) coming += 1
   }
-  const missing = Math.min(group.desired - inService - coming, group.plan.launchable - group.launched)
-  for (let launched = 0; launched < missing; launched += 1) launch(world, group)
+  bringIn(world, group, group.desired - inService - coming)
   const surplus = inService - group.desired
   if (surplus <= 0) return
   const candidates = group.instances.filter(({ state }) => state === IN_SERVICE)
@@ -83,11 +82,24 @@ const victims = (inService: ReadonlyArray<Instance>, count: number): ReadonlyArr
   return chosen
 }
 
-/** Scale-out from the warm pool: the same id, the same container instance, still DRAINING. */
+/**
+ * So many instances, or as many as are to be had: from the warm pool while somebody is in it, then new ones (AWS: Auto Scaling
+ * user guide, ec2-auto-scaling-warm-pools).
+ */
+export const bringIn = (world: World, group: Group, count: number): void => {
+  for (let left = count; left > 0; left -= 1) {
+    if (returnFromWarmPool(world, group)) continue
+    if (launchesLeft(group) <= 0) return
+    launch(world, group)
+  }
+}
+
+export const launchesLeft = ({ plan, launched }: Group): number => plan.launchable - launched
+
+/** Out of the warm pool: the same id, the same container instance, still DRAINING. False: nobody is in it. */
 export const returnFromWarmPool = (world: World, group: Group): boolean => {
   const pooled = group.instances.find(({ state }) => state === WARMED_STOPPED)
   if (pooled === undefined) return false
-  group.desired += 1
   // At the latest an agent that starts anew tells that what it ran is gone.
   if (pooled.records.some(({ tasks }) => tasks.length > 0)) deathNoticed(world, pooled)
   for (const each of pooled.records) each.alive = true

@@ -174,6 +174,7 @@ const remove = (instances: Array<Instance>, instance: Instance): void => {
 export const warmPoolStops = (world: World, instance: Instance): void => {
   hostDies(world, instance)
   setState(world, instance, WARMED_STOPPED)
+  reactSoon(world, instance.group)
 }
 
 /** `ec2:TerminateInstances`, a Spot interruption, a broken host: no hook is asked, and open ones are void. */
