@@ -1,10 +1,10 @@
 /**
  * A plan as people write it: everything may be left out but a name, and nothing may be in it that is not known. What is
- * left out gets its default from `completePlan`; bounds that concern several values are in `plan-contradictions.ts`.
+ * left out gets its default from `completePlan`; bounds that concern several values are in `contradictions.ts`.
  */
 import type { CallType } from '@ecs-drain/core'
 import * as t from 'io-ts'
-import { faultSites } from '../trace/trace.ts'
+import { drainOperations, faultSites, messageKinds } from '../trace/trace.ts'
 import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
 import {
   type Codec,
@@ -233,7 +233,7 @@ const Parameters: Codec<Readonly<Partial<Record<ParameterName, Span>>>> = record
 
 const perMille = integerFrom(0, 1000)
 
-const messageKind = oneOf('termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep')
+const messageKind = oneOf(...messageKinds)
 const nth = integerFrom(0, 1_000_000)
 
 export const callTypes = [
@@ -241,16 +241,7 @@ export const callTypes = [
   'AppendToStream',
   'FindStreams',
   'ListWatchedStreams',
-  'ListContainerInstances',
-  'DescribeContainerInstances',
-  'UpdateContainerInstancesState',
-  'ListTasks',
-  'DescribeTasks',
-  'StopTask',
-  'CompleteLifecycleAction',
-  'RecordLifecycleActionHeartbeat',
-  'DescribeLifecycleHooks',
-  'DescribeAutoScalingGroups',
+  ...drainOperations,
   'SendWakeUp',
 ] as const satisfies ReadonlyArray<CallType>
 

@@ -122,30 +122,18 @@ export const closed = <Props extends t.Props, Needed extends keyof Props & strin
   needed: ReadonlyArray<Needed> = [],
 ): Codec<ClosedWith<Props, Needed>> => {
   const codecs = new Map<string, t.Mixed>(Object.entries(props))
+  const members = recordBy<unknown>(name, (key) => codecs.get(key), [...codecs.keys()])
   return new t.Type<ClosedWith<Props, Needed>, ClosedWith<Props, Needed>, unknown>(
     name,
     (value): value is ClosedWith<Props, Needed> =>
-      isRecord(value) &&
-      needed.every((key) => Object.hasOwn(value, key)) &&
-      Object.entries(value).every(([key, member]) => codecs.get(key)?.is(member) ?? false),
+      members.is(value) && needed.every((key) => Object.hasOwn(value, key)),
     (value, context) => {
       if (!isRecord(value)) return t.failure(value, context)
-      const errors: t.ValidationError[] = []
-      const read: Record<string, unknown> = {}
-      for (const key of needed) {
-        if (!Object.hasOwn(value, key)) errors.push(missing(context, key, codecs.get(key) ?? t.unknown))
-      }
-      for (const [key, member] of Object.entries(value)) {
-        const codec = codecs.get(key)
-        if (codec === undefined) {
-          errors.push(unknownKey(context, key, member, [...codecs.keys()]))
-          continue
-        }
-        const result = codec.validate(member, t.appendContext(context, key, codec, member))
-        if (E.isLeft(result)) errors.push(...result.left)
-        else read[key] = result.right
-      }
-      return errors.length > 0 ? t.failures(errors) : t.success(read as ClosedWith<Props, Needed>)
+      const read = members.validate(value, context)
+      const absent = needed.filter((key) => !Object.hasOwn(value, key))
+      const errors = absent.map((key) => missing(context, key, codecs.get(key) ?? t.unknown))
+      if (E.isLeft(read)) errors.push(...read.left)
+      return errors.length > 0 ? t.failures(errors) : (read as t.Validation<ClosedWith<Props, Needed>>)
     },
     (value) => value,
   )

@@ -96,8 +96,8 @@ export const messageKinds = ['termination', 'launch', 'task-stopped', 'container
 /** How a function's run ended, by index. After all but the first something of its batch comes back. */
 export const invocationEndings = ['done', 'failed', 'crashed', 'timed out'] as const
 
-/** Operations of ECS and Auto Scaling that are counted as AWS API calls. */
-export const operations = [
+/** Operations of ECS and Auto Scaling that a drain calls. */
+export const drainOperations = [
   'ListContainerInstances',
   'DescribeContainerInstances',
   'UpdateContainerInstancesState',
@@ -108,7 +108,11 @@ export const operations = [
   'RecordLifecycleActionHeartbeat',
   'DescribeLifecycleHooks',
   'DescribeAutoScalingGroups',
-  // Only somebody outside calls these, through the endpoint.
+] as const
+
+/** Operations that are counted as AWS API calls: those, and what only somebody outside calls, through the endpoint. */
+export const operations = [
+  ...drainOperations,
   'RunTask',
   'ListServices',
   'DescribeServices',
