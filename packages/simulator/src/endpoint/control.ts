@@ -4,6 +4,7 @@ import { timeMax } from '../kernel/calendar-queue.ts'
 import { isRecord, preview } from '../plan/strict-codecs.ts'
 import { DECISION } from '../trace/kind-numbers.ts'
 import { traceLines } from '../trace/trace-lines.ts'
+import { decisionNumber } from '../world/lambda/decisions.ts'
 import { act } from './act.ts'
 import type { Session } from './session.ts'
 import { stateView } from './state-view.ts'
@@ -202,9 +203,7 @@ const noteDecision = ({ world, ...session }: Session, body: Readonly<Record<stri
   if (typeof name !== 'string' || !/^\w{1,100}$/.test(name)) {
     return E.left([`name: expected a name of 1 to 100 letters, got ${preview(name)}`])
   }
-  const known = world.cast.decisions.indexOf(name)
-  const number = known === -1 ? world.cast.decisions.push(name) - 1 : known
-  world.trace.write(world.now, DECISION, instance, number)
+  world.trace.write(world.now, DECISION, instance, decisionNumber(world, name))
   if (typeof text === 'string') world.trace.annotate(text)
   return E.right({ now: session.dateOf(world.now).toISOString() })
 }

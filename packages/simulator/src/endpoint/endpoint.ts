@@ -12,6 +12,7 @@ import { isControl, serveControl } from './control.ts'
 import { createFlow, type Pace } from './pace.ts'
 import { serveAws } from './protocols.ts'
 import { createSession, type SessionOptions } from './session.ts'
+import { urlOf } from './sqs/queue-names.ts'
 import { type StateView, stateView } from './state-view.ts'
 import { jsonText } from './wire/output.ts'
 import type { WireReply, WireRequest } from './wire/request.ts'
@@ -78,14 +79,13 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
   session.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   flow.start()
   const [inbox, deadLetters] = session.queues
-  const urlOf = (name: string): string => `${session.address}/${plan.cluster.account}/${name}`
   const trace = (): Trace => session.world.trace.finish(session.world.cast)
 
   return {
     url: session.address,
     region: plan.cluster.region,
-    inboxUrl: urlOf(inbox.settings.name),
-    deadLettersUrl: urlOf(deadLetters.settings.name),
+    inboxUrl: urlOf(session, inbox),
+    deadLettersUrl: urlOf(session, deadLetters),
     seconds: () => {
       flow.catchUp()
       return session.world.now / 1000

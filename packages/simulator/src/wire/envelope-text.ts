@@ -295,6 +295,21 @@ const eventBridge = (
 const groupArn = ({ region, account }: Directory, group: string): string =>
   `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${group}`
 
+const lifecycleEvent = (
+  message: Message,
+  directory: Directory,
+  transition: 'launch' | 'terminate',
+  detail: { readonly AutoScalingGroupName: string },
+) =>
+  eventBridge(
+    headingOf(message, directory),
+    directory,
+    `EC2 Instance-${transition} Lifecycle Action`,
+    'aws.autoscaling',
+    [groupArn(directory, detail.AutoScalingGroupName)],
+    detail,
+  )
+
 const terminateEvent = (message: Message, directory: Directory) => {
   const { token, group, hook, instance } = directory.action(message.action)
   const metadata = directory.metadata(message.action)
@@ -308,37 +323,20 @@ const terminateEvent = (message: Message, directory: Directory) => {
     Origin: directory.origin(message.action),
     Destination: directory.destination(message.action),
   }
-  const detailType = 'EC2 Instance-terminate Lifecycle Action'
-  return eventBridge(
-    headingOf(message, directory),
-    directory,
-    detailType,
-    'aws.autoscaling',
-    [groupArn(directory, group)],
-    detail,
-  )
+  return lifecycleEvent(message, directory, 'terminate', detail)
 }
 
 const launchEvent = (message: Message, directory: Directory) => {
-  const group = directory.groupName(message.instance)
   const detail = {
     LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
-    AutoScalingGroupName: group,
+    AutoScalingGroupName: directory.groupName(message.instance),
     LifecycleHookName: 'launch',
     EC2InstanceId: directory.instanceId(message.instance),
     LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
     Origin: 'WarmPool',
     Destination: 'AutoScalingGroup',
   }
-  const detailType = 'EC2 Instance-launch Lifecycle Action'
-  return eventBridge(
-    headingOf(message, directory),
-    directory,
-    detailType,
-    'aws.autoscaling',
-    [groupArn(directory, group)],
-    detail,
-  )
+  return lifecycleEvent(message, directory, 'launch', detail)
 }
 
 /** What differs from one task's event to another's. */

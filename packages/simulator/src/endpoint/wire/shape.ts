@@ -2,6 +2,7 @@
  * What an operation takes: shapes with AWS's types, bounds and words, read from what either protocol brings. They are data, so
  * that the reference page is made from them, and a test holds them against the models of AWS.
  */
+import { isRecord } from '../../plan/strict-codecs.ts'
 import { AwsError } from './aws-error.ts'
 
 /** A shape as data. Bounds are inclusive. */
@@ -184,8 +185,5 @@ const readStructure = (
   }
   return given
 }
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value)

@@ -8,7 +8,7 @@ export const decided = (world: World, name: string, instance: number, text: () =
   if (world.texts) world.trace.annotate(text())
 }
 
-const decisionNumber = (world: World, name: string): number => {
+export const decisionNumber = (world: World, name: string): number => {
   const known = world.decisionNumbers.get(name)
   if (known !== undefined) return known
   const number = world.cast.decisions.length
