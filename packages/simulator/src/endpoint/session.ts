@@ -13,7 +13,8 @@ import { functionText, notifiesOf, queueText } from '../wire/envelope-text.ts'
 import { sendWakeUp } from '../world/bus.ts'
 import { createStandalone } from '../world/ecs/services.ts'
 import { placeStandalone } from '../world/ecs/standalone-tasks.ts'
-import { messageDone } from '../world/lambda/functions.ts'
+import { yetToBegin } from '../world/happenings.ts'
+import { createRun, messageDone } from '../world/lambda/functions.ts'
 import { HAPPENING_BEGINS } from '../world/occurrences.ts'
 import type { Standalone, Task, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
@@ -195,7 +196,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     dateOf: (ms) => new Date(world.startMs + ms),
     act: (happening) => {
       const number = plan.happenings.push(happening) - 1
-      world.happenings.push({ begun: false, finished: false, failed: false, picked: [], surplus: 0, pausedUntil: 0 })
+      world.happenings.push(yetToBegin())
       world.unfinishedHappenings += 1
       world.queue.schedule(world.now, HAPPENING_BEGINS, number)
       driven.advanceTo(world.now)
@@ -222,15 +223,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     },
     newId,
     beginInvocation: (records) => {
-      const number =
-        world.runs.push({
-          number: world.runs.length,
-          batch: [],
-          isSecond: false,
-          ended: false,
-          skew: 0,
-          policyChange: -1,
-        }) - 1
+      const { number } = createRun(world, [], false)
       session.invocations.add(number)
       session.invocation = number
       world.trace.write(world.now, INVOCATION_STARTED, number, records)

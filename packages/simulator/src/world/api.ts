@@ -81,7 +81,7 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
 }
 
 /** A refusal in AWS's own code and words. */
-export const rejected = (code: string, message: string): { readonly failure: Failure } => ({
+const rejected = (code: string, message: string): { readonly failure: Failure } => ({
   failure: { type: 'Rejected', code, message },
 })
 
@@ -264,14 +264,14 @@ const describeTasks = (world: World, arns: ReadonlyArray<EcsTaskArn>, staleMs: n
   const failures: Array<{ arn: string; reason: string }> = []
   for (const arn of arns) {
     const task = taskOf(world, arn)
-    const asBefore = task !== null && isSeenAsBefore(world, task, staleMs)
-    if (task === null || !isSeen(world, task, asBefore)) failures.push({ arn, reason: 'MISSING' })
+    const seen = task === null ? null : view(world, task, staleMs)
+    if (task === null || seen === null) failures.push({ arn, reason: 'MISSING' })
     else
       tasks.push({
         arn,
-        version: asBefore ? task.shownVersion : task.version,
-        lastStatus: taskStatuses[asBefore ? task.shownStatus : task.status] ?? 'UNKNOWN',
-        desiredStatus: (asBefore ? task.shownDesiredStopped : task.desiredStopped) ? 'STOPPED' : 'RUNNING',
+        version: seen.version,
+        lastStatus: taskStatuses[seen.status] ?? 'UNKNOWN',
+        desiredStatus: seen.desiredStopped ? 'STOPPED' : 'RUNNING',
         group: world.directory.taskGroup(task.number),
       })
   }

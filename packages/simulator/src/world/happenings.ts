@@ -30,6 +30,15 @@ import type { Group, HappeningState, Instance, Service, World } from './state.ts
 
 type Of<Do extends Happening['do']> = Extract<Happening, { readonly do: Do }>
 
+export const yetToBegin = (): HappeningState => ({
+  begun: false,
+  finished: false,
+  failed: false,
+  picked: [],
+  surplus: 0,
+  pausedUntil: 0,
+})
+
 export const happeningBegins = (world: World, index: number): void => {
   const happening = world.plan.happenings[index] as Happening
   const state = world.happenings[index] as HappeningState

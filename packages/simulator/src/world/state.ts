@@ -18,9 +18,9 @@ export interface Group {
   readonly plan: GroupPlan
   readonly hooks: Array<Hook>
   /** Instances that are not gone. */
-  instances: Array<Instance>
+  readonly instances: Array<Instance>
   /** Their container instances, as ECS knows them: nearly always the same, in the same order. */
-  records: Array<Instance>
+  readonly records: Array<Instance>
   desired: number
   launched: number
   /** A GroupReacts occurrence is under way. */
@@ -65,10 +65,10 @@ export interface Instance {
   memoryFree: number
   readonly ports: Set<number>
   /** Tasks that ECS thinks are there. */
-  tasks: Array<Task>
+  readonly tasks: Array<Task>
   /** All tasks ever placed here, those that have stopped included. */
   readonly placed: Array<Task>
-  actions: Array<Action>
+  readonly actions: Array<Action>
   toWarmPool: boolean
   /** Counts agent losses, so that a reconnection knows whether it is still meant. */
   disconnection: number
@@ -267,7 +267,7 @@ export interface World {
   readonly messages: Array<Message | null>
   messagesSent: number
   messagesUnderWay: number
-  inbox: Array<Message>
+  readonly inbox: Array<Message>
   readonly sentByKind: Int32Array
   /** Calls by type, where the plan's script has to count them. */
   readonly callsByType: Map<CallType, number>

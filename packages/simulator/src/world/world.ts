@@ -28,7 +28,7 @@ import { schedulePass } from './ecs/scheduler-wake.ts'
 import { createServices, createStandalone } from './ecs/services.ts'
 import { standaloneStarts } from './ecs/standalone-tasks.ts'
 import { pendingTaskStops, placeTask, taskAdvances, taskExits, taskLands, taskTurnsHealthy } from './ecs/tasks.ts'
-import { happeningBegins, happeningStep, isQuiet } from './happenings.ts'
+import { happeningBegins, happeningStep, isQuiet, yetToBegin } from './happenings.ts'
 import { callArrives } from './lambda/calls.ts'
 import { openDrains } from './lambda/event-store.ts'
 import { functionStarts, functionTimesOut, messageArrives, pumpQueue } from './lambda/functions.ts'
@@ -124,10 +124,8 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
         if (queue.time() > until) break
         world.now = queue.time()
         occurrences += 1
-        if (queue.kind() === SWEEP) {
-          if (isSettled(world)) return finish(world, SETTLED)
-          tick(world)
-        } else occur(world, queue.kind(), queue.subject())
+        if (queue.kind() === SWEEP && isSettled(world)) return finish(world, SETTLED)
+        occur(world, queue.kind(), queue.subject())
       }
       return finish(world, STUCK)
     },
@@ -152,8 +150,7 @@ export const driveWorld = (plan: Plan, controller: Controller, options: WorldOpt
     for (let at = queue.nextTime(); at !== -1 && at <= ms; at = queue.nextTime()) {
       queue.take()
       world.now = at
-      if (queue.kind() === SWEEP) tick(world)
-      else occur(world, queue.kind(), queue.subject())
+      occur(world, queue.kind(), queue.subject())
     }
     world.now = Math.max(world.now, Math.min(ms, timeMax))
   }
@@ -226,11 +223,13 @@ const occur = (world: World, kind: number, subject: number): void => {
       return hostDiesByFault(world, world.instances[subject] as Instance)
     case STANDALONE_STARTS:
       return standaloneStarts(world, subject)
+    case SWEEP:
+      return sweepBegins(world)
   }
 }
 
-/** The schedule's tick, and with it the moment at which the world may be found at rest. */
-const tick = (world: World): void => {
+/** The schedule's tick, before which the world may be found at rest. */
+const sweepBegins = (world: World): void => {
   sendSweep(world)
   world.queue.schedule(world.now + sweepMs(world), SWEEP, 0)
 }
@@ -271,13 +270,8 @@ const secondZero = (world: World): void => {
   world.plan.happenings.forEach(({ atSeconds }, index) => {
     world.queue.schedule(Math.round(atSeconds * 1000), HAPPENING_BEGINS, index)
   })
-  tickFirst(world)
-}
-
-/** Schedules are not aligned with anything; where in its period the first sweep falls is chance. */
-const tickFirst = (world: World): void => {
-  const offset = world.draws.between(0, 0, 1, sweepMs(world))
-  world.queue.schedule(offset, SWEEP, 0)
+  // Schedules are not aligned with anything; where in its period the first sweep falls is chance.
+  world.queue.schedule(world.draws.between(0, 0, 1, sweepMs(world)), SWEEP, 0)
 }
 
 /** Evenly, as a service that was deployed to all of them stands: each task on the next instance that has room. */
@@ -343,14 +337,7 @@ const emptyWorld = (
     unfinishedHappenings: plan.happenings.length,
     recordsLeftBehind: 0,
     policyChange: -1,
-    happenings: plan.happenings.map(() => ({
-      begun: false,
-      finished: false,
-      failed: false,
-      picked: [],
-      surplus: 0,
-      pausedUntil: 0,
-    })),
+    happenings: plan.happenings.map(yetToBegin),
     messages: [],
     messagesSent: 0,
     messagesUnderWay: 0,

@@ -95,7 +95,7 @@ const begin = (world: World, instance: Instance, hook: Hook): void => {
 export const hookTimesOut = (world: World, action: Action): void => {
   if (!action.open) return
   if (world.now < action.deadline) return world.queue.schedule(action.deadline, HOOK_TIMES_OUT, action.number)
-  end(world, action, action.hook.plan.defaultResult === 'CONTINUE' ? 'timeout-CONTINUE' : 'timeout-ABANDON')
+  end(world, action, `timeout-${action.hook.plan.defaultResult}`)
 }
 
 export const foreignHookAnswers = (world: World, action: Action): void => end(world, action, 'other-CONTINUE')

@@ -42,9 +42,14 @@ export const pumpQueue = (world: World): void => {
   }
 }
 
-const startSoon = (world: World, batch: ReadonlyArray<Message>, isSecond: boolean): void => {
+export const createRun = (world: World, batch: ReadonlyArray<Message>, isSecond: boolean): Run => {
   const run: Run = { number: world.runs.length, batch, isSecond, ended: false, skew: 0, policyChange: -1 }
   world.runs.push(run)
+  return run
+}
+
+const startSoon = (world: World, batch: ReadonlyArray<Message>, isSecond: boolean): void => {
+  const run = createRun(world, batch, isSecond)
   world.runsUnderWay += 1
   const takes = drawn(world, world.settings['function.start'], subjectOf(batch))
   world.queue.schedule(world.now + takes, FUNCTION_STARTS, run.number)
