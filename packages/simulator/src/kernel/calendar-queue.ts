@@ -2,7 +2,6 @@
  * The event list: buckets of 256 ms, because a cluster's timeline is sparse and a heap pays for it. Occurrences come out
  * by time, and those of one millisecond in the order in which they were scheduled, so a run is the same on every machine.
  */
-
 import { giveBack, takeAny, widened } from './recycled.ts'
 
 const bucketBits = 8

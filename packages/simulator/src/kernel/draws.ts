@@ -2,7 +2,6 @@
  * Chance by key: a draw depends on the seed, what it is for, whom it concerns, and the how-manieth of these it is. So
  * taking one fault away changes nobody else's luck, which is what makes a failing run shrink.
  */
-
 import { giveBack, takeZeros } from './recycled.ts'
 
 /** A well-mixed 32-bit hash of four integers (the finaliser is MurmurHash3's). */

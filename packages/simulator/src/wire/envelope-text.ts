@@ -5,6 +5,7 @@
 import type { Directory, Message } from '../controller/controller.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
+import { clusterArn, groupArn, taskDefinitionArn } from './arns.ts'
 import { type TextTemplate, textTemplate } from './text-template.ts'
 
 type Notifies = HookPlan['notifies']
@@ -231,12 +232,12 @@ const unsubscribeUrl = ({ region }: Directory): string => `https://sns.${region}
 export const testNotificationText = (
   directory: Directory,
   notifies: Notifies,
-  { id, at, group, groupArn }: Readonly<Record<'id' | 'at' | 'group' | 'groupArn', string>>,
+  { id, at, group }: Readonly<Record<'id' | 'at' | 'group', string>>,
 ): string | null => {
   const text = JSON.stringify({
     AccountId: directory.account,
     RequestId: id,
-    AutoScalingGroupARN: groupArn,
+    AutoScalingGroupARN: groupArn(directory, group),
     AutoScalingGroupName: group,
     Service: 'AWS Auto Scaling',
     Event: 'autoscaling:TEST_NOTIFICATION',
@@ -291,9 +292,6 @@ const eventBridge = (
   resources,
   detail,
 })
-
-const groupArn = ({ region, account }: Directory, group: string): string =>
-  `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${group}`
 
 const lifecycleEvent = (
   message: Message,
@@ -403,7 +401,7 @@ const taskStateChange = (values: TaskValues, directory: Directory) => {
     startedAt: at,
     ...(lastStatus === 'STOPPED' ? { stoppedAt: at, stoppingAt: at, stopCode: 'ServiceSchedulerInitiated' } : {}),
     taskArn,
-    taskDefinitionArn: `arn:aws:ecs:${directory.region}:${directory.account}:task-definition/main:1`,
+    taskDefinitionArn: taskDefinitionArn(directory, 'main'),
     updatedAt: at,
     version,
   }
@@ -453,6 +451,3 @@ const containerInstanceStateChange = (values: ContainerInstanceValues, directory
   const detailType = 'ECS Container Instance State Change'
   return eventBridge(values, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
 }
-
-const clusterArn = ({ region, account, clusterName }: Directory): string =>
-  `arn:aws:ecs:${region}:${account}:cluster/${clusterName}`

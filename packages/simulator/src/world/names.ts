@@ -29,17 +29,19 @@ export const tokenOf = (seed: number, number: number): string => {
   return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-')
 }
 
-export const createDirectory = (getWorld: () => World, startMs: number): Directory => {
-  const { plan } = getWorld()
+type Named = Pick<World, 'plan' | 'startMs' | 'instances' | 'tasks' | 'actions'>
+
+/** The lists may grow. */
+export const createDirectory = ({ plan, startMs, ...known }: Named): Directory => {
   const { name, region, account } = plan.cluster
   // Thousands of tasks get an ARN, so only its last digits are made anew.
   const containerInstancePrefix = `arn:aws:ecs:${region}:${account}:container-instance/${name}/${hex(plan.seed, 2003, 0, 26)}`
   const taskPrefix = `arn:aws:ecs:${region}:${account}:task/${name}/${hex(plan.seed, 2004, 0, 26)}`
   const containerInstances: Array<ContainerInstanceArn> = []
   const tasks: Array<EcsTaskArn> = []
-  const actionOf = (number: number): Action => getWorld().actions[number] as Action
-  const instanceAt = (number: number): Instance => getWorld().instances[number] as Instance
-  const taskAt = (number: number): Task => getWorld().tasks[number] as Task
+  const actionOf = (number: number): Action => known.actions[number] as Action
+  const instanceAt = (number: number): Instance => known.instances[number] as Instance
+  const taskAt = (number: number): Task => known.tasks[number] as Task
 
   return {
     startMs,
@@ -49,7 +51,7 @@ export const createDirectory = (getWorld: () => World, startMs: number): Directo
     instanceId: (number) => instanceAt(number).id as Ec2InstanceId,
     instanceNumber: (id) => {
       const number = numberIn(id)
-      return getWorld().instances[number]?.id === id ? number : -1
+      return known.instances[number]?.id === id ? number : -1
     },
     containerInstanceArn: (number) =>
       (containerInstances[number] ??= (containerInstancePrefix + tail(number)) as ContainerInstanceArn),

@@ -304,7 +304,10 @@ const emptyWorld = (
   const settings = settingsOf(plan)
   const startMs = startMsOf(plan)
   const services = createServices(plan.services)
-  const world: World = {
+  const instances: Array<Instance> = []
+  const tasks: Array<Task> = []
+  const actions: Array<Action> = []
+  return {
     plan,
     controller,
     settings,
@@ -313,7 +316,7 @@ const emptyWorld = (
     draws: createDraws(plan.seed, 2 * tasksOf(plan)),
     trace: createTraceWriter(2_048 + 20 * tasksOf(plan)),
     cast: castOf(startMs, plan, services),
-    directory: undefined as never,
+    directory: createDirectory({ plan, startMs, instances, tasks, actions }),
     now: 0,
     groups: plan.groups.map(
       (group, number): Group => ({
@@ -329,9 +332,9 @@ const emptyWorld = (
     ),
     services,
     standalones: plan.standaloneTasks.map(createStandalone),
-    instances: [],
-    tasks: [],
-    actions: [],
+    instances,
+    tasks,
+    actions,
     changed: [],
     lastChange: 0,
     unfinishedHappenings: plan.happenings.length,
@@ -366,7 +369,6 @@ const emptyWorld = (
     texts,
     outlet: outlet ?? null,
   }
-  return Object.assign(world, { directory: createDirectory(() => world, world.startMs) })
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Operations of Auto Scaling on groups and their instances. */
 import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
+import { groupArn } from '../../wire/arns.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
 import { isRetained, terminate } from '../../world/auto-scaling/lifecycle.ts'
 import { wantedOf } from '../../world/happenings.ts'
@@ -13,7 +14,7 @@ import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { flag, integer, listOf, structure, text, textOf, word } from '../wire/shape.ts'
-import { groupArn, groupName, groupNamed, instanceId, launchTemplate, zonesOf } from './names.ts'
+import { groupName, groupNamed, instanceId, launchTemplate, zonesOf } from './names.ts'
 
 const filters = listOf(structure({ Name: text, Values: listOf(text) }, ['Name']))
 
@@ -54,7 +55,7 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
   const instances = group.instances.filter(({ state }) => !stateName(state).startsWith('Warmed:'))
   return {
     AutoScalingGroupName: name,
-    AutoScalingGroupARN: groupArn(session, name),
+    AutoScalingGroupARN: groupArn(session.world.directory, name),
     LaunchTemplate: templateOf(session, group),
     MinSize: min,
     MaxSize: max,

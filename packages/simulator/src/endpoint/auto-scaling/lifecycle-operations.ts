@@ -9,7 +9,7 @@ import { operation } from '../operation.ts'
 import { deadLettersName, inboxName, type Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import { integer, listOf, textOf, textUpTo, word } from '../wire/shape.ts'
-import { actionToken, groupArn, groupName, groupNamed, hookName, instanceId } from './names.ts'
+import { actionToken, groupName, groupNamed, hookName, instanceId } from './names.ts'
 
 const actionInput = {
   AutoScalingGroupName: groupName,
@@ -163,7 +163,7 @@ const tellTarget = (session: Session, group: string, { notifies }: HookPlan): vo
   const { world, queues } = session
   const id = session.newId()
   const at = session.dateOf(world.now).toISOString()
-  const body = testNotificationText(world.directory, notifies, { id, at, group, groupArn: groupArn(session, group) })
+  const body = testNotificationText(world.directory, notifies, { id, at, group })
   if (body !== null) queues[0].put({ id, body, attributes: {}, sentAt: world.now, done: () => {} }, world.now)
 }
 

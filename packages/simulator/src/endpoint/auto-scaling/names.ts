@@ -1,4 +1,4 @@
-/** How requests name things of Auto Scaling, and the ARNs and ids that nothing in the world depends on. */
+/** How requests name things of Auto Scaling, and the ids that nothing in the world depends on. */
 import type { Group, Instance } from '../../world/state.ts'
 import { zoneName } from '../ecs/instance-attributes.ts'
 import type { Session } from '../session.ts'
@@ -11,10 +11,6 @@ export const groupName = textOf(1, 255)
 export const hookName = textOf(1, 255, /^[A-Za-z0-9\-_/]+$/)
 export const instanceId = textOf(1, 19)
 export const actionToken = textOf(36, 36)
-
-export const groupArn = ({ world: { directory } }: Session, name: string): string =>
-  `arn:aws:autoscaling:${directory.region}:${directory.account}:autoScalingGroup:` +
-  `c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${name}`
 
 /** Throws AwsError for a group that is not there. */
 export const groupNamed = ({ world }: Session, name: string): Group => {

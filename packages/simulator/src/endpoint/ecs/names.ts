@@ -1,23 +1,17 @@
 /** How requests name things of ECS: clusters by name or ARN, the rest by id or ARN. */
-
+import { clusterArn } from '../../wire/arns.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
-export const clusterArn = ({ world: { directory } }: Session): string =>
-  `arn:aws:ecs:${directory.region}:${directory.account}:cluster/${directory.clusterName}`
-
 export const serviceArn = (session: Session, name: string): string => `${prefixOf(session, 'service')}${name}`
-
-export const taskDefinitionArn = ({ world: { directory } }: Session, family: string): string =>
-  `arn:aws:ecs:${directory.region}:${directory.account}:task-definition/${family}:1`
 
 /** Throws where the cluster is not this world's. Left out it is the one called default (AWS: API reference). */
 export const checkCluster = (session: Session, cluster = 'default'): void => {
   if (!isCluster(session, cluster)) throw new AwsError('ClusterNotFoundException', 'Cluster not found.')
 }
 
-export const isCluster = (session: Session, cluster: string): boolean =>
-  cluster === session.world.directory.clusterName || cluster === clusterArn(session)
+export const isCluster = ({ world: { directory } }: Session, cluster: string): boolean =>
+  cluster === directory.clusterName || cluster === clusterArn(directory)
 
 /** `arn:aws:ecs:<region>:<account>:<kind>/<cluster>/` */
 const prefixOf = ({ world: { directory } }: Session, kind: string): string =>

@@ -1,5 +1,6 @@
 /** Operations of ECS on services and clusters. */
 import { PENDING, RUNNING } from '../../trace/kind-numbers.ts'
+import { clusterArn, taskDefinitionArn } from '../../wire/arns.ts'
 import { countsOf, isListed } from '../../world/api.ts'
 import { desiredCountOf } from '../../world/ecs/services.ts'
 import type { Service } from '../../world/state.ts'
@@ -9,7 +10,7 @@ import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, word } from '../wire/shape.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster, clusterArn, isCluster, serviceArn, taskDefinitionArn } from './names.ts'
+import { arnFor, checkCluster, isCluster, serviceArn } from './names.ts'
 import { serviceNamed } from './task-operations.ts'
 import { deploymentId } from './task-view.ts'
 
@@ -62,13 +63,13 @@ export const describeServices = operation({
 
 const serviceView = (session: Session, service: Service, withTags: boolean): Output => {
   const { plan } = service
-  const taskDefinition = taskDefinitionArn(session, plan.name)
+  const taskDefinition = taskDefinitionArn(session.world.directory, plan.name)
   const createdAt = session.dateOf(0)
   const desiredCount = desiredCountOf(session.world, service)
   return {
     serviceArn: serviceArn(session, plan.name),
     serviceName: plan.name,
-    clusterArn: clusterArn(session),
+    clusterArn: clusterArn(session.world.directory),
     loadBalancers: [],
     serviceRegistries: [],
     status: 'ACTIVE',
@@ -128,7 +129,7 @@ export const listClusters = operation({
   says: 'The one cluster of the plan.',
   input: { maxResults: integer(1, 100), nextToken: text },
   answer: ({ session }, { maxResults = 100, nextToken }) => {
-    const page = pageOf([clusterArn(session)], () => 0, {
+    const page = pageOf([clusterArn(session.world.directory)], () => 0, {
       list: 'ListClusters',
       token: nextToken,
       size: maxResults,
@@ -153,9 +154,7 @@ export const describeClusters = operation({
       failures: clusters
         .filter((cluster) => !isKnown(cluster))
         .map((cluster) => ({
-          arn: cluster.startsWith('arn:')
-            ? cluster
-            : `arn:aws:ecs:${directory.region}:${directory.account}:cluster/${cluster}`,
+          arn: cluster.startsWith('arn:') ? cluster : clusterArn(directory, cluster),
           reason: 'MISSING',
         })),
     }
@@ -167,7 +166,7 @@ const clusterView = (session: Session): Output => {
   const instances = world.instances.filter((instance) => isListed(world, instance))
   const counts = instances.map(countsOf)
   return {
-    clusterArn: clusterArn(session),
+    clusterArn: clusterArn(session.world.directory),
     clusterName: world.directory.clusterName,
     status: 'ACTIVE',
     registeredContainerInstancesCount: instances.length,

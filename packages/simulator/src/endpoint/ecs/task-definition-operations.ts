@@ -1,11 +1,11 @@
 /** Task definitions, as far as the plan says what a task takes: one revision for each service and each standalone family. */
 import type { Span } from '../../plan/plan.ts'
+import { taskDefinitionArn } from '../../wire/arns.ts'
 import { operation } from '../operation.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { listOf, text, word } from '../wire/shape.ts'
-import { taskDefinitionArn } from './names.ts'
 
 export const describeTaskDefinition = operation({
   name: 'DescribeTaskDefinition',
@@ -50,7 +50,7 @@ const definitionOf = (
   family: string,
   { cpu, memory, stopTimeoutSeconds, hostPort, healthCheckSeconds, awsvpc }: Settings,
 ): Output => ({
-  taskDefinitionArn: taskDefinitionArn(session, family),
+  taskDefinitionArn: taskDefinitionArn(session.world.directory, family),
   containerDefinitions: [
     {
       name: 'main',

@@ -1,12 +1,12 @@
 /** A task as the API shows it: as it is, or as it was when what is seen of it was true. */
 import { RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
 import { taskStatuses } from '../../trace/trace.ts'
+import { clusterArn, taskDefinitionArn } from '../../wire/arns.ts'
 import type { View } from '../../world/api.ts'
 import type { Task } from '../../world/state.ts'
 import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
 import { zoneName } from './instance-attributes.ts'
-import { clusterArn, taskDefinitionArn } from './names.ts'
 
 export const taskView = (session: Session, task: Task, seen: View, withTags: boolean): Output => {
   const { world, diary } = session
@@ -22,7 +22,7 @@ export const taskView = (session: Session, task: Task, seen: View, withTags: boo
     attachments: [],
     attributes: [{ name: 'ecs.cpu-architecture', value: 'arm64' }],
     availabilityZone: zoneName(session, instance.zone),
-    clusterArn: clusterArn(session),
+    clusterArn: clusterArn(session.world.directory),
     connectivity: instance.agentConnected ? 'CONNECTED' : 'DISCONNECTED',
     connectivityAt: date(createdAt, true),
     containerInstanceArn: world.directory.containerInstanceArn(instance.number),
@@ -59,7 +59,7 @@ export const taskView = (session: Session, task: Task, seen: View, withTags: boo
     stoppingAt: date(stoppingAt, seen.desiredStopped),
     ...(withTags ? { tags: [] } : {}),
     taskArn,
-    taskDefinitionArn: taskDefinitionArn(session, familyOf(task)),
+    taskDefinitionArn: taskDefinitionArn(session.world.directory, familyOf(task)),
     version: seen.version,
   }
 }

@@ -2,7 +2,6 @@
  * Availability Zone rebalancing (AWS: ECS developer guide, service-rebalancing). A service at rest that is uneven over the
  * zones gets one task more in an emptier zone; when that is healthy, one of the fullest zone stops; and so on until it is even.
  */
-
 import { drawn } from '../chance.ts'
 import { REBALANCES } from '../occurrences.ts'
 import type { Service, Task, World } from '../state.ts'

@@ -1,5 +1,4 @@
 /** Tasks of RunTask: placed once, where there is room, and run until they exit. */
-
 import type { Instance, Standalone, Task, World } from '../state.ts'
 import { hasFree, isEligible } from './candidates.ts'
 import { daemonsAmong } from './services.ts'

@@ -1,0 +1,12 @@
+/** ARNs that are made of names alone. */
+import type { Directory } from '../controller/controller.ts'
+
+export const clusterArn = ({ region, account, clusterName }: Directory, name = clusterName): string =>
+  `arn:aws:ecs:${region}:${account}:cluster/${name}`
+
+export const taskDefinitionArn = ({ region, account }: Directory, family: string): string =>
+  `arn:aws:ecs:${region}:${account}:task-definition/${family}:1`
+
+/** Nothing depends on the id in it. */
+export const groupArn = ({ region, account }: Directory, name: string): string =>
+  `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${name}`
