@@ -61,14 +61,10 @@ export interface Directory {
   taskArn(task: number): EcsTaskArn
   /** `service:<name>` or `family:<name>`. */
   taskGroup(task: number): string
-  /** The container instance a task was placed on, as the instance's number. */
-  instanceOfTask(task: number): number
-  /** A lifecycle action, its token included, and where its instance comes from and goes to. */
+  /** A lifecycle action, its token included. */
   action(action: number): LifecycleAction
-  /** Where the instance of an action comes from. */
-  origin(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
-  /** Where it goes: `WarmPool` means that it may come back. */
-  destination(action: number): 'EC2' | 'AutoScalingGroup' | 'WarmPool'
+  /** Where the instance of an action goes: `WarmPool` means that it may come back. */
+  destination(action: number): 'EC2' | 'WarmPool'
   /** The hook's NotificationMetadata. */
   metadata(action: number): string | null
   /** The name of an instance's group. */

@@ -2,6 +2,7 @@
  * The JSON that AWS would deliver for a message of the world. The shapes are those of AWS's own samples: what core's
  * codecs read here is what they read in production.
  */
+import { streamOf } from '@ecs-drain/core'
 import type { Directory, Message } from '../controller/controller.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
@@ -57,7 +58,7 @@ const queued = (message: Message, directory: Directory, notifies: Notifies): unk
     case 'wake-up':
       return {
         'ecs-drain': 'wake-up',
-        stream: `ec2-instance/${directory.instanceId(message.instance)}`,
+        stream: streamOf(directory.instanceId(message.instance)),
         hops: message.hops,
       }
     case 'sweep':
@@ -256,7 +257,7 @@ const notification = (message: Message, directory: Directory): Readonly<Record<s
     Service: 'AWS Auto Scaling',
     Time: instant(directory.startMs + message.at),
     RequestId: messageId(message),
-    Origin: directory.origin(message.action),
+    Origin: 'AutoScalingGroup',
     Destination: directory.destination(message.action),
     LifecycleActionToken: token ?? '',
     AccountId: directory.account,
@@ -318,7 +319,7 @@ const terminateEvent = (message: Message, directory: Directory) => {
     EC2InstanceId: instance,
     LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
     ...(metadata === null ? {} : { NotificationMetadata: metadata }),
-    Origin: directory.origin(message.action),
+    Origin: 'AutoScalingGroup',
     Destination: directory.destination(message.action),
   }
   return lifecycleEvent(message, directory, 'terminate', detail)

@@ -1,14 +1,15 @@
 /** What ECS and Auto Scaling answer, in core's words, from the state that is visible at this moment. */
-import type {
-  Answer,
-  Call,
-  CallType,
-  ContainerInstanceArn,
-  Ec2InstanceId,
-  EcsTaskArn,
-  Failure,
-  LifecycleHook,
-  TaskSighting,
+import {
+  type Answer,
+  type Call,
+  type CallType,
+  type ContainerInstanceArn,
+  type Ec2InstanceId,
+  type EcsTaskArn,
+  type Failure,
+  instanceOf,
+  type LifecycleHook,
+  type TaskSighting,
 } from '@ecs-drain/core'
 import type { CountedContainerInstance } from '../controller/counted-container-instance.ts'
 import { globalTimeoutMs } from '../plan/limits.ts'
@@ -66,7 +67,7 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
     case 'SendWakeUp':
       sendWakeUp(
         world,
-        world.directory.instanceNumber(call.stream.slice(13) as Ec2InstanceId),
+        world.directory.instanceNumber(instanceOf(call.stream)),
         // The delay is what it is by the function's own clock.
         call.at - world.startMs - run.skew,
         call.hops,

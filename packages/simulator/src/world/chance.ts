@@ -13,11 +13,11 @@ export type SiteName = (typeof faultSites)[number]
 
 /** The delicate moments, at which a fault of these sites is this many times likelier (`delicate`). */
 const delicateTimes = 10
+/** But not likelier than this: something has to succeed now and then. */
+const delicateMost = 500
 
 /** Whether any fault may strike now: most runs have none at all, and a call would ask about each of them. */
 export const faultsStrike = (world: World): boolean => world.now < world.faultsUntil
-/** But not likelier than this: something has to succeed now and then. */
-const delicateMost = 500
 
 /**
  * Whether a fault strikes here. The draw is keyed by site and subject; a fault that strikes has an id that depends on

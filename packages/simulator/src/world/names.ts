@@ -60,9 +60,7 @@ export const createDirectory = ({ plan, startMs, ...known }: Named): Directory =
       const { service, standalone } = taskAt(number)
       return (service ?? standalone)?.group ?? 'family:unknown'
     },
-    instanceOfTask: (number) => taskAt(number).instance.number,
     action: (number) => actionOf(number).lifecycleAction,
-    origin: () => 'AutoScalingGroup',
     destination: (number) => (actionOf(number).instance.toWarmPool ? 'WarmPool' : 'EC2'),
     metadata: (number) => actionOf(number).hook.plan.notificationMetadata,
     groupName: (number) => instanceAt(number).group.plan.name as AutoScalingGroupName,

@@ -1,4 +1,7 @@
-/** All that exists in a run. Records are made once with every field, so that the engine sees one shape of each. */
+/**
+ * All that exists in a run. Records are made once with every field, so that the engine sees one shape of each. Indices into
+ * `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here.
+ */
 import type { Answer, Call, CallType, Commit, Failure, LifecycleAction, StreamId } from '@ecs-drain/core'
 import type { Controller, Directory, Message } from '../controller/controller.ts'
 import type { CalendarQueue } from '../kernel/calendar-queue.ts'
@@ -12,7 +15,6 @@ import type { Bounds, Settings } from './parameters.ts'
 /** Hears of each fault that strikes: its site, and the instance it hits or -1. */
 export type FaultObserver = (site: number, instance: number) => void
 
-/** Indices into `lifecycleStates`, `containerInstanceStates` and `taskStatuses` are plain numbers everywhere here. */
 export interface Group {
   readonly number: number
   readonly plan: GroupPlan

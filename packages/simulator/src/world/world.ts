@@ -65,7 +65,18 @@ import {
   WARM_POOL_STOPS,
 } from './occurrences.ts'
 import { settingsOf } from './parameters.ts'
-import type { Action, FaultObserver, Group, GrowingCast, Instance, Run, Service, Task, World } from './state.ts'
+import type {
+  Action,
+  FaultObserver,
+  Group,
+  GrowingCast,
+  Instance,
+  Run,
+  Service,
+  Standalone,
+  Task,
+  World,
+} from './state.ts'
 import { bucketRefills, bucketSizes } from './throttling.ts'
 
 /** How a world runs. */
@@ -222,7 +233,7 @@ const occur = (world: World, kind: number, subject: number): void => {
     case HOST_DIES:
       return hostDiesByFault(world, world.instances[subject] as Instance)
     case STANDALONE_STARTS:
-      return standaloneStarts(world, subject)
+      return standaloneStarts(world, world.standalones[subject] as Standalone)
     case SWEEP:
       return sweepBegins(world)
   }

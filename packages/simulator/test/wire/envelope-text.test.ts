@@ -55,7 +55,6 @@ test('SNS names its certificate for a queue otherwise than for a function', () =
     ...directory,
     action: () => ({ token: 't', group: 'g', hook: 'h', instance: 'i' }),
     metadata: () => null,
-    origin: () => 'AutoScalingGroup',
     destination: () => 'EC2',
   } as unknown as Directory
   const termination: Message = {

@@ -4,9 +4,7 @@ import { hasFree, isEligible } from './candidates.ts'
 import { daemonsAmong } from './services.ts'
 import { placeTask } from './tasks.ts'
 
-export const standaloneStarts = (world: World, index: number): void => {
-  const standalone = world.standalones[index]
-  if (standalone === undefined) return
+export const standaloneStarts = (world: World, standalone: Standalone): void => {
   // RunTask is not tried again by anybody: without room the task just does not run.
   for (let started = 0; started < standalone.plan.count; started += 1) placeStandalone(world, standalone)
 }
