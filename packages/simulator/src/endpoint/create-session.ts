@@ -1,0 +1,194 @@
+/** A session is opened: its world at second zero, and what is done to it from outside. */
+import type { Message } from '../controller/controller.ts'
+import { timeMax } from '../kernel/calendar-queue.ts'
+import { mix32 } from '../kernel/draws.ts'
+import type { MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
+import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
+import { messageKinds } from '../trace/trace.ts'
+import { sendWakeUp } from '../world/bus.ts'
+import { createStandalone } from '../world/ecs/services.ts'
+import { placeStandalone } from '../world/ecs/standalone-tasks.ts'
+import { yetToBegin } from '../world/happenings.ts'
+import { createRun } from '../world/lambda/functions.ts'
+import { HAPPENING_BEGINS } from '../world/occurrences.ts'
+import type { Standalone, World } from '../world/state.ts'
+import { driveWorld } from '../world/world.ts'
+import { createDiary } from './diary.ts'
+import { createServiceEvents } from './ecs/service-events.ts'
+import { callByHttp, createInvoker } from './invoker.ts'
+import { leave, type SentMail } from './outlet.ts'
+import { judgedWith, type PutHook, putInto } from './put-hooks.ts'
+import { deadLettersName, type GrowingPlan, inboxName, type Session } from './session.ts'
+import { createQueue } from './sqs/queue.ts'
+
+/** How the world is set up for its callers. All of it may be left out. */
+export interface SessionOptions {
+  /** Which messages reach the inbox; all of them if left out. Without `termination` the hooks of the controller do not exist. */
+  readonly subscribes?: ReadonlyArray<MessageKind>
+  /** The inbox's visibility timeout; 180 s if left out. */
+  readonly visibilityTimeoutSeconds?: number
+  /**
+   * The URL of a function that topics, rules and hooks call by themselves, with AWS's events. What notifies a queue, and wake-ups,
+   * go to the inbox as ever. Left out: everything goes to the inbox.
+   */
+  readonly invoke?: string
+  /** After so many receives a message goes to the dead-letter queue; 5 if left out. */
+  readonly maxReceiveCount?: number
+}
+
+export const createSession = (scenario: Plan, options: SessionOptions = {}): Session => {
+  const { subscribes = messageKinds, visibilityTimeoutSeconds = 180, maxReceiveCount = 5 } = options
+  const plan = growing(scenario)
+  const queues = queuesOf(plan, visibilityTimeoutSeconds, maxReceiveCount)
+  let ids = 0
+  const newId = (): string => {
+    ids += 1
+    return uuid(plan.seed, ids)
+  }
+  /** By the message that carries it through the world. */
+  const mails = new WeakMap<Message, SentMail>()
+  const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)
+  const driven = driveWorld(
+    plan,
+    { subscribes, handle: nobody },
+    { outlet: (message) => leave(session, message, mails.get(message), invoker) },
+  )
+  const { world } = driven
+  const diary = createDiary(plan)
+  // Second zero has been written by now.
+  const zero = world.trace.finish(world.cast)
+  for (let i = 0; i < zero.length; i += 1) {
+    diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
+  }
+  world.trace.observe(diary.observe)
+  const serviceEvents = createServiceEvents(world, newId)
+  world.trace.observe(serviceEvents.observe)
+
+  const puts: Array<PutHook> = []
+  const session: Session = {
+    plan,
+    world,
+    diary,
+    serviceEvents,
+    queues,
+    address: '',
+    invocation: -1,
+    invocations: new Set(),
+    advanceTo: (ms) => {
+      driven.advanceTo(ms)
+      invoker?.retryDue(world.now)
+    },
+    nextAt: () =>
+      earliest([driven.nextAt(), invoker?.nextAt() ?? null, ...queues.map((queue) => queue.nextAt(world.now))]),
+    isSettled: driven.isSettled,
+    dateOf: (ms) => new Date(world.startMs + ms),
+    act: (happening) => {
+      const number = plan.happenings.push(happening) - 1
+      world.happenings.push(yetToBegin())
+      world.unfinishedHappenings += 1
+      world.queue.schedule(world.now, HAPPENING_BEGINS, number)
+      driven.advanceTo(world.now)
+      return number
+    },
+    putHook: (group, hook) => {
+      const put = { after: world.trace.finish(world.cast).length, group, hook }
+      puts.push(put)
+      putInto(plan, put)
+    },
+    verdict: () => judgedWith({ ...plan, groups: growing(scenario).groups }, puts, world.trace.finish(world.cast)),
+    runTasks: (tasks) => {
+      const standalone = standaloneOf(world, plan, tasks)
+      const placed = Array.from({ length: tasks.count }, () => placeStandalone(world, standalone))
+      return placed.filter((task) => task !== null)
+    },
+    ranFor: new Map(),
+    sendToInbox: (mail) => {
+      const id = newId()
+      const { instance, hops } = wakeUpIn(world, mail.body)
+      const message = sendWakeUp(world, instance, world.now + mail.delaySeconds * 1000, hops)
+      if (message !== null) mails.set(message, { ...mail, id })
+      return id
+    },
+    newId,
+    beginInvocation: (records) => {
+      const { number } = createRun(world, [], false)
+      session.invocations.add(number)
+      session.invocation = number
+      world.trace.write(world.now, INVOCATION_STARTED, number, records)
+      return number
+    },
+    endInvocation: (number, ending) => {
+      session.invocations.delete(number)
+      if (session.invocation === number) session.invocation = [...session.invocations].at(-1) ?? -1
+      world.trace.write(world.now, INVOCATION_ENDED, number, ending)
+    },
+  }
+  driven.advanceTo(0)
+  return session
+}
+
+const nobody = (): never => {
+  throw new Error('a world that is asked from outside runs no function')
+}
+
+/** The inbox, and its dead-letter queue. */
+const queuesOf = ({ cluster }: Plan, visibilityTimeoutSeconds: number, maxReceiveCount: number): Session['queues'] => {
+  const arnOf = (name: string): string => `arn:aws:sqs:${cluster.region}:${cluster.account}:${name}`
+  const deadLetters = createQueue({
+    name: deadLettersName,
+    arn: arnOf(deadLettersName),
+    visibilityTimeoutSeconds: 30,
+    redrive: null,
+  })
+  const inbox = createQueue({
+    name: inboxName,
+    arn: arnOf(inboxName),
+    visibilityTimeoutSeconds,
+    redrive: { to: deadLetters, maxReceiveCount },
+  })
+  return [inbox, deadLetters]
+}
+
+const growing = (plan: Plan): GrowingPlan => ({
+  ...plan,
+  groups: plan.groups.map((group) => ({ ...group, hooks: [...group.hooks] })),
+  happenings: [...plan.happenings],
+  standaloneTasks: [...plan.standaloneTasks],
+})
+
+const standaloneOf = (world: World, plan: GrowingPlan, tasks: StandaloneTaskPlan): Standalone => {
+  plan.standaloneTasks.push(tasks)
+  const standalone = createStandalone(tasks)
+  world.standalones.push(standalone)
+  return standalone
+}
+
+/** Whose luck a message has, and how long its chain is, where it is a wake-up of ours. */
+const wakeUpIn = (world: World, body: string): { readonly instance: number; readonly hops: number } => {
+  const nobodys = { instance: -1, hops: 0 }
+  // Almost nothing that is not a wake-up is parsed.
+  if (!body.includes('"ecs-drain"')) return nobodys
+  try {
+    const { stream, hops } = JSON.parse(body) as { readonly stream?: unknown; readonly hops?: unknown }
+    if (typeof stream !== 'string' || typeof hops !== 'number') return nobodys
+    const instance = world.instances.findIndex(({ id }) => stream.endsWith(`/${id}`))
+    return { instance, hops }
+  } catch {
+    return nobodys
+  }
+}
+
+const earliest = (moments: ReadonlyArray<number | null>): number | null =>
+  moments.reduce((first, at) => (at !== null && at <= (first ?? timeMax) ? at : first), null)
+
+/** Of version 4 in form; its digits come from the seed, so that a run is the same again. */
+const uuid = (seed: number, number: number): string => {
+  const digits = [0, 1, 2, 3].map((part) => mix32(seed, 3001, number, part).toString(16).padStart(8, '0')).join('')
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `4${digits.slice(13, 16)}`,
+    `8${digits.slice(17, 20)}`,
+    digits.slice(20),
+  ].join('-')
+}

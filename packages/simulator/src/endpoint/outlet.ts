@@ -1,0 +1,53 @@
+/** How a message leaves the world: for the inbox, or as the event with which somebody's function is called. */
+import type { Message } from '../controller/controller.ts'
+import { functionText, notifiesOf, queueText } from '../wire/envelope-text.ts'
+import { messageDone } from '../world/lambda/functions.ts'
+import { withDetail } from './event-detail.ts'
+import type { Invoker } from './invoker.ts'
+import type { Mail, Session } from './session.ts'
+
+/** What was sent from outside, under the id that its sender was told. */
+export interface SentMail extends Mail {
+  readonly id: string
+}
+
+/** `mail`: what the message carries, where it was sent from outside. Without an invoker everything goes to the inbox. */
+export const leave = (
+  session: Session,
+  message: Message,
+  mail: SentMail | undefined,
+  invoker: Invoker | null,
+): void => {
+  const { plan, world } = session
+  const notifies = notifiesOf(plan, world.directory, message)
+  const event = invoker === null ? null : functionText(message, world.directory, notifies)
+  if (invoker !== null && event !== null) return call(session, invoker, message, withDetail(session, message, event))
+  const body = mail?.body ?? withDetail(session, message, queueText(message, world.directory, notifies))
+  const letter = {
+    id: mail?.id ?? session.newId(),
+    body,
+    attributes: mail?.attributes ?? {},
+    sentAt: world.now,
+    done: () => messageDone(world, message),
+  }
+  session.queues[0].put(letter, world.now)
+}
+
+const call = (session: Session, invoker: Invoker, message: Message, text: string): void => {
+  const { world, queues } = session
+  const done = (): void => messageDone(world, message)
+  let number = -1
+  invoker.invoke({
+    text,
+    begun: () => {
+      number = session.beginInvocation(1)
+    },
+    ended: (succeeded) => {
+      session.endInvocation(number, succeeded ? 0 : 1)
+      if (succeeded) done()
+    },
+    failed: () => {
+      queues[1].put({ id: session.newId(), body: text, attributes: {}, sentAt: world.now, done }, world.now)
+    },
+  })
+}
