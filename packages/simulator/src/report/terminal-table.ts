@@ -23,14 +23,22 @@ interface Cell {
 const cell = (text: string | number, bad = false): Cell => ({ text: String(text), bad })
 const seconds = (value: number): string => value.toFixed(1)
 
+interface TableOptions {
+  readonly colours?: boolean
+  readonly columns?: number
+}
+
 /**
  * Ends with a line break. Without `colours` there is nothing in it but text, and what is bad has an exclamation mark. Where it is wider
- * than `columns`, the names of the figures are wrapped.
+ * than `columns`, the names of the figures are wrapped; where that is not enough, the controllers are shared among several tables.
  */
-export const renderTable = (
-  runs: ReadonlyArray<TerminalRun>,
-  options: { readonly colours?: boolean; readonly columns?: number } = {},
-): string => {
+export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: TableOptions = {}): string => {
+  const services = worstServices(runs)
+  const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
+  return `${tableOf(runs, services, options)}\n${hidden > 0 ? `${hidden} more did no worse than these.\n` : ''}`
+}
+
+const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<number>, options: TableOptions): string => {
   const rows: string[][] = []
   const widths = ['', ...runs.map(({ controller }) => controller)].map((head) => head.length)
   const row = (name: string, cells: ReadonlyArray<Cell>): void => {
@@ -46,7 +54,6 @@ export const renderTable = (
       runs.map(({ figures }) => pick(figures)),
     )
 
-  const services = worstServices(runs)
   for (const index of services) {
     const service = runs[0]?.figures.services[index]
     if (service === undefined) continue
@@ -89,6 +96,10 @@ export const renderTable = (
   const room = (options.columns ?? Number.POSITIVE_INFINITY) - others.reduce((sum, width) => sum + width + 3, 4)
   // Never narrower than a word, which would be cut short.
   const wrapped = Math.max(room, ...rows.flatMap(([name = '']) => name.split(' ').map(({ length }) => length)))
+  if (wrapped > room && runs.length > 1) {
+    const half = Math.ceil(runs.length / 2)
+    return [runs.slice(0, half), runs.slice(half)].map((some) => tableOf(some, services, options)).join('\n')
+  }
   const table = new Table({
     head: ['', ...runs.map(({ controller }) => controller)],
     colAligns: ['left', ...runs.map(() => 'right' as const)],
@@ -97,8 +108,7 @@ export const renderTable = (
     style: { head: [], border: [], compact: true },
   })
   table.push(...rows)
-  const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  return `${table.toString()}\n${hidden > 0 ? `${hidden} more did no worse than these.\n` : ''}`
+  return table.toString()
 }
 
 /** All services, or those that were longest below their floor under any controller. */

@@ -288,6 +288,19 @@ describe('the terminal table', () => {
     expect(renderTable(four, { columns: 20 })).not.toContain('…')
   })
 
+  test('shares the controllers among several tables where one has no room for all', () => {
+    const [none, ...runs] = runsOf()
+    if (none === undefined) throw new Error('no run')
+    const four = [none, ...runs, { ...none, controller: 'counting-poller' }]
+    for (const columns of [64, 50, 40]) {
+      const lines = renderTable(four, { columns }).split('\n')
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+      const heads = lines.filter((_, index) => lines[index - 1]?.startsWith('┌')).join('│')
+      const names = heads.split('│').map((head) => head.trim())
+      expect(names.filter((name) => name !== '')).toEqual(four.map(({ controller }) => controller))
+    }
+  })
+
   test('is coloured only on request', () => {
     expect(renderTable(runsOf(), { colours: true })).toContain('\u001b[1;31m109.5 !')
   })
