@@ -205,3 +205,17 @@ describe('attach.yaml has the parts of template.yaml', () => {
     expect(without(attach)).toEqual(without(full))
   })
 })
+
+test.each(['template', 'attach'] as const)(
+  '%s: an account whose roles need a permissions boundary is given one',
+  (name) => {
+    const boundary = 'arn:aws:iam::123456789012:policy/teams/web'
+    const boundaries = (given: Readonly<Record<string, string>>) =>
+      Object.values(resolveTemplate(loadTemplate(name), { ...someParameters[name], ...given }).resources)
+        .filter(({ type }) => type === 'AWS::IAM::Role')
+        .map(({ properties }) => properties['PermissionsBoundary'])
+    const roles = { template: 4, attach: 2 }[name]
+    expect(boundaries({})).toEqual(Array.from({ length: roles }, () => undefined))
+    expect(boundaries({ PermissionsBoundary: 'teams/web' })).toEqual(Array.from({ length: roles }, () => boundary))
+  },
+)
