@@ -372,8 +372,13 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     edit(drain, "drain.phase === 'ended' && drain.returned && ", "drain.phase === 'ended' && "),
   ),
   mutant(
-    'stays-draining-in-the-pool',
+    'stays-draining-after-the-pool',
     'containers-roadmap#1471: an instance that comes back from the warm pool stays DRAINING, and nothing is placed on it',
+    edit(owed, 'if (!awaitsActivation(drain)) return none', 'return none'),
+  ),
+  mutant(
+    'active-before-it-is-back',
+    'an instance is set ACTIVE as soon as it goes to its warm pool, and not when it comes back',
     edit(drain, "drain.phase === 'ended' && drain.returned && ", "drain.phase === 'ended' && !drain.returned && "),
   ),
   // Heartbeats, deadlines, sweeps

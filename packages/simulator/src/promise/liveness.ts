@@ -5,10 +5,11 @@
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
-import { PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
+import { HOOK_STARTED, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+import { createReturned, type LeftDraining } from './returned.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 const ABANDON = hookEndings.indexOf('ABANDON')
@@ -168,8 +169,21 @@ const longestBackoffMs = parameters['scheduler.backoff'].range[1] * 1000
 export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evidence): Watch => {
   const verdict = createVerdict(
     'L2 every drain ends',
-    'Each lifecycle action of ours has ended when the run ends, and the stream says how.',
+    'Each lifecycle action of ours has ended when the run ends, and the stream says how; what came back from a warm pool is ACTIVE.',
   )
+  const returned = createReturned(cast, drains)
+  /** A sweep was bound to find it in service (R14). */
+  const judgeReturned = (endMs: number, { instance, action, since }: LeftDraining): void => {
+    const unheard = drains.whyUnheard(action)
+    if (unheard !== undefined) return verdict.exclude(`${instanceText(cast, instance)}: ${unheard}`)
+    const from = Math.max(since, plan.faults.untilSeconds * 1000, drains.lastSaturatedAt())
+    if (endMs - from <= allowanceOf(plan).sweepMs) return
+    verdict.broken(
+      () =>
+        `${atText(endMs)} the run ended and ${instanceText(cast, instance)}, which came back from its warm pool ${atText(since)}, ` +
+        'was DRAINING still',
+    )
+  }
   /** A sweep was bound to find out that the action is over. */
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
@@ -188,9 +202,10 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     (placementFailedAt.get(cast.tasks[task]?.service ?? -1) ?? Number.NEGATIVE_INFINITY) >= endMs - longestBackoffMs
   const isOfDaemon = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'DAEMON'
   return {
-    kinds: ['hook-started', 'placement-failed'],
-    see: (at, kind, number) => {
+    kinds: ['hook-started', 'placement-failed', 'instance-state', 'container-instance', 'registered-again'],
+    see: (at, kind, number, state) => {
       if (kind === PLACEMENT_FAILED) placementFailedAt.set(number, at)
+      else if (kind !== HOOK_STARTED) returned.see(at, kind, number, state)
       else if (cast.actions[number]?.ours === true) verdict.occasion()
     },
     result: (endMs) => {
@@ -215,6 +230,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
         })
       }
       for (const id of openDrains) judgeStream(endMs, id)
+      for (const left of returned.leftDraining()) judgeReturned(endMs, left)
       return verdict.result()
     },
   }

@@ -98,6 +98,16 @@ const neverOver: Planted = {
   says: /the stream of i-\w+ did not say that its drain is over/,
 }
 
+const staysDraining: Planted = {
+  name: 'an instance that comes back from its warm pool is not set ACTIVE',
+  where: 'core',
+  file: 'effect/effects-owed.ts',
+  replace: 'if (!awaitsActivation(drain)) return none',
+  by: 'return none',
+  breaks: 'L2 every drain ends',
+  says: /i-\w+, which came back from its warm pool at [\d.]+ s, was DRAINING still/,
+}
+
 /** Each handling would end when its function does, and the world go on as if nothing was. */
 const neverEnds: Planted = {
   name: 'that an instance is ACTIVE again is not recorded',
@@ -110,7 +120,7 @@ const neverEnds: Planted = {
 }
 
 describe('in a storm', () => {
-  test.each([...planted, neverOver, neverEnds])(
+  test.each([...planted, neverOver, staysDraining, neverEnds])(
     '$breaks is broken where $name',
     { timeout: 60_000 },
     async ({ where, breaks, says, ...defect }) => {
