@@ -2,10 +2,11 @@
  * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
  * slow its world may be.
  */
+import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
-import { HOOK_STARTED, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
+import { HOOK_STARTED, PLACEMENT_FAILED, SETTLED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -113,12 +114,11 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     }
     const stoppedAt = Math.max(action.startedAt, ledger.lastStoppedOn(action.instance))
     const disturbed = drains.lastDisturbedAt() >= action.startedAt
-    const faultsEnd = Object.keys(plan.faults.perMille).length === 0 ? 0 : plan.faults.untilSeconds * 1000
     // It is found out when it is looked at, set DRAINING again, and then its tasks are read from the beginning (decision 13).
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
     const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
     const passedOver = Math.max(drains.lastSaturatedAt(), drains.lastTurnedAwayAt(action))
-    const from = Math.max(stoppedAt, setActiveAt, passedOver, disturbed ? Math.min(faultsEnd, at) : 0)
+    const from = Math.max(stoppedAt, setActiveAt, passedOver, disturbed ? Math.min(faultsEndMs(plan), at) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
     const notFoundGraceMs = policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
@@ -172,12 +172,15 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     'Each lifecycle action of ours has ended when the run ends, and the stream says how; what came back from a warm pool is ACTIVE.',
   )
   const returned = createReturned(cast, drains)
+  let isAtRest = false
   /** A sweep was bound to find it in service (R14). */
   const judgeReturned = (endMs: number, { instance, action, since }: LeftDraining): void => {
     const unheard = drains.whyUnheard(action)
     if (unheard !== undefined) return verdict.exclude(`${instanceText(cast, instance)}: ${unheard}`)
-    const from = Math.max(since, plan.faults.untilSeconds * 1000, drains.lastSaturatedAt())
-    if (endMs - from <= allowanceOf(plan).sweepMs) return
+    const from = Math.max(since, faultsEndMs(plan), drains.lastSaturatedAt())
+    // At rest nothing is under way any more that a sweep has begun.
+    const allowedMs = isAtRest ? plan.controller.sweepEverySeconds * 1000 - 1 : allowanceOf(plan).sweepMs
+    if (endMs - from <= allowedMs) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and ${instanceText(cast, instance)}, which came back from its warm pool ${atText(since)}, ` +
@@ -188,7 +191,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
     const { endedAt = null } = drains.ofInstance(instance) ?? {}
-    const from = Math.max(endedAt ?? endMs, plan.faults.untilSeconds * 1000, drains.lastSaturatedAt())
+    const from = Math.max(endedAt ?? endMs, faultsEndMs(plan), drains.lastSaturatedAt())
     if (endMs - from <= allowanceOf(plan).sweepMs) return
     verdict.broken(
       () =>
@@ -202,9 +205,10 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     (placementFailedAt.get(cast.tasks[task]?.service ?? -1) ?? Number.NEGATIVE_INFINITY) >= endMs - longestBackoffMs
   const isOfDaemon = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'DAEMON'
   return {
-    kinds: ['hook-started', 'placement-failed', 'instance-state', 'container-instance', 'registered-again'],
+    kinds: ['hook-started', 'placement-failed', 'instance-state', 'container-instance', 'registered-again', 'settled'],
     see: (at, kind, number, state) => {
       if (kind === PLACEMENT_FAILED) placementFailedAt.set(number, at)
+      else if (kind === SETTLED) isAtRest = true
       else if (kind !== HOOK_STARTED) returned.see(at, kind, number, state)
       else if (cast.actions[number]?.ours === true) verdict.occasion()
     },

@@ -6,6 +6,7 @@ import type { Ec2InstanceId } from '@ecs-drain/core'
 import type { Controller, Message } from '../controller/controller.ts'
 import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
 import { createDraws } from '../kernel/draws.ts'
+import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan } from '../plan/plan.ts'
 import { startMsOf } from '../plan/start.ts'
 import { ABSENT, ACTIVE, AGENT, CONTAINER_INSTANCE, SETTLED, STUCK } from '../trace/kind-numbers.ts'
@@ -374,7 +375,7 @@ const emptyWorld = (
     storeAwayUntil: 0,
     struck,
     faultChance: Int32Array.from(faultSites, (site) => plan.faults.perMille[site] ?? 0),
-    faultsUntil: faultsUntil(plan),
+    faultsUntil: faultsEndMs(plan),
     faultsKept: plan.faults.only === null ? null : new Set(plan.faults.only),
     decisionNumbers: new Map(),
     texts,
@@ -387,10 +388,6 @@ const emptyWorld = (
  * records) and how many tasks there will have been: what is guessed right need not be copied as it grows.
  */
 const tasksOf = ({ services }: Plan): number => 64 + services.reduce((sum, { desired }) => sum + desired, 0)
-
-/** Without chances of faults there is nothing to wait for. */
-const faultsUntil = ({ faults }: Plan): number =>
-  Object.values(faults.perMille).some((chance) => chance > 0) ? faults.untilSeconds * 1000 : 0
 
 /** Second zero's cast; instances, tasks and actions join it as they appear. */
 const castOf = (startMs: number, plan: Plan, services: ReadonlyArray<Service>): GrowingCast => ({
