@@ -7,14 +7,21 @@ import { isObject, type Json, type JsonObject, loadTemplate, textOf, valueAt } f
 const names = ['template', 'attach', 'smallest'] as const
 
 /** With an address for alarms, so that their topic is there too. */
-const resourcesOf = (name: (typeof names)[number]): Readonly<Record<string, Made>> => {
+const resourcesOf = (
+  name: (typeof names)[number],
+  given: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, Made>> => {
   const smallest = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
-  const parameters = { AlarmEmail: 'us@example.com', ...{ ...someParameters, smallest }[name] }
+  const parameters = { AlarmEmail: 'us@example.com', ...{ ...someParameters, smallest }[name], ...given }
   return resolveTemplate(loadTemplate(name), parameters).resources
 }
 
-const ofType = (name: (typeof names)[number], type: string): ReadonlyArray<readonly [string, JsonObject]> =>
-  Object.entries(resourcesOf(name))
+const ofType = (
+  name: (typeof names)[number],
+  type: string,
+  given: Readonly<Record<string, string>> = {},
+): ReadonlyArray<readonly [string, JsonObject]> =>
+  Object.entries(resourcesOf(name, given))
     .filter(([, made]) => made.type === type)
     .map(([resource, { properties }]) => [resource, properties] as const)
 
@@ -127,6 +134,16 @@ describe.each(names)('%s.yaml', (name) => {
     expect(table?.['PointInTimeRecoverySpecification']).toEqual({ PointInTimeRecoveryEnabled: true })
   })
 
+  test('each of its roles has the permissions boundary that is given, and none where none is', () => {
+    const boundaries = (given: Readonly<Record<string, string>> = {}) =>
+      ofType(name, 'AWS::IAM::Role', given).map(([, role]) => role['PermissionsBoundary'])
+    const count = { template: 4, attach: 2, smallest: 2 }[name]
+    expect(boundaries()).toEqual(Array.from({ length: count }))
+    expect(boundaries({ PermissionsBoundary: 'teams/boundary' })).toEqual(
+      Array.from({ length: count }, () => 'arn:aws:iam::123456789012:policy/teams/boundary'),
+    )
+  })
+
   test('the role that tells of lifecycle actions is for our groups alone', () => {
     const role = resourcesOf(name)['NotificationRole']?.properties['AssumeRolePolicyDocument']
     const groups = { template: ['drain-instances'], attach: ['web', 'workers', 'batch'], smallest: ['web'] }[name]
@@ -206,16 +223,16 @@ describe('attach.yaml has the parts of template.yaml', () => {
   })
 })
 
-test.each(['template', 'attach'] as const)(
-  '%s: an account whose roles need a permissions boundary is given one',
-  (name) => {
-    const boundary = 'arn:aws:iam::123456789012:policy/teams/web'
-    const boundaries = (given: Readonly<Record<string, string>>) =>
-      Object.values(resolveTemplate(loadTemplate(name), { ...someParameters[name], ...given }).resources)
-        .filter(({ type }) => type === 'AWS::IAM::Role')
-        .map(({ properties }) => properties['PermissionsBoundary'])
-    const roles = { template: 4, attach: 2 }[name]
-    expect(boundaries({})).toEqual(Array.from({ length: roles }, () => undefined))
-    expect(boundaries({ PermissionsBoundary: 'teams/web' })).toEqual(Array.from({ length: roles }, () => boundary))
-  },
-)
+// With the account in the template the same parameter does for each account of a stack set.
+test.each([
+  ['none', true],
+  ['boundary', true],
+  ['teams/boundary', true],
+  ['', false],
+  ['arn:aws:iam::123456789012:policy/boundary', false],
+])('a permissions boundary named %j may be given: %s', (text, allowed) => {
+  for (const name of names) {
+    const pattern = loadTemplate(name).Parameters['PermissionsBoundary']?.AllowedPattern
+    expect(new RegExp(`^(?:${pattern})$`).test(text)).toBe(allowed)
+  }
+})
