@@ -91,6 +91,8 @@ export interface Drains {
   readonly setActiveUntil: (at: number, instance: number) => number | undefined
   /** When that was, where that was too late for the last look at it (decision 13). */
   readonly activeUnseenSince: (instance: number) => number | undefined
+  /** Its container instance is DRAINING since a drain of ours, and not because somebody else wanted it. */
+  readonly isLeftDraining: (instance: number) => boolean
   /** Its agent has registered it again since the action began. */
   readonly registeredAgain: (action: Action) => boolean
 }
@@ -184,6 +186,7 @@ export const createDrains = (
   const undecidedAt = new Map<number, number>()
   const registered = new Map<number, number>()
   const back = new Set<number>()
+  const leftDraining = new Set<number>()
   const found = new Set<number>()
   const deletedHooks = new Set<string>()
   const toWarmPool = new Set<number>()
@@ -353,6 +356,10 @@ export const createDrains = (
     }
   }
 
+  /** Before it is back: what sets it DRAINING afterwards is no drain. */
+  const isByDrain = (at: number, instance: number): boolean =>
+    newest.has(instance) && !back.has(instance) && askedDrainingAt.get(instance) !== at
+
   /** Of a record that its agent has left behind nothing counts any more. */
   const containerInstance = (at: number, number: number, status: number): void => {
     const instance = cast.instances[number]?.host ?? number
@@ -360,6 +367,8 @@ export const createDrains = (
     if ((status === ACTIVE || status === DRAINING) && !registered.has(instance)) registersLate(instance)
     if (status === ACTIVE) becameActive(at, instance)
     else if (status === DRAINING) drainingAt.set(instance, at)
+    if (status === DRAINING && isByDrain(at, instance)) leftDraining.add(instance)
+    else leftDraining.delete(instance)
     if (status !== ACTIVE && status !== DRAINING) registered.delete(instance)
     else if (!registered.has(instance)) registered.set(instance, at)
   }
@@ -436,6 +445,7 @@ export const createDrains = (
     drainedByOthers: (at, instance) => askedDrainingAt.get(instance) === at,
     setActiveUntil,
     activeUnseenSince,
+    isLeftDraining: (instance) => leftDraining.has(instance),
     registeredAgain: ({ instance, startedAt }) => (registeredAgainAt.get(instance) ?? -1) >= startedAt,
   }
 }

@@ -6,11 +6,10 @@ import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
-import { HOOK_STARTED, PLACEMENT_FAILED, SETTLED } from '../trace/kind-numbers.ts'
+import { HOOK_STARTED, IN_SERVICE, INSTANCE_STATE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
-import { createReturned, type LeftDraining } from './returned.ts'
 
 const CONTINUE = hookEndings.indexOf('CONTINUE')
 const ABANDON = hookEndings.indexOf('ABANDON')
@@ -169,24 +168,9 @@ const longestBackoffMs = parameters['scheduler.backoff'].range[1] * 1000
 export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evidence): Watch => {
   const verdict = createVerdict(
     'L2 every drain ends',
-    'Each lifecycle action of ours has ended when the run ends, and the stream says how; what came back from a warm pool is ACTIVE.',
+    'Each lifecycle action of ours has ended when the run ends, the stream says how, and who is back from a warm pool is ACTIVE.',
   )
-  const returned = createReturned(cast, drains)
-  let isAtRest = false
-  /** A sweep was bound to find it in service (R14). */
-  const judgeReturned = (endMs: number, { instance, action, since }: LeftDraining): void => {
-    const unheard = drains.whyUnheard(action)
-    if (unheard !== undefined) return verdict.exclude(`${instanceText(cast, instance)}: ${unheard}`)
-    const from = Math.max(since, faultsEndMs(plan), drains.lastSaturatedAt())
-    // At rest nothing is under way any more that a sweep has begun.
-    const allowedMs = isAtRest ? plan.controller.sweepEverySeconds * 1000 - 1 : allowanceOf(plan).sweepMs
-    if (endMs - from <= allowedMs) return
-    verdict.broken(
-      () =>
-        `${atText(endMs)} the run ended and ${instanceText(cast, instance)}, which came back from its warm pool ${atText(since)}, ` +
-        'was DRAINING still',
-    )
-  }
+  const inServiceSince = new Map<number, number>()
   /** A sweep was bound to find out that the action is over. */
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
@@ -199,18 +183,31 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
         `its lifecycle action had ended ${atText(endedAt ?? endMs)}`,
     )
   }
+  /** R14: nothing else sets it ACTIVE. Its return is an event, and a sweep was bound to find it out where that was lost. */
+  const judgeReturn = (endMs: number, instance: number, since: number): void => {
+    const action = drains.ofInstance(instance)
+    if (action === undefined || !drains.isLeftDraining(instance)) return
+    const from = Math.max(since, drains.lastSaturatedAt(), drains.lastDisturbedAt())
+    const { sweepMs, deliveryMs } = allowanceOf(plan)
+    if (endMs - from <= (drains.lastDisturbedAt() >= action.startedAt ? sweepMs : deliveryMs)) return
+    verdict.broken(
+      () =>
+        `${atText(endMs)} the run ended and ${instanceText(cast, instance)} was DRAINING still, ` +
+        `back in service from its warm pool ${atText(since)}`,
+    )
+  }
   const placementFailedAt = new Map<number, number>()
   /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
   const hasNoPlace = (task: number, endMs: number): boolean =>
     (placementFailedAt.get(cast.tasks[task]?.service ?? -1) ?? Number.NEGATIVE_INFINITY) >= endMs - longestBackoffMs
   const isOfDaemon = (task: number): boolean => cast.services[cast.tasks[task]?.service ?? -1]?.strategy === 'DAEMON'
   return {
-    kinds: ['hook-started', 'placement-failed', 'instance-state', 'container-instance', 'registered-again', 'settled'],
+    kinds: ['hook-started', 'placement-failed', 'instance-state'],
     see: (at, kind, number, state) => {
       if (kind === PLACEMENT_FAILED) placementFailedAt.set(number, at)
-      else if (kind === SETTLED) isAtRest = true
-      else if (kind !== HOOK_STARTED) returned.see(at, kind, number, state)
-      else if (cast.actions[number]?.ours === true) verdict.occasion()
+      else if (kind === HOOK_STARTED && cast.actions[number]?.ours === true) verdict.occasion()
+      else if (kind === INSTANCE_STATE && state === IN_SERVICE) inServiceSince.set(number, at)
+      else if (kind === INSTANCE_STATE) inServiceSince.delete(number)
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) {
@@ -234,7 +231,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
         })
       }
       for (const id of openDrains) judgeStream(endMs, id)
-      for (const left of returned.leftDraining()) judgeReturned(endMs, left)
+      for (const [instance, since] of inServiceSince) judgeReturn(endMs, instance, since)
       return verdict.result()
     },
   }

@@ -3,7 +3,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { whyNoFloor } from '../../src/promise/floor.ts'
 import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseName, PromiseResult } from '../../src/promise/promise.ts'
-import type { TaskStatus, Trace } from '../../src/trace/trace.ts'
+import { messageKinds, type TaskStatus, type Trace } from '../../src/trace/trace.ts'
 import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 
 const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
@@ -848,6 +848,43 @@ test('L2 is broken by a stream that does not say how a drain ended, where a swee
   expect(l2(3600, false)?.held).toBe(true)
   expect(l2(3600, true)?.witness).toMatch(/the stream of i-\w+ did not say that its drain is over/)
   expect(l2(90, true)?.held).toBe(true)
+})
+
+test('L2 is broken by an instance that stays DRAINING when the warm pool has given it back, unless somebody else wanted that', () => {
+  const name = 'L2 every drain ends'
+  const returned = (
+    endsAt: number,
+    then: (told: ReturnType<typeof oneHost>) => unknown = () => {},
+    byOthers = false,
+  ) => {
+    const told = oneHost(aPlan({ happenings: [{ atSeconds: 11, do: 'set-draining', group: 'workers', old: 0 }] }))
+    const { world, instance, task, action } = told
+    if (byOthers) world.write(11, 'happening', 0, 0)
+    world.containerInstance(11, instance, 'DRAINING')
+    world.stop(12, task, 14)
+    world.end(15, action)
+    world.lifecycle(30, instance, 'Pending')
+    world.lifecycle(40, instance, 'InService')
+    then(told)
+    world.write(endsAt, 'settled', 0, 0)
+    return judged(name, told.plan, world.trace())
+  }
+  expect(returned(3600).witness).toMatch(/^at 3600\.0 s .* i-\w+ was DRAINING still, .* from its warm pool at 40\.0 s$/)
+  expect(returned(50).held).toBe(true)
+  expect(returned(3600, ({ world, instance }) => world.containerInstance(44, instance, 'ACTIVE')).held).toBe(true)
+  expect(returned(3600, () => {}, true).held).toBe(true)
+  const drainedLater = ({ world, instance }: ReturnType<typeof oneHost>): void => {
+    world.containerInstance(44, instance, 'ACTIVE')
+    world.containerInstance(45, instance, 'DRAINING')
+  }
+  expect(returned(3600, drainedLater).held).toBe(true)
+  expect(returned(3600, ({ world, instance }) => world.registerAgain(60, instance)).held).toBe(true)
+  expect(returned(3600, ({ world, instance }) => world.lifecycle(60, instance, 'Terminating')).held).toBe(true)
+  // A sweep has to find it, and is given the time.
+  const lost = ({ world }: ReturnType<typeof oneHost>): void =>
+    world.write(35, 'message-lost', 0, messageKinds.indexOf('launch'))
+  expect(returned(200, lost).held).toBe(true)
+  expect(returned(3600, lost).held).toBe(false)
 })
 
 test('L2 is broken by a drain that has no task left, and by one whose other tasks had a place to go', () => {

@@ -105,7 +105,7 @@ const staysDraining: Planted = {
   replace: 'if (!awaitsActivation(drain)) return none',
   by: 'return none',
   breaks: 'L2 every drain ends',
-  says: /i-\w+, which came back from its warm pool at [\d.]+ s, was DRAINING still/,
+  says: /i-\w+ was DRAINING still, back in service from its warm pool at [\d.]+ s/,
 }
 
 /** Each handling would end when its function does, and the world go on as if nothing was. */
