@@ -3,13 +3,12 @@
 import type { Model } from '../model.ts'
 import { mayPlace, mayStopHealthy, mayStopSurplus } from '../moves/occurrence.ts'
 import {
-  excused,
   firstCommon,
-  forgone,
   healthyElsewhere,
   isAnyLeft,
   isExcused,
   isLeft,
+  marked,
   oneMoreElsewhere,
   pricesOf,
 } from '../state/cluster-state.ts'
@@ -139,8 +138,7 @@ export const createStateGraph = (model: Model, shares: ShareGraph, symmetry: boo
         copy(rows, at)
         next[each] = steps[step] as number
         const left = common - (prices[cost] as number)
-        const told = excusesIn(terms) ? excused(left) : left
-        next[instances] = forgoesIn(terms) ? forgone(told) : told
+        next[instances] = marked(left, excusesIn(terms), forgoesIn(terms))
         sort()
         if (seen(next, number, violationOf(terms), steps[step + 2] as number)) return
       }

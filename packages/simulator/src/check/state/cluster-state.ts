@@ -47,9 +47,10 @@ export const isUnharmed = (common: number, first: number): boolean =>
 export const healthyElsewhere = (common: number): number => (common >> healthyShift) & 7
 export const oneMoreElsewhere = (common: number): number => common + (1 << healthyShift)
 
-export const excused = (common: number): number => common | excusedBit
-export const isExcused = (common: number): boolean => (common & excusedBit) !== 0
+/** `excuses`, `forgoes`: see `StepTerms`. What a step marks stays marked. */
+export const marked = (common: number, excuses: boolean, forgoes: boolean): number =>
+  common | (excuses ? excusedBit : 0) | (forgoes ? forgoneBit : 0)
 
+export const isExcused = (common: number): boolean => (common & excusedBit) !== 0
 /** A wake-up that was one too many for a share was left out, as if it had been lost. */
-export const forgone = (common: number): number => common | forgoneBit
 export const isForgone = (common: number): boolean => (common & forgoneBit) !== 0
