@@ -1,7 +1,6 @@
 /**
  * For your own tests: a simulated cluster that real clients can be pointed at, over HTTP, in AWS's own protocols.
  */
-
 export type { SessionOptions } from './endpoint/create-session.ts'
 export type { Endpoint, EndpointOptions } from './endpoint/endpoint.ts'
 export { createEndpoint } from './endpoint/endpoint.ts'

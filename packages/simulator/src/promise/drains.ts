@@ -356,9 +356,11 @@ export const createDrains = (
     }
   }
 
+  const drainedByOthers = (at: number, instance: number): boolean => askedDrainingAt.get(instance) === at
+
   /** Before it is back: what sets it DRAINING afterwards is no drain. */
   const isByDrain = (at: number, instance: number): boolean =>
-    newest.has(instance) && !back.has(instance) && askedDrainingAt.get(instance) !== at
+    newest.has(instance) && !back.has(instance) && !drainedByOthers(at, instance)
 
   /** Of a record that its agent has left behind nothing counts any more. */
   const containerInstance = (at: number, number: number, status: number): void => {
@@ -442,7 +444,7 @@ export const createDrains = (
     lastSaturatedAt: () => saturatedAt,
     isBack: (instance) => back.has(instance),
     hookOf,
-    drainedByOthers: (at, instance) => askedDrainingAt.get(instance) === at,
+    drainedByOthers,
     setActiveUntil,
     activeUnseenSince,
     isLeftDraining: (instance) => leftDraining.has(instance),

@@ -187,9 +187,10 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
   const judgeReturn = (endMs: number, instance: number, since: number): void => {
     const action = drains.ofInstance(instance)
     if (action === undefined || !drains.isLeftDraining(instance)) return
-    const from = Math.max(since, drains.lastSaturatedAt(), drains.lastDisturbedAt())
+    const disturbedAt = drains.lastDisturbedAt()
     const { sweepMs, deliveryMs } = allowanceOf(plan)
-    if (endMs - from <= (drains.lastDisturbedAt() >= action.startedAt ? sweepMs : deliveryMs)) return
+    const allowedMs = disturbedAt >= action.startedAt ? sweepMs : deliveryMs
+    if (endMs - Math.max(since, drains.lastSaturatedAt(), disturbedAt) <= allowedMs) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and ${instanceText(cast, instance)} was DRAINING still, ` +

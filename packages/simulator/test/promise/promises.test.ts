@@ -836,8 +836,10 @@ test('L2 is broken by an action that is open at the end', () => {
 })
 
 test('L2 is broken by a stream that does not say how a drain ended, where a sweep had the time to find out', () => {
-  const l2 = (endsAt: number, isOpen: boolean) => {
-    const { plan, world, action, task } = oneHost()
+  const l2 = (endsAt: number, isOpen: boolean, faults: Partial<Plan['faults']> = {}) => {
+    const { plan, world, action, task } = oneHost(
+      aPlan({ services: [aService({ desired: 1 })], faults: { ...aPlan().faults, ...faults } }),
+    )
     world.stop(50, task, 60)
     world.end(61, action)
     world.write(endsAt, 'settled', 0, 0)
@@ -848,6 +850,9 @@ test('L2 is broken by a stream that does not say how a drain ended, where a swee
   expect(l2(3600, false)?.held).toBe(true)
   expect(l2(3600, true)?.witness).toMatch(/the stream of i-\w+ did not say that its drain is over/)
   expect(l2(90, true)?.held).toBe(true)
+  // Until when faults are drawn is nothing to wait for where none is.
+  expect(l2(3600, true, { untilSeconds: 3600 })?.held).toBe(false)
+  expect(l2(3600, true, { untilSeconds: 3600, perMille: { 'bus.drop': 1 } })?.held).toBe(true)
 })
 
 test('L2 is broken by an instance that stays DRAINING when the warm pool has given it back, unless somebody else wanted that', () => {
