@@ -26,6 +26,7 @@ import {
   oneFault,
   oneSlip,
   otherLuck,
+  otherWorlds,
   silentWorlds,
   smallFleets,
   threeFaults,
@@ -143,6 +144,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     () => (newsIsLate(storm()) ? [] : silent()),
     () => oneSlip(plan),
     () => calmWorlds(plan, true),
+    () => otherWorlds(plan),
     () => weathers(plan, storm().sites),
     () => [storm().plan],
   ]

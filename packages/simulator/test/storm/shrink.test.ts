@@ -49,7 +49,7 @@ describe('a failing plan', () => {
 
 /**
  * What each needs: nothing but itself, a rare moment, a fault that strikes once, the same fault three times, other luck where there
- * are fewer instances, or an agent that registers again while the drain pauses, of which no event tells.
+ * are fewer instances, other services than its own, or an agent that registers again while the drain pauses, of which no event tells.
  */
 const planted = {
   'no-heartbeat': 40,
@@ -58,6 +58,7 @@ const planted = {
   'failure-is-final': 250,
   'gives-up-after-three': 300,
   'known-tasks-are-all-tasks': 250,
+  'dropped-page': 550,
   'draining-taken-for-granted': 350,
 }
 

@@ -1,7 +1,7 @@
 // Guesses at small worlds: what each kind has in it that another has not.
 import { describe, expect, test } from 'vitest'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
-import { otherLuck, silentWorlds } from '../../src/storm/small-worlds.ts'
+import { otherLuck, otherWorlds, silentWorlds } from '../../src/storm/small-worlds.ts'
 import { messageKinds } from '../../src/trace/trace.ts'
 
 const plan = amiUpdatePlan({ seed: 7, groups: [{ name: 'group', desired: 6 }] })
@@ -21,5 +21,15 @@ describe('a small world', () => {
     expect(new Set(lucky.map(({ groups }) => groups[0]?.desired))).toEqual(new Set([1, 2]))
     expect(lucky.map(({ seed }) => seed)).not.toContain(7)
     expect(lucky.every(({ faults }) => faults.only === null)).toBe(true)
+  })
+
+  test('of other storms is tried without faults, with the parameters of this one', () => {
+    const parameters = { 'ecs.listPage': 2 }
+    const others = [...otherWorlds({ ...plan, parameters })]
+    expect(new Set(others.map(({ services }) => JSON.stringify(services))).size).toBeGreaterThan(4)
+    for (const other of others) {
+      expect([other.parameters, other.faults.perMille, other.groups.length]).toEqual([parameters, {}, 1])
+      expect(other.seed).not.toBe(plan.seed)
+    }
   })
 })
