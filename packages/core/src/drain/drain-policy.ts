@@ -46,7 +46,10 @@ export interface DrainPolicy {
   readonly standaloneAfter: Duration | null
   /** The period of the sweep, which the heartbeats of patient hooks are left to (R12). */
   readonly sweepEvery: Duration
-  /** A failed effect is owed again after `first`, then twice that, and so on up to `most` (R10). */
+  /**
+   * A failed effect is owed again after `first`, then twice that, and so on up to `most` (R10); a heartbeat after an eighth of its
+   * hook's timeout, where that is sooner.
+   */
   readonly retry: { readonly first: Duration; readonly most: Duration }
   /** Self-sent messages in a row; Lambda's recursion guard stops at 16, so longer waits are left to the sweep. */
   readonly hopsMax: number

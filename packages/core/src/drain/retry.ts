@@ -15,6 +15,9 @@ const wakeUpAttempts = 3
  */
 const throttledFactor = 5
 
+/** A hook times out soon after its heartbeats begin to fail (L3): within one timeout it is asked more often than that. */
+const heartbeatTries = 8
+
 /**
  * When a failed effect is owed again (R10): twice as long after each failure, and a little later for some instances
  * than for others, so that a hundred drains that were throttled together do not come back together.
@@ -30,6 +33,7 @@ export const retryAt = (
   const attempts = failureOf(drain, effect, task)?.attempts ?? 0
   if (effect === 'SendWakeUp' && attempts + 1 < wakeUpAttempts) return at
   const first = effect === 'ReadTasks' && failure.type === 'Throttled' ? retry.first * throttledFactor : retry.first
-  const wait: Duration = Math.min(retry.most, first * 2 ** Math.min(attempts, 30))
+  const most = effect === 'RecordHeartbeat' ? (drain.hook?.heartbeatTimeout ?? Infinity) / heartbeatTries : Infinity
+  const wait: Duration = Math.min(retry.most, most, first * 2 ** Math.min(attempts, 30))
   return at + wait + Math.floor((wait * spreadOf(drain.action.instance, attempts)) / 2)
 }

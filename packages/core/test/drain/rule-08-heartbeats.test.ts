@@ -137,6 +137,16 @@ describe('R8: a heartbeat comes no later than half the timeout after the last', 
     expect(world.actions).toMatchObject([{ ended: null }])
   })
 
+  test('one that fails until shortly before its hook of 30 s would time out is tried again before that', () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: seconds(30) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(5) })
+    world.fail('RecordLifecycleActionHeartbeat', unavailable, { times: 5 })
+    world.settle({ until: at(60) })
+    expect(world.actions).toMatchObject([{ ended: null }])
+  })
+
   test('a completion that does not get through is waited for, also by a hook that could not be described', () => {
     const world = new ScriptedWorld()
     world.addInstance(1)
