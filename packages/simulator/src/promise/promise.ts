@@ -4,16 +4,20 @@ import type { Plan } from '../plan/plan.ts'
 import type { Cast, Kind } from '../trace/trace.ts'
 import type { Drains } from './drains.ts'
 
-/** The names of the promises, as results and reports have them. */
-export type PromiseName =
-  | 'S1 no early completion'
-  | 'S2 floor'
-  | 'S3 foreign hooks and instances'
-  | 'S4 one completion per action'
-  | 'S5 the stream is enough'
-  | 'L1 completes when the tasks have stopped'
-  | 'L2 every drain ends'
-  | 'L3 the hook does not time out'
+/** The promises in the order in which results list them, by the names that results and reports have. */
+export const promiseNames = [
+  'S1 no early completion',
+  'S2 floor',
+  'S3 foreign hooks and instances',
+  'S4 one completion per action',
+  'S5 the stream is enough',
+  'L1 completes when the tasks have stopped',
+  'L2 every drain ends',
+  'L3 the hook does not time out',
+] as const
+
+/** The name of a promise. */
+export type PromiseName = (typeof promiseNames)[number]
 
 /** What became of one promise in one run. */
 export interface PromiseResult {

@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import type { Figures } from '../measure/figures.ts'
 import type { ControllerName } from '../plan/plan.ts'
 import { type Codec, closed, expected, isRecord, listOf, oneOf, recordBy } from '../plan/strict-codecs.ts'
-import type { PromiseResult } from '../promise/promise.ts'
+import { type PromiseResult, promiseNames } from '../promise/promise.ts'
 import { hookEndings, kinds, operations, placementFailures, type Trace } from '../trace/trace.ts'
 
 /** A number that is meant exactly, or text: `>= 4`, `< 10`, `30..180` (both included). */
@@ -29,7 +29,7 @@ const byAnyName = recordBy('bounds by name', () => Bound, [])
 const byOneOf = (names: ReadonlyArray<string>) =>
   recordBy('bounds by name', (key) => (names.includes(key) ? Bound : undefined), names)
 
-const promiseCodes = ['S1', 'S2', 'S3', 'S4', 'S5', 'L1', 'L2', 'L3'] as const
+const promiseCodes = promiseNames.map((name) => name.slice(0, 2))
 
 /** The words of the controllers that come with the simulator; core's are its events. */
 const decisionNames: { readonly [Name in DrainEventType | 'CompletionForced' | 'SetDraining' | 'Completed']: true } = {

@@ -11,9 +11,10 @@ import {
   textLike,
   textUpTo,
 } from '../plan/strict-codecs.ts'
+import { promiseNames } from '../promise/promise.ts'
 import { type Campaign, seedsOfShard } from './campaign.ts'
 import { faultKinds, phases, rareStates } from './coverage.ts'
-import { added, emptyTally, failuresListed, promiseNames, type Tally } from './tally.ts'
+import { added, emptyTally, failuresListed, type Tally } from './tally.ts'
 import { stormProfiles } from './weather.ts'
 
 /** A campaign, or its shards together, and what they have come to. */

@@ -3,22 +3,10 @@
  * seeds were dealt to workers and machines.
  */
 import { mix32 } from '../kernel/draws.ts'
-import type { PromiseName } from '../promise/promise.ts'
+import { type PromiseName, promiseNames } from '../promise/promise.ts'
 import { faultKinds, phases, rareStates } from './coverage.ts'
 import type { SeedOutcome, StormFailure } from './run-seed.ts'
 import { stormProfiles } from './weather.ts'
-
-/** The promises in the order in which results list them. */
-export const promiseNames: ReadonlyArray<PromiseName> = [
-  'S1 no early completion',
-  'S2 floor',
-  'S3 foreign hooks and instances',
-  'S4 one completion per action',
-  'S5 the stream is enough',
-  'L1 completes when the tasks have stopped',
-  'L2 every drain ends',
-  'L3 the hook does not time out',
-]
 
 /** Plain data; arrays are indexed like `stormProfiles`, `promiseNames`, `rareStates`, and `faultKinds` x `phases`. */
 export interface Tally {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { stormOutput } from '../../src/cli/storm-output.ts'
+import { promiseNames } from '../../src/promise/promise.ts'
 import { renderStormReport } from '../../src/report/storm-report.ts'
 import { wholeCampaign } from '../../src/storm/campaign.ts'
-import { emptyTally, promiseNames } from '../../src/storm/tally.ts'
+import { emptyTally } from '../../src/storm/tally.ts'
 
 const campaign = { firstSeed: 0, seeds: 9, shard: wholeCampaign }
 const tally = {

@@ -1,6 +1,6 @@
 // A promise that no defect breaks is not judged. So each of the eight is broken in a storm, by a defect that is planted.
 import { describe, expect, test } from 'vitest'
-import { promiseNames } from '../../src/storm/tally.ts'
+import { promiseNames } from '../../src/promise/promise.ts'
 import { type Defect, stormWithDefect } from '../check/bundled.ts'
 
 const seedsMost = 300

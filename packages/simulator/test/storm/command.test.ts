@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Edit, mutants } from '../../mutants/mutants.ts'
+import { promiseNames } from '../../src/promise/promise.ts'
 import { campaignText } from '../../src/storm/campaign-file.ts'
 import type { StormFailure } from '../../src/storm/run-seed.ts'
-import { emptyTally, promiseNames } from '../../src/storm/tally.ts'
+import { emptyTally } from '../../src/storm/tally.ts'
 import { buildCommand, type Ended, ended, start } from '../cli/built-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-storm-'))
