@@ -89,7 +89,7 @@ export const awsAdapterPage = (): string =>
     '}',
     '```',
     '',
-    'The clients are built by `awsPorts`, once, and nothing is sent before the first call. An option that cannot be meant is an error then:',
+    'The clients are built by `awsPorts`, once, and nothing is sent before the first call. An option that cannot be right is an error then:',
     '',
     '```ts',
     "import { awsPorts } from '@ecs-drain/aws-adapter'",

@@ -37,8 +37,8 @@ export const lambdaPage = async (): Promise<string> => {
 
 \`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): everything that is deployed, the SDK's clients
 included, in a few minified ES modules. The handler is \`index.handler\`, the runtime \`nodejs24.x\`, and the architecture is up to
-you; \`arm64\` costs less. The same sources give the same bytes, so the zip's hash changes when the function does. Whose code is in it
-says [reference/dependencies.md](reference/dependencies.md).
+you; \`arm64\` costs less. The same sources give the same bytes, so the zip's hash changes when the function does.
+[reference/dependencies.md](reference/dependencies.md) says whose code is in it.
 
 ## What it is told, and what it answers
 
@@ -54,7 +54,7 @@ The messages of a batch are grouped by EC2 instance, and each instance is handle
 Handling anything twice is harmless. A call to AWS that fails is recorded in the drain and tried again at the next occasion: no
 message comes back for it. When the function answers, nothing of it is still running.
 
-It answers before Lambda ends it, also where AWS does not. ${cutOffBefore.calls / 1000} seconds before its end no call is begun any more, and those to ECS, Auto
+It answers before Lambda ends it, even where AWS does not. ${cutOffBefore.calls / 1000} seconds before its end no call is begun any more, and those to ECS, Auto
 Scaling and SQS that are under way are cut off; what is known is recorded, until those to DynamoDB are cut off ${cutOffBefore.eventStore / 1000} seconds before
 the end. What is left undone stays owed and counts as no failure of AWS's; its messages come back, and those of instances that were
 handled do not. (A function with less than ${cutOffBefore.calls / 1000 / partMost} seconds keeps a quarter of them, and an eighth.)
@@ -71,10 +71,11 @@ ${tableOf(
   ]),
 )}
 
-Powertools' own variables hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it),
-\`POWERTOOLS_METRICS_NAMESPACE\` (\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set
-(\`AWS_LAMBDA_LOG_LEVEL\`), that one rules, and above INFO Lambda drops the metrics as well. It is set wherever the function's log format
-is JSON, so the templates leave it at Text; the lines are JSON all the same.
+Log and metrics are written by [Powertools for AWS Lambda](https://docs.aws.amazon.com/powertools/typescript/latest/), whose own variables
+hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it), \`POWERTOOLS_METRICS_NAMESPACE\`
+(\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set (\`AWS_LAMBDA_LOG_LEVEL\`), that one rules,
+and above INFO Lambda drops the metrics as well. It is set wherever the function's log format is JSON, so the templates leave it at Text;
+the lines are JSON all the same.
 
 With a wrong environment the function does not start, and says all that is wrong:
 
