@@ -195,10 +195,11 @@ describe('keys that mean something to JavaScript', () => {
 
 describe('size', () => {
   const megabyte = 'x'.repeat(1_000_000)
+  /** What takes more than linear time takes minutes here. The processor's time, since by the clock others are measured too. */
   const inTime = (envelope: unknown): ReadonlyArray<Delivery> => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     const deliveries = decodeEnvelope(envelope)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(process.cpuUsage(began).user).toBeLessThan(1_000_000)
     return deliveries
   }
 
