@@ -61,7 +61,7 @@ const boundsText = ({ schedulingStrategy, desiredCount = 0, deploymentConfigurat
   const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100)
   const most = Math.floor((desiredCount * maximumPercent) / 100)
   const percentages = `${minimumHealthyPercent} to ${maximumPercent} percent`
-  return least >= desiredCount && most <= desiredCount
+  return desiredCount > 0 && least >= desiredCount && most <= desiredCount
     ? `; at ${percentages} ECS may neither stop a task nor start one: change one of the two`
     : `; ECS keeps ${least} to ${most} (${percentages})`
 }

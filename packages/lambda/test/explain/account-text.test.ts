@@ -96,6 +96,14 @@ describe('a service', () => {
     )
   })
 
+  // With none desired both bounds are 0, and ECS stops every task of it.
+  test('of no tasks, as one that was scaled to zero, is not said to be kept from anything', () => {
+    const services = [{ ...web, desiredCount: 0, runningCount: 1 }]
+    expect(said({ services })[1]).toBe(
+      'service web: 0 desired, 1 running, 0 pending; ECS keeps 0 to 0 (100 to 200 percent)',
+    )
+  })
+
   test('of daemons is the last to go', () => {
     const service = { ...web, schedulingStrategy: 'DAEMON' } as const
     expect(said({ services: [service] })[1]).toMatch(/a DAEMON service, whose task stops when no other is left$/)
