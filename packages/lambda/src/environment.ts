@@ -237,6 +237,7 @@ export const readEnvironment = (environment: Environment): E.Either<ReadonlyArra
   const queueUrl = value('queueUrl')
   const deadline = value('deadline')
   const choice = value('atDeadline')
+  const hopsMax = value('hopsMax') ?? defaults.hopsMax
   problems.push(...halfADeadline(environment, unreadable))
 
   const policy: DrainPolicy = {
@@ -253,7 +254,7 @@ export const readEnvironment = (environment: Environment): E.Either<ReadonlyArra
     sweepEvery: value('sweepEvery') ?? defaults.sweepEvery,
     retry: { first: value('retryFirst') ?? defaults.retry.first, most: value('retryMost') ?? defaults.retry.most },
     // Without a queue no wake-up can be sent, so none may be owed.
-    hopsMax: queueUrl === null ? 0 : (value('hopsMax') ?? defaults.hopsMax),
+    hopsMax: queueUrl === null ? 0 : hopsMax,
   }
   const retention = hours(24 * (value('retentionDays') ?? retentionDaysDefault))
   const logLevel = value('logLevel')

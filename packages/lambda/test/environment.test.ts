@@ -155,6 +155,14 @@ describe('what is wrong', () => {
     ])
   })
 
+  test('is said of what a function without a queue has no use for, too', () => {
+    expect(problems({ ECS_DRAIN_QUEUE_URL: '', ECS_DRAIN_WAKE_UPS_IN_A_ROW: '16' })).toEqual([
+      'ECS_DRAIN_WAKE_UPS_IN_A_ROW: expected an integer from 0 to 15, got "16"',
+    ])
+    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/ecs-drain.fifo'
+    expect(problems({ ECS_DRAIN_QUEUE_URL: queueUrl, ECS_DRAIN_WAKE_UPS_IN_A_ROW: '16' })).toHaveLength(2)
+  })
+
   test.each([
     [{ ECS_DRAIN_CLUSTERS: '' }, 'ECS_DRAIN_CLUSTERS, ECS_DRAIN_METADATA_CLUSTERS: name at least one'],
     [{ ECS_DRAIN_SWEEP_SECONDS: '0' }, 'ECS_DRAIN_SWEEP_SECONDS: must be longer than 0'],
