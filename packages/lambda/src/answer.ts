@@ -37,20 +37,17 @@ const isQueueRecord = (record: unknown): boolean =>
  * moved to the dead-letter queue by the redrive policy.
  */
 export const queueAnswer = ({ undecodable, failed }: Handled): SQSBatchResponse => {
-  const nameless = failed.filter(({ id }) => id === null)
+  const isNameless = ({ id }: { readonly id: string | null }): boolean => id === null
   // SQS gives every message an id. Without one a single message cannot be asked for again, only the batch.
-  if (nameless.length > 0)
-    throw new NotHandledError(nameless.map(({ failure }) => `${failure.type}: ${failure.message}`))
+  const nameless = reasonsOf({ undecodable: undecodable.filter(isNameless), failed: failed.filter(isNameless) })
+  if (nameless.length > 0) throw new NotHandledError(nameless)
   const ids = new Set([...undecodable, ...failed].flatMap(({ id }) => (id === null ? [] : [id])))
   return { batchItemFailures: [...ids].map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
 /** The answer to an event of any other source. Throws where something in it must come back. */
 export const directAnswer = ({ receipts, ignored, undecodable, failed }: Handled): DirectAnswer => {
-  const reasons = [
-    ...failed.map(({ failure }) => `${failure.type}: ${failure.message}`),
-    ...undecodable.map(({ report }) => report.map(withoutPayload).join('; ')),
-  ]
+  const reasons = reasonsOf({ undecodable, failed })
   if (reasons.length > 0) throw new NotHandledError(reasons)
   return {
     drains: receipts.map(({ stream, snapshot }) => ({
@@ -61,3 +58,9 @@ export const directAnswer = ({ receipts, ignored, undecodable, failed }: Handled
     ignored: ignored.map(({ why }) => why),
   }
 }
+
+/** Why each of them must come back, a line each. */
+const reasonsOf = ({ undecodable, failed }: Pick<Handled, 'undecodable' | 'failed'>): ReadonlyArray<string> => [
+  ...failed.map(({ failure }) => `${failure.type}: ${failure.message}`),
+  ...undecodable.map(({ report }) => report.map(withoutPayload).join('; ')),
+]

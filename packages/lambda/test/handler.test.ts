@@ -142,6 +142,17 @@ describe('a batch of SQS', () => {
     const nameless = { Records: Records.map(({ body, eventSource }) => ({ body, eventSource })) }
     await expect(handler(nameless, context)).rejects.toThrow('Unavailable')
   })
+
+  test('so does one that nobody can read: it is not taken from the queue as if it had been handled', async () => {
+    const { world, handler } = await draining()
+    world.stop(taskNumber(1))
+    const { Records } = sqsBatch('hunter2', stopped(1))
+    const nameless = { Records: Records.map(({ body, eventSource }) => ({ body, eventSource })) }
+    await expect(handler(nameless, context)).rejects.toThrow(
+      /^1 not handled:\nRecords\[0\]\.body: .* got a string of 7 characters$/,
+    )
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+  })
 })
 
 describe('the log names the instance of a termination', () => {
