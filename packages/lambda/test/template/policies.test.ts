@@ -228,6 +228,8 @@ test.each([
   ['none', true],
   ['boundary', true],
   ['teams/boundary', true],
+  // As IAM writes a path; the ARN would have two slashes, and no policy has that one.
+  ['/teams/boundary', false],
   ['', false],
   ['arn:aws:iam::123456789012:policy/boundary', false],
 ])('a permissions boundary named %j may be given: %s', (text, allowed) => {
