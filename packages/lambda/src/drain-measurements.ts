@@ -87,14 +87,14 @@ const isOpen = ({ phase }: Drain): boolean => phase !== 'idle' && phase !== 'end
 
 /**
  * When the last task of a completed drain stopped: by the event that said so, where it was in this batch. Null: it was
- * not, and the stream has to be asked.
+ * not, and the stream has to be asked. An event that is delivered once more may be about a task that stopped long before the last.
  */
-export const lastStoppedIn = (deliveries: ReadonlyArray<Delivery>, { snapshot }: Receipt): Instant | null => {
-  const arn = snapshot.drain.containerInstance?.arn
+export const lastStoppedIn = (deliveries: ReadonlyArray<Delivery>, { written }: Receipt): Instant | null => {
+  const news = new Set(written.flatMap((event) => (event.type === 'TaskSeen' ? [event.task.arn] : [])))
   const stops = deliveries.flatMap(({ notice }) => {
     if (E.isLeft(notice) || notice.right.type !== 'TaskStateChanged') return []
-    const { containerInstance, task, at } = notice.right
-    return containerInstance === arn && task.lastStatus === 'STOPPED' ? [at] : []
+    const { task, at } = notice.right
+    return news.has(task.arn) && task.lastStatus === 'STOPPED' ? [at] : []
   })
   return stops.length === 0 ? null : Math.max(...stops)
 }

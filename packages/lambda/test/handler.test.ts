@@ -298,6 +298,24 @@ describe('the metrics', () => {
     expect(values('secondsFromLastStopped')).toEqual([4])
   })
 
+  test('the seconds from the last STOPPED are not counted from one before it whose event is delivered once more', async () => {
+    const { world, invoke, values } = await draining([task(1), task(2)])
+    const delivered = (n: number) =>
+      JSON.stringify({ ...JSON.parse(stopped(n)), time: new Date(world.now).toISOString() })
+    world.stop(taskNumber(2))
+    const first = delivered(2)
+    await invoke(sqsBatch(first))
+    world.advance(minutes(2))
+    world.stop(taskNumber(1))
+    world.fail('ListTasks', throttled)
+    await invoke(sqsBatch(delivered(1)))
+    expect(values('drainsCompleted')).toEqual([])
+    world.advance(seconds(30))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 2), first))
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([30])
+  })
+
   test('a drain without tasks has no last one, whatever was on the instance before', () => {
     const first = [
       event('DrainRequested', 0),
