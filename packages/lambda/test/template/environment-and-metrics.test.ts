@@ -4,7 +4,7 @@ import type { DrainPolicy } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { type Configuration, environmentVariables, readEnvironment } from '../../src/environment.ts'
 import { metricNames, metricNamespace } from '../../src/metric-names.ts'
-import { resolveTemplate, someParameters } from './resolve.ts'
+import { listOf, resolveTemplate, someParameters } from './resolve.ts'
 import { type JsonObject, loadTemplate, type TemplateName, textOf, valueAt } from './template.ts'
 
 const someSmallest = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
@@ -108,6 +108,39 @@ const isPublished = (namespace: string, name: string, dimension: string): boolea
   return metric?.dimensions.some((set) => set.length === 1 && set[0] === dimension) ?? false
 }
 
+const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
+
+/** What was published in each period of an alarm. */
+type Periods = ReadonlyArray<ReadonlyArray<number>>
+
+/** What CloudWatch makes of the values of a period (AWS: CloudWatch user guide, "Statistics definitions"); null: nothing was published. */
+const statisticOf = (statistic: string, values: ReadonlyArray<number>): number | null => {
+  if (values.length === 0) return null
+  switch (statistic) {
+    case 'Sum':
+      return values.reduce((sum, value) => sum + value, 0)
+    case 'Maximum':
+      return Math.max(...values)
+    case 'SampleCount':
+      return values.length
+    default:
+      throw new Error(`no statistic ${statistic}`)
+  }
+}
+
+/** Whether an alarm goes off by as many periods as it looks at. */
+const goesOff = (alarm: JsonObject, periods: Periods): boolean => {
+  const { Statistic, ComparisonOperator, Threshold, EvaluationPeriods, TreatMissingData } = alarm
+  expect(periods).toHaveLength(Number(EvaluationPeriods))
+  expect(ComparisonOperator).toMatch(/^(Less|Greater)ThanThreshold$/)
+  const breaches = (value: number): boolean =>
+    ComparisonOperator === 'LessThanThreshold' ? value < Number(Threshold) : value > Number(Threshold)
+  const breaching = periods
+    .map((values) => statisticOf(textOf(Statistic), values))
+    .filter((value) => (value === null ? TreatMissingData === 'breaching' : breaches(value)))
+  return breaching.length >= Number(alarm['DatapointsToAlarm'] ?? EvaluationPeriods)
+}
+
 describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) => {
   const { resources } = resolveTemplate(loadTemplate(name), parametersOf[name])
   const alarms = Object.entries(resources).filter(([, { type }]) => type === 'AWS::CloudWatch::Alarm')
@@ -153,7 +186,6 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
   })
 
   test('docs/deploy.md says of each alarm what to do', () => {
-    const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
     for (const [, { properties }] of alarms) {
       const alarm = textOf(properties['AlarmName']).replace(/^drain-/, '')
       expect(page).toMatch(new RegExp(`^\\| \`${alarm}\` \\| [^|]+ \\| [A-Z][^|]+\\. \\|$`, 'm'))
@@ -169,12 +201,41 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     ])
   })
 
-  test('silence is that of the sweep, whatever else the function is told or does', () => {
-    const { Namespace, MetricName, Statistic, ComparisonOperator, Threshold } =
-      resources['SilenceAlarm']?.properties ?? {}
-    // Published by each sweep that came through, also where no drain is open, and by nothing else.
-    expect([Namespace, MetricName]).toEqual([metricNamespace, metricNames.openDrains.name])
-    expect([Statistic, ComparisonOperator, Threshold]).toEqual(['SampleCount', 'LessThanThreshold', 1])
+  // Of the values of a few periods, the latest last: which raise the alarm, and which are just not enough. Silence is that of the sweep,
+  // which publishes how many drains are open also where none is, and nothing else does.
+  test.each<[alarm: string, metric: string, of: string, minutes: number, raise: Periods, doNot: Periods]>([
+    ['UndeliverableAlarm', 'ApproximateNumberOfMessagesVisible', '<Undeliverable.QueueName>', 5, [[0, 1, 0]], [[0]]],
+    ['InboxAgeAlarm', 'ApproximateAgeOfOldestMessage', '<Inbox.QueueName>', 10, [[0, 1801], [1801]], [[1801], [1800]]],
+    ['ErrorsAlarm', 'Errors', '<Function>', 10, [[0, 1], [], [1, 0]], [[1, 1], [0], []]],
+    ['ThrottlesAlarm', 'Throttles', '<Function>', 10, [[0, 1], [], [1, 0]], [[1, 1], [0], []]],
+    ['SilenceAlarm', 'OpenDrains', 'drain', 10, [[]], [[0]]],
+    ['OldestDrainAlarm', 'OldestOpenDrainSeconds', 'drain', 5, [[0, 3601]], [[3600, 3600]]],
+    ['ForcedAlarm', 'DrainsForced', 'drain', 5, [[1]], [[]]],
+    ['ExpiredAlarm', 'DrainsExpired', 'drain', 5, [[1]], [[]]],
+    ['DeniedAlarm', 'ApiCallsDenied', 'drain', 5, [[1]], [[]]],
+  ])('%s goes off by %s of %s, within %i minutes', (alarm, metric, of, minutes, raise, doNot) => {
+    const properties = resources[alarm]?.properties ?? {}
+    const { MetricName, Period, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = properties
+    expect([MetricName, ...listOf(properties['Dimensions']).map((each) => valueAt(each, 'Value'))]).toEqual([
+      metric,
+      of,
+    ])
+    expect((Number(Period) * Number(DatapointsToAlarm)) / 60).toBe(minutes)
+    expect([goesOff(properties, raise), goesOff(properties, doNot)]).toEqual([true, false])
+  })
+
+  test('docs/deploy.md says which comes first', () => {
+    expect(page).toContain('`denied`, within five minutes.')
+    expect(page).toContain('`errors`, after ten.')
+    expect(page).toContain('`silence`, after ten.')
+    expect(page).toContain('`oldest-drain`, after an hour.')
+    expect(loadTemplate(name).Parameters['OldestDrainAlarmSeconds']?.Default).toBe(3600)
+  })
+
+  test('the alarm for the oldest drain goes off at the age that was asked for', () => {
+    const parameters = { ...parametersOf[name], OldestDrainAlarmSeconds: '600' }
+    const asked = resolveTemplate(loadTemplate(name), parameters).resources['OldestDrainAlarm']?.properties ?? {}
+    expect([goesOff(asked, [[601]]), goesOff(asked, [[600]])]).toEqual([true, false])
   })
 
   // AWS: CloudFormation template reference, "AWS::CloudWatch::Dashboard": all dashboards of an account are global.
