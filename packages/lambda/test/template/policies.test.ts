@@ -10,10 +10,11 @@ const names = ['template', 'attach', 'smallest'] as const
 const resourcesOf = (
   name: (typeof names)[number],
   given: Readonly<Record<string, string>> = {},
+  place: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, Made>> => {
   const smallest = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
   const parameters = { AlarmEmail: 'us@example.com', ...{ ...someParameters, smallest }[name], ...given }
-  return resolveTemplate(loadTemplate(name), parameters).resources
+  return resolveTemplate(loadTemplate(name), parameters, place).resources
 }
 
 const ofType = (
@@ -91,6 +92,19 @@ describe.each(names)('%s.yaml', (name) => {
     if (name !== 'smallest') return
     const sources = ofType(name, 'AWS::Lambda::Permission').map(([, { SourceArn }]) => textOf(SourceArn))
     expect(sources.toSorted()).toEqual([...arns, '<NotificationTopic>'].toSorted())
+  })
+
+  // AWS: IAM user guide, "ARNs". Of the services that we let in, EC2 and CloudWatch Logs have names of their own in China.
+  test.each([
+    ['aws-cn', 'cn-north-1', 'amazonaws.com.cn'],
+    ['aws-us-gov', 'us-gov-west-1', 'amazonaws.com'],
+  ])('in the partition %s every ARN is one of it', (partition, region, suffix) => {
+    const place = { 'AWS::Partition': partition, 'AWS::Region': region, 'AWS::URLSuffix': suffix }
+    const text = JSON.stringify(resourcesOf(name, { PermissionsBoundary: 'boundary' }, place))
+    expect(new Set(text.match(/arn:[^:]*:/g))).toEqual(new Set([`arn:${partition}:`]))
+    const regions = text.match(/arn:[^:]*:(autoscaling|cloudwatch|ecs|logs):[^:]*/g) ?? []
+    for (const each of regions) expect(each).toContain(region)
+    for (const own of text.match(/"(ec2|logs\.[a-z0-9-]*)\.[a-z.]*"/g) ?? []) expect(own).toContain(`.${suffix}"`)
   })
 
   // AWS: EventBridge user guide, "Troubleshooting": EventBridge does not send it to Lambda, so the call would be refused.

@@ -23,8 +23,15 @@ export interface Resolved {
   readonly resources: Readonly<Record<string, Made>>
 }
 
-/** Left out: what a condition leaves out, and `AWS::NoValue`. Throws on whatever CloudFormation would refuse. */
-export const resolveTemplate = (template: Template, given: Readonly<Record<string, string>> = {}): Resolved => {
+/**
+ * Left out: what a condition leaves out, and `AWS::NoValue`. Throws on whatever CloudFormation would refuse. `pseudo`: what is another
+ * elsewhere than in Frankfurt.
+ */
+export const resolveTemplate = (
+  template: Template,
+  given: Readonly<Record<string, string>> = {},
+  pseudo: Readonly<Record<string, string>> = {},
+): Resolved => {
   const parameters = new Map<string, Json>()
   for (const [name, { Type, Default }] of Object.entries(template.Parameters)) {
     const value = given[name] ?? Default
@@ -59,7 +66,7 @@ export const resolveTemplate = (template: Template, given: Readonly<Record<strin
 
   const ref = (name: string): Json | undefined => {
     if (name === 'AWS::NoValue') return undefined
-    const known = pseudoParameters[name] ?? parameters.get(name)
+    const known = pseudo[name] ?? pseudoParameters[name] ?? parameters.get(name)
     if (known !== undefined) return known
     if (template.Resources[name] !== undefined) return `<${name}>`
     throw new Error(`Ref to ${name}, which is not there or has no value`)
