@@ -100,8 +100,8 @@ a settle time after DRAINING, then comes with the next event or sweep. So sweep 
 ## Log
 
 A line of JSON per decision, at the level INFO; what failed and is tried again, a deadline that was reached, a lifecycle action that
-was over before our answer and an instance that no cluster knew are WARN; what nobody can read is ERROR, with the place in the message
-and what was expected there; what is not for us is DEBUG, but for a termination, which is INFO with its instance, group and hook: nobody
+was over before our answer, an instance that no cluster knew and one that somebody has set ACTIVE again are WARN; what nobody can read
+is ERROR, with the place in the message and what was expected there; what is not for us is DEBUG, but for a termination, which is INFO with its instance, group and hook: nobody
 here answers it. \`message\` is the name of the stored event, \`stream\` where it is stored, and \`version\` as which of its commits.
 \`drain\` is the lifecycle action's token, or, for a drain that the sweep found, its instance and its beginning. A line is written as
 soon as what it says is stored, so those of an invocation that Lambda ends are there as well.

@@ -1,8 +1,9 @@
-import { encodeWakeUp, type Failure, minutes, seconds } from '@ecs-drain/core'
+import { type DrainEvent, encodeWakeUp, type Failure, minutes, seconds } from '@ecs-drain/core'
 import {
   accessDenied,
   at,
   event,
+  eventTypes,
   id,
   lifecycleAction,
   ScriptedWorld,
@@ -22,6 +23,7 @@ import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
 import { callTally, measurementsOfCalls } from '../src/call-tally.ts'
+import { lineOf } from '../src/drain-line.ts'
 import { lastStoppedOf } from '../src/drain-measurements.ts'
 import { context, invokedOver, policy } from './support/invoked.ts'
 
@@ -248,6 +250,28 @@ describe('the log', () => {
       message: 'DrainRequested',
       fields: { drain: `${theInstance}@2026-01-01T00:01:00.000Z`, ec2Instance: theInstance },
     })
+  })
+
+  test('what needs attention is a warning, and nothing else', () => {
+    const levelOf = (recorded: DrainEvent): string =>
+      lineOf({ type: 'recorded', stream: theStream, drain: null, version: 1, event: recorded }).level
+    const levels = Map.groupBy(eventTypes, (type) => levelOf(event(type, 0)))
+    expect([...levels.keys()].toSorted()).toEqual(['info', 'warn'])
+    expect(levels.get('warn')?.toSorted()).toEqual([
+      'DeadlineReached',
+      'DrainingUndone',
+      'EffectFailed',
+      'LifecycleActionOver',
+    ])
+    expect(levelOf(event('CompletionDecided', 0, { because: 'not-a-container-instance' }))).toBe('warn')
+  })
+
+  test('of what AWS said about a call the beginning is enough', async () => {
+    const world = new ScriptedWorld()
+    world.fail('LoadStream', { ...unavailable, message: 'x'.repeat(5_000) })
+    const { invoke, lines } = invokedOver(world)
+    await invoke(sqsBatch(notice()))
+    expect(lines[0]?.fields['reason']).toBe('x'.repeat(500))
   })
 
   test('what ends a drain is not told under the name of the one that follows', async () => {

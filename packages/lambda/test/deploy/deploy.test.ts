@@ -180,6 +180,7 @@ describe('bad input', slow, () => {
     [['--bucket', 'My_Code'], '--bucket: expected the name of an S3 bucket, got "My_Code"'],
     [[...given, '--template', 'whole'], '--template: expected one of full, attach, smallest, got "whole"'],
     [[...given, '--stack', '1st'], '--stack: expected the name of a stack, at most 100 letters, got "1st"'],
+    [[...given, '--stack', 'a'.repeat(101)], '--stack: expected the name of a stack, at most 100 letters, got "aaa'],
     [[...given, '--region', 'Frankfurt'], '--region: expected an AWS Region, got "Frankfurt"'],
     [[...given, '--parameter', 'HookName'], '--parameter: expected NAME=VALUE, got "HookName"'],
     [[...given, '--parameter', 'GroupNames=x'], '--parameter: GroupNames is given twice'],

@@ -93,6 +93,14 @@ describe('ecs-drain explain', slow, () => {
     )
   })
 
+  test('lists the oldest first', async () => {
+    const stream = streamOf(instanceNumber(6))
+    await write(stream, [event('DrainRequested', 0, { announcedAt: at(-60) })])
+    const { stdout } = await explain()
+    await write(stream, [event('LifecycleActionOver', 1)], false, 1)
+    expect(stdout.match(/^i-\w+/gm)).toEqual([instanceNumber(6), instanceNumber(2)])
+  })
+
   test('--json prints JSON and nothing else', async () => {
     const one = await explain(instanceNumber(1), '--json')
     expect(JSON.parse(one.stdout)).toMatchObject({ drain: { phase: 'ended' }, events: letGo() })

@@ -134,6 +134,46 @@ describe('an instance that is still there', () => {
     ])
   })
 
+  test('is said when a call that failed is made again', () => {
+    const failed = event('EffectFailed', 2, { effect: 'SetDraining', task: null, retryAt: at(9) })
+    const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]
+    expect(explained([...begun, failed], at(8)).waitsFor).toContain(
+      'SetDraining, which has failed once: again at 00:00:09.000',
+    )
+    expect(explained([...begun, failed, failed], at(9)).waitsFor).toContain(
+      'SetDraining, which has failed 2 times: again with the next message or sweep',
+    )
+  })
+
+  test('is said to wait for its agent, where that has lost its connection', () => {
+    const away = event('AgentConnectionChanged', 3, { connected: false })
+    const events = [
+      event('DrainRequested', 0),
+      event('ContainerInstanceFound', 1),
+      event('ContainerInstanceDraining', 2),
+    ]
+    const line = expect.stringMatching(/^the agent of its container instance, which has lost its connection: /)
+    expect(explained([...events, away], at(60)).waitsFor).toEqual([line])
+    const back = event('AgentConnectionChanged', 30, { connected: true })
+    expect(explained([...events, away, back], at(60)).waitsFor).toEqual([])
+  })
+
+  test('and has no task left is said to be looked at once more, and then to be let go', () => {
+    const read = event('TasksRead', 10, { scope: 'running', tasks: [] })
+    const events = [
+      event('DrainRequested', 0),
+      event('ContainerInstanceFound', 1),
+      event('ContainerInstanceDraining', 2),
+    ]
+    expect(explained([...events, read], at(12)).headline).toBe(
+      'DRAINING for 10.0 s; none of its tasks seems left, which one more reading confirms',
+    )
+    const decided = event('CompletionDecided', 15, { result: 'CONTINUE', because: 'drained' })
+    expect(explained([...events, read, decided], at(16)).headline).toBe(
+      'decided: CONTINUE, because all its tasks have stopped; that Auto Scaling took it is not recorded yet',
+    )
+  })
+
   test('is not said to wait for a call that has succeeded since', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
@@ -230,6 +270,19 @@ describe('an instance that was let go', () => {
     expect(explained(world.events(), at(120)).headline).toContain('because the deadline has passed')
   })
 
+  test('by an answer that was lost is said to have been decided, and not that it was our own that ended it', () => {
+    const decided = event('CompletionDecided', 60, { result: 'CONTINUE', because: 'drained' })
+    const events = [event('DrainRequested', 0), decided, event('LifecycleActionOver', 90, { of: 'completion' })]
+    expect(explained(events, at(500)).headline).toBe(
+      'over after 1 min 30 s: CONTINUE was decided, because all its tasks have stopped; its own answer was lost, or came second',
+    )
+  })
+
+  test('by another termination of it is said to have been', () => {
+    const events = [event('DrainRequested', 0), event('DrainSuperseded', 90)]
+    expect(explained(events, at(500)).headline).toBe('over after 1 min 30 s: another termination took its place')
+  })
+
   test('by others is not claimed', () => {
     const events = [event('DrainRequested', 0), event('LifecycleActionOver', 90, { of: 'heartbeat' })]
     expect(explained(events, at(500)).headline).toBe(
@@ -268,9 +321,16 @@ test('of several drains of one instance the last is told, and the others are cou
     event('LifecycleActionCompleted', 30),
     event('InstanceReturnedToService', 60),
   ]
-  const { events, earlier } = explained([...first, event('DrainRequested', 90)], at(91))
-  expect(events.map((each) => each.event.type)).toEqual(['DrainRequested'])
-  expect(earlier).toBe(1)
+  const explanation = explained([...first, event('DrainRequested', 90)], at(91))
+  expect(explanation.events.map((each) => each.event.type)).toEqual(['DrainRequested'])
+  expect(explanation.earlier).toBe(1)
+  const told = '1 earlier drain of this instance: --json has every event.'
+  expect(explanationText(explanation, null)).toContain(`\n\n${told}\n`)
+  expect(explanationText(explained(first, at(91)), null)).not.toContain('earlier')
+})
+
+test('that no drain is open is said', () => {
+  expect(openDrainsText([], [])).toBe('No drain is open.\n')
 })
 
 test('a stream without commits has nothing to explain', () => {
