@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { DeleteItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, type EventStore, fold, instanceOf, isWatched, type StreamId, streamOf } from '@ecs-drain/core'
 import { at, event, instanceNumber, ScriptedWorld, task, taskNumber } from '@ecs-drain/core/testing'
@@ -91,6 +91,20 @@ describe('ecs-drain explain', slow, () => {
         `^${instanceNumber(2)}  announced .* ago; Auto Scaling has not said yet that the hook holds it; .*\\n$`,
       ),
     )
+  })
+
+  test('writes nothing, also where a store would: an entry whose writer died is not confirmed', async () => {
+    const Key = { pk: { S: 'watched' }, sk: { S: streamOf(instanceNumber(2)) } }
+    const later = { ':later': { N: `${Math.floor(Date.now() / 1000) + 3_600}` } }
+    const unconfirm = { UpdateExpression: 'SET expiresAt = :later', ExpressionAttributeValues: later }
+    await table.client.send(new UpdateItemCommand({ TableName: table.name, Key, ...unconfirm }))
+    const before = await table.client.send(new ScanCommand({ TableName: table.name }))
+    const { code, stdout } = await explain()
+    const after = await table.client.send(new ScanCommand({ TableName: table.name }))
+    const confirm = { UpdateExpression: 'REMOVE expiresAt' }
+    await table.client.send(new UpdateItemCommand({ TableName: table.name, Key, ...confirm }))
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`${instanceNumber(2)}  announced`)])
+    expect(after.Items).toEqual(before.Items)
   })
 
   test('lists the oldest first', async () => {
