@@ -178,6 +178,14 @@ describe('what is wrong', () => {
     ])
   })
 
+  test('a name that nobody knows is told in the order of names, as far as it can be one', () => {
+    const unknown = 'expected one of the variables of ecs-drain, got a name it does not know'
+    expect(problems({ [`ECS_DRAIN_${'Z'.repeat(5_000)}`]: 'x', ECS_DRAIN_A: 'x' })).toEqual([
+      `ECS_DRAIN_A: ${unknown}`,
+      `ECS_DRAIN_${'Z'.repeat(90)}: ${unknown}`,
+    ])
+  })
+
   test('names of Object are no variables', () => {
     expect(E.isLeft(readEnvironment({}))).toBe(true)
     expect(E.isLeft(readEnvironment(Object.create(least)))).toBe(true)

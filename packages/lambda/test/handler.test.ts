@@ -322,6 +322,14 @@ describe('the metrics', () => {
     expect(values('secondsFromLastStopped')).toEqual([4])
   })
 
+  test('the seconds from the last STOPPED are 0 where its event is of a clock that is ahead of ours', async () => {
+    const { world, invoke, values } = await draining()
+    world.stop(taskNumber(1))
+    const ahead = { ...JSON.parse(stopped(1)), time: new Date(world.now + 1_500).toISOString() }
+    await invoke(sqsBatch(JSON.stringify(ahead)))
+    expect(values('secondsFromLastStopped')).toEqual([0])
+  })
+
   test('the seconds from the last STOPPED are not counted from one before it whose event is delivered once more', async () => {
     const { world, invoke, values } = await draining([task(1), task(2)])
     const delivered = (n: number) =>
