@@ -557,6 +557,38 @@ describe('where AWS does not answer', () => {
     expect(measurements.map(({ metric }) => metric)).toContain('apiCalls')
   })
 
+  test('nothing is asked for a figure when the time is up', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke, values } = invokedOver(world, {
+      ports: (ports) => ({
+        ...ports,
+        lifecycleHooks: {
+          ...ports.lifecycleHooks,
+          complete: (request) => async () => {
+            await new Promise((resolve) => setTimeout(resolve, seconds(41)))
+            return ports.lifecycleHooks.complete(request)()
+          },
+        },
+      }),
+    })
+    await invoke(sqsBatch(notice()))
+    world.advance(seconds(6))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    world.advance(seconds(1))
+    world.stop(taskNumber(1))
+    await invoke(sqsBatch(stopped(1)))
+    world.advance(seconds(4))
+    world.ledger.length = 0
+    const answered = invoke(sqsBatch(encodeWakeUp(theStream, 2)))
+    await vi.runAllTimersAsync()
+    await answered
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([])
+    expect(world.calls('LoadStream')).toHaveLength(1)
+  })
+
   test('what it decided is in the log, also where Lambda ends it', async () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
