@@ -54,7 +54,10 @@ export const metricNames = {
     'OldestOpenDrainSeconds',
     'Age of the oldest open drain, at each sweep; 0 where none is open. No data: no sweep came through.',
   ),
-  undecodableMessages: count('UndecodableMessages', 'Messages nobody can read. They go to the dead-letter queue.'),
+  undecodableMessages: count(
+    'UndecodableMessages',
+    'Messages nobody can read, at each delivery. They go to the dead-letter queue.',
+  ),
   failedMessages: count(
     'FailedMessages',
     'Messages that could not be recorded, or not be handled in the time of the function, and are delivered again.',
