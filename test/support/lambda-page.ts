@@ -37,7 +37,7 @@ export const lambdaPage = async (): Promise<string> => {
 
 \`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): everything that is deployed, the SDK's clients
 included, in a few minified ES modules. The handler is \`index.handler\`, the runtime \`nodejs24.x\`, and the architecture is up to
-you; \`arm64\` costs less. The same sources give the same bytes, so the zip's hash changes when the function does.
+you; the templates take \`arm64\`, which costs less. The same sources give the same bytes, so the zip's hash changes when the function does.
 [reference/dependencies.md](reference/dependencies.md) says whose code is in it.
 
 ## What it is told, and what it answers
@@ -75,7 +75,7 @@ Log and metrics are written by [Powertools for AWS Lambda](https://docs.aws.amaz
 hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it), \`POWERTOOLS_METRICS_NAMESPACE\`
 (\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set (\`AWS_LAMBDA_LOG_LEVEL\`), that one rules,
 and above INFO Lambda drops the metrics as well. It is set wherever the function's log format is JSON, so the templates leave it at Text;
-the lines are JSON all the same.
+the lines are JSON all the same. \`POWERTOOLS_METRICS_DISABLED\` takes the alarms their metrics away, and \`silence\` goes off.
 
 With a wrong environment the function does not start, and says all that is wrong:
 

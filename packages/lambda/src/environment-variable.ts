@@ -80,14 +80,20 @@ export const integer = (least: number, most: number): Reader<number> => ({
 /** Lambda's and Auto Scaling's own limits are hours; no duration of a drain is longer than a hook may wait: 48 hours. */
 const secondsMost = 172_800
 
-/** A duration, given in seconds with at most three decimals. */
-export const durationInSeconds: Reader<Duration> = {
-  expected: `a number of seconds from 0 to ${secondsMost}`,
+/** Given in seconds, with at most three decimals. */
+const durationFrom = (least: number): Reader<Duration> => ({
+  expected: `a number of seconds from ${least} to ${secondsMost}`,
   read: (text) => {
     const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
-    return value <= secondsMost ? Math.round(seconds(value)) : undefined
+    return value >= least && value <= secondsMost ? Math.round(seconds(value)) : undefined
   },
-}
+})
+
+/** A duration, given in seconds with at most three decimals. */
+export const durationInSeconds: Reader<Duration> = durationFrom(0)
+
+/** The same, but for what must not be over as it begins. */
+export const someDurationInSeconds: Reader<Duration> = durationFrom(1)
 
 /** One word out of several. */
 export const oneOf = <Word extends string>(words: ReadonlyArray<Word>): Reader<Word> => ({

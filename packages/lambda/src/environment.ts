@@ -21,6 +21,7 @@ import {
   integer,
   oneOf,
   type Reader,
+  someDurationInSeconds,
   textLike,
 } from './environment-variable.ts'
 
@@ -138,7 +139,8 @@ const variables = {
   ),
   deadline: variable(
     'ECS_DRAIN_DEADLINE_SECONDS',
-    durationInSeconds,
+    // With 0 for "none", and CONTINUE at the deadline, every host would be let go at once.
+    someDurationInSeconds,
     optional("Counted from the start of the lifecycle action. Empty: no deadline but the hook's own global timeout."),
   ),
   atDeadline: variable(

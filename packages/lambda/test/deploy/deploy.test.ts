@@ -55,6 +55,11 @@ describe('with --yes', slow, () => {
     expect(status).toBe(0)
   })
 
+  test('shows nothing in a pager, in which it would wait for somebody who reads', () => {
+    account.run(...given, '--yes')
+    expect(new Set(account.pagers())).toEqual(new Set(['']))
+  })
+
   test('other code is another key, so that the stack takes it', () => {
     account.run(...given, '--yes')
     writeFileSync(account.zip, 'other code')

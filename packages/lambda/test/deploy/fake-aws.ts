@@ -31,6 +31,8 @@ export interface FakeAccount {
   readonly runShell: (text: string) => void
   /** The arguments of each call, first to last. */
   readonly calls: () => ReadonlyArray<ReadonlyArray<string>>
+  /** Of each call, the pager that it was told to show its output in; null: the one that it has by itself. */
+  readonly pagers: () => ReadonlyArray<string | null>
   /** From now on `aws` ends with this code where its first argument is `service`. */
   readonly failAt: (service: string, code: number) => void
   readonly remove: () => void
@@ -44,7 +46,7 @@ export const createFakeAccount = (): FakeAccount => {
     '#!/usr/bin/env node',
     `const { appendFileSync, existsSync, readFileSync } = require('node:fs')`,
     'const args = process.argv.slice(2)',
-    `appendFileSync(${JSON.stringify(log)}, JSON.stringify(args) + '\\n')`,
+    `appendFileSync(${JSON.stringify(log)}, JSON.stringify({ args, pager: process.env.AWS_PAGER ?? null }) + '\\n')`,
     `const failing = ${JSON.stringify(join(folder, 'failing.json'))}`,
     `const [service, code] = existsSync(failing) ? JSON.parse(readFileSync(failing, 'utf8')) : [null, 0]`,
     'process.exitCode = args[0] === service ? code : 0',
@@ -75,17 +77,25 @@ export const createFakeAccount = (): FakeAccount => {
       const { status, stderr } = spawnSync('/bin/sh', ['-e'], { cwd: folder, encoding: 'utf8', env, input: text })
       if (status !== 0) throw new Error(stderr)
     },
-    calls: () =>
-      existsSync(log)
-        ? readFileSync(log, 'utf8')
-            .trimEnd()
-            .split('\n')
-            .map((line) => JSON.parse(line) as ReadonlyArray<string>)
-        : [],
+    calls: () => logged(log).map(({ args }) => args),
+    pagers: () => logged(log).map(({ pager }) => pager),
     failAt: (service, code) => writeFileSync(join(folder, 'failing.json'), JSON.stringify([service, code])),
     remove: () => rmSync(folder, { recursive: true }),
   }
 }
+
+interface LoggedCall {
+  readonly args: ReadonlyArray<string>
+  readonly pager: string | null
+}
+
+const logged = (log: string): ReadonlyArray<LoggedCall> =>
+  existsSync(log)
+    ? readFileSync(log, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as LoggedCall)
+    : []
 
 const createCheckout = (root: string, path: string, builds: boolean): FakeCheckout => {
   const packageFolder = join(root, 'packages', 'lambda')
