@@ -20,7 +20,7 @@ export const ecsCluster = (ecs: EcsCalls): Cluster => ({
     attempt({ action: 'ecs:ListContainerInstances', resource: clusterArn(cluster) }, async () => {
       const filter = `ec2InstanceId == ${ec2InstanceId}`
       const answer = await ecs.listContainerInstances({ cluster, filter, ...continued(nextToken) })
-      const arns = answer.containerInstanceArns ?? []
+      const arns = told('containerInstanceArns', answer.containerInstanceArns)
       return { items: arns.map((arn) => decoded(ContainerInstanceArn, arn)), nextToken: answer.nextToken ?? null }
     }),
 
@@ -45,7 +45,7 @@ export const ecsCluster = (ecs: EcsCalls): Cluster => ({
   listTasks: ({ cluster, containerInstance, desiredStatus, nextToken }) =>
     attempt({ action: 'ecs:ListTasks', resource: containerInstance }, async () => {
       const answer = await ecs.listTasks({ cluster, containerInstance, desiredStatus, ...continued(nextToken) })
-      const arns = answer.taskArns ?? []
+      const arns = told('taskArns', answer.taskArns)
       return { items: arns.map((arn) => decoded(EcsTaskArn, arn)), nextToken: answer.nextToken ?? null }
     }),
 

@@ -113,6 +113,21 @@ describe('listContainerInstances', () => {
   })
 })
 
+test.each(['{}', ''])(
+  'an answer without its list is a failure, not an instance that is not there or has no tasks: "%s"',
+  async (body) => {
+    server.answers = [answered('json-1.1', body)]
+    const ec2InstanceId = id<Ec2InstanceId>('i-0123456789abcdef0')
+    const find = { type: 'ListContainerInstances', cluster, ec2InstanceId, nextToken: null } as const
+    const list = { type: 'ListTasks', cluster, containerInstance, desiredStatus: 'RUNNING', nextToken: null } as const
+    for (const [call, member] of [
+      [port.listContainerInstances(find), 'containerInstanceArns'],
+      [port.listTasks(list), 'taskArns'],
+    ] as const)
+      expect(await failureFrom(call)).toMatchObject({ type: 'Unavailable', message: expect.stringContaining(member) })
+  },
+)
+
 describe('container instances', () => {
   const told = {
     arn: containerInstance,
