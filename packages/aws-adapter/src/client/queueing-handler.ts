@@ -1,4 +1,5 @@
 /** Requests wait here for a connection: the SDK's own clocks would take the wait for a connection that cannot be made. */
+import { finished } from 'node:stream'
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler'
 
 /** As many as the SDK opens to one service. */
@@ -36,12 +37,19 @@ export class QueueingHandler extends NodeHttpHandler {
       for (const header of waitHeaders) delete response.headers[header]
       // No service of AWS answers with a page. Somebody on the way does, and Auto Scaling's protocol would take it for a completion.
       if (response.headers['content-type']?.startsWith('text/html') === true) response.statusCode = badGateway
+      // This is the head of an answer. Its connection is free when there is no more of it.
+      finished(response.body, () => this.#pass())
       return answer
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#free += 1
-      else next()
+    } catch (thrown) {
+      this.#pass()
+      throw thrown
     }
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free += 1
+    else next()
   }
 
   #turn(): Promise<void> {

@@ -147,38 +147,41 @@ describe('a request', () => {
 })
 
 // A sweep asks about every open drain at once.
-test('more requests than there are connections wait for one, and none takes its wait for a connection that fails', async () => {
-  let answering = 0
-  let answeringMost = 0
-  const slow = createServer((request, response) => {
-    answering += 1
-    answeringMost = Math.max(answeringMost, answering)
-    request.resume()
-    setTimeout(() => {
-      answering -= 1
-      response.writeHead(stopped.status, { 'content-type': stopped.contentType })
-      response.end(stopped.body)
-    }, 300)
-  })
-  const clients = clientsWith({ endpoint: await listening(slow), connectionTimeoutMs: 500, attemptsMax: 1 })
-  const failures = await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      const result = await stopTask(clients)()
-      return result._tag === 'Left' ? [result.left] : []
-    }),
-  )
-  await closed(slow)
-  expect(failures.flat()).toEqual([])
-  expect(answeringMost).toBe(50)
-}, 20_000)
+test.each(['head', 'body'] as const)(
+  'more requests than there are connections wait for one, and none takes its wait for a connection that fails: slow %s',
+  async (slowPart) => {
+    let answering = 0
+    let answeringMost = 0
+    const slow = createServer((request, response) => {
+      answering += 1
+      answeringMost = Math.max(answeringMost, answering)
+      request.resume()
+      if (slowPart === 'body') response.writeHead(stopped.status, { 'content-type': stopped.contentType }).write('{')
+      setTimeout(() => {
+        answering -= 1
+        if (slowPart === 'body') response.end('"task":{}}')
+        else response.writeHead(stopped.status, { 'content-type': stopped.contentType }).end(stopped.body)
+      }, 400)
+    })
+    const clients = clientsWith({ endpoint: await listening(slow), connectionTimeoutMs: 300, attemptsMax: 1 })
+    const failures = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const result = await stopTask(clients)()
+        return result._tag === 'Left' ? [result.left] : []
+      }),
+    )
+    await closed(slow)
+    expect(failures.flat()).toEqual([])
+    expect(answeringMost).toBe(50)
+  },
+  20_000,
+)
 
 describe('when a service is cut off', () => {
-  const cutOffBy = (controller: AbortController) => () => controller.signal
-
   test('requests under way and those that wait for a connection end at once, TimedOut, and none is sent again', async () => {
     server.answers = ['hang']
-    const controller = new AbortController()
-    const clients = clientsWith({ cutOff: cutOffBy(controller), requestTimeoutMs: 60_000 })
+    let controller = new AbortController()
+    const clients = clientsWith({ cutOff: () => controller.signal, requestTimeoutMs: 60_000 })
     const asked = Promise.all(Array.from({ length: 60 }, () => failureFrom(stopTask(clients))))
     await vi.waitFor(() => expect(server.requests).toHaveLength(50))
     const cutAt = performance.now()
@@ -187,7 +190,25 @@ describe('when a service is cut off', () => {
     expect(performance.now() - cutAt).toBeLessThan(2_000)
     expect(new Set(failures.map(({ type }) => type))).toEqual(new Set(['TimedOut']))
     expect(server.requests).toHaveLength(50)
+    // Every connection is there again.
+    server.answers = [stopped]
+    controller = new AbortController()
+    await Promise.all(Array.from({ length: 60 }, () => answerOf(stopTask(clients))))
   }, 20_000)
+
+  test.each(['stall', 'drip'] as const)('an answer that has begun ends at once too: %s', async (how) => {
+    server.answers = [how]
+    const controller = new AbortController()
+    const clients = clientsWith({ cutOff: () => controller.signal, requestTimeoutMs: 60_000 })
+    const asked = failureFrom(stopTask(clients))
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const cutAt = performance.now()
+    controller.abort()
+    expect(await asked).toMatchObject({ type: 'TimedOut' })
+    expect(performance.now() - cutAt).toBeLessThan(2_000)
+    expect(server.requests).toHaveLength(1)
+  })
 
   test('nothing is sent until its signal is another', async () => {
     server.answers = [stopped]
