@@ -45,7 +45,7 @@ export const clientDefaults = {
   requestTimeoutMs: 5_000,
 } as const
 
-/** Clients for one Region, retry mode `standard`. Throws where an option cannot be meant. */
+/** Clients for one Region, retry mode `standard`. The options are taken as they are: it is `awsPorts` that refuses what cannot be meant. */
 export const awsClients = (options: ClientOptions): Clients => {
   const { region, endpoint = null, onCall = () => undefined, cutOff } = options
   const attemptsMax = options.attemptsMax ?? clientDefaults.attemptsMax
@@ -55,17 +55,7 @@ export const awsClients = (options: ClientOptions): Clients => {
     region,
     retryMode: 'standard',
     maxAttempts: attemptsMax,
-    requestHandler: new QueueingHandler(
-      {
-        connectionTimeout,
-        requestTimeout,
-        // Without it a request that takes too long is only warned about.
-        throwOnRequestTimeout: true,
-        // An answer that begins and does not end: the request's time is over with its first byte.
-        socketTimeout: requestTimeout,
-      },
-      () => cutOff?.(service),
-    ),
+    requestHandler: new QueueingHandler(connectionTimeout, requestTimeout, () => cutOff?.(service)),
     ...(endpoint === null ? {} : { endpoint }),
   })
   const ecs = new ECSClient(common('ecs'))

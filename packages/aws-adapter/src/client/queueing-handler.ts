@@ -1,6 +1,6 @@
 /** Requests wait here for a connection: the SDK's own clocks would take the wait for a connection that cannot be made. */
 import { finished } from 'node:stream'
-import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 /** As many as the SDK opens to one service. */
 const connectionsMax = 50
@@ -13,14 +13,20 @@ const waitHeaders = ['retry-after', 'x-amz-retry-after'] as const
 
 const badGateway = 502
 
+const timeoutError = (): Error =>
+  Object.assign(new Error('the answer did not end within the time of a request'), { name: 'TimeoutError' })
+
 /** The SDK's handler, asked for no more at once than it has connections; the rest come in turn. */
 export class QueueingHandler extends NodeHttpHandler {
   #free = connectionsMax
   readonly #waiting: Array<() => void> = []
+  readonly #requestTimeout: number
   readonly #cutOff: () => AbortSignal | undefined
 
-  constructor(options: NodeHttpHandlerOptions, cutOff: () => AbortSignal | undefined) {
-    super(options)
+  constructor(connectionTimeout: number, requestTimeout: number, cutOff: () => AbortSignal | undefined) {
+    // Without the last a request that takes too long is only warned about.
+    super({ connectionTimeout, requestTimeout, throwOnRequestTimeout: true })
+    this.#requestTimeout = requestTimeout
     this.#cutOff = cutOff
   }
 
@@ -31,14 +37,20 @@ export class QueueingHandler extends NodeHttpHandler {
     const abortSignal = this.#cutOff()
     if (this.#free > 0) this.#free -= 1
     else await this.#turn()
+    const endsAt = performance.now() + this.#requestTimeout
     try {
       const answer = await super.handle(request, abortSignal === undefined ? options : { ...options, abortSignal })
       const { response } = answer
+      const { body } = response
       for (const header of waitHeaders) delete response.headers[header]
       // No service of AWS answers with a page. Somebody on the way does, and Auto Scaling's protocol would take it for a completion.
       if (response.headers['content-type']?.startsWith('text/html') === true) response.statusCode = badGateway
-      // This is the head of an answer. Its connection is free when there is no more of it.
-      finished(response.body, () => this.#pass())
+      // This is the head of an answer, with which the SDK's time for it is over. The connection is free when there is no more of it.
+      const late = setTimeout(() => body.destroy(timeoutError()), endsAt - performance.now())
+      finished(body, () => {
+        clearTimeout(late)
+        this.#pass()
+      })
       return answer
     } catch (thrown) {
       this.#pass()

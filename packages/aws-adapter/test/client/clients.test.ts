@@ -86,11 +86,15 @@ describe('a request', () => {
     expect(calls[0]?.milliseconds).toBeGreaterThan(290)
   })
 
-  test.each(['stall', 'drip'] as const)('whose answer begins and does not end is TimedOut too: %s', async (how) => {
-    server.answers = [how]
-    const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 1 })))
-    expect(failure).toMatchObject({ type: 'TimedOut' })
-  })
+  test.each(['stall', 'drip', 'drip-body'] as const)(
+    'whose answer begins and does not end is TimedOut too: %s',
+    async (how) => {
+      server.answers = [how]
+      const failure = await failureFrom(stopTask(clientsWith({ requestTimeoutMs: 150, attemptsMax: 2 })))
+      expect(failure).toMatchObject({ type: 'TimedOut' })
+      expect(server.requests).toHaveLength(2)
+    },
+  )
 
   test('whose connection breaks off is TimedOut: it may have been carried out', async () => {
     server.answers = ['reset']
@@ -196,7 +200,7 @@ describe('when a service is cut off', () => {
     await Promise.all(Array.from({ length: 60 }, () => answerOf(stopTask(clients))))
   }, 20_000)
 
-  test.each(['stall', 'drip'] as const)('an answer that has begun ends at once too: %s', async (how) => {
+  test.each(['stall', 'drip', 'drip-body'] as const)('an answer that has begun ends at once too: %s', async (how) => {
     server.answers = [how]
     const controller = new AbortController()
     const clients = clientsWith({ cutOff: () => controller.signal, requestTimeoutMs: 60_000 })

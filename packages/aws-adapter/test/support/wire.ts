@@ -16,9 +16,9 @@ export interface WireAnswer {
 
 /**
  * What the server does with a request besides answering it: `hang` never answers, `reset` breaks the connection off,
- * `stall` begins the body and `drip` the head, byte by byte, without an end.
+ * `stall` begins the body; `drip` gives the head and `drip-body` the body byte by byte, without an end.
  */
-export type Behaviour = WireAnswer | 'hang' | 'reset' | 'stall' | 'drip'
+export type Behaviour = WireAnswer | 'hang' | 'reset' | 'stall' | 'drip' | 'drip-body'
 
 /** A request as it came. */
 export interface WireRequest {
@@ -114,9 +114,11 @@ export const wireServer = async (): Promise<WireServer> => {
         socket.on('close', () => clearInterval(drip))
         return
       }
-      if (next === 'stall') {
-        response.writeHead(200, { 'content-type': contentTypes['json-1.1'], 'content-length': '100' })
+      if (next === 'stall' || next === 'drip-body') {
+        response.writeHead(200, { 'content-type': contentTypes['json-1.1'], 'content-length': '1000' })
         response.write('{')
+        const drip = next === 'stall' ? undefined : setInterval(() => response.write(' '), 20)
+        response.on('close', () => clearInterval(drip))
         return
       }
       response.writeHead(next.status, { 'content-type': next.contentType, ...next.headers })
