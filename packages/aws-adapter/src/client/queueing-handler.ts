@@ -13,6 +13,14 @@ const waitHeaders = ['retry-after', 'x-amz-retry-after'] as const
 
 const badGateway = 502
 
+/**
+ * No service of AWS answers with a page, or with nothing at all, not even the id of the request. Somebody on the way does, and Auto
+ * Scaling's protocol would take either for a completion.
+ */
+const isNotOfAws = (headers: Readonly<Record<string, string>>): boolean =>
+  headers['content-type']?.startsWith('text/html') === true ||
+  (headers['content-length'] === '0' && headers['x-amzn-requestid'] === undefined)
+
 const timeoutError = (): Error =>
   Object.assign(new Error('the answer did not end within the time of a request'), { name: 'TimeoutError' })
 
@@ -43,8 +51,7 @@ export class QueueingHandler extends NodeHttpHandler {
       const { response } = answer
       const { body } = response
       for (const header of waitHeaders) delete response.headers[header]
-      // No service of AWS answers with a page. Somebody on the way does, and Auto Scaling's protocol would take it for a completion.
-      if (response.headers['content-type']?.startsWith('text/html') === true) response.statusCode = badGateway
+      if (isNotOfAws(response.headers)) response.statusCode = badGateway
       // This is the head of an answer, with which the SDK's time for it is over. The connection is free when there is no more of it.
       const late = setTimeout(() => body.destroy(timeoutError()), endsAt - performance.now())
       finished(body, () => {

@@ -91,6 +91,11 @@ describe.each(protocols)('over %s', (protocol) => {
     server.answers = [{ status, contentType: 'text/html', body: '<html><body>Bad Gateway</body></html>' }]
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
   })
+
+  test('an answer with nothing in it is none of AWS, and nothing was accepted: Unavailable', async () => {
+    server.answers = [{ status: 200, contentType: 'text/plain', body: '', headers: { 'content-length': '0' } }]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+  })
 })
 
 test('with the same code other words mean something else', async () => {
