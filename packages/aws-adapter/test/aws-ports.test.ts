@@ -1,10 +1,13 @@
 // Everything wired: what a configuration must say, and one handling through all four services.
-import { createDrainController, type JournalEntry } from '@ecs-drain/core'
+import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { createDrainController, hours, type JournalEntry } from '@ecs-drain/core'
+import { at, theStream } from '@ecs-drain/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AwsConfig, awsPorts, type CallReport } from '../src/index.ts'
 import './support/credentials.ts'
 import { type Dynamo, startDynamo } from './support/dynamo.ts'
-import { answered, type Behaviour, type WireRequest, type WireServer, wireServer } from './support/wire.ts'
+import { answerOf } from './support/ran.ts'
+import { answered, type Behaviour, messageSent, type WireRequest, type WireServer, wireServer } from './support/wire.ts'
 
 const config: AwsConfig = { region: 'eu-west-1', table: 'streams', queueUrl: null }
 
@@ -24,6 +27,7 @@ describe('a configuration', () => {
     ['region', { region: 'Dublin' }],
     ['region', { region: '' }],
     ['table', { table: '' }],
+    ['table', { table: 'ab' }],
     ['table', { table: undefined as never }],
     ['region', { region: undefined as never }],
     ['queueUrl', { queueUrl: undefined as never }],
@@ -35,6 +39,7 @@ describe('a configuration', () => {
     ['connectionTimeoutMs', { connectionTimeoutMs: 0 }],
     ['requestTimeoutMs', { requestTimeoutMs: Number.NaN }],
     ['retention', { retention: -1 }],
+    ['retention', { retention: Number.POSITIVE_INFINITY }],
   ] as const)('with a wrong %s is refused at once: %o', (name, wrong) => {
     expect(() => awsPorts({ ...config, ...wrong })).toThrow(new RegExp(`^awsPorts:\\n${name}: `))
   })
@@ -76,6 +81,7 @@ describe('a handling', () => {
     const ports = awsPorts({
       ...config,
       table,
+      retention: hours(1),
       journal: { note: (entry) => () => void journal.push(entry) },
       onCall: (call) => void calls.push(call),
     })
@@ -99,6 +105,7 @@ describe('a handling', () => {
         LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
       },
     }
+    const begunAt = Date.now()
     const report = await controller.handle(notice)
     // Never rejects, so this is always reached.
     for (const service of ['ECS', 'AUTO_SCALING', 'DYNAMODB']) delete process.env[`AWS_ENDPOINT_URL_${service}`]
@@ -115,5 +122,18 @@ describe('a handling', () => {
     expect(new Set(calls.map(({ service }) => service))).toEqual(new Set(['ecs', 'autoscaling', 'dynamodb']))
     expect(calls.filter(({ failure }) => failure !== null)).toEqual([])
     expect(await ports.eventStore.listWatched({ type: 'ListWatchedStreams' })()).toMatchObject({ right: [] })
+    const { Items = [] } = await dynamo.client.send(new ScanCommand({ TableName: table }))
+    const kept = Items.map(({ expiresAt }) => Number(expiresAt?.N) * 1_000 - begunAt)
+    expect(kept.length).toBeGreaterThan(0)
+    expect(kept.filter((milliseconds) => !(milliseconds >= hours(1) && milliseconds < hours(1.1)))).toEqual([])
+  })
+
+  test('may send wake-ups to the queue that is named', async () => {
+    aws.respond = messageSent
+    aws.requests.length = 0
+    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/inbox'
+    const { wakeUps } = awsPorts({ ...config, queueUrl, endpoint: aws.endpoint })
+    await answerOf(wakeUps.send({ type: 'SendWakeUp', stream: theStream, at: at(0), hops: 0 }))
+    expect(aws.requests).toMatchObject([{ parameters: { QueueUrl: queueUrl } }])
   })
 })

@@ -140,22 +140,31 @@ describe('a lifecycle action', () => {
     const complete = { type: 'CompleteLifecycleAction', action, result: 'CONTINUE' } as const
     expect(await failureFrom(port.complete(complete))).toMatchObject({ type: 'Unavailable' })
   })
+})
 
-  test('that the role may not answer: says which action on which group', async () => {
-    server.answers = [refused('query', 'AccessDenied', 'User is not authorized', 403)]
-    const complete = { type: 'CompleteLifecycleAction', action, result: 'CONTINUE' } as const
-    const { type, message } = await failureFrom(port.complete(complete))
-    expect(type).toBe('AccessDenied')
-    expect(message).toBe(
-      'allow autoscaling:CompleteLifecycleAction on arn:*:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/web group; ' +
-        'AWS said AccessDenied: User is not authorized',
-    )
-  })
+const describeHooks = { type: 'DescribeLifecycleHooks', group: action.group, hook: action.hook } as const
+const describeGroups = { type: 'DescribeAutoScalingGroups', groups: [action.group], nextToken: null } as const
+const ofGroup = 'arn:*:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/web group'
+
+test.each([
+  [
+    `CompleteLifecycleAction on ${ofGroup}`,
+    () => port.complete({ type: 'CompleteLifecycleAction', action, result: 'CONTINUE' }),
+  ],
+  [
+    `RecordLifecycleActionHeartbeat on ${ofGroup}`,
+    () => port.recordHeartbeat({ type: 'RecordLifecycleActionHeartbeat', action }),
+  ],
+  ['DescribeLifecycleHooks on *', () => port.describeHooks(describeHooks)],
+  ['DescribeAutoScalingGroups on *', () => port.describeGroups(describeGroups)],
+])('a missing permission says: allow autoscaling:%s', async (says, call) => {
+  server.answers = [refused('query', 'AccessDenied', 'User is not authorized', 403)]
+  const message = `allow autoscaling:${says}; AWS said AccessDenied: User is not authorized`
+  expect(await failureFrom(call())).toEqual({ type: 'AccessDenied', message })
 })
 
 test('hooks are described with their seconds as milliseconds', async () => {
   server.answers = [xml('DescribeLifecycleHooks', hooks)]
-  const describeHooks = { type: 'DescribeLifecycleHooks', group: action.group, hook: action.hook } as const
   const transition = 'autoscaling:EC2_INSTANCE_TERMINATING'
   expect(await answerOf(port.describeHooks(describeHooks))).toEqual([
     {
@@ -178,11 +187,33 @@ test('hooks are described with their seconds as milliseconds', async () => {
   expect(sent()).toMatchObject([{ AutoScalingGroupName: 'web group', 'LifecycleHookNames.member.1': 'drain' }])
 })
 
+test('a hook that does not say what happens at its timeout has the default of Auto Scaling', async () => {
+  server.answers = [xml('DescribeLifecycleHooks', hooks.replaceAll(/<DefaultResult>.*<\/DefaultResult>/g, ''))]
+  const described = await answerOf(port.describeHooks(describeHooks))
+  expect(described.map(({ defaultResult }) => defaultResult)).toEqual(['ABANDON', 'ABANDON'])
+})
+
+test.each(['LifecycleHookName', 'LifecycleTransition', 'HeartbeatTimeout', 'GlobalTimeout'])(
+  'a hook without %s is a failure',
+  async (member) => {
+    server.answers = [xml('DescribeLifecycleHooks', hooks.replaceAll(new RegExp(`<${member}>.*</${member}>`, 'g'), ''))]
+    expect(await failureFrom(port.describeHooks(describeHooks))).toMatchObject({ type: 'Unavailable' })
+  },
+)
+
 describe('groups', () => {
+  test.each(['AutoScalingGroupName', 'InstanceId', 'LifecycleState'])(
+    'one without %s is a failure, not a group where nothing waits',
+    async (member) => {
+      const gap = groups.replaceAll(new RegExp(`<${member}>.*</${member}>`, 'g'), '')
+      server.answers = [xml('DescribeAutoScalingGroups', gap)]
+      expect(await failureFrom(port.describeGroups(describeGroups))).toMatchObject({ type: 'Unavailable' })
+    },
+  )
+
   test('are described with the states of their instances, one page a call', async () => {
     server.answers = [xml('DescribeAutoScalingGroups', groups)]
-    const ask = { type: 'DescribeAutoScalingGroups', groups: [action.group], nextToken: null } as const
-    expect(await answerOf(port.describeGroups(ask))).toEqual({
+    expect(await answerOf(port.describeGroups(describeGroups))).toEqual({
       items: [
         {
           name: 'web group',
@@ -195,7 +226,7 @@ describe('groups', () => {
       ],
       nextToken: 'the next page',
     })
-    await answerOf(port.describeGroups({ ...ask, nextToken: 'the next page' }))
+    await answerOf(port.describeGroups({ ...describeGroups, nextToken: 'the next page' }))
     expect(sent()).toMatchObject([
       { 'AutoScalingGroupNames.member.1': 'web group', MaxRecords: '100' },
       { NextToken: 'the next page' },

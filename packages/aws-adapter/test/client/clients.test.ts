@@ -1,4 +1,5 @@
 // What the clients do when the network, the service or the environment is not as one would wish.
+import dns from 'node:dns'
 import { createServer } from 'node:http'
 import type { ClusterName } from '@ecs-drain/core'
 import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
@@ -132,13 +133,29 @@ describe('a request', () => {
     expect(failure).toMatchObject({ type: 'Unavailable' })
   })
 
-  test('is tried three times unless told otherwise, whatever the environment says', async () => {
-    process.env['AWS_MAX_ATTEMPTS'] = '9'
+  test('that cannot be connected is TimedOut after the time for that', async () => {
+    // A name that is looked up for ever: the connection is under way, and never made.
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation((() => undefined) as never)
+    try {
+      const options = { endpoint: 'http://slow.invalid', attemptsMax: 1, connectionTimeoutMs: 150 }
+      const failure = await failureFrom(stopTask(clientsWith({ ...options, requestTimeoutMs: 60_000 })))
+      expect(failure).toMatchObject({ type: 'TimedOut', message: expect.stringContaining('timeout of 150 ms') })
+      expect(lookup).toHaveBeenCalled()
+    } finally {
+      lookup.mockRestore()
+    }
+  })
+
+  test('is tried three times unless told otherwise, in mode standard, whatever the environment says', async () => {
+    vi.stubEnv('AWS_MAX_ATTEMPTS', '9')
+    vi.stubEnv('AWS_RETRY_MODE', 'adaptive')
     try {
       server.answers = [refused('json-1.1', 'ServerException', 'service unavailable', 500)]
-      await failureFrom(stopTask(clientsWith()))
+      const clients = clientsWith()
+      await failureFrom(stopTask(clients))
+      for (const { config } of Object.values(clients)) expect((await config.retryStrategy()).mode).toBe('standard')
     } finally {
-      delete process.env['AWS_MAX_ATTEMPTS']
+      vi.unstubAllEnvs()
     }
     expect(server.requests).toHaveLength(3)
   })
@@ -187,7 +204,7 @@ describe('when a service is cut off', () => {
     let controller = new AbortController()
     const clients = clientsWith({ cutOff: () => controller.signal, requestTimeoutMs: 60_000 })
     const asked = Promise.all(Array.from({ length: 60 }, () => failureFrom(stopTask(clients))))
-    await vi.waitFor(() => expect(server.requests).toHaveLength(50))
+    await vi.waitFor(() => expect(server.requests).toHaveLength(50), 10_000)
     const cutAt = performance.now()
     controller.abort()
     const failures = await asked
@@ -205,7 +222,7 @@ describe('when a service is cut off', () => {
     const controller = new AbortController()
     const clients = clientsWith({ cutOff: () => controller.signal, requestTimeoutMs: 60_000 })
     const asked = failureFrom(stopTask(clients))
-    await vi.waitFor(() => expect(server.requests).toHaveLength(1))
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1), 10_000)
     await new Promise((resolve) => setTimeout(resolve, 50))
     const cutAt = performance.now()
     controller.abort()
@@ -246,6 +263,14 @@ describe('throttling', () => {
     },
     10_000,
   )
+
+  test('of the key of a queue is waited out', async () => {
+    const wire = refused('json-1.0', 'KmsThrottled', 'The request was denied due to request throttling.')
+    const throttle = { ...wire, headers: { 'x-amzn-query-error': 'KMS.ThrottlingException;Sender' } }
+    server.respond = (request) => (server.requests.length === 1 ? throttle : messageSent(request))
+    expect(await answerOf(wakeUp(clientsWith()))).toBeNull()
+    expect(calls).toMatchObject([{ service: 'sqs', attempts: 2, throttled: 1, failure: null }])
+  }, 10_000)
 
   test('that does not end is Throttled, each attempt counted', async () => {
     server.answers = [refused('json-1.1', 'ThrottlingException', 'Rate exceeded')]
