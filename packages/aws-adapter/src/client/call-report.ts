@@ -1,7 +1,7 @@
 /** What one request to AWS came to, for metrics. Measured inside the SDK's own pipeline, so its retries are seen too. */
 import type { Failure } from '@ecs-drain/core'
 import type { MetadataBearer, Pluggable } from '@smithy/types'
-import { isUnlistedThrottle, meaningOf } from '../failure/error-meanings.ts'
+import { isConditionNotHeld, isUnlistedThrottle, meaningOf } from '../failure/error-meanings.ts'
 
 /** The services that are called, by the names that IAM uses. */
 export type AwsService = 'ecs' | 'autoscaling' | 'dynamodb' | 'sqs'
@@ -80,6 +80,3 @@ export const callReporting = <Input extends object, Output extends MetadataBeare
     )
   },
 })
-
-const isConditionNotHeld = (thrown: unknown): boolean =>
-  thrown instanceof Error && thrown.name === 'ConditionalCheckFailedException'

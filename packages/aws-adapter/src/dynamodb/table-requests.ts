@@ -1,7 +1,7 @@
 /** Requests to one table. A condition that does not hold is an answer, not an error; every read is strongly consistent. */
 
 import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb'
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { isConditionNotHeld } from '../failure/error-meanings.ts'
 import { AdapterFailure, failureOf } from '../failure/failure.ts'
 import type { DynamoCalls } from './dynamo-calls.ts'
 
@@ -44,10 +44,20 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
     try {
       return await request()
     } catch (thrown) {
-      if (isConditionNotHeld(thrown)) throw thrown
       throw new AdapterFailure(failureOf(thrown, { action: `dynamodb:${operation}`, resource }))
     }
   }
+  /** Whether its condition held. */
+  const write = (operation: string, request: () => Promise<unknown>): Promise<boolean> =>
+    ask(operation, async () => {
+      try {
+        await request()
+        return true
+      } catch (thrown) {
+        if (isConditionNotHeld(thrown)) return false
+        throw thrown
+      }
+    })
   const batch = async (keys: ReadonlyArray<Item>): Promise<ReadonlyArray<Item>> => {
     const found: Array<Item> = []
     let left: Array<Item> = [...keys]
@@ -65,38 +75,32 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
   }
   return {
     put: (item, condition, values) =>
-      held(
-        ask('PutItem', () =>
-          dynamo.putItem({
-            TableName: table,
-            Item: item,
-            ConditionExpression: condition,
-            ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
-          }),
-        ),
+      write('PutItem', () =>
+        dynamo.putItem({
+          TableName: table,
+          Item: item,
+          ConditionExpression: condition,
+          ...(values === undefined ? {} : { ExpressionAttributeValues: values }),
+        }),
       ),
     update: (key, change, condition, values) =>
-      held(
-        ask('UpdateItem', () =>
-          dynamo.updateItem({
-            TableName: table,
-            Key: keyItem(key),
-            UpdateExpression: change,
-            ConditionExpression: condition,
-            ExpressionAttributeValues: values,
-          }),
-        ),
+      write('UpdateItem', () =>
+        dynamo.updateItem({
+          TableName: table,
+          Key: keyItem(key),
+          UpdateExpression: change,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
       ),
     delete: (key, condition, values) =>
-      held(
-        ask('DeleteItem', () =>
-          dynamo.deleteItem({
-            TableName: table,
-            Key: keyItem(key),
-            ConditionExpression: condition,
-            ExpressionAttributeValues: values,
-          }),
-        ),
+      write('DeleteItem', () =>
+        dynamo.deleteItem({
+          TableName: table,
+          Key: keyItem(key),
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
       ),
     query: async (of) => {
       const items: Array<Item> = []
@@ -133,18 +137,6 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
 }
 
 export const keyItem = ({ pk, sk }: Key): Item => ({ pk: { S: pk }, sk: { S: sk } })
-
-const held = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await write
-    return true
-  } catch (thrown) {
-    if (isConditionNotHeld(thrown)) return false
-    throw thrown
-  }
-}
-
-const isConditionNotHeld = (thrown: unknown): boolean => thrown instanceof ConditionalCheckFailedException
 
 /**
  * Waits for all of the writes, also where one fails: what is left under way when a Lambda function answers stands still

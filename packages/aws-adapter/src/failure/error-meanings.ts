@@ -122,6 +122,10 @@ const unlistedThrottles: ReadonlyArray<string> = ['RateExceeded', 'LimitExceeded
 export const isUnlistedThrottle = (thrown: unknown): thrown is Error =>
   thrown instanceof Error && codesOf(thrown).some((code) => unlistedThrottles.includes(code))
 
+/** DynamoDB's word for a write whose condition does not hold: an answer, and no failure. */
+export const isConditionNotHeld = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.name === 'ConditionalCheckFailedException'
+
 /** What an error that the SDK threw means. */
 export const meaningOf = (thrown: unknown): Failure['type'] =>
   rowOf(thrown)?.meaning ?? meaningOfStatus(statusOf(thrown))
