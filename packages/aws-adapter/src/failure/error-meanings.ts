@@ -6,7 +6,7 @@ import type { Failure } from '@ecs-drain/core'
 
 /** A code and what it means. */
 export interface ErrorMeaning {
-  /** The code on the wire, without a service's prefix (`AWS.SimpleQueueService.`, `KMS.`). */
+  /** The code on the wire, without the prefix that SQS had before JSON (`AWS.SimpleQueueService.`). */
   readonly code: string
   readonly meaning: Failure['type']
   /** Why it means that, or which service says it; for people. */
@@ -179,5 +179,4 @@ const codesOf = (thrown: unknown, depth = 0): ReadonlyArray<string> => {
   return [...own.map(withoutPrefix), ...codesOf(cause, depth + 1)]
 }
 
-const withoutPrefix = (code: string): string =>
-  code.replace(/^(AWS\.SimpleQueueService|AWS)\./, '').replace(/^KMS\./, 'Kms')
+const withoutPrefix = (code: string): string => code.replace(/^AWS\.SimpleQueueService\./, '')

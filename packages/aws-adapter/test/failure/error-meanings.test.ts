@@ -109,6 +109,21 @@ test("SQS's code with the prefix of old is read", async () => {
   expect(await failureFrom(calls['json-1.0']())).toMatchObject({ type: 'Throttled' })
 })
 
+test.each([
+  [
+    'KmsAccessDenied',
+    'KMS.AccessDeniedException',
+    'AccessDenied',
+    'the role may not use the key of an encrypted queue',
+  ],
+  ['KmsThrottled', 'KMS.ThrottlingException', 'Throttled', ''],
+  ['KmsDisabled', 'KMS.DisabledException', 'Rejected', ''],
+])("$0, with SQS's code of old for it, is $2", async (shape, code, type, words) => {
+  const answer = refused('json-1.0', shape, 'what KMS says')
+  server.answers = [{ ...answer, headers: { 'x-amzn-query-error': `${code};Sender` } }]
+  expect(await failureFrom(calls['json-1.0']())).toMatchObject({ type, message: expect.stringContaining(words) })
+})
+
 test('every code is there once, or once for each wording', () => {
   const seen = new Set<string>()
   for (const { code, message } of errorMeanings) {
