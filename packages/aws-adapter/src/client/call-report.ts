@@ -14,7 +14,7 @@ export interface CallReport {
   readonly service: AwsService
   /** AWS's name of the operation: `ListTasks`, `PutItem`. */
   readonly operation: string
-  /** How often it was sent, 1 or more; 0 where it could not be sent at all. */
+  /** How often it was sent, or was about to be when it was cut off; 0 where it never came to that, as without credentials. */
   readonly attempts: number
   /** How many of the attempts were throttled. */
   readonly throttled: number
@@ -23,7 +23,7 @@ export interface CallReport {
    * is an answer.
    */
   readonly failure: Failure['type'] | null
-  /** From the first attempt to the last answer, waits between them included. */
+  /** From the moment it was asked for to its end, waits for a connection and between attempts included. */
   readonly milliseconds: number
 }
 
