@@ -127,8 +127,8 @@ const load = async (store: Store, stream: StreamId, after: number): Promise<Read
   if (last === undefined) return stored
   const { watched, containerInstances, commit, expiry } = last
   store.newest.learn(stream, { version: commit.version, watched, containerInstances })
-  // Listed and not watched: whoever ended the drain did not get to all of it.
-  if (!watched && expiry !== null && store.listed.delete(stream))
+  // Listed, and its drain has ended: whoever ended it did not get to all of it.
+  if (expiry !== null && store.listed.delete(stream))
     await tidied(() => release(store, stream, commit.version, containerInstances, expiry))
   return stored
 }

@@ -319,3 +319,19 @@ test('an event of an instance that is not draining costs one read, a commit of a
   await appended(store, 1, open)
   expect(dynamo.served).toEqual(['BatchGetItem', 'PutItem'])
 })
+
+test('a stream whose drain has ended costs one read, also of one that the sweep had to tidy up, once it has', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
+  await appended(store, 1, over)
+  dynamo.fate = () => 'served'
+  const sweep = newProcess()
+  await load(sweep)
+  await watched(sweep)
+  await load(sweep)
+  dynamo.served.length = 0
+  await load(sweep)
+  await load(newProcess())
+  expect(dynamo.served).toEqual(['Query', 'Query'])
+})
