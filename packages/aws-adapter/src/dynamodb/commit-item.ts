@@ -9,18 +9,17 @@ import {
   encodeCommit,
   type Instant,
   type StreamId,
+  type StreamIndex,
 } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import { AdapterFailure } from '../failure/failure.ts'
 import type { Item } from './table-requests.ts'
 
 /** What an item tells besides the commit itself. */
-export interface StoredItem {
+export interface StoredItem extends StreamIndex {
   readonly commit: Commit
   /** Whose append it was. */
   readonly writer: string
-  readonly watched: boolean
-  readonly containerInstances: ReadonlyArray<ContainerInstanceArn>
   /** Null: its drain is open. */
   readonly expiry: Instant | null
 }

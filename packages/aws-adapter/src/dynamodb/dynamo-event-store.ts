@@ -12,6 +12,7 @@ import {
   hours,
   type Instant,
   type StreamId,
+  type StreamIndex,
 } from '@ecs-drain/core'
 import { AdapterFailure, attempt } from '../failure/failure.ts'
 import { systemClock } from '../system-clock.ts'
@@ -88,7 +89,9 @@ interface Store {
 }
 
 /** What the newest commit of a stream says of its entries: what need not be written again. */
-type Newest = Omit<StoredItem, 'commit' | 'writer' | 'expiry'> & { readonly version: number }
+interface Newest extends StreamIndex {
+  readonly version: number
+}
 
 interface NewestCommits {
   at(stream: StreamId, version: number): Newest | null
