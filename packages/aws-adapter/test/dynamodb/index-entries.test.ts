@@ -320,7 +320,7 @@ test('an event of an instance that is not draining costs one read, a commit of a
   expect(dynamo.served).toEqual(['BatchGetItem', 'PutItem'])
 })
 
-test('a stream whose drain has ended costs one read, also of one that the sweep had to tidy up, once it has', async () => {
+test('a stream whose drain has ended costs one read, and a commit to it two writes, also of one that the sweep had to tidy up, once it has', async () => {
   const store = newProcess()
   await appended(store, 0, open)
   dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
@@ -334,4 +334,19 @@ test('a stream whose drain has ended costs one read, also of one that the sweep 
   await load(sweep)
   await load(newProcess())
   expect(dynamo.served).toEqual(['Query', 'Query'])
+  dynamo.served.length = 0
+  // Its look-up has to last as long as this commit; the others were given their time by the end of the drain.
+  await appended(sweep, 2, over)
+  expect(dynamo.served).toEqual(['PutItem', 'PutItem'])
+})
+
+test('what a sweep was told of is forgotten by the next: there is nothing to tidy up of a drain that ended meanwhile', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  expect(await watched(store)).toEqual([stream])
+  await appended(store, 1, over)
+  expect(await watched(store)).toEqual([])
+  dynamo.served.length = 0
+  await load(store)
+  expect(dynamo.served).toEqual(['Query'])
 })
