@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { awsClients, type CallReport, type DynamoCalls, dynamoCalls, dynamoEventStore } from '../../src/index.ts'
 import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
 import { answerOf, failureFrom } from '../support/ran.ts'
-import { wireServer } from '../support/wire.ts'
+import { answered, wireServer } from '../support/wire.ts'
 
 const stream = streamOf(instanceNumber(1))
 const eventsOf = (writer: number, n: number): StoredEvents => [event('TaskSeen', n, { task: task(writer) })]
@@ -83,20 +83,21 @@ describe('a table', () => {
   test('keys that a batch left over are asked for again', async () => {
     const server = await wireServer()
     const { dynamodb } = awsClients({ region: 'eu-west-1', endpoint: server.endpoint })
-    const key = { pk: { S: 'x' }, sk: { S: 'stream' } }
-    const answer = (body: unknown) =>
-      ({ status: 200, contentType: 'application/x-amz-json-1.0', body: JSON.stringify(body) }) as const
-    const arn = 'arn:aws:ecs:eu-west-1:111122223333:container-instance/web/0123456789abcdef0123456789abcdef'
+    const [arn, late] = [containerInstanceNumber(1), containerInstanceNumber(2)]
+    const key = { pk: { S: late }, sk: { S: 'stream' } }
+    const found = (pk: string) => ({ pk: { S: pk }, sk: { S: 'stream' }, stream: { S: stream } })
+    const answer = (body: unknown) => answered('json-1.0', JSON.stringify(body))
+    const leftOver = { streams: { Keys: [key], ConsistentRead: true } }
     server.answers = [
-      answer({ Responses: { streams: [] }, UnprocessedKeys: { streams: { Keys: [key], ConsistentRead: true } } }),
-      answer({ Responses: { streams: [{ pk: { S: arn }, sk: { S: 'stream' }, stream: { S: stream } }] } }),
+      answer({ Responses: { streams: [found(arn)] }, UnprocessedKeys: leftOver }),
+      answer({ Responses: { streams: [found(late)] } }),
     ]
     const store = dynamoEventStore(dynamoCalls(dynamodb), 'streams')
-    const ask = store.findStreams({ type: 'FindStreams', containerInstances: [arn as never] })
-    expect(await answerOf(ask)).toEqual([stream])
+    const ask = store.findStreams({ type: 'FindStreams', containerInstances: [late, arn] })
+    expect(await answerOf(ask)).toEqual([stream, stream])
     expect(server.requests[1]?.parameters).toMatchObject({ RequestItems: { streams: { Keys: [key] } } })
 
-    server.answers = [answer({ Responses: {}, UnprocessedKeys: { streams: { Keys: [key] } } })]
+    server.answers = [answer({ Responses: {}, UnprocessedKeys: leftOver })]
     expect(await failureFrom(ask)).toMatchObject({ type: 'Throttled' })
     dynamodb.destroy()
     await server.close()

@@ -84,6 +84,16 @@ test('an entry whose commit never came does not hide the instance from the sweep
   expect(await watched(newProcess())).toEqual([stream])
 })
 
+test('no more does one whose commit would have begun the next drain', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  await appended(store, 1, over)
+  dynamo.fate = (operation, _, body) => (operation === 'PutItem' && isCommit(body) ? 'lost' : 'served')
+  expect(await failureFrom(append(store, 2, open))).toMatchObject({ type: 'TimedOut' })
+  expect((await items()).map(({ key }) => key)).toContain(`watched ${stream}`)
+  expect(await watched(newProcess())).toEqual([])
+})
+
 test('a commit whose entry was not confirmed is watched, and the entry is confirmed then', async () => {
   dynamo.fate = (operation) => (operation === 'UpdateItem' ? 'lost' : 'served')
   await appended(newProcess(), 0, open)
@@ -234,6 +244,10 @@ test('the next drain of an instance keeps its look-up and its own commits, the f
       { key: `${stream} 0000000003`, expiresAt: null },
     ]),
   )
+  await appended(newProcess(now + hours(1)), 3, over)
+  const times = (await items()).filter(({ key }) => key.startsWith(stream)).map(({ expiresAt }) => expiresAt)
+  const [former, own] = [now, now + hours(1)].map((end) => (end + retention) / 1_000)
+  expect(times).toEqual([former, former, own, own])
 })
 
 test('what has expired and is not deleted yet keeps its number and has no events', async () => {
@@ -249,6 +263,20 @@ test('what has expired and is not deleted yet keeps its number and has no events
   ])
   await appended(later, 2, open)
   expect((await load(later)).map(({ events }) => events.length)).toEqual([0, 0, 1])
+})
+
+test('a commit that DynamoDB deletes while it is to be given its time leaves nothing behind', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.fate = async (operation, _, body): Promise<Fate> => {
+    if (operation === 'UpdateItem' && body.includes(`"${sortKeyOf(1)}"`)) {
+      const Key = keyItem({ pk: stream, sk: sortKeyOf(1) })
+      await dynamo.client.send(new DeleteItemCommand({ TableName: table, Key }))
+    }
+    return 'served'
+  }
+  await appended(store, 1, over)
+  expect((await load(newProcess())).map(({ version }) => version)).toEqual([2])
 })
 
 describe('a stream that has expired and begins again', () => {
@@ -318,9 +346,14 @@ test('an event of an instance that is not draining costs one read, a commit of a
   expect(dynamo.served).toEqual(['BatchGetItem'])
   await appended(store, 1, open)
   expect(dynamo.served).toEqual(['BatchGetItem', 'PutItem'])
+  const other = newProcess()
+  await load(other)
+  dynamo.served.length = 0
+  await appended(other, 2, open)
+  expect(dynamo.served).toEqual(['PutItem'])
 })
 
-test('a stream whose drain has ended costs one read, and a commit to it two writes, also of one that the sweep had to tidy up, once it has', async () => {
+test('a stream whose drain has ended costs one read and a commit to it two writes, once a sweep has tidied it up', async () => {
   const store = newProcess()
   await appended(store, 0, open)
   dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
@@ -338,6 +371,7 @@ test('a stream whose drain has ended costs one read, and a commit to it two writ
   // Its look-up has to last as long as this commit; the others were given their time by the end of the drain.
   await appended(sweep, 2, over)
   expect(dynamo.served).toEqual(['PutItem', 'PutItem'])
+  expect((await items()).filter(({ expiresAt }) => expiresAt === null)).toEqual([])
 })
 
 test('what a sweep was told of is forgotten by the next: there is nothing to tidy up of a drain that ended meanwhile', async () => {
@@ -349,4 +383,15 @@ test('what a sweep was told of is forgotten by the next: there is nothing to tid
   dynamo.served.length = 0
   await load(store)
   expect(dynamo.served).toEqual(['Query'])
+})
+
+test('of more container instances than a request takes each is found, in the order asked', async () => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  const others = Array.from({ length: 249 }, (_, n) => containerInstanceNumber(n + 2))
+  const containerInstances = [...others, arn]
+  dynamo.served.length = 0
+  const found = await answerOf(store.findStreams({ type: 'FindStreams', containerInstances }))
+  expect(found).toEqual([...others.map(() => null), stream])
+  expect(dynamo.served).toEqual(['BatchGetItem', 'BatchGetItem', 'BatchGetItem'])
 })

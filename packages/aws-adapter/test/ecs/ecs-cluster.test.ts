@@ -148,25 +148,39 @@ describe('container instances', () => {
     expect(sent()).toEqual([['DescribeContainerInstances', { cluster: 'web', containerInstances: asked }]])
   })
 
+  const describeOne = {
+    type: 'DescribeContainerInstances',
+    cluster,
+    containerInstances: [containerInstance],
+  } as const
+
+  test.each(['status', 'containerInstanceArn'])(
+    'one without %s is a failure, never one that drains',
+    async (member) => {
+      answers({ containerInstances: [{ ...shown('DRAINING'), [member]: undefined }], failures: [] })
+      expect(await failureFrom(port.describeContainerInstances(describeOne))).toMatchObject({ type: 'Unavailable' })
+    },
+  )
+
+  test('a failure without a reason does not say that one is missing, and of one without a date every other is younger', async () => {
+    answers({ containerInstances: [{ ...shown('ACTIVE'), registeredAt: undefined }], failures: [{ arn: other }] })
+    expect(await answerOf(port.describeContainerInstances(describeOne))).toEqual({
+      containerInstances: [{ ...told, status: 'ACTIVE', registeredAt: 0 }],
+      failures: [{ arn: other, reason: 'UNKNOWN' }],
+    })
+  })
+
   test('one that is no EC2 instance has no EC2 instance id', async () => {
     answers({ containerInstances: [{ ...shown('ACTIVE'), ec2InstanceId: 'mi-0123456789abcdef0' }], failures: [] })
-    const describe = {
-      type: 'DescribeContainerInstances',
-      cluster,
-      containerInstances: [containerInstance],
-    } as const
-    expect((await answerOf(port.describeContainerInstances(describe))).containerInstances[0]?.ec2InstanceId).toBeNull()
+    expect(
+      (await answerOf(port.describeContainerInstances(describeOne))).containerInstances[0]?.ec2InstanceId,
+    ).toBeNull()
   })
 
   test('whether its agent is there is told, and one of which nothing is said is not', async () => {
     const { agentConnected: _, ...unsaid } = shown('DRAINING')
     answers({ containerInstances: [shown('DRAINING'), { ...unsaid, agentConnected: false }, unsaid] })
-    const describe = {
-      type: 'DescribeContainerInstances',
-      cluster,
-      containerInstances: [containerInstance],
-    } as const
-    const { containerInstances } = await answerOf(port.describeContainerInstances(describe))
+    const { containerInstances } = await answerOf(port.describeContainerInstances(describeOne))
     expect(containerInstances.map(({ agentConnected }) => agentConnected)).toEqual([true, false, false])
   })
 
@@ -221,6 +235,12 @@ describe('tasks', () => {
       expect(await failureFrom(port.describeTasks(describe))).toMatchObject({ type: 'Unavailable' })
     },
   )
+
+  test('one that was started by itself, of no group, is in none', async () => {
+    answers({ tasks: [{ ...task, group: undefined }], failures: [] })
+    const { tasks } = await answerOf(port.describeTasks({ type: 'DescribeTasks', cluster, tasks: [taskArn] }))
+    expect(tasks.map(({ group }) => group)).toEqual([''])
+  })
 
   test('are stopped with a reason, cut at the 255 characters that ECS takes', async () => {
     answers({ task })

@@ -199,3 +199,12 @@ test.each([undefined, null, 'text', 7, {}, new Error(''), Object.assign(new Erro
     expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: '*' }).type).toBe('Unavailable')
   },
 )
+
+test('what names an error may be in its cause, or in the cause of that, and a cause may be its own', () => {
+  const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+  const wrapped = new Error('no answer', { cause: new TypeError('fetch failed', { cause: broken }) })
+  expect(failureOf(wrapped, { action: 'ecs:ListTasks', resource: '*' }).type).toBe('TimedOut')
+  const own = new Error('round and round')
+  own.cause = own
+  expect(failureOf(own, { action: 'ecs:ListTasks', resource: '*' }).type).toBe('Unavailable')
+})
