@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts'
 import '../support/credentials.ts'
 import { failureFrom } from '../support/ran.ts'
-import { type Protocol, refused, type WireServer, wireServer } from '../support/wire.ts'
+import { answered, type Protocol, refused, type WireServer, wireServer } from '../support/wire.ts'
 
 let server: WireServer
 let clients: Clients
@@ -92,6 +92,11 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
   })
 
+  test('an answer that nobody can read is none: Unavailable', async () => {
+    server.answers = [answered(protocol, 'so to speak <OK>')]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+  })
+
   test('an answer with nothing in it is none of AWS, and nothing was accepted: Unavailable', async () => {
     server.answers = [{ status: 200, contentType: 'text/plain', body: '', headers: { 'content-length': '0' } }]
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
@@ -101,6 +106,8 @@ describe.each(protocols)('over %s', (protocol) => {
 test('with the same code other words mean something else', async () => {
   server.answers = [refused('json-1.1', 'InvalidParameterException', 'Reason too long')]
   expect(await failureFrom(calls['json-1.1']())).toMatchObject({ type: 'Rejected', code: 'InvalidParameterException' })
+  server.answers = [refused('query', 'ValidationError', 'Launch configuration name not found')]
+  expect(await failureFrom(calls.query())).toMatchObject({ type: 'Rejected', code: 'ValidationError' })
 })
 
 test("SQS's code with the prefix of old is read", async () => {
