@@ -161,6 +161,39 @@ test('a process that ends a drain slowly does not let the look-up of the next ex
   expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
 })
 
+describe('a process that confirms slowly', () => {
+  const confirmingSlowly = async () => {
+    const confirmation = held((operation, body) => operation === 'UpdateItem' && body.includes('REMOVE'))
+    const opening = append(newProcess(), 0, open)()
+    await confirmation.arrived
+    const quick = newProcess()
+    await load(quick)
+    await appended(quick, 1, over)
+    const confirmed = () => {
+      confirmation.release()
+      return opening
+    }
+    return { quick, confirmed }
+  }
+
+  test('does not bring back the entry of a drain that has ended', async () => {
+    const { confirmed } = await confirmingSlowly()
+    await confirmed()
+    expect((await items()).map(({ key }) => key)).not.toContain(`watched ${stream}`)
+  })
+
+  test('does not confirm the entry of the next, whose commit never came', async () => {
+    const { quick, confirmed } = await confirmingSlowly()
+    const { fate } = dynamo
+    dynamo.fate = (operation, count, body) =>
+      operation === 'PutItem' && isCommit(body) ? 'lost' : fate(operation, count, body)
+    expect(await failureFrom(append(quick, 2, open))).toMatchObject({ type: 'TimedOut' })
+    await confirmed()
+    expect(await items()).toContainEqual({ key: `watched ${stream}`, expiresAt: (now + retention) / 1_000 })
+    expect(await watched(newProcess())).toEqual([])
+  })
+})
+
 test('what a process remembers of an older commit is not believed', async () => {
   const first = newProcess()
   await appended(first, 0, open)
