@@ -8,7 +8,7 @@ const many = (count: number, one: string, more = `${one}s`): string => `${count}
 /** `61 s with no running task (web), 4 tasks killed`: the worst first, and what went well only if all did. */
 export const headlineOf = ({ services, ...figures }: Figures): string => {
   const parts: string[] = []
-  const atZero = services.filter(({ secondsAtZero, desired }) => secondsAtZero > 0 && desired > 0)
+  const atZero = services.filter(({ secondsAtZero }) => secondsAtZero > 0)
   // Time at zero is time below the floor as well: said twice only where there was much more of it.
   const below = services.filter(
     ({ secondsBelowFloor, secondsAtZero }) => secondsBelowFloor > 0 && secondsBelowFloor >= 1.5 * secondsAtZero,
@@ -40,9 +40,9 @@ const floorText = (services: Figures['services']): string => {
   if (services.length === 0 || only === undefined) return 'no service to keep up'
   if (services.length > 1) return 'no service below its floor'
   if (only.floor === 0) return `at least ${only.leastRunning} running (its floor is 0)`
-  return only.leastRunning >= only.desired
-    ? `never below ${only.leastRunning} running`
-    : `never below its floor of ${only.floor}`
+  if (only.leastRunning >= only.desired) return `never below ${only.leastRunning} running`
+  // Fewer than the floor of the beginning were allowed once the desired count had been lowered.
+  return only.leastRunning >= only.floor ? `never below its floor of ${only.floor}` : 'never below its floor'
 }
 
 /** `kept every promise`, or which it broke; and which were not held against it, so that nobody takes that for kept. */

@@ -55,7 +55,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
         `(of ${desired}, floor ${floor})`,
         ofService(index, (each) => ({
           text: String(each.leastRunning),
-          bad: each.leastRunning < each.floor,
+          bad: each.secondsBelowFloor > 0,
         })),
       ),
       row(

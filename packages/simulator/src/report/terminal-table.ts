@@ -65,7 +65,7 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
     const { name, desired, floor } = service
     row(
       `${name}: least running (of ${desired}, floor ${floor})`,
-      ofService((each) => cell(each.leastRunning, each.leastRunning < each.floor)),
+      ofService((each) => cell(each.leastRunning, each.secondsBelowFloor > 0)),
     )
     row(
       `${name}: seconds at zero`,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ServiceFigures } from '../../src/measure/figures.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { escapeText } from '../../src/report/escape.ts'
@@ -253,6 +254,24 @@ test('the headline says the worst first', () => {
     '4 tasks killed, a host let go 69 s before its last task had stopped, never below 4 running',
     'never below 4 running, no task killed, hosts let go at most 1.5 s after their last task had stopped',
   ])
+})
+
+test('where the desired count changes, the floor in force is what counts', async () => {
+  const [, , drained] = runsOf()
+  if (drained === undefined) throw new Error('no run')
+  const withService = (service: Partial<ServiceFigures>) => {
+    const [web] = drained.figures.services
+    if (web === undefined) throw new Error('no service')
+    return { ...drained, figures: { ...drained.figures, services: [{ ...web, ...service }] } }
+  }
+  const lowered = withService({ desired: 4, floor: 4, leastRunning: 1, secondsBelowFloor: 0 })
+  expect(headlineOf(lowered.figures)).toMatch(/^never below its floor, no task killed/)
+  expect(renderTable([lowered])).toMatch(/least running \(of 4, floor 4\) +│ +1 │/)
+  const html = await renderReport({ scenario: '', plan: aPlan(), runs: [lowered], reproduce: '' })
+  expect(/least running.*?<td([^>]*)>1</.exec(html)?.[1]).toBe('')
+  const fromZero = withService({ desired: 0, floor: 0, leastRunning: 0, secondsAtZero: 57, secondsBelowFloor: 72 })
+  expect(headlineOf(fromZero.figures)).toMatch(/^57 s with no running task \(web\)/)
+  expect(renderTable([fromZero])).toMatch(/least running \(of 0, floor 0\) +│ +0 ! │/)
 })
 
 test.each([
