@@ -3,6 +3,7 @@ import type { Figures, ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
 import { operations } from '../trace/trace.ts'
 import { escapeText } from './escape.ts'
+import { leftOutText, worstServices } from './worst-services.ts'
 
 /** What a table needs to know of a run. */
 export interface TableRun {
@@ -39,7 +40,7 @@ const scrolling = (name: string, table: string): string =>
   `<div class="scroll" role="region" aria-label="${escapeText(name)}" tabindex="0"><table>${table}</table></div>`
 
 export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
-  const services = worstServices(runs)
+  const services = worstServices(runs, servicesMax)
   const ofService = (index: number, pick: (service: ServiceFigures) => Cell): ReadonlyArray<Cell> =>
     runs.map(({ figures }) => {
       const service = figures.services[index]
@@ -96,8 +97,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     figure('total seconds of the update', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
   )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  const more =
-    hidden > 0 ? `<p class="note">${hidden} more did no worse than these; <code>--json</code> has all.</p>` : ''
+  const more = hidden > 0 ? `<p class="note">${leftOutText(hidden)}; <code>--json</code> has all.</p>` : ''
   return (
     scrolling(
       'Figures',
@@ -108,15 +108,6 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
 
 const lateness = ({ secondsFromLastStoppedToCompletion: value }: Figures): Cell =>
   value === null ? { text: '–' } : { text: seconds(value), bad: value < 0 }
-
-/** The services of the table: all, or those that were longest below their floor under any controller. */
-const worstServices = (runs: ReadonlyArray<TableRun>): ReadonlyArray<number> => {
-  const all = (runs[0]?.figures.services ?? []).map((_, index) => index)
-  if (all.length <= servicesMax) return all
-  const badness = (index: number): number =>
-    Math.max(...runs.map(({ figures }) => figures.services[index]?.secondsBelowFloor ?? 0))
-  return [...all].sort((a, b) => badness(b) - badness(a) || a - b).slice(0, servicesMax)
-}
 
 export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
   // The longest list has them all, in order: S5 is checked for ecs-drain alone.

@@ -2,6 +2,7 @@
 import Table from 'cli-table3'
 import type { Figures, ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
+import { leftOutText, worstServices } from './worst-services.ts'
 
 /** What the table needs to know of a run. */
 export interface TerminalRun {
@@ -33,9 +34,9 @@ interface TableOptions {
  * than `columns`, the names of the figures are wrapped; where that is not enough, the controllers are shared among several tables.
  */
 export const renderTable = (runs: ReadonlyArray<TerminalRun>, options: TableOptions = {}): string => {
-  const services = worstServices(runs)
+  const services = worstServices(runs, servicesMax)
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  return `${tableOf(runs, services, options)}\n${hidden > 0 ? `${hidden} more did no worse than these.\n` : ''}`
+  return `${tableOf(runs, services, options)}\n${hidden > 0 ? `${leftOutText(hidden)}.\n` : ''}`
 }
 
 const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<number>, options: TableOptions): string => {
@@ -109,13 +110,4 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
   })
   table.push(...rows)
   return table.toString()
-}
-
-/** All services, or those that were longest below their floor under any controller. */
-const worstServices = (runs: ReadonlyArray<TerminalRun>): ReadonlyArray<number> => {
-  const all = (runs[0]?.figures.services ?? []).map((_, index) => index)
-  if (all.length <= servicesMax) return all
-  const badness = (index: number): number =>
-    Math.max(...runs.map(({ figures }) => figures.services[index]?.secondsBelowFloor ?? 0))
-  return [...all].sort((a, b) => badness(b) - badness(a) || a - b).slice(0, servicesMax)
 }

@@ -51,7 +51,7 @@ describe('the report', () => {
     const plan = aPlan({ services: Array.from({ length: 7 }, (_, index) => aService({ name: `web-${index}` })) })
     const html = await reportOf(plan)
     expect(html.includes('6 of 7 services; no other was without a task for longer.')).toBe(true)
-    expect(html.includes('2 more did no worse than these')).toBe(true)
+    expect(html.includes('2 more were at zero and below the floor for no longer')).toBe(true)
   })
 
   test('escapes what comes from the plan', async () => {
@@ -254,6 +254,29 @@ test('the headline says the worst first', () => {
     '4 tasks killed, a host let go 69 s before its last task had stopped, never below 4 running',
     'never below 4 running, no task killed, hosts let go at most 1.5 s after their last task had stopped',
   ])
+})
+
+test('a service that is at zero for long is in the table, even where its floor is 0 and other services were below theirs', async () => {
+  const [, , drained] = runsOf()
+  const [web] = drained?.figures.services ?? []
+  if (drained === undefined || web === undefined) throw new Error('no run')
+  const withServices = (belowFloor: number) => ({
+    ...drained,
+    figures: {
+      ...drained.figures,
+      services: [
+        ...Array.from({ length: 6 }, (_, index) => ({ ...web, name: `web-${index}`, secondsBelowFloor: belowFloor })),
+        { ...web, name: 'no-floor', floor: 0, leastRunning: 0, secondsAtZero: 53 },
+      ],
+    },
+  })
+  const runs = [withServices(70), withServices(0)]
+  expect(renderTable(runs)).toMatch(/no-floor: seconds at zero +│ +53\.0 ! │ +53\.0 ! │/)
+  expect(renderTable(runs)).toContain(
+    '\n3 more were at zero and below the floor for no longer, all controllers together.\n',
+  )
+  const html = await renderReport({ scenario: '', plan: aPlan(), runs, reproduce: '' })
+  expect(html.includes('no-floor: seconds at zero')).toBe(true)
 })
 
 test('where the desired count changes, the floor in force is what counts', async () => {
