@@ -17,12 +17,14 @@ export const pointsOf = (marks: ReadonlyArray<Mark>, y: number, frame: Frame): R
   const merged: Array<{ group: MarkGroup; at: number; left: number; lines: string[]; more: number }> = []
   let freeFrom = Number.NEGATIVE_INFINITY
   for (const { at, name, text } of marks) {
+    // Those of the kind "other" may go on after what is worth drawing has ended.
+    if (at > frame.spanMs) continue
     const group = markGroupOf(name)
     const minor = group === 'other'
     const near = merged.findLast((each) => each.group === group && pixels(at - each.at, frame) < (minor ? 4 : 12))
     const line = `${atText(at)} ${name}${text === undefined ? '' : ` ${clipped(text)}`}`
     if (near === undefined) {
-      const left = minor ? pixels(at, frame) : Math.max(pixels(at, frame), freeFrom)
+      const left = minor ? pixels(at, frame) : Math.min(Math.max(pixels(at, frame), freeFrom), frame.width)
       if (!minor) freeFrom = left + markDistance
       merged.push({ group, at, left, lines: [line], more: 0 })
     } else if (near.lines.length < 6) near.lines.push(line)

@@ -29,6 +29,7 @@ import {
   type Trace,
   taskStatuses,
 } from '../trace/trace.ts'
+import { markGroupOf } from './decision-mark.ts'
 
 /** Milliseconds from the start of the run, `to` exclusive. */
 export interface Interval {
@@ -91,7 +92,7 @@ export interface ServiceLine {
 export interface Timeline {
   /** The last record. */
   readonly endMs: number
-  /** The last change of an instance or a task: what is worth drawing ends here. */
+  /** The last change of an instance or a task, happening, or decision worth a mark of its own: what is worth drawing ends here. */
   readonly lastChangeMs: number
   readonly settled: boolean
   readonly services: ReadonlyArray<ServiceLine>
@@ -173,13 +174,16 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
       closeLast(ofRecord.disconnected, at)
       if (b === 0) ofRecord.disconnected.push({ from: at, to: endMs })
     } else if (kind === DECISION && lane !== undefined) {
-      lane.marks.push({ at, name: cast.decisions[b] ?? '', text: trace.texts.get(i) })
+      const name = cast.decisions[b] ?? ''
+      if (markGroupOf(name) !== 'other') lastChangeMs = at
+      lane.marks.push({ at, name, text: trace.texts.get(i) })
     } else if (kind === HOOK_STARTED) {
       const held = lanes[b]
       if (held !== undefined) held.held = true
     } else if (kind === INSTANCE_LAUNCHED && lane !== undefined) {
       lane.from = at
     } else if (kind === HAPPENING && b === 0) {
+      lastChangeMs = at
       happenings.push({ at, text: happeningText(plan, a) })
     } else if (kind === SETTLED) settled = true
     else if (kind === STUCK) settled = false

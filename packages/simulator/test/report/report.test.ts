@@ -141,6 +141,23 @@ describe('the report', () => {
     expect(Math.min(...lefts)).toBeGreaterThan(37)
   })
 
+  test('has an axis as long as there are happenings and decisions with a mark of their own, and draws nothing beyond it', async () => {
+    const plan = aPlan()
+    const world = traceOf(plan)
+    const instance = world.instance(0)
+    world.task(0, instance)
+    world.decide(300, instance, 'LifecycleActionOver')
+    world.happening(400)
+    world.decide(900, instance, 'Swept')
+    const trace = world.trace()
+    expect(timelineOf(plan, trace).lastChangeMs).toBe(400_000)
+    const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+    const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+    const [svg = ''] = html.split('<div class="wide">')[1]?.split('</svg>') ?? []
+    expect(svg.includes('at 300.0 s LifecycleActionOver</title>')).toBe(true)
+    expect(svg.includes('Swept')).toBe(false)
+  })
+
   test('draws a run in which nothing happened', async () => {
     const plan = aPlan({ services: [], happenings: [] })
     const trace = traceOf(plan).trace()
