@@ -30,7 +30,8 @@ export const drawService = (
   const top = drawing.y + panel.title
   const bottom = top + height
   const y = (count: number): number => bottom - (count / (most * 1.08)) * height
-  const key = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
+  const counts = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
+  const key = service.desireds.length > 1 ? `${counts} at first` : counts
   drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
   const keyAt = textWidth(heading, 12) * 1.15 + 12
   if (keyAt + textWidth(key, textSize) < frame.width) {
@@ -45,7 +46,11 @@ export const drawService = (
   if (service.strategy === 'REPLICA' && floors.some(({ count }) => count > 0)) {
     drawing.floors.push(...floors.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
   }
-  if (service.desired !== floor) {
+  // Each change of the floor comes of one of the desired count.
+  const isFloor = service.desireds.every(
+    ({ at, count }, index) => service.floors[index]?.at === at && service.floors[index]?.count === count,
+  )
+  if (!isFloor) {
     const desireds = [...service.desireds, { at: frame.spanMs, count: service.desireds.at(-1)?.count ?? 0 }]
     drawing.desired.push(...desireds.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
   }

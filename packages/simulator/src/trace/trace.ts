@@ -161,6 +161,7 @@ export interface Cast {
   readonly services: ReadonlyArray<{
     readonly name: string
     readonly strategy: 'REPLICA' | 'DAEMON'
+    /** 0 for a DAEMON. */
     readonly desired: number
     readonly floor: number
   }>

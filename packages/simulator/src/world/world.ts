@@ -395,7 +395,8 @@ const castOf = (startMs: number, plan: Plan, services: ReadonlyArray<Service>): 
   services: services.map((service) => ({
     name: service.plan.name,
     strategy: service.plan.schedulingStrategy,
-    desired: service.desired,
+    // What a plan says of a DAEMON's desired count means nothing.
+    desired: service.plan.schedulingStrategy === 'DAEMON' ? 0 : service.desired,
     floor: service.floor,
   })),
   groups: plan.groups.map(({ name }) => ({ name })),

@@ -8,6 +8,7 @@ import { headlineOf, promisesText } from '../../src/report/headline.ts'
 import { renderPicture, renderReport } from '../../src/report/report.ts'
 import { renderTable } from '../../src/report/terminal-table.ts'
 import { durationText, timelineOf } from '../../src/report/timeline.ts'
+import { simulate } from '../../src/simulate.ts'
 import { amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 
 const runsOf = (plan: Plan = aPlan()) =>
@@ -312,6 +313,19 @@ test('where the desired count changes, the floor in force is what counts', async
   const fromZero = withService({ desired: 0, floor: 0, leastRunning: 0, secondsAtZero: 57, secondsBelowFloor: 72 })
   expect(headlineOf(fromZero.figures)).toMatch(/^57 s with no running task \(web\)/)
   expect(renderTable([fromZero])).toMatch(/least running \(of 0, floor 0\) +│ +0 ! │/)
+})
+
+test('the desired count is drawn where it is not the floor, which may be later than the beginning', async () => {
+  const services = [aService({ desired: 1, minimumHealthyPercent: 50 })]
+  const happenings = [{ do: 'set-desired-count', atSeconds: 10, service: 'web', desired: 4 }] as const
+  const pictureOf = (plan: Plan) => renderPicture({ plan, runs: [{ controller: 'none', ...simulate(plan) }] })
+  const unchanged = await pictureOf(aPlan({ services, happenings: [] }))
+  const grown = await pictureOf(aPlan({ services, happenings }))
+  const isDotted = (svg: string) => svg.includes('stroke-dasharray="1.5,3"')
+  expect([isDotted(unchanged), unchanged.includes('>floor and desired 1<')]).toEqual([false, true])
+  expect([isDotted(grown), grown.includes('>floor and desired 1 at first<')]).toEqual([true, true])
+  const daemon = aService({ schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0, maximumPercent: 100 })
+  expect(isDotted(await pictureOf(aPlan({ services: [daemon], happenings: [] })))).toBe(false)
 })
 
 test.each([
