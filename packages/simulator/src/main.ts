@@ -5,10 +5,14 @@ import { exitCodes } from './cli/exit-codes.ts'
 import { type StormWork, workThroughSeeds } from './cli/storm-workers.ts'
 
 const runAsCommand = async (): Promise<void> => {
-  // `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit()
+      if (error.code === 'EPIPE') {
+        // Nobody reads how far it is; the work goes on.
+        if (stream === process.stderr) return
+        // `ecs-drain scenarios | head -1`: whoever reads has seen enough. What was to be written is written by then.
+        process.exit()
+      }
       // A full disk behind stdout, say. What goes wrong behind stderr cannot be told.
       if (stream === process.stdout)
         process.stderr.write(`ecs-drain: the output could not be written: ${error.message}\n`)

@@ -246,6 +246,15 @@ describe('a broken promise', () => {
     expect(code).toBe(3)
   })
 
+  test('is told by the exit code, and the report written, though nobody reads stderr', async () => {
+    const args = ['simulate', '-c', 'ecs-drain', ...controllerThatCannotWin, '--report', 'r.html']
+    const child = start(command, args, folder)
+    child.stderr?.destroy()
+    const { code } = await ended(child)
+    expect(filesThere()).toEqual(['r.html'])
+    expect(code).toBe(3)
+  })
+
   test('of another controller has not', async () => {
     const { code, stdout } = await ecsDrain('simulate', '-c', 'none')
     expect(stdout).toContain('none: ')
