@@ -18,8 +18,8 @@ export const writeWhole = async (file: string, chunks: Iterable<string>): Promis
   process.on('SIGTERM', remember)
   try {
     writeAndRename(beside, target, chunks)
-    // One turn of the event loop, in which a signal that came during the writing is delivered.
-    await new Promise((done) => setImmediate(done))
+    // In these turns of the event loop a signal that came during the writing is delivered: the first may be over but for its end.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setImmediate(done))
   } finally {
     process.off('SIGINT', remember)
     process.off('SIGTERM', remember)

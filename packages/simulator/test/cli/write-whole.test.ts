@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** Writes a file and interrupts itself in the middle of it. */
+const interrupted = (file: string) => `
+  import { readFile } from 'node:fs'
+  import { writeWhole } from '${new URL('../../src/cli/write-whole.ts', import.meta.url).href}'
+  function* chunks() {
+    yield 'a'
+    process.kill(process.pid, 'SIGINT')
+    yield 'b'
+  }
+  const write = () => writeWhole(${JSON.stringify(file)}, chunks()).then(() => console.log('nobody was interrupted'))
+  const begin = { main: write, timer: () => setTimeout(write, 1), poll: () => readFile('.', write), check: () => setImmediate(write) }
+  begin[process.argv[1]]()
+`
+
+// The phases of Node's event loop.
+test.each(['main', 'timer', 'poll', 'check'])('a signal that comes while a file is written is heard: %s', (phase) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-write-'))
+  try {
+    const file = join(folder, 'file')
+    const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', interrupted(file), phase])
+    expect([status, stdout.toString(), readFileSync(file, 'utf8')]).toEqual([130, '', 'ab'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
