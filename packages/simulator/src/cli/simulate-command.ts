@@ -68,7 +68,7 @@ const checkFiles = ({ report, trace }: SimulateCommandOptions, variants: Scenari
     ...(trace === undefined ? [] : [['--trace', trace] as const]),
   ]
   for (const [option, file] of named) {
-    const why = file === '' ? 'expected a file name' : whyNotWritable(file)
+    const why = whyNotWritable(file)
     if (why !== null) problems.push(`${option} ${file}: ${why}`)
   }
   if (trace !== undefined && reports.some((file) => resolve(file) === resolve(trace))) {

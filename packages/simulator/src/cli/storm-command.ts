@@ -181,7 +181,7 @@ const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null
     ['--plans', plans, plans === null ? undefined : join(plans, 'storm.json')],
   ] as const) {
     if (file === undefined) continue
-    const why = file === '' ? 'expected a file name' : whyNotWritable(file)
+    const why = whyNotWritable(file)
     if (why !== null) problems.push(`${option} ${given}: ${why}`)
   }
   if (output !== undefined && report !== undefined && resolve(output) === resolve(report)) {

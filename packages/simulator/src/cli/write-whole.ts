@@ -64,6 +64,7 @@ function* inParts(chunks: Iterable<string>): Iterable<string> {
 
 /** Why a file cannot be written there; null when it can. Asked before anything runs, so that no run is in vain. */
 export const whyNotWritable = (file: string): string | null => {
+  if (file === '') return 'expected a file name'
   const target = resolve(file)
   const folder = dirname(target)
   try {

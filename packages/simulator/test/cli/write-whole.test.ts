@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { whyNotWritable } from '../../src/cli/write-whole.ts'
 
 /** Writes a file and interrupts itself in the middle of it. */
 const interrupted = (file: string) => `
@@ -28,4 +29,8 @@ test.each(['main', 'timer', 'poll', 'check'])('a signal that comes while a file 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test('no name is no file', () => {
+  expect(whyNotWritable('')).toBe('expected a file name')
 })
