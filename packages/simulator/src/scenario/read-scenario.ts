@@ -84,12 +84,13 @@ export const readScenario = (
   const whole = ScenarioDocument.decode(document)
   if (E.isLeft(whole)) return E.left(tell(label, parsed, lines, problemsWith(document, problemsOf(whole.left))))
 
-  const { variants: variantDocuments = {}, expect = {}, name, summary = '', teaches = '' } = whole.right
+  const { variants: variantDocuments = {}, expect = {}, summary = '' } = whole.right
   const asWritten = planOf(document, [])
   if (E.isLeft(asWritten)) return E.left(tell(label, parsed, lines, asWritten.left))
   const asSet = planOf(document, settings)
   if (E.isLeft(asSet)) return E.left(tell(`${label}, with --set`, null, lines, asSet.left))
 
+  const { name, teaches } = asSet.right
   const alone: Variant = { name: null, plan: asSet.right, expect }
   const problems: string[] = []
   const variants: Variant[] = []
@@ -115,16 +116,16 @@ export const plainDataOf = (parsed: ReturnType<typeof parseDocument>): E.Either<
 /** The plan of a document under settings, completed and free of contradictions. */
 const planOf = (document: unknown, settings: ReadonlyArray<Setting>): E.Either<ReadonlyArray<Problem>, Plan> => {
   const problems: Problem[] = []
-  let set: unknown = document
+  // What a scenario has and a plan has not cannot be set.
+  let set: unknown = withoutScenarioKeys(document)
   for (const { path, value } of settings) {
     const result = setValue(set, path, value)
     if (E.isLeft(result)) problems.push({ path: [path], message: result.left })
     else set = result.right
   }
   if (problems.length > 0) return E.left(problems)
-  const plan = withoutScenarioKeys(set)
-  const decoded = PlanDocument.decode(plan)
-  if (E.isLeft(decoded)) return E.left(problemsWith(plan, problemsOf(decoded.left)))
+  const decoded = PlanDocument.decode(set)
+  if (E.isLeft(decoded)) return E.left(problemsWith(set, problemsOf(decoded.left)))
   const complete = completePlan(decoded.right)
   const contradictions = contradictionsIn(complete)
   return contradictions.length > 0 ? E.left(contradictions) : E.right(complete)

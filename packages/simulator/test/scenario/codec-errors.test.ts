@@ -300,6 +300,22 @@ describe('settings and variants', () => {
     ])
   })
 
+  test('what is no part of the plan cannot be set, neither from outside nor by a variant', () => {
+    const [problem] = problems(valid, [{ path: 'expect.ecs-drain.tasksKilled', value: 0 }])
+    expect(problem).toMatch(/^my\.yaml, with --set: expect: unknown key; expected one of name, teaches/)
+    const [ofVariant] = problems(`${valid}variants: { a: { set: { summary: of a variant } } }`)
+    expect(ofVariant).toMatch(/^my\.yaml, variant a: summary: unknown key/)
+  })
+
+  test('a name that is set is the name of what is run', () => {
+    const settings = [
+      { path: 'name', value: 'other' },
+      { path: 'teaches', value: 'Something else.' },
+    ]
+    const read = readScenario({ label: 'my.yaml', text: valid }, settings)
+    expect(E.isRight(read) && read.right).toMatchObject({ name: 'other', teaches: 'Something else.' })
+  })
+
   test('of many names some are listed, and the others counted', () => {
     const [problem, ...others] = problems(`${valid}parameters: { nope: 1 }`)
     expect(problem).toMatch(/parameters\.nope: unknown key; expected one of scheduler\.reaction, .* and \d+ more$/)
