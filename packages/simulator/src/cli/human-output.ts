@@ -73,7 +73,7 @@ const columnsMost = 100
 const wrapped = (text: string): ReadonlyArray<string> => {
   const lines: string[] = []
   const { columns = columnsMost } = terminal()
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.match(/\S+/g) ?? []) {
     const last = lines.at(-1)
     if (last === undefined || last.length + word.length >= Math.min(columns, columnsMost)) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

@@ -1,5 +1,6 @@
 /** The report of a storm: one HTML file without network or script, the same bytes for the same campaign. */
 
+import { counted } from '../promise/promise.ts'
 import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
 import { campaignHash, type Tally } from '../storm/tally.ts'
 import { stormProfiles } from '../storm/weather.ts'
@@ -46,7 +47,7 @@ export const renderStormReport = ({ campaign, tally, failures, reproduce }: Stor
     '<ul class="outcome"><li>',
     held
       ? '<span class="sign good" aria-hidden="true">✓</span><b>ecs-drain</b><span>every promise held</span>'
-      : `<span class="sign bad" aria-hidden="true">✕</span><b>ecs-drain</b><span>${failures.length} failures below</span>`,
+      : `<span class="sign bad" aria-hidden="true">✕</span><b>ecs-drain</b><span>${counted(failures.length, 'failure')} below</span>`,
     '</li></ul>',
     '</header>',
     '<main>',

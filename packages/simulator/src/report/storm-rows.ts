@@ -1,6 +1,6 @@
 /** The tables of a storm as rows of text, which the terminal and the HTML report draw each in its own way. */
 
-import { promiseNames } from '../promise/promise.ts'
+import { counted, promiseNames } from '../promise/promise.ts'
 import { faultKinds, phases, rareStates } from '../storm/coverage.ts'
 import type { Tally } from '../storm/tally.ts'
 import { grouped } from './grouped.ts'
@@ -61,7 +61,7 @@ export const faultsStruck = ({ faults }: Tally): number => faults.reduce((sum, c
 /** `13 hours` or `1,204 days`. */
 export const virtualTimeText = ({ virtualSeconds }: Tally): string => {
   const hours = virtualSeconds / 3600
-  return hours < 72 ? `${Math.round(hours)} hours` : `${grouped(Math.floor(hours / 24))} days`
+  return hours < 72 ? counted(Math.round(hours), 'hour') : `${grouped(Math.floor(hours / 24))} days`
 }
 
 /** Each kind with how often it struck, those that never did left out. */

@@ -127,7 +127,8 @@ describe('simulate', () => {
       'none',
     ]
     const { status, stdout } = spawnSync('sh', piped, { cwd: folder })
-    expect(stdout.toString()).toContain('small, seed 1')
+    // It teaches nothing, so there is one empty line before the table.
+    expect(stdout.toString()).toMatch(/^small, seed 1\n\n┌/)
     expect(status).toBe(0)
   })
 

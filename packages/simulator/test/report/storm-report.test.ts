@@ -20,6 +20,12 @@ test('of a promise that was broken only the seeds that broke it are marked, not 
   expect(stormOutput(campaign, tally, failures, [])).toMatch(/│ S2 floor +│ +7 │ +0 │ +5 ! │/)
 })
 
+test('one is one', () => {
+  const html = renderStormReport({ campaign, tally: { ...tally, virtualSeconds: 3600 }, failures, reproduce: '' })
+  expect(html.includes('>1 failure below<')).toBe(true)
+  expect(html.includes(' 1 hour of virtual time')).toBe(true)
+})
+
 test('what a failure was made into stands on a line of its own', () => {
   const html = renderStormReport({ campaign, tally, failures, reproduce: '' })
   expect(html.includes('seed 3 broke S2 floor<br>made smaller<pre')).toBe(true)
