@@ -37,7 +37,7 @@ export const pointsOf = (marks: ReadonlyArray<Mark>, y: number, frame: Frame): R
     y,
     shape: markGroups[group].shape,
     size: markGroups[group].size,
-    fill: colour(group === 'failed' || group === 'forced' ? 'zero' : group === 'other' ? 'quiet' : 'ink'),
+    fill: colour(markGroups[group].fill),
     says: [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('; '),
   }))
 }

@@ -61,10 +61,5 @@ export const legend = (): string =>
     [swatch(taskFill['host gone'], colour('zero')), 'host gone, ECS has not noticed'],
   ]) +
   '</dd><dt>Controller</dt><dd>' +
-  list(
-    Object.entries(markGroups).map(([group, { shape, says }]) => [
-      symbol(shape, colour(group === 'failed' || group === 'forced' ? 'zero' : group === 'other' ? 'quiet' : 'ink')),
-      says,
-    ]),
-  ) +
+  list(Object.values(markGroups).map(({ shape, fill, says }) => [symbol(shape, colour(fill)), says])) +
   '</dd></dl>'
