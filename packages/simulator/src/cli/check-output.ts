@@ -27,7 +27,7 @@ export const explorationText = (model: Model, result: Exploration): string =>
     ...(result.wakeUpsForgone === 0
       ? []
       : [`  ${counted(result.wakeUpsForgone, 'step')} would have had a fifth wake-up under way, which was left out`]),
-    ...(result.neverReached.length === 0 ? [] : result.neverReached.map((name) => `  never reached: ${name}`)),
+    ...result.neverReached.map((name) => `  never reached: ${name}`),
     ...storyLines(result),
     '',
   ].join('\n')

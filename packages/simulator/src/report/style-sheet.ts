@@ -10,7 +10,6 @@ export const styleSheet = [
   `header{padding-top:36px}`,
   `h1{font-size:26px;line-height:1.2;margin:0 0 8px;font-weight:650;letter-spacing:-.01em}`,
   `h2{font-size:19px;line-height:1.3;margin:0 0 4px;font-weight:650}`,
-  `h3{font-size:15px;margin:20px 0 6px;font-weight:650}`,
   `p{margin:0 0 10px;max-width:78ch}`,
   `p.lead::first-letter{text-transform:uppercase}`,
   `section{margin:40px 0 0}`,
