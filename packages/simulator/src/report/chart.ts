@@ -18,18 +18,22 @@ export const lanesMax = 12
 const servicesMax = 6
 const overviewHeight = 42
 
-/** Several runs in one picture: under each controller, the service that fared worst in any of them. */
+/** The service that was at zero for longest in any of the runs; undefined where there is no service. */
+export const worstService = (timelines: ReadonlyArray<Timeline>): number | undefined => {
+  const atZero = (index: number): number => Math.max(...timelines.map(({ services }) => msAtZero(services[index])))
+  const all = (timelines[0]?.services ?? []).map((_, index) => index)
+  return all.toSorted((a, b) => atZero(b) - atZero(a))[0]
+}
+
+/** Several runs in one picture: one service under each controller. */
 export const overviewSpec = (
   runs: ReadonlyArray<{ readonly controller: string; readonly timeline: Timeline }>,
+  index: number,
   frame: Frame,
 ): Spec => {
   const drawing = emptyDrawing()
-  const atZero = (index: number): number => Math.max(...runs.map(({ timeline }) => msAtZero(timeline.services[index])))
-  const all = (runs[0]?.timeline.services ?? []).map((_, index) => index)
-  const worst = [...all].sort((a, b) => atZero(b) - atZero(a) || a - b)[0]
-  if (worst === undefined) return specOf(drawing, frame)
   for (const { controller, timeline } of runs) {
-    const service = timeline.services[worst]
+    const service = timeline.services[index]
     if (service !== undefined) drawService(drawing, service, timeline, frame, controller, overviewHeight)
   }
   return specOf(drawing, frame)

@@ -4,7 +4,7 @@ import type { Figures } from '../measure/figures.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
-import { chartSpec, lanesMax, overviewSpec } from './chart.ts'
+import { chartSpec, lanesMax, overviewSpec, worstService } from './chart.ts'
 import { draw } from './draw.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
@@ -148,14 +148,15 @@ const overviewFigure = async (
     const timeline = timelines[index]
     return timeline === undefined ? [] : [{ controller, timeline }]
   })
-  const service =
-    named[0]?.timeline.services.length === 1 ? named[0].timeline.services[0]?.name : 'the service that fared worst'
-  if (named[0]?.timeline.services.length === 0) return ''
-  const caption = `Healthy tasks of ${service ?? 'the service'} under each controller, on one time axis.`
+  const worst = worstService(timelines)
+  if (worst === undefined) return ''
+  const services = timelines[0]?.services ?? []
+  const others = services.length > 1 ? ' No other service was without a task for longer.' : ''
+  const caption = `Healthy tasks of ${services[worst]?.name ?? ''} under each controller, on one time axis.${others}`
   const text = named.map(({ controller, timeline }) => `${controller}: ${zeroText(timeline)}`).join(' ')
   const pictures: string[] = []
   for (const { name, frame } of frames) {
-    const svg = await draw(overviewSpec(named, frame), `${name}-all`)
+    const svg = await draw(overviewSpec(named, worst, frame), `${name}-all`)
     pictures.push(`<div class="${name}">${asImage(svg, escapeText(`${caption} ${text}`))}</div>`)
   }
   return `<figure class="overview"><figcaption>${escapeText(caption)}</figcaption>${pictures.join('')}</figure>`

@@ -51,6 +51,9 @@ describe('the report', () => {
   test('says of how many services it draws and lists some', async () => {
     const plan = aPlan({ services: Array.from({ length: 7 }, (_, index) => aService({ name: `web-${index}` })) })
     const html = await reportOf(plan)
+    const overview =
+      'Healthy tasks of web-1 under each controller, on one time axis. No other service was without a task for longer.'
+    expect(html.includes(overview)).toBe(true)
     expect(html.includes('6 of 7 services; no other was without a task for longer.')).toBe(true)
     expect(html.includes('2 more were at zero and below the floor for no longer')).toBe(true)
   })
