@@ -14,7 +14,10 @@ export interface HumanOutputOptions {
   readonly command: string
 }
 
-/** Text that fits the terminal, and 100 columns elsewhere; coloured where stdout is a terminal and NO_COLOR is not set. */
+/**
+ * Tables and what the scenario teaches fit the terminal; what a run came to is one line for each, which `grep` finds. Coloured
+ * where stdout is a terminal and NO_COLOR is not set.
+ */
 export const humanOutput = ({ scenario, result, files, command }: HumanOutputOptions): string => {
   const seeds = [...new Set(result.map(({ variant }) => variant.plan.seed))].join(', ')
   return [

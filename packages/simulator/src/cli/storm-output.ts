@@ -1,4 +1,4 @@
-/** The result of a storm for people at a terminal of 100 columns. */
+/** The result of a storm for people. Its widest table takes 101 columns, more where a count has more digits than its heading. */
 
 import Table from 'cli-table3'
 import { grouped } from '../report/grouped.ts'

@@ -133,7 +133,7 @@ export type Happening =
       readonly maxBatchSize: number
       readonly pauseSeconds: number
     }
-  /** Lower the desired capacity; `instances` null: Auto Scaling's default termination policy chooses. */
+  /** Lower the desired capacity; Auto Scaling's default termination policy chooses who goes. */
   | { readonly atSeconds: number; readonly do: 'scale-in'; readonly group: string; readonly by: number }
   | { readonly atSeconds: number; readonly do: 'scale-out'; readonly group: string; readonly by: number }
   | {

@@ -7,7 +7,7 @@ export interface TraceWriter {
   /** Keeps a longer account of the record that was written last. */
   readonly annotate: (text: string) => void
   readonly observe: (observer: TraceObserver) => void
-  /** The trace so far, which what is written later does not change. */
+  /** The trace so far. What is written later changes none of its records; its cast and texts are those that grow on. */
   readonly finish: (cast: Cast) => Trace
   /** The run is over: the memory that its trace was written to is the next one's. */
   readonly release: () => void

@@ -78,7 +78,10 @@ export type TaskStatus = (typeof taskStatuses)[number]
 /** Why no instance could take a task, by index. */
 export const placementFailures = ['RESOURCE:CPU', 'RESOURCE:MEMORY', 'RESOURCE:PORTS', 'AGENT', 'NONE-ACTIVE'] as const
 
-/** Who ended a lifecycle action: the controller, its timeout, its deletion, somebody else's ABANDON, or nobody (the host died). */
+/**
+ * Who ended a lifecycle action: the controller, its timeout, the hook's deletion, somebody else whose hook it is, another hook's
+ * ABANDON, or nobody (the host died).
+ */
 export const hookEndings = [
   'CONTINUE',
   'ABANDON',
@@ -182,7 +185,7 @@ export interface Cast {
   readonly decisions: ReadonlyArray<string>
 }
 
-/** A finished run's trace. `text` holds what a decision said, by the record's position. */
+/** A run's trace, record by record. */
 export interface Trace {
   readonly length: number
   readonly at: Int32Array
@@ -190,7 +193,7 @@ export interface Trace {
   readonly a: Int32Array
   readonly b: Int32Array
   readonly cast: Cast
-  /** A longer account of a record, where there is one (a decision's event as JSON). Not hashed. */
+  /** By a record's position a longer account of it, where there is one (a decision's event as JSON). Not hashed. */
   readonly texts: ReadonlyMap<number, string>
   /** 16 hexadecimal digits over all records, the same on every machine. */
   readonly hash: string
