@@ -49,7 +49,7 @@ export const chartSpec = (cast: Cast, timeline: Timeline, frame: Frame, witnesse
     drawService(drawing, service, timeline, frame, `${service.name}: healthy tasks`, panel.height)
   }
   if (services.length < timeline.services.length) {
-    note(drawing, `${services.length} of ${timeline.services.length} services; no other was without a task for longer.`)
+    note(drawing, `${services.length} of ${timeline.services.length} services, longest at zero first`)
   }
   const lanesTop = drawing.y
   if (timeline.lanes.length > lanesMax) drawCrowd(drawing, cast, timeline, frame, witnesses)

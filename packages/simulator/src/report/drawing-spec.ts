@@ -1,7 +1,7 @@
 /** A drawing as a Vega-Lite specification: its layers in their order, on one time axis. */
 import type { Spec } from './draw.ts'
-import { type Drawing, type Line, type Rect, smallSize, textSize } from './drawing.ts'
-import { type Frame, x } from './frame.ts'
+import { type Drawing, type Line, type Rect, smallSize, type Text, textSize } from './drawing.ts'
+import { type Frame, frameRight, pixels, textWidth, x } from './frame.ts'
 import { colour, fontStack } from './palette.ts'
 
 /** Seconds, as all that is said of a run has them; hours only where seconds get too many to read. */
@@ -16,6 +16,14 @@ const ticksOf = ({ width, spanMs }: Frame): ReadonlyArray<number> => {
   const wanted = spanMs / 1000 / Math.max(3, width / 80)
   const step = steps.find((each) => each >= wanted) ?? 86_400
   return Array.from({ length: Math.floor(spanMs / 1000 / step) + 1 }, (_, index) => index * step)
+}
+
+/** A name may have 255 characters: what would go on beyond the picture is cut. */
+const fitted = (text: Text, frame: Frame): Text => {
+  if (text.align !== 'left') return text
+  const room = frame.width + frameRight - pixels(text.x * 1000, frame) - text.dx
+  const most = Math.floor(room / textWidth('x', text.size) / (text.weight > 400 ? 1.15 : 1))
+  return text.text.length > most ? { ...text, text: `${text.text.slice(0, Math.max(0, most - 1))}…` } : text
 }
 
 export const specOf = (drawing: Drawing, frame: Frame): Spec => {
@@ -105,7 +113,7 @@ export const specOf = (drawing: Drawing, frame: Frame): Spec => {
     },
     rects(drawing.plates, 1, 3),
     {
-      data: { values: drawing.texts },
+      data: { values: drawing.texts.map((text) => fitted(text, frame)) },
       mark: {
         type: 'text',
         baseline: 'middle',
@@ -126,7 +134,7 @@ export const specOf = (drawing: Drawing, frame: Frame): Spec => {
     width: frame.width,
     height,
     autosize: { type: 'none' },
-    padding: { left: frame.left, right: 6, top: 2, bottom: 40 },
+    padding: { left: frame.left, right: frameRight, top: 2, bottom: 40 },
     background: null,
     layer,
     config: {

@@ -14,6 +14,9 @@ export interface Frame {
   readonly most: ReadonlyArray<number>
 }
 
+/** Pixels right of the axis. */
+export const frameRight = 6
+
 /** A moment on the time axis. */
 export const x = (ms: number): number => secondsOf(ms)
 /** How far that is from the axis's beginning. */

@@ -8,7 +8,7 @@ import { chartSpec, lanesMax, overviewSpec, worstService } from './chart.ts'
 import { draw } from './draw.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, frameRight } from './frame.ts'
 import { grouped } from './grouped.ts'
 import { headlineOf, promisesText } from './headline.ts'
 import { legend } from './legend.ts'
@@ -39,7 +39,6 @@ export interface ReportOptions {
 /** Of the axis and the numbers left of it together. */
 const wide = { width: 1070, leastLeft: 34 }
 const narrow = { width: 334, leastLeft: 28 }
-const frameRight = 6
 
 /** Events listed per run. */
 const eventsMax = 1200

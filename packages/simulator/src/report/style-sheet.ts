@@ -11,6 +11,7 @@ export const styleSheet = [
   `h1{font-size:26px;line-height:1.2;margin:0 0 8px;font-weight:650;letter-spacing:-.01em}`,
   `h2{font-size:19px;line-height:1.3;margin:0 0 4px;font-weight:650}`,
   `p{margin:0 0 10px;max-width:78ch}`,
+  `h1,p,li,figcaption,caption{overflow-wrap:anywhere}`,
   `p.lead::first-letter{text-transform:uppercase}`,
   `section{margin:40px 0 0}`,
   `figure+.scroll,.overview+.scroll{margin-top:26px}`,
@@ -67,7 +68,7 @@ export const styleSheet = [
   `h1{font-size:22px}`,
   `ul.outcome li{grid-template-columns:1.4em 1fr}ul.outcome li>:nth-child(3){grid-column:2}`,
   `table{font-size:13px}th,td{padding-left:10px}thead th{white-space:normal;hyphens:auto;vertical-align:bottom}`,
-  `th:first-child{white-space:normal;min-width:8.5em;max-width:9.5em}`,
+  `th:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8.5em;max-width:9.5em}`,
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
   // On a phone all four columns fit beside the first, so that the last one is not what must be scrolled to.

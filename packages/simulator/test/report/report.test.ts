@@ -54,7 +54,7 @@ describe('the report', () => {
     const overview =
       'Healthy tasks of web-1 under each controller, on one time axis. No other service was without a task for longer.'
     expect(html.includes(overview)).toBe(true)
-    expect(html.includes('6 of 7 services; no other was without a task for longer.')).toBe(true)
+    expect(html.includes('6 of 7 services, longest at zero first')).toBe(true)
     expect(html.includes('2 more were at zero and below the floor for no longer')).toBe(true)
   })
 
@@ -160,6 +160,17 @@ describe('the report', () => {
     const [svg = ''] = html.split('<div class="wide">')[1]?.split('</svg>') ?? []
     expect(svg.includes('at 300.0 s LifecycleActionOver</title>')).toBe(true)
     expect(svg.includes('Swept')).toBe(false)
+  })
+
+  test('cuts a name that would go on beyond the picture', async () => {
+    const name = 'a-service-that-cloudformation-has-named-'.repeat(6)
+    const html = await reportOf(aPlan({ services: [aService({ name })] }))
+    const narrow = [...html.matchAll(/<div class="narrow">(.*?)<\/svg>/gs)].map(([, svg]) => svg ?? '')
+    const texts = narrow.flatMap((svg) =>
+      [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text]) => text ?? ''),
+    )
+    expect(texts.filter((text) => text.endsWith('…')).length).toBeGreaterThan(0)
+    expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(60)
   })
 
   test('draws a run in which nothing happened', async () => {
