@@ -78,7 +78,8 @@ export const stormMergeCommand = async (
   const problems: string[] = []
   const results: Array<CampaignResult & { readonly label: string }> = []
   for (const file of files) {
-    const read = readCampaign(file, textOf(file))
+    const text = textOf(file)
+    const read = E.isLeft(text) ? text : readCampaign(file, text.right)
     if (E.isLeft(read)) problems.push(...read.left)
     else results.push({ ...read.right, label: file })
   }
@@ -190,13 +191,12 @@ const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null
   if (problems.length > 0) throw new BadInput(problems)
 }
 
-const textOf = (file: string): string => {
-  if (!existsSync(file)) throw new BadInput([`${file}: there is no such file`])
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new BadInput([`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`])
-  }
+const textOf = (file: string): E.Either<ReadonlyArray<string>, string> => {
+  if (!existsSync(file)) return E.left([`${file}: there is no such file`])
+  return E.tryCatch(
+    () => readFileSync(file, 'utf8'),
+    (error) => [`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`],
+  )
 }
 
 /** A line on stderr now and then, the first after a second; a promise's first failure at once, since the end may be hours away. */

@@ -80,7 +80,7 @@ describe('over core as it is', () => {
     [['storm', '--first-seed', '4294967295', '--seeds', '2'], /--seeds 2: expected at most 1 from seed 4294967295 on/],
     [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
     [['storm', '--plans', 'nowhere'], /--plans nowhere: there is no folder/],
-    [['storm', 'merge', 'none.json'], /none\.json: there is no such file/],
+    [['storm', 'merge', 'none.json', '.'], /none\.json: there is no such file\n.*\.: cannot be read: EISDIR/],
     [['storm', 'merge', 'spoilt.json'], /spoilt\.json: format: expected/],
   ])('%j is bad input', async (args, message) => {
     writeFileSync(join(folder, 'spoilt.json'), '{"format": 1}')
