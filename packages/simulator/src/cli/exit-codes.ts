@@ -16,6 +16,8 @@ export const exitCodes = {
   boundHit: 6,
   /** `storm`: a run ended with an exception; safety held. */
   threw: 7,
+  /** `simulate`: the promises held, but a run was not what the scenario expects of it. */
+  notAsExpected: 8,
   /** Ctrl-C: 128 + SIGINT, as shells count. */
   interrupted: 130,
   /** 128 + SIGTERM. */
@@ -28,6 +30,7 @@ const ran = '0    all runs finished, and every promise of ecs-drain held'
 const failed = '1    unexpected failure'
 const refused = '2    bad input: an option, a scenario or a file; nothing was written'
 const broke = '3    ecs-drain broke a promise (other controllers may: that is what they are there for)'
+const unexpected = '8    a run was not what the scenario expects of it (`expect` in its file)'
 const stopped = '130  interrupted (143: terminated); no half-written file remains'
 
 const ofStorm = [
@@ -41,7 +44,7 @@ const ofStorm = [
 ]
 
 const byCommand: Readonly<Record<string, ReadonlyArray<string>>> = {
-  simulate: [ran, failed, refused, broke, stopped],
+  simulate: [ran, failed, refused, broke, unexpected, stopped],
   serve: [failed, refused, stopped],
   check: [
     '0    everything was explored, and nothing is broken',
@@ -73,6 +76,7 @@ const ofAll = [
   '5    check: nothing is broken, but something that should happen never did',
   '6    check: nothing was found, but a bound cut the exploration short',
   '7    storm: a run ended with an exception; safety held',
+  '8    simulate: a run was not what the scenario expects of it',
   stopped,
 ]
 

@@ -43,13 +43,17 @@ const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => 
   '',
 ]
 
-/** Promises that were broken, with their witnesses, and what was not held against ecs-drain, with the reason. */
-const witnessLines = ({ controller, promises }: ControllerRun): ReadonlyArray<string> => {
+/**
+ * Promises that were broken, with their witnesses, what was not held against ecs-drain, with the reason, and what the scenario had
+ * expected otherwise.
+ */
+const witnessLines = ({ controller, promises, unmet }: ControllerRun): ReadonlyArray<string> => {
   const isOurs = controller === 'ecs-drain'
   const verb = isOurs ? red('BROKE') : 'broke'
   const broken = promises.filter(({ held }) => !held)
   const lines = broken.map(({ name, witness }) => `${controller} ${verb} ${name}: ${witness ?? 'no witness'}`)
   if (isOurs) lines.push(...exclusionLines(controller, promises))
+  lines.push(...unmet.map((line) => `${controller}, ${red('not as expected')}: ${line}`))
   return lines.length > 0 ? [...lines, ''] : []
 }
 

@@ -22,7 +22,10 @@ export const jsonOutput = (scenario: string, [first, ...others]: Result): string
 
 const variantOutput = ({ variant, runs }: VariantRuns) => ({
   seed: variant.plan.seed,
-  controllers: runs.map((run) => controllerResult(run.controller, run)),
+  controllers: runs.map((run) => ({
+    ...controllerResult(run.controller, run),
+    ...(run.unmet.length === 0 ? {} : { unmet: run.unmet }),
+  })),
   traceHash: traceHashOf(runs),
 })
 

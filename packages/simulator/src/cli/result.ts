@@ -5,6 +5,8 @@ import type { Simulation } from '../simulate.ts'
 
 export interface ControllerRun extends Simulation {
   readonly controller: ControllerName
+  /** What the scenario expects of it and it did not come to, one line each. */
+  readonly unmet: ReadonlyArray<string>
 }
 
 export interface VariantRuns {
@@ -14,6 +16,9 @@ export interface VariantRuns {
 
 /** At least one, the default variant first. */
 export type Result = readonly [VariantRuns, ...ReadonlyArray<VariantRuns>]
+
+export const isAsExpected = (result: Result): boolean =>
+  result.every(({ runs }) => runs.every(({ unmet }) => unmet.length === 0))
 
 /** Runs of ecs-drain in which a promise was broken. */
 export const brokenBy = (result: Result): ReadonlyArray<{ readonly variant: Variant; readonly run: ControllerRun }> =>

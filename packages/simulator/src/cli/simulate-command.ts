@@ -1,6 +1,7 @@
 /** `ecs-drain simulate`: reads the scenario, runs it under each controller, writes files, prints. In that order. */
 import { resolve } from 'node:path'
 import type { ControllerName } from '../plan/plan.ts'
+import { unmetBy } from '../scenario/expectation.ts'
 import type { Scenario, Variant } from '../scenario/read-scenario.ts'
 import { controllerNames, simulate } from '../simulate.ts'
 import { traceLines } from '../trace/trace-lines.ts'
@@ -10,7 +11,7 @@ import { jsonOutput } from './json-output.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { quoted } from './quoted.ts'
 import { reportFileNames, reportFiles } from './report-files.ts'
-import { brokenBy, type ControllerRun, type Result, type VariantRuns } from './result.ts'
+import { brokenBy, type ControllerRun, isAsExpected, type Result, type VariantRuns } from './result.ts'
 import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
 import { whyNotWritable, writeWhole } from './write-whole.ts'
 
@@ -32,7 +33,7 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
 
   const progress = createProgress()
   try {
-    const result = await runAll(variants, controllers, progress)
+    const result = await runAll(variants, controllers, isAsWritten(options), progress)
     if (options.trace !== undefined) {
       await progress.step(`writing ${options.trace}`)
       await writeWhole(options.trace, traceOf(result))
@@ -53,7 +54,8 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
         process.stderr.write(`ecs-drain: wrote ${file}\n`)
       }
     } else process.stdout.write(humanOutput({ scenario, result, files, command }))
-    return brokenBy(result).length > 0 ? exitCodes.promiseBroken : exitCodes.ok
+    if (brokenBy(result).length > 0) return exitCodes.promiseBroken
+    return isAsExpected(result) ? exitCodes.ok : exitCodes.notAsExpected
   } finally {
     progress.done()
   }
@@ -77,9 +79,13 @@ const checkFiles = ({ report, trace }: SimulateCommandOptions, variants: Scenari
   if (problems.length > 0) throw new BadInput(problems)
 }
 
+/** What a scenario expects, it expects of its own plan and luck. */
+const isAsWritten = ({ seed, set = [] }: SimulateCommandOptions): boolean => seed === undefined && set.length === 0
+
 const runAll = async (
   variants: Scenario['variants'],
   controllers: ReadonlyArray<ControllerName>,
+  isCompared: boolean,
   progress: Progress,
 ): Promise<Result> => {
   const total = variants.length * controllers.length
@@ -90,7 +96,9 @@ const runAll = async (
       count += 1
       const of = variant.name === null ? '' : `, ${variant.name}`
       await progress.step(`running ${controller}${of} (${count} of ${total})`)
-      runs.push({ controller, ...simulate(variant.plan, { controller }) })
+      const run = simulate(variant.plan, { controller })
+      const unmet = isCompared ? unmetBy(variant.expect[controller] ?? {}, run) : []
+      runs.push({ controller, ...run, unmet })
     }
     return { variant, runs }
   }

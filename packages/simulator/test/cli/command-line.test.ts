@@ -229,6 +229,44 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
   test('an unknown command', () => refused(['simulat'], "unknown command 'simulat'"))
 })
 
+describe('what a scenario expects', () => {
+  const file = join(folder, 'expecting.yaml')
+  const expecting = ['simulate', file, '-c', 'ecs-drain']
+  const write = (bound: string): void =>
+    writeFileSync(
+      file,
+      `name: expecting\nhappenings: [{ do: ami-update }]\nexpect: { ecs-drain: { tasksKilled: ${bound} }, none: { tasksKilled: 0 } }\n`,
+    )
+
+  test('and did not come to pass is told of the controllers that ran, with an exit code of its own', async () => {
+    write('">= 1"')
+    const { code, stdout } = await ecsDrain(...expecting)
+    expect(stdout).toContain('ecs-drain, not as expected: tasksKilled: expected >= 1, was 0\n')
+    expect(stdout).not.toMatch(/^none/m)
+    expect(code).toBe(8)
+    const { stdout: json } = await ecsDrain(...expecting, '--json')
+    const { controllers } = JSON.parse(json) as { controllers: ReadonlyArray<{ unmet?: ReadonlyArray<string> }> }
+    expect(controllers[0]?.unmet).toEqual(['tasksKilled: expected >= 1, was 0'])
+  })
+
+  test('and did come to pass is not spoken of', async () => {
+    write('0')
+    const { code, stdout } = await ecsDrain(...expecting, '--json')
+    expect(stdout).not.toContain('unmet')
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    ['--seed', '2'],
+    ['--set', 'groups[0].desired=3'],
+  ])('is not held against another plan or other luck: %s %s', async (...changed) => {
+    write('">= 1"')
+    const { code, stdout } = await ecsDrain(...expecting, ...changed)
+    expect(stdout).not.toContain('not as expected')
+    expect(code).toBe(0)
+  })
+})
+
 describe('a broken promise', () => {
   const controllerThatCannotWin = [
     '--set',
