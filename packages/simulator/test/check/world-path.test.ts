@@ -122,6 +122,7 @@ describe('every simulated run is a path of the environment', () => {
       'task placed',
       'answer to ListTasks',
       'answer to DescribeTasks',
+      'answer to DescribeContainerInstances',
     ]) {
       expect([what, walked.get(what) ?? 0]).not.toEqual([what, 0])
     }
@@ -178,6 +179,13 @@ describe('a world that drifts is noticed:', () => {
       replace: "happening.do === 'set-draining' ? DRAINING : ACTIVE",
       by: 'DRAINING',
       says: /nobody asked for DRAINING/,
+    },
+    {
+      name: 'the last look finds an instance DRAINING that somebody has set ACTIVE',
+      file: 'world/api.ts',
+      replace: 'shown(world, instance, seenNow(world, instance))',
+      by: 'shown(world, instance, { ...seenNow(world, instance), status: 2 })',
+      says: /DescribeContainerInstances was answered/,
     },
     {
       name: 'the STOPPED event goes out when the task is told to stop',

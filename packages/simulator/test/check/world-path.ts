@@ -108,6 +108,7 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
       case 'ListContainerInstances':
         return world.cast.instances.findIndex(({ id }) => id === call.ec2InstanceId)
       case 'UpdateContainerInstancesState':
+      case 'DescribeContainerInstances':
         return numberOf(call.containerInstances[0] ?? '')
       case 'ListTasks':
         return numberOf(call.containerInstance)
@@ -515,6 +516,7 @@ const observedCode = (
   const shown = answer as {
     items: ReadonlyArray<string>
     failures: ReadonlyArray<{ reason: string }>
+    containerInstances: ReadonlyArray<{ status: string }>
     tasks: ReadonlyArray<{ arn: string; lastStatus: string; desiredStatus: string }>
   }
   switch (call.type) {
@@ -522,6 +524,11 @@ const observedCode = (
       return shown.items.length > 0 ? reply.present : reply.absent
     case 'UpdateContainerInstancesState':
       return shown.failures.length > 0 ? reply.isInactive : reply.drains
+    case 'DescribeContainerInstances': {
+      const { status = 'INACTIVE' } = shown.containerInstances[0] ?? {}
+      if (status === 'INACTIVE') return reply.isInactive
+      return status === 'DRAINING' ? reply.drains : reply.isActive
+    }
     case 'CompleteLifecycleAction':
       // Whether it was accepted is judged when the hook ends.
       return failure === undefined ? null : reply.notActive
