@@ -81,8 +81,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   const suspects = new Set<number>()
 
   /** The scheduler has an orphan stop while it still counts as RUNNING; one that ends at once ECS has given up. */
-  const isGivenUp = (task: number): boolean =>
-    orphans.has(task) && ledger.statusOf(task) === STOPPED && !ledger.wasKilled(task)
+  const isGivenUp = (task: number): boolean => orphans.has(task) && ledger.statusOf(task) === STOPPED
 
   /** Why this task is lost by no fault of the controller; undefined: by its fault. */
   const whyLost = (task: number): string | undefined => {

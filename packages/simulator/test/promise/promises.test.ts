@@ -82,6 +82,17 @@ describe('S1 no early completion', () => {
     expect(result.excluded).toEqual([expect.stringContaining('forced by its deadline at 21.0 s')])
   })
 
+  test('is not broken by a task that comes to a host which a deadline let go', () => {
+    const { plan, world, instance, task, action } = oneHost(
+      withDeadline(hookOf(900), { after: 10_000, choice: 'continue' }),
+    )
+    world.stop(12, task, 14)
+    world.decide(20, instance, 'CompletionForced')
+    world.end(21, action)
+    world.task(21.5, instance, { runningAt: null })
+    expect(judged(name, plan, world.trace()).held).toBe(true)
+  })
+
   test('counts no deadline that was decided upon when the host had been let go', () => {
     const { plan, world, instance, action } = oneHost(withDeadline(hookOf(900), { after: 10_000, choice: 'continue' }))
     world.end(21, action)
@@ -153,6 +164,15 @@ describe('S1 no early completion', () => {
     expect(registeredAt(80)).toMatchObject({ held: true, excluded: [expect.stringContaining('registered only after')] })
     expect(registeredAt(80, true).held).toBe(false)
     expect(registeredAt(50).held).toBe(false)
+  })
+
+  test('is not broken by tasks on a container instance that came when its host had been let go without one', () => {
+    const { plan, world } = oneHost()
+    const late = world.instance(0, true, 'Pending')
+    world.end(80, world.action(10, late))
+    world.containerInstance(81, late, 'ACTIVE')
+    world.task(82, late)
+    expect(judged(name, plan, world.trace()).held).toBe(true)
   })
 
   describe('where its agent registers the host again', () => {
@@ -236,6 +256,27 @@ describe('S1 no early completion', () => {
       world.decide(62, instance, 'TasksRead')
       world.task(64, instance)
       world.task(66, instance)
+      world.end(70, action)
+      expect(judged(name, plan, world.trace()).held).toBe(false)
+    })
+
+    test('does not excuse one that came when it had been ACTIVE before, and was looked at since', () => {
+      const happenings = [20, 65].map(
+        (atSeconds) => ({ atSeconds, do: 'set-active', group: 'workers', old: 0 }) as const,
+      )
+      const { plan, world, instance, task, action } = oneHost(
+        aPlan({ services: [aService({ desired: 1 })], happenings }),
+      )
+      world.stop(11, task, 12)
+      happenings.forEach(({ atSeconds }, index) => {
+        world.containerInstance(atSeconds - 5, instance, 'DRAINING')
+        world.happening(atSeconds, index)
+        world.containerInstance(atSeconds, instance, 'ACTIVE')
+        world.task(atSeconds + 1, instance)
+      })
+      world.decide(15.1, instance, 'ContainerInstanceDraining')
+      world.decide(40, instance, 'DrainingUndone')
+      world.decide(62, instance, 'TasksRead')
       world.end(70, action)
       expect(judged(name, plan, world.trace()).held).toBe(false)
     })
@@ -385,6 +426,22 @@ describe('S2 floor', () => {
     world.kill(80, mine)
     world.write(100, 'settled', 0, 0)
     expect(judged('S2 floor', plan, world.trace()).witness).toMatch(/^at 80\.0 s web had 1 healthy task of at least 3/)
+  })
+
+  test('blames it for a task that it loses when the service has been whole again since a host was killed', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 2 })],
+      happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
+    })
+    const world = traceOf(plan)
+    const [first, second] = [world.instance(0), world.instance(0)] as const
+    const [mine, killed] = [world.task(0, first), world.task(0, second)] as const
+    world.happening(20)
+    world.kill(20, killed)
+    world.status(30, killed, 'STOPPED')
+    world.task(60, first)
+    world.kill(80, mine)
+    expect(judged('S2 floor', plan, world.trace()).witness).toMatch(/^at 80\.0 s web had 1 healthy task of at least 2/)
   })
 
   test('judges a service by the desired count that is in force', () => {
@@ -812,6 +869,28 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(abandoned(600, 650).held).toBe(true)
   })
 
+  test('counts from when a message had to wait no more for a function to end', () => {
+    const heldWith = (concurrency: number): boolean => {
+      const { plan, world, task, action } = oneHost({
+        ...hookOf(7200),
+        parameters: { 'function.concurrency': concurrency },
+      })
+      world.stop(50, task, 60)
+      world.write(70, 'invocation-started', 0, 1)
+      world.write(400, 'invocation-ended', 0, 0)
+      world.end(403, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([heldWith(1), heldWith(2)]).toEqual([true, false])
+  })
+
+  test('is broken by a timeout of the hook, long after the last task had stopped', () => {
+    const { plan, world, task, action } = oneHost()
+    world.stop(50, task, 60)
+    world.end(910, action, 'timeout-CONTINUE')
+    expect(judged(name, plan, world.trace()).witness).toContain('ended with timeout-CONTINUE, 850.0 s after')
+  })
+
   test('is broken by an action that never ends', () => {
     const { plan, world, task } = oneHost()
     world.stop(50, task, 60)
@@ -876,6 +955,7 @@ test('L2 is broken by an instance that stays DRAINING when the warm pool has giv
   }
   expect(returned(3600).witness).toMatch(/^at 3600\.0 s .* i-\w+ was DRAINING still, .* from its warm pool at 40\.0 s$/)
   expect(returned(50).held).toBe(true)
+  expect(returned(200).held).toBe(false)
   expect(returned(3600, ({ world, instance }) => world.containerInstance(44, instance, 'ACTIVE')).held).toBe(true)
   expect(returned(3600, () => {}, true).held).toBe(true)
   const drainedLater = ({ world, instance }: ReturnType<typeof oneHost>): void => {
