@@ -56,10 +56,11 @@ export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan 
   return completePlan(sketch)
 }
 
+/** AWS rounds what it makes of the minimum up, and of the maximum down. */
 const serviceOf = ({ service: { desired, floor, ceiling } }: Model): NonNullable<PlanSketch['services']>[number] => ({
   desired,
-  minimumHealthyPercent: Math.ceil((floor * 100) / desired),
-  maximumPercent: Math.floor((ceiling * 100) / desired),
+  minimumHealthyPercent: Math.floor((floor * 100) / desired),
+  maximumPercent: Math.ceil((ceiling * 100) / desired),
 })
 
 /** They outlive the run. */
