@@ -29,7 +29,7 @@ export interface Misfortunes {
   readonly hookTimeouts: number
 }
 
-/** A bounded world for exhaustive exploration. */
+/** A bounded world for exhaustive exploration. One with more of something than it says here is refused with a RangeError. */
 export interface Model {
   readonly name: string
   /** What it is for, in a sentence. */
@@ -41,7 +41,7 @@ export interface Model {
   readonly taskSlots: number
   /** `every`: RUNNING, told to stop, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED. `fewest`: RUNNING, STOPPING, STOPPED. */
   readonly stopping: 'every' | 'fewest'
-  /** Tasks of the one service: the scheduler keeps at least `floor` healthy and at most `ceiling` running or pending. */
+  /** Tasks of the one service, 7 desired at most: the scheduler keeps `floor` healthy at least and `ceiling` running or pending at most. */
   readonly service: { readonly desired: number; readonly floor: number; readonly ceiling: number }
   /** Tasks of no service, which nobody stops but the drain, so many ticks after DRAINING (R11). Null: they are the service's. */
   readonly standalone: { readonly after: number } | null
@@ -65,6 +65,7 @@ export interface Model {
   readonly heartbeatTimeout: number | null
   /** The user's deadline, in ticks; null: none. */
   readonly deadline: { readonly after: number; readonly choice: AtDeadline; readonly stopGrace: number } | null
+  /** The policy's; at most 7. */
   readonly hopsMax: number
   readonly misfortunes: Misfortunes
   /** Misfortunes of all kinds together on one path, at most 3. */

@@ -1,6 +1,6 @@
 /** A model made ready to be explored: core interned, and the graphs that it spans. */
 import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
-import { horizonsOf } from './core/abstract-time.ts'
+import { type Horizons, horizonsOf } from './core/abstract-time.ts'
 import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
 import { createInternedCore, type InternedCore } from './core/interned-core.ts'
 import { createShareGraph, type ShareGraph } from './graph/share-graph.ts'
@@ -8,9 +8,10 @@ import { createStateGraph, type StateGraph } from './graph/state-graph.ts'
 import { type Model, tickMs } from './model.ts'
 import { createIsPassed, createReducedSteps } from './moves/reduction.ts'
 import { createShareSteps } from './moves/share-steps.ts'
+import { costs } from './state/cluster-state.ts'
 import { cluster, group, hook } from './state/names.ts'
 import { renamingsOf } from './state/renaming.ts'
-import { Share } from './state/share.ts'
+import { handlersMost, Share, taskSlotsMost } from './state/share.ts'
 import { inFlight, running } from './state/task-position.ts'
 
 /** The policy that a model is explored under. */
@@ -46,6 +47,24 @@ export interface Reductions {
   readonly reduction?: boolean
 }
 
+/** What there is room for in the bits of a state; more would run into its neighbour, and the verdict be about another model. */
+const limitsOf = (
+  model: Model,
+  { start }: Horizons,
+): ReadonlyArray<readonly [what: string, is: number, most: number]> => [
+  ['instances', model.instances, 2],
+  ['tasks', model.tasks.length, model.taskSlots],
+  ['taskSlots', model.taskSlots, taskSlotsMost],
+  ['service.desired', model.service.desired, 7],
+  ['handlers', model.handlers, handlersMost],
+  ['lifetime', model.lifetime, 1],
+  ['batch', model.batch, 2],
+  ['hopsMax', model.hopsMax, 7],
+  ['ticks of a deadline or heartbeat', start, 7],
+  ...costs.map((name) => [`misfortunes.${name}`, model.misfortunes[name], 3] as const),
+  ['misfortunesInTotal', model.misfortunesInTotal, 3],
+]
+
 export const partsOf = (
   model: Model,
   core: CoreUnderCheck = shippedCore,
@@ -53,7 +72,9 @@ export const partsOf = (
 ): Parts => {
   const policy = policyOfModel(model)
   const horizons = horizonsOf(policy, model)
-  if (horizons.start > 7) throw new RangeError('a deadline or heartbeat of more than 7 ticks is not explored')
+  for (const [what, is, most] of limitsOf(model, horizons)) {
+    if (is > most) throw new RangeError(`${what}: ${is} is more than can be explored, which is ${most}`)
+  }
   const interned = createInternedCore(core, model, policy, horizons, renamingsOf(model.taskSlots))
   const everyStep = createShareSteps(model, interned, horizons)
   const steps = reduction ? createReducedSteps(everyStep, createIsPassed(model, interned, horizons)) : everyStep

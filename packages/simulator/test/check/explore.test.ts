@@ -100,6 +100,23 @@ describe('what is not looked at is said', () => {
     expect((await explore(modelNamed('calm'), bound)).cutBy).toBe(cutBy)
   })
 
+  // With a fourth misfortune on a path there was none, and a replacement that nobody had started.
+  test.each<readonly [what: string, change: Partial<Model>]>([
+    ['instances', { instances: 3 }],
+    ['tasks', { tasks: ['RUNNING', 'RUNNING', 'RUNNING'] }],
+    ['taskSlots', { taskSlots: 5 }],
+    ['service.desired', { service: { desired: 8, floor: 1, ceiling: 9 } }],
+    ['handlers', { handlers: 3 }],
+    ['lifetime', { lifetime: 2 }],
+    ['batch', { batch: 3 }],
+    ['hopsMax', { hopsMax: 8 }],
+    ['ticks of a deadline or heartbeat', { deadline: { after: 8, choice: 'wait', stopGrace: 0 } }],
+    ['misfortunes.lost', { misfortunes: { ...none, lost: 4 } }],
+    ['misfortunesInTotal', { misfortunesInTotal: 4 }],
+  ])('more %s than a state has room for', (what, change) => {
+    expect(() => partsOf({ ...modelNamed('calm'), ...change })).toThrow(`${what}: `)
+  })
+
   test('a model in which nothing happens proves nothing', async () => {
     // By AWS's own rules: with two tasks of two at least, and two at most, ECS may neither stop one nor start one.
     const stuck: Model = { ...modelNamed('calm'), service: { desired: 2, floor: 2, ceiling: 2 } }
