@@ -575,6 +575,15 @@ describe('S2 floor', () => {
     expect(answeredAfter(20)).toBe(false)
   })
 
+  test("blames it for the next action of an instance whose last one was nobody's fault", () => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.end(20, action, 'hook-deleted')
+    world.lifecycle(30, instance, 'InService')
+    world.end(50, world.action(40, instance))
+    world.kill(55, task)
+    expect(judged('S2 floor', plan, world.trace()).held).toBe(false)
+  })
+
   test('does not blame it where the group has no hook of ours', () => {
     const [group] = aPlan().groups
     if (group === undefined) throw new Error('no group')
@@ -702,6 +711,15 @@ describe('L1 completes when the tasks have stopped', () => {
   test('within one delivery', () => {
     expect(completed({ after: 3 })).toMatchObject({ held: true, occasions: 1 })
     expect(completed({ after: 40 }).witness).toMatch(/ended with CONTINUE, 40\.0 s after its last task had stopped/)
+  })
+
+  test('within one delivery as well where functions have ended well', () => {
+    const { plan, world, task, action } = oneHost()
+    world.write(20, 'invocation-started', 0, 1)
+    world.write(21, 'invocation-ended', 0, 0)
+    world.stop(50, task, 60)
+    world.end(100, action)
+    expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
   test('within one sweep where the event was lost', () => {
@@ -891,6 +909,24 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(judged(name, plan, world.trace()).witness).toContain('ended with timeout-CONTINUE, 850.0 s after')
   })
 
+  test('excludes an instance on its way to a warm pool of which nobody heard, since its notice was lost', () => {
+    const unheard = (lost: (typeof messageKinds)[number], isHeardOf = false): PromiseResult => {
+      const plan = hookOf(7200)
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      world.lifecycle(9, instance, 'Warmed:Pending')
+      world.action(10, instance)
+      world.loses(10.1, lost)
+      if (isHeardOf) world.decide(20, instance, 'DrainRequested')
+      world.write(20_000, 'stuck', 0, 0)
+      return judged(name, plan, world.trace())
+    }
+    const excluded = [expect.stringContaining('does not list the instances of its warm pool')]
+    expect(unheard('termination')).toMatchObject({ held: true, excluded })
+    expect(unheard('termination', true).held).toBe(false)
+    expect(unheard('task-stopped').held).toBe(false)
+  })
+
   test('is broken by an action that never ends', () => {
     const { plan, world, task } = oneHost()
     world.stop(50, task, 60)
@@ -1040,6 +1076,13 @@ describe('L3 the hook does not time out', () => {
     expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
+  test('does not excuse it by the loss of a message that is no notice', () => {
+    const { plan, world, action } = oneHost(hookOf(120))
+    world.loses(10.1, 'task-stopped')
+    world.end(130, action, 'timeout-ABANDON')
+    expect(judged(name, plan, world.trace()).held).toBe(false)
+  })
+
   test('excludes what comes after a deadline that has passed, unless the choice was to wait', () => {
     const timedOut = (choice: Deadline['choice'], reachedAt: number): PromiseResult => {
       const scene = oneHost(withDeadline(hookOf(120), { after: 80_000, choice }))
@@ -1056,13 +1099,14 @@ describe('L3 the hook does not time out', () => {
   })
 
   describe('while faults strike', () => {
-    /** A hook of 15 minutes that times out with its task; a fault every 100 s up to `faultsUntil`. */
-    const timedOut = (faultsUntil: number) => {
-      const faults = { perMille: { 'api.unavailable': 100 }, untilSeconds: 1200, only: null, lose: [] }
+    const drawn = { 'api.unavailable': 100 }
+    /** A hook of 15 minutes that times out with its task; a fault every 100 s between these. */
+    const timedOut = (faultsUntil: number, faultsFrom = 50, perMille: Plan['faults']['perMille'] = drawn) => {
+      const faults = { perMille, untilSeconds: 1200, only: null, lose: [] }
       const plan: Plan = { ...hookOf(900), faults }
       const { world, action, task } = oneHost(plan)
       world.heartbeat(20, action)
-      for (let at = 50; at <= faultsUntil; at += 100) world.write(at, 'fault', 0, 1)
+      for (let at = faultsFrom; at <= faultsUntil; at += 100) world.write(at, 'fault', 0, 1)
       world.end(920, action, 'timeout-CONTINUE')
       world.kill(930, task)
       world.write(1000, 'settled', 0, 0)
@@ -1071,7 +1115,7 @@ describe('L3 the hook does not time out', () => {
     }
 
     test('is not blamed for a timeout that they brought about, nor for the tasks that went with it', () => {
-      for (const result of timedOut(950)) {
+      for (const result of [...timedOut(950), ...timedOut(950, 350)]) {
         expect(result.held).toBe(true)
         expect(result.excluded).toEqual([expect.stringContaining('faults kept its heartbeats away')])
       }
@@ -1079,6 +1123,10 @@ describe('L3 the hook does not time out', () => {
 
     test('is blamed where a heartbeat was due and nothing went wrong for a whole sweep', () => {
       expect(timedOut(500).map(({ held }) => held)).toEqual([false, false])
+    })
+
+    test('is blamed where the plan has no faults that chance draws', () => {
+      expect(timedOut(950, 50, {}).map(({ held }) => held)).toEqual([false, false])
     })
   })
 })
