@@ -2,6 +2,7 @@
  * Small worlds in which somebody disturbs a drain. What that does depends on what the drain waits for just then, and a small world in
  * calm weather is past that moment long before the storm is. So the storm's own moment is not kept: each pause of the drain is tried.
  */
+import { contradictionsIn } from '../plan/contradictions.ts'
 import type { FaultPlan, Happening, Plan } from '../plan/plan.ts'
 import { oneDrain, silenceOf } from './small-worlds.ts'
 
@@ -33,7 +34,9 @@ export function* disturbedDrains(
       for (const disturbance of firstOfEach(disturbances)) {
         for (const atSeconds of momentsOf(world, pauses)) {
           const happenings = [...world.happenings, { ...here(disturbance, world), atSeconds }]
-          yield { ...world, happenings, faults: { ...world.faults, lose } }
+          const disturbed = { ...world, happenings, faults: { ...world.faults, lose } }
+          // Of a daemon nobody can set the desired count.
+          if (contradictionsIn(disturbed).length === 0) yield disturbed
         }
       }
     }

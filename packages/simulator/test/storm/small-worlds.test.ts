@@ -1,8 +1,22 @@
 // Guesses at small worlds: what each kind has in it that another has not.
 import { describe, expect, test } from 'vitest'
+import { contradictionsIn } from '../../src/plan/contradictions.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
-import { otherLuck, otherWorlds, silentWorlds } from '../../src/storm/small-worlds.ts'
-import { messageKinds } from '../../src/trace/trace.ts'
+import { PlanDocument } from '../../src/plan/plan-codec.ts'
+import { disturbedDrains } from '../../src/storm/disturbed-drains.ts'
+import {
+  calmWorlds,
+  oneFault,
+  oneSlip,
+  otherLuck,
+  otherWorlds,
+  silentWorlds,
+  smallFleets,
+  threeFaults,
+  weathers,
+} from '../../src/storm/small-worlds.ts'
+import { stormOf } from '../../src/storm/storm-plan.ts'
+import { faultSites, messageKinds } from '../../src/trace/trace.ts'
 
 const plan = amiUpdatePlan({ seed: 7, groups: [{ name: 'group', desired: 6 }] })
 
@@ -30,6 +44,28 @@ describe('a small world', () => {
     for (const other of others) {
       expect([other.parameters, other.faults.perMille, other.groups.length]).toEqual([parameters, {}, 1])
       expect(other.seed).not.toBe(plan.seed)
+    }
+  })
+
+  // It is saved as a plan that somebody is to replay.
+  test('of whatever kind is one that AWS would take', { timeout: 60_000 }, () => {
+    const sites = new Set(faultSites.keys())
+    for (let seed = 0; seed < 40; seed += 1) {
+      const { plan: storm } = stormOf(seed)
+      const guesses = [
+        ...calmWorlds(storm, true),
+        ...oneFault(storm, sites),
+        ...threeFaults(storm, sites),
+        ...oneSlip(storm),
+        ...silentWorlds(storm),
+        ...smallFleets(storm),
+        ...otherLuck(storm),
+        ...otherWorlds(storm),
+        ...weathers(storm, sites),
+        ...disturbedDrains(storm, storm.happenings, () => [70]),
+      ]
+      const refused = guesses.filter((guess) => contradictionsIn(guess).length > 0 || !PlanDocument.is(guess))
+      expect([seed, refused]).toEqual([seed, []])
     }
   })
 })
