@@ -80,8 +80,8 @@ export interface Drains {
   readonly lastTerminationLostAt: () => number
   /** Whether nothing went wrong for `ms` on end, somewhere between `from` and `at`. */
   readonly wasCalm: (ms: number, from: number, at: number) => boolean
-  /** When as many functions ran as the account allows, so that messages had to wait. */
-  readonly lastSaturatedAt: () => number
+  /** For how long, between `from` and `at`, as many functions ran as the account allows, so that messages may have had to wait. */
+  readonly busyMs: (from: number, at: number) => number
   /** The instance has been on its way into service, or there, since its newest action began (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
   readonly hookOf: (action: number) => HookPlan | undefined
@@ -149,6 +149,8 @@ const endedByOthers: Readonly<Record<string, string>> = {
 export interface Bounds {
   /** Functions at work at once. */
   readonly concurrency: number
+  /** How long it takes at most until a function that was called is at work. */
+  readonly startMs: number
   /** How long it takes at most to record what a look at a container instance has shown. */
   readonly recordingMs: number
   /** How old at most what it shows is. */
@@ -169,7 +171,7 @@ const THROTTLED = failureKinds.indexOf('Throttled')
 export const createDrains = (
   plan: Plan,
   cast: Cast,
-  { concurrency, recordingMs, lookLagMs, listLagMs }: Bounds,
+  { concurrency, startMs, recordingMs, lookLagMs, listLagMs }: Bounds,
 ): Drains => {
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
@@ -205,9 +207,11 @@ export const createDrains = (
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []
   let terminationLostAt = Number.NEGATIVE_INFINITY
-  let saturatedAt = Number.NEGATIVE_INFINITY
   let turnedAwayAt = Number.NEGATIVE_INFINITY
   let executing = 0
+  let busySince = 0
+  /** Times at which no further function could begin, and until that which waited was at work. */
+  const busy: Array<{ readonly from: number; readonly to: number }> = []
 
   const disturbed = (at: number): void => {
     if (at - disturbedAt >= shortCalmMs) calms.push({ from: disturbedAt, to: at })
@@ -378,9 +382,9 @@ export const createDrains = (
   const see = (at: number, kind: number, a: number, b: number): void => {
     if (kind === INVOCATION_STARTED) {
       executing += 1
-      if (executing >= concurrency) saturatedAt = at
+      if (executing === concurrency) busySince = at
     } else if (kind === INVOCATION_ENDED) {
-      if (executing >= concurrency) saturatedAt = at
+      if (executing === concurrency) busy.push({ from: busySince, to: at + startMs })
       executing -= 1
       if (b !== 0) disturbed(at)
     } else if (kind === DECISION) decided(at, a, cast.decisions[b])
@@ -441,7 +445,10 @@ export const createDrains = (
     lastTerminationLostAt: () => terminationLostAt,
     wasCalm: (ms, from, at) =>
       [...calms, { from: disturbedAt, to: at }].some((calm) => Math.min(calm.to, at) - Math.max(calm.from, from) >= ms),
-    lastSaturatedAt: () => saturatedAt,
+    busyMs: (from, at) => {
+      const all = executing < concurrency ? busy : [...busy, { from: busySince, to: at }]
+      return all.reduce((sum, each) => sum + Math.max(0, Math.min(each.to, at) - Math.max(each.from, from)), 0)
+    },
     isBack: (instance) => back.has(instance),
     hookOf,
     drainedByOthers,

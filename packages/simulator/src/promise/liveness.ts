@@ -56,6 +56,7 @@ const skewOf = (plan: Plan): number =>
 
 export const boundsOf = (plan: Plan): Bounds => ({
   concurrency: setting(plan, 'function.concurrency'),
+  startMs: setting(plan, 'function.start'),
   // A look's answer on its way back, and a write that two others come before.
   recordingMs: setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency'),
   lookLagMs: setting(plan, 'ecs.instanceLag'),
@@ -116,8 +117,8 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     // It is found out when it is looked at, set DRAINING again, and then its tasks are read from the beginning (decision 13).
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
     const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
-    const passedOver = Math.max(drains.lastSaturatedAt(), drains.lastTurnedAwayAt(action))
-    const from = Math.max(stoppedAt, setActiveAt, passedOver, disturbed ? Math.min(faultsEndMs(plan), at) : 0)
+    const since = Math.max(stoppedAt, setActiveAt, drains.lastTurnedAwayAt(action))
+    const from = Math.max(since, disturbed ? Math.min(faultsEndMs(plan), at) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
     const notFoundGraceMs = policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
@@ -126,10 +127,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const graceMs = action.wasRegistered && wasListed ? 0 : wasLost ? 2 * notFoundGraceMs : notFoundGraceMs
     // Where no task stops after the first reading, nothing but a wake-up leads from there to the second.
     const wakeUpMs = stoppedAt - action.startedAt > allowance.deliveryMs ? 0 : allowance.handlingMs
-    const allowedMs = graceMs + wakeUpMs + beginsAnewMs + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
+    const besidesMs = graceMs + wakeUpMs + beginsAnewMs
+    const allowedMs = besidesMs + drains.busyMs(from, at) + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     // In the midst of faults as well: a calm in which a sweep came by was enough.
-    const since = Math.max(stoppedAt, setActiveAt, passedOver)
-    const wasMended = disturbed && drains.wasCalm(graceMs + wakeUpMs + beginsAnewMs + allowance.sweepMs, since, at)
+    const wasMended = disturbed && drains.wasCalm(besidesMs + drains.busyMs(since, at) + allowance.sweepMs, since, at)
     if (at - from <= allowedMs && !wasMended) return
     if (at - from <= allowedMs + allowance.sweepMs && wasForgottenMeanwhile(action.instance, from, at)) {
       verdict.exclude(`${instanceText(cast, action.instance)}: ECS forgot a task of it while its tasks were read`)
@@ -175,8 +176,8 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
     const { endedAt = null } = drains.ofInstance(instance) ?? {}
-    const from = Math.max(endedAt ?? endMs, faultsEndMs(plan), drains.lastSaturatedAt())
-    if (endMs - from <= allowanceOf(plan).sweepMs) return
+    const from = Math.max(endedAt ?? endMs, faultsEndMs(plan))
+    if (endMs - from <= allowanceOf(plan).sweepMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
@@ -190,7 +191,8 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     const disturbedAt = drains.lastDisturbedAt()
     const { sweepMs, deliveryMs } = allowanceOf(plan)
     const allowedMs = disturbedAt >= action.startedAt ? sweepMs : deliveryMs
-    if (endMs - Math.max(since, drains.lastSaturatedAt(), disturbedAt) <= allowedMs) return
+    const from = Math.max(since, disturbedAt)
+    if (endMs - from <= allowedMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and ${instanceText(cast, instance)} was DRAINING still, ` +

@@ -887,19 +887,25 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(abandoned(600, 650).held).toBe(true)
   })
 
-  test('counts from when a message had to wait no more for a function to end', () => {
-    const heldWith = (concurrency: number): boolean => {
-      const { plan, world, task, action } = oneHost({
-        ...hookOf(7200),
-        parameters: { 'function.concurrency': concurrency },
-      })
+  test('allows the time in which a message had to wait for a function to end, and no more', () => {
+    /** A task that has stopped at second 60, functions at work since, and a completion 3 s after the last of them. */
+    const heldWith = (concurrency: number, ...runs: ReadonlyArray<readonly [from: number, to: number]>): boolean => {
+      const parameters = { 'function.concurrency': concurrency }
+      const { plan, world, task, action } = oneHost({ ...hookOf(7200), parameters })
       world.stop(50, task, 60)
-      world.write(70, 'invocation-started', 0, 1)
-      world.write(400, 'invocation-ended', 0, 0)
-      world.end(403, action)
+      for (const [run, [from, to]] of runs.entries()) {
+        world.write(from, 'invocation-started', run, 1)
+        world.write(to, 'invocation-ended', run, 0)
+      }
+      world.end((runs.at(-1)?.[1] ?? 0) + 3, action)
       return judged(name, plan, world.trace()).held
     }
-    expect([heldWith(1), heldWith(2)]).toEqual([true, false])
+    expect([heldWith(1, [70, 400]), heldWith(2, [70, 400])]).toEqual([true, false])
+    expect([heldWith(2, [70, 400], [80, 390]), heldWith(3, [70, 400], [80, 390])]).toEqual([true, false])
+    // Where there may be only one, each is as many as there may be.
+    expect(heldWith(1, [100, 101], [200, 201], [400, 401])).toBe(false)
+    // In between the next is about to begin.
+    expect(heldWith(1, ...Array.from({ length: 600 }, (_, run) => [70 + run, 70.6 + run] as const))).toBe(true)
   })
 
   test('is broken by a timeout of the hook, long after the last task had stopped', () => {
