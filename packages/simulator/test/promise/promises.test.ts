@@ -902,6 +902,7 @@ describe('L1 completes when the tasks have stopped', () => {
     }
     expect([heldWith(1, [70, 400]), heldWith(2, [70, 400])]).toEqual([true, false])
     expect([heldWith(2, [70, 400], [80, 390]), heldWith(3, [70, 400], [80, 390])]).toEqual([true, false])
+    expect(heldWith(2, [70, 400], [395, 399])).toBe(false)
     // Where there may be only one, each is as many as there may be.
     expect(heldWith(1, [100, 101], [200, 201], [400, 401])).toBe(false)
     // In between the next is about to begin.

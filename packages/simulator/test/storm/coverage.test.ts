@@ -1,7 +1,7 @@
 // The table of faults by phases says where faults met drains. Where it says so wrongly, an empty cell is called full.
 import { describe, expect, test } from 'vitest'
 import type { FaultSite } from '../../src/plan/plan.ts'
-import { createCoverage, faultKinds, phases } from '../../src/storm/coverage.ts'
+import { createCoverage, faultKinds, phases, rareStates } from '../../src/storm/coverage.ts'
 import { faultSites, kinds } from '../../src/trace/trace.ts'
 import { aPlan, traceOf } from '../measure/trace-builder.ts'
 
@@ -22,6 +22,7 @@ const watched = () => {
     see,
     decide: (host: number, name: string) => see('decision', host, decisions.push(name) - 1),
     strike: (site: FaultSite, host: number) => coverage.struck(faultSites.indexOf(site), host),
+    reached: () => rareStates.filter((_, at) => coverage.reached[at] === 1),
     /** The cells of a row that are not empty. */
     row: (kind: string) =>
       Object.fromEntries(
@@ -78,4 +79,52 @@ test('what people do meets the drains that are open, in each phase once', () => 
   // That it has ended is not counted again.
   see('happening', 0, 1)
   expect(row('deploy')).toEqual({ 'no drain': 1, locating: 1 })
+})
+
+describe('a rare state is reached', () => {
+  test.each<readonly [state: string, kind: Kind, a: number, b: number]>([
+    ['message lost', 'message-lost', 0, 0],
+    ['message twice', 'message-duplicated', 0, 0],
+    ['call failed', 'api-failed', 0, 0],
+    ['store conflict', 'store-conflict', 0, 0],
+    ['placement failed', 'placement-failed', 0, 0],
+    ['task killed', 'task-killed', 0, 0],
+    ['function crashed', 'invocation-ended', 0, 2],
+  ])('%s: by %s', (state, kind, a, b) => {
+    const { see, reached } = watched()
+    see(kind, a, b)
+    expect(reached()).toEqual([state])
+  })
+
+  test('not by a function that ends otherwise, nor by a task that is placed', () => {
+    const { see, reached } = watched()
+    for (const ending of [0, 1, 3]) see('invocation-ended', 0, ending)
+    see('task-placed', 0, 0)
+    expect(reached()).toEqual([])
+  })
+
+  const again = 'DRAINING again, and drained'
+  const another = 'another container instance, and drained'
+  const found = ['DrainRequested', 'ContainerInstanceFound', 'ContainerInstanceDraining']
+  const drained = ['CompletionDecided', 'LifecycleActionCompleted']
+
+  test.each<readonly [what: string, state: string, isReached: boolean, decisions: ReadonlyArray<string>]>([
+    ['undone, and done again', again, true, [...found, 'DrainingUndone', 'ContainerInstanceDraining', ...drained]],
+    ['never undone', again, false, [...found, ...drained]],
+    ['undone in the drain before', again, false, [...found, 'DrainingUndone', ...found, ...drained]],
+    ['found once more while it drains', another, true, [...found, 'ContainerInstanceFound', ...drained]],
+    ['found once', another, false, [...found, ...drained]],
+    ['found once more in the drain before', another, false, [...found, 'ContainerInstanceFound', ...found, ...drained]],
+  ])('by its decisions in their order: %s', (_, state, isReached, decisions) => {
+    const { hosts, decide, reached } = watched()
+    for (const name of decisions) decide(hosts[1], name)
+    expect(reached().includes(state as never)).toBe(isReached)
+  })
+
+  test('not by what two instances have decided between them', () => {
+    const { hosts, decide, reached } = watched()
+    for (const name of [...found, 'ContainerInstanceFound', 'DrainingUndone']) decide(hosts[0], name)
+    for (const name of [...found, ...drained]) decide(hosts[1], name)
+    expect(reached().filter((state) => state === again || state === another)).toEqual([])
+  })
 })
