@@ -39,6 +39,20 @@ describe('draws', () => {
     ).toEqual([1, 2])
   })
 
+  test('go on from where they were, however many subjects there turn out to be', () => {
+    const seed = 5
+    const draws = createDraws(seed, 1)
+    for (let count = 0; count < 2; count += 1) {
+      for (let subject = -1; subject < 40; subject += 1) {
+        expect([subject, draws.next(1, subject)]).toEqual([subject, mix32(seed, 1, subject, count)])
+      }
+    }
+    // One that comes after a table had to grow has been drawn for before.
+    draws.next(2, 0)
+    draws.next(2, 1000)
+    expect(draws.next(2, 0)).toBe(mix32(seed, 2, 0, 1))
+  })
+
   test("leave everybody else's luck alone", () => {
     fc.assert(
       fc.property(
