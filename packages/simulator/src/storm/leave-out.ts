@@ -7,7 +7,7 @@ export const leaveOut = <Item>(
   without: (left: ReadonlyArray<Item>) => ReadonlyArray<Item> | null,
 ): ReadonlyArray<Item> => {
   let left = items
-  for (let size = left.length; size >= 1; size = size === 1 ? 0 : Math.floor(size / 2)) {
+  for (let size = left.length; size >= 1; size = Math.floor(size / 2)) {
     for (let before: ReadonlyArray<Item> | null = null; before !== left; ) {
       before = left
       for (let end = left.length; end > 0; end = Math.min(end - size, left.length)) {
