@@ -9,7 +9,8 @@ import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import type { Sometimes } from '../../src/check/moves/occurrence.ts'
 import { partsOf } from '../../src/check/parts.ts'
-import { inService } from '../../src/check/state/share.ts'
+import { active, inService, type Share } from '../../src/check/state/share.ts'
+import { running } from '../../src/check/state/task-position.ts'
 import { exploringThread, modelNamed } from './bundled.ts'
 
 const { explore, end } = await exploringThread()
@@ -137,6 +138,7 @@ describe('nobody is counted on who need not do anything', () => {
     const table = createWordsTable(graph.width)
     table.put(graph.first, 0)
     const voluntary: Array<string> = []
+    const runningIn = (share: Share | undefined): number => share?.tasks.filter((at) => at === running).length ?? 0
     for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
       const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
       graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
@@ -147,6 +149,7 @@ describe('nobody is counted on who need not do anything', () => {
         const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
         if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
         if (was?.wasSetActive !== is?.wasSetActive) voluntary.push('somebody sets it ACTIVE')
+        if (was?.status === active && runningIn(is) < runningIn(was)) voluntary.push('a task too many is stopped')
         if (((before[common] ?? 0) >> 12) % 4 !== ((next[common] ?? 0) >> 12) % 4) voluntary.push('a misfortune')
         return false
       })
