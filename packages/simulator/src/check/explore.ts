@@ -19,7 +19,7 @@ export interface ExploreOptions {
   /** Steps from the beginning. */
   readonly depth?: number
   readonly states?: number
-  /** Megabytes for the states and how each was reached; the interned core comes on top. */
+  /** Megabytes for the table of states; how each was reached and the interned core come on top. */
   readonly memory?: number
   /** The functions under check; a test plants a defect here. */
   readonly core?: CoreUnderCheck

@@ -64,7 +64,7 @@ export const createJudge = (plan: Plan, cast: Cast, openDrains: ReadonlyArray<st
   }
 }
 
-/** Kinds as bits: there are fewer than 31. */
+/** Kinds as bits: there is room for 32, and there are 31. */
 const maskOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((mask, kind) => mask | (1 << kind), 0)
 
 /** Safety before liveness, each by number, as the architecture lists them. */
