@@ -9,6 +9,7 @@ import { tasksHealthyCount, tasksKeptCount, tasksOccupyingCount } from '../moves
 import type { Occurrence } from '../moves/occurrence.ts'
 import { isHookClosed, isStreamSettled, type Passed, type ShareSteps } from '../moves/share-steps.ts'
 import type { StepTerms } from '../moves/step-draft.ts'
+import { taskStopped, wakeUp } from '../state/message-code.ts'
 import { renamingsOf } from '../state/renaming.ts'
 import { pack, Share, unpack, wordsPerShare } from '../state/share.ts'
 import { createWordsTable } from './words-table.ts'
@@ -280,7 +281,7 @@ const comesBefore = (one: Int32Array, other: Int32Array): boolean => {
 }
 
 const renamedMessage = (code: number, names: ReadonlyArray<number>): number =>
-  code >= 4 && code < 8 ? 4 + (names[code - 4] ?? code - 4) : code
+  code >= taskStopped && code < wakeUp ? taskStopped + (names[code - taskStopped] as number) : code
 
 const summaryOf = (share: Share, core: InternedCore): number =>
   tasksHealthyCount(share) |

@@ -29,6 +29,7 @@ import {
   pending,
   pendingToldToStop,
   running,
+  runningToldToStop,
   stopped,
   stopping,
   toldToStop,
@@ -51,10 +52,8 @@ export const advanceOf = (share: Share, task: number, model: Model): number => {
   return nextPositions(model)[position] ?? nowhere
 }
 
-/** Moves a task; true: its STOPPED event goes out. */
-export const moveTask = (share: Share, task: number, position: number): boolean => {
+export const moveTask = (share: Share, task: number, position: number): void => {
   share.tasks[task] = position
-  return position === stopped
 }
 
 type Stoppable = 'no' | 'healthy' | 'pending' | 'surplus' | 'pending surplus'
@@ -265,7 +264,7 @@ export const tasksKeptCount = (share: Share): number =>
     : 0
 
 export const tasksOccupyingCount = ({ tasks }: Share): number =>
-  tasks.filter((each) => each > nowhere && each <= running + 1).length
+  tasks.filter((each) => each > nowhere && each <= runningToldToStop).length
 
 export const tasksHealthyCount = ({ tasks, life }: Share): number =>
   life === gone ? 0 : tasks.filter((each) => each === running).length

@@ -2,7 +2,7 @@
  * One instance's share of a state: the instance, its tasks, the messages about it, its stream, and the functions at
  * work on that. It is packed into eight integers, so that equal shares are equal words.
  */
-import { none, taskStopped, termination, wakeUp } from './message-code.ts'
+import { foreignTermination, none, taskStopped, termination, wakeUp } from './message-code.ts'
 import { nowhere } from './task-position.ts'
 
 export const wordsPerShare = 8
@@ -254,9 +254,11 @@ export const addWakeUp = (share: Share, delay: number, hops: number): boolean =>
 export const giveBack = (share: Share, code: number): boolean => {
   if (code === none) return true
   if (code >= wakeUp) return addWakeUp(share, 0, code - wakeUp)
-  if (code >= 4) share.stoppedEvents[code - 4] = (share.stoppedEvents[code - 4] as number) + 1
-  else if (code === 1) share.terminations += 1
-  else if (code === 2) share.foreignTerminations += 1
+  if (code >= taskStopped) {
+    const task = code - taskStopped
+    share.stoppedEvents[task] = (share.stoppedEvents[task] as number) + 1
+  } else if (code === termination) share.terminations += 1
+  else if (code === foreignTermination) share.foreignTerminations += 1
   else share.drainingEvents += 1
   return true
 }
