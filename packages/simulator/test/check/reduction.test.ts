@@ -71,6 +71,7 @@ const passedIn = (model: Model, replacement?: IsPassed): { readonly passed: numb
         const end = sooner && collected('stepsOf', sooner.share, misfortunes).get(name)
         if (end === undefined) say(`${name} and ${step} in one order only`)
         else if (wordsOf(end.share) !== wordsOf(oneEnd)) say(`${name} and ${step} end differently`)
+        else if (judgedIn(end) !== judgedIn(other)) say(`${name} is judged otherwise after ${step}`)
         if (terms.violation !== 0 && sooner?.terms.violation !== terms.violation)
           say(`${step} breaks a promise later only`)
       }
@@ -93,6 +94,8 @@ const wordsOf = (share: Share): string => {
   pack(share, words, 0)
   return words.join()
 }
+
+const judgedIn = ({ terms }: Step): string => `${terms.violation} ${terms.excuses}`
 
 const isAtWork: IsPassed = ({ handlers }) => handlers[0]?.invocation !== 0
 
