@@ -16,6 +16,9 @@ import { type StormCommandOptions, type StormOutputOptions, stormCommand, stormM
 /** Lines of complaint that somebody still reads. */
 const linesMost = 30
 
+/** Of the options of `storm`, by what commander calls them. */
+const mergeTakes: ReadonlySet<string> = new Set(['output', 'report', 'json'])
+
 const seedMost = 4_294_967_295
 
 /** Commands of the package that is deployed. */
@@ -190,9 +193,13 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .argument('<FILES...>', 'what "storm --shard i/n --output FILE" wrote, for each i')
     .action(
       // --output, --report and --json stand before or after "merge".
-      ending((files: ReadonlyArray<string>, _options: unknown, command: Command) =>
-        stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>()),
-      ),
+      ending((files: ReadonlyArray<string>, _options: unknown, command: Command) => {
+        const given = storm.options.filter((option) => storm.getOptionValueSource(option.attributeName()) === 'cli')
+        const refused = given.filter((option) => !mergeTakes.has(option.attributeName()))
+        if (refused.length > 0)
+          throw new BadInput(refused.map(({ long }) => `${long}: merge runs no seeds, and takes no such option`))
+        return stormMergeCommand(files, command.optsWithGlobals<StormOutputOptions>())
+      }),
     )
 
   for (const [command, does] of handedOver) {

@@ -81,6 +81,7 @@ describe('over core as it is', () => {
     [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
     [['storm', '--plans', 'nowhere'], /--plans nowhere: there is no folder/],
     [['storm', 'merge', 'none.json', '.'], /none\.json: there is no such file\n.*\.: cannot be read: EISDIR/],
+    [['storm', 'merge', 'none.json', '--seeds', '4'], /--seeds: merge runs no seeds, and takes no such option/],
     [['storm', 'merge', 'spoilt.json'], /spoilt\.json: format: expected/],
   ])('%j is bad input', async (args, message) => {
     writeFileSync(join(folder, 'spoilt.json'), '{"format": 1}')
