@@ -10,12 +10,13 @@ const eventsMost = 3
 
 /** `since`: what happened before it has nothing to do with the drain. */
 export const accountLines = (
-  { tasks, services }: EcsAccount,
+  { tasks, forgotten, services }: EcsAccount,
   { since, now }: { readonly since: Instant; readonly now: Instant },
-): ReadonlyArray<string> => {
-  if (tasks.length === 0) return ['it knows none of these tasks any more']
-  return [...tasks.map((task) => taskLine(task, now)), ...services.flatMap((service) => serviceLines(service, since))]
-}
+): ReadonlyArray<string> => [
+  ...tasks.map((task) => taskLine(task, now)),
+  ...forgotten.map((arn) => `task ${idOf(arn)}: ECS does not know it any more, which the next sweep finds out`),
+  ...services.flatMap((service) => serviceLines(service, since)),
+]
 
 const taskLine = (task: Task, now: Instant): string => {
   const service = serviceNameOf(task)

@@ -13,10 +13,12 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
 import { tasksWaitedFor } from './explanation.ts'
 
-/** ECS's own records. What ECS does not know any more is left out. */
+/** ECS's own records. */
 export interface EcsAccount {
   /** Those that the drain waits for. */
   readonly tasks: ReadonlyArray<Task>
+  /** ARNs of those that the drain waits for and ECS does not know any more. */
+  readonly forgotten: ReadonlyArray<string>
   /** Those that these tasks belong to. */
   readonly services: ReadonlyArray<Service>
 }
@@ -49,6 +51,10 @@ export const askEcs = (client: ECSClient, drain: Drain): TE.TaskEither<Failure, 
       tasksOf,
     ),
     TE.bindTo('tasks'),
+    TE.let('forgotten', ({ tasks }) => {
+      const known = new Set(tasks.map(({ taskArn }) => taskArn))
+      return waitedFor.flatMap(({ arn }) => (known.has(arn) ? [] : [arn]))
+    }),
     TE.bind('services', ({ tasks }) => inBatches(servicesAtOnce, serviceNamesOf(tasks), servicesOf)),
   )
 }

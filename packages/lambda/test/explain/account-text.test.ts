@@ -5,6 +5,7 @@ import { streamOf } from '@ecs-drain/core'
 import { at, instanceNumber, taskNumber } from '@ecs-drain/core/testing'
 import { describe, expect, test } from 'vitest'
 import { accountLines } from '../../src/explain/account-text.ts'
+import type { EcsAccount } from '../../src/explain/ask-ecs.ts'
 import { explain, explanationText } from '../../src/explain/explanation.ts'
 import { waiting } from './support/waiting.ts'
 
@@ -34,10 +35,8 @@ const noRoom =
   '(service web) was unable to place a task because no container instance met all of its requirements. The closest matching ' +
   '(container-instance 00000000000000000000000000000002) has insufficient CPU units available.'
 
-const said = (
-  { tasks = [running], services = [web] }: { readonly tasks?: ReadonlyArray<Task>; readonly services?: Service[] },
-  second = 600,
-): ReadonlyArray<string> => accountLines({ tasks, services }, { since: at(0), now: at(second) })
+const said = (account: Partial<EcsAccount>, second = 600): ReadonlyArray<string> =>
+  accountLines({ tasks: [running], forgotten: [], services: [web], ...account }, { since: at(0), now: at(second) })
 
 test('docs/explain.md shows an instance that waits for room, and for a task that takes its time', () => {
   const explanation = explain(streamOf(instanceNumber(1)), [{ version: 1, events: waiting().events() }], at(155))
@@ -75,8 +74,10 @@ describe('a task', () => {
     expect(said({})[0]).not.toMatch(/agent/)
   })
 
-  test('that ECS has forgotten is nothing to wait for, and that is said', () => {
-    expect(said({ tasks: [], services: [] })).toEqual(['it knows none of these tasks any more'])
+  test('that ECS has forgotten is nothing to wait for, and that is said, also beside one that it knows', () => {
+    expect(said({ forgotten: [taskNumber(2)], services: [] }).slice(1)).toEqual([
+      `task ${taskNumber(2).slice(-32)}: ECS does not know it any more, which the next sweep finds out`,
+    ])
   })
 })
 

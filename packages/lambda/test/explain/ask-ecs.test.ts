@@ -103,6 +103,7 @@ describe('--ask-ecs', { timeout: 60_000 }, () => {
     const { code, stdout } = await explain('i-00000000000000101', aws.url)
     expect(code).toBe(0)
     expect(stdout.match(/of service web: RUNNING/g)).toHaveLength(host.tasks.length)
+    expect(stdout.match(/ECS does not know it any more/g)).toHaveLength(forgotten.length)
   })
 
   test('has nothing to ask where no task is waited for', async () => {
