@@ -1,8 +1,7 @@
 /** How the controller's decisions are drawn: few shapes, so that they can be learned from the legend. */
 
+import type { MarkGroup } from './decision-group.ts'
 import type { ColourName } from './palette.ts'
-
-export type MarkGroup = 'asked' | 'draining' | 'heartbeat' | 'completed' | 'forced' | 'failed' | 'other'
 
 interface MarkLook {
   /** A Vega symbol. */
@@ -23,24 +22,3 @@ export const markGroups: Readonly<Record<MarkGroup, MarkLook>> = {
   failed: { shape: 'cross', size: 60, fill: 'zero', says: 'a call failed, or it was over' },
   other: { shape: 'stroke', size: 60, fill: 'quiet', says: 'anything else it learned' },
 }
-
-const groups: Readonly<Record<string, MarkGroup>> = {
-  DrainRequested: 'asked',
-  DrainSuperseded: 'asked',
-  ContainerInstanceDraining: 'draining',
-  SetDraining: 'draining',
-  LifecycleActionHeartbeatRecorded: 'heartbeat',
-  CompletionDecided: 'completed',
-  LifecycleActionCompleted: 'completed',
-  Completed: 'completed',
-  ContainerInstanceActivated: 'completed',
-  CompletionForced: 'forced',
-  DeadlineReached: 'forced',
-  TaskToldToStop: 'forced',
-  EffectFailed: 'failed',
-  LifecycleActionOver: 'failed',
-  ContainerInstanceLost: 'failed',
-  ContainerInstanceNotFound: 'failed',
-}
-
-export const markGroupOf = (decision: string): MarkGroup => groups[decision] ?? 'other'

@@ -1,6 +1,7 @@
 /** The controller's decisions as marks over an instance's lane. */
 import { atText } from '../promise/promise.ts'
-import { type MarkGroup, markGroupOf, markGroups } from './decision-mark.ts'
+import { type MarkGroup, markGroupOf } from './decision-group.ts'
+import { markGroups } from './decision-mark.ts'
 import type { Point } from './drawing.ts'
 import { type Frame, pixels, x } from './frame.ts'
 import { colour } from './palette.ts'

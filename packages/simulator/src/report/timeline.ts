@@ -29,7 +29,7 @@ import {
   type Trace,
   taskStatuses,
 } from '../trace/trace.ts'
-import { markGroupOf } from './decision-mark.ts'
+import { markGroupOf } from './decision-group.ts'
 
 /** Milliseconds from the start of the run, `to` exclusive. */
 export interface Interval {
