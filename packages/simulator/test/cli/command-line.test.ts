@@ -230,11 +230,10 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
 })
 
 describe('what a scenario expects', () => {
-  const file = join(folder, 'expecting.yaml')
-  const expecting = ['simulate', file, '-c', 'ecs-drain']
+  const expecting = ['simulate', 'expecting.yaml', '-c', 'ecs-drain']
   const write = (bound: string): void =>
     writeFileSync(
-      file,
+      join(folder, 'expecting.yaml'),
       `name: expecting\nhappenings: [{ do: ami-update }]\nexpect: { ecs-drain: { tasksKilled: ${bound} }, none: { tasksKilled: 0 } }\n`,
     )
 
@@ -258,7 +257,7 @@ describe('what a scenario expects', () => {
 
   test.each([
     ['--seed', '2'],
-    ['--set', 'groups[0].desired=3'],
+    ['--set', 'groups=[{desired: 3}]'],
   ])('is not held against another plan or other luck: %s %s', async (...changed) => {
     write('">= 1"')
     const { code, stdout } = await ecsDrain(...expecting, ...changed)
@@ -319,10 +318,10 @@ describe('help', () => {
   })
 
   test.each([
-    [['--help'], ['0', '1', '2', '3', '4', '5', '6', '7', '130']],
+    [['--help'], ['0', '1', '2', '3', '4', '5', '6', '7', '8', '130']],
     [
       ['simulate', '--help'],
-      ['0', '1', '2', '3', '130'],
+      ['0', '1', '2', '3', '8', '130'],
     ],
     [
       ['check', '--help'],
