@@ -274,6 +274,8 @@ export interface World {
   /** Calls by type, where the plan's script has to count them. */
   readonly callsByType: Map<CallType, number>
   pumpAt: number
+  /** Messages wait whose window is over, because no further function may begin. */
+  isHeldUp: boolean
   readonly runs: Array<Run>
   runsUnderWay: number
   readonly calls: Array<PendingCall>

@@ -360,6 +360,7 @@ const emptyWorld = (
     sentByKind: new Int32Array(messageKinds.length),
     callsByType: new Map(),
     pumpAt: -1,
+    isHeldUp: false,
     runs: [],
     runsUnderWay: 0,
     calls: [],

@@ -54,6 +54,27 @@ describe('a run that takes longer than the function may', () => {
   })
 })
 
+describe('where no further function may begin', () => {
+  test('what waits longer than its window begins as soon as one ends, though more has come meanwhile', () => {
+    // Thirty instances go at once. While the first ten are set DRAINING, that is told, and waits for a window of its own.
+    const run = runOf(
+      completePlan({
+        groups: [{ desired: 30, max: 60 }],
+        happenings: [{ do: 'ami-update', batch: 30 }],
+        parameters: { 'function.concurrency': 1, 'function.start': 0, 'queue.window': 4_000, 'api.latency': 500 },
+      }),
+      calling(['termination', 'container-instance'], (message, execution) =>
+        message.kind === 'termination' ? [draining(message, execution)] : [],
+      ),
+    )
+    const began = run.of('invocation-started')
+    const first = began.findIndex(({ b }) => b === 10)
+    expect(began.slice(first, first + 3).map(({ b }) => b)).toEqual([10, 10, 10])
+    const ended = run.of('invocation-ended').slice(first, first + 2)
+    expect(began.slice(first + 1, first + 3).map(({ at }) => at)).toEqual(ended.map(({ at }) => at))
+  })
+})
+
 describe('a message that comes back', () => {
   /** Every other answer kills its function until second 600. */
   const crashing = (maxReceives: number, untilSeconds = 600): PlanSketch => ({

@@ -26,13 +26,16 @@ export const messageArrives = (world: World, number: number): void => {
   pumpSoon(world, world.now + world.settings['queue.window'].from)
 }
 
+/** At that moment, or sooner if that is planned. */
 const pumpSoon = (world: World, at: number): void => {
-  if (world.pumpAt !== neverPumped) return
+  if (world.pumpAt !== neverPumped && world.pumpAt <= at) return
   world.pumpAt = at
   world.queue.schedule(at, QUEUE_IS_PUMPED, 0)
 }
 
 export const pumpQueue = (world: World): void => {
+  // It was put forward since.
+  if (world.pumpAt !== world.now) return
   world.pumpAt = neverPumped
   while (world.inbox.length > 0 && world.runsUnderWay < world.settings['function.concurrency'].from) {
     const batch = world.inbox.splice(0, batchMost)
@@ -40,6 +43,7 @@ export const pumpQueue = (world: World): void => {
     // At least once: the queue may hand a batch to a second function while the first still works on it.
     if (strikes(world, 'queue.twice', subjectOf(batch), batch[0]?.instance ?? -1)) startSoon(world, batch, true)
   }
+  world.isHeldUp = world.inbox.length > 0
 }
 
 export const createRun = (world: World, batch: ReadonlyArray<Message>, isSecond: boolean): Run => {
@@ -106,7 +110,7 @@ const finish = (world: World, run: Run, ending: Ending, comesBack: (position: nu
   world.trace.write(world.now, INVOCATION_ENDED, run.number, invocationEndings.indexOf(ending))
   // They are the same messages: what becomes of them is the first one's doing.
   if (!run.isSecond) settle(world, run, comesBack)
-  if (world.inbox.length > 0) pumpSoon(world, world.now)
+  if (world.isHeldUp) pumpSoon(world, world.now)
 }
 
 const settle = (world: World, { batch }: Run, comesBack: (position: number) => boolean): void =>
