@@ -61,7 +61,7 @@ export const createDirectory = ({ plan, startMs, ...known }: Named): Directory =
       return (service ?? standalone)?.group ?? 'family:unknown'
     },
     action: (number) => actionOf(number).lifecycleAction,
-    destination: (number) => (actionOf(number).instance.toWarmPool ? 'WarmPool' : 'EC2'),
+    destination: (number) => actionOf(number).destination,
     metadata: (number) => actionOf(number).hook.plan.notificationMetadata,
     groupName: (number) => instanceAt(number).group.plan.name as AutoScalingGroupName,
   }

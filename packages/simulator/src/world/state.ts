@@ -164,6 +164,7 @@ export interface Action {
   readonly ours: boolean
   readonly lifecycleAction: LifecycleAction
   readonly startedAt: number
+  readonly destination: 'EC2' | 'WarmPool'
   deadline: number
   open: boolean
 }

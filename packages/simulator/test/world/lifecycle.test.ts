@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createNone } from '../../src/controller/none.ts'
 import { completePlan, type HappeningSketch, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
-import { hookEndings, lifecycleStates, messageKinds, taskStatuses } from '../../src/trace/trace.ts'
+import {
+  containerInstanceStates,
+  hookEndings,
+  lifecycleStates,
+  messageKinds,
+  taskStatuses,
+} from '../../src/trace/trace.ts'
+import { driveWorld } from '../../src/world/world.ts'
 import { answersAtOnce, calling, completing, draining, runOf, silent } from './running.ts'
 
 const ending = (name: (typeof hookEndings)[number]): number => hookEndings.indexOf(name)
@@ -293,6 +300,60 @@ test('what ran on an instance when it went to the warm pool has stopped when it 
     .filter(({ a }) => a === killed?.a)
     .at(-1)
   expect(taskStatuses[ended?.b ?? -1]).toBe('STOPPED')
+})
+
+test('an instance that is terminated on its way to the warm pool is gone, and ECS deregisters it', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    happenings: [{ do: 'scale-in' }, { do: 'kill-instance', atSeconds: 90 }],
+    parameters: { 'warmPool.stop': 300 },
+  })
+  const run = runOf(plan, answersAtOnce())
+  expect(run.of('hook-started')[0]?.b).toBe(0)
+  expect(statesOf(run, 0).slice(-2)).toEqual(['Warmed:Pending:Proceed', 'Terminated'])
+  const [inactive] = run
+    .of('container-instance')
+    .filter(({ a, b }) => a === 0 && containerInstanceStates[b] === 'INACTIVE')
+  expect(inactive?.at).toBeGreaterThan(90_000)
+})
+
+test('an instance that is terminated in the warm pool leaves a ghost, since ECS deregisters none that was stopped', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    happenings: [{ do: 'scale-in' }, { do: 'kill-instance', atSeconds: 100 }],
+    parameters: { 'ecs.noticesDeadHost': 300 },
+  })
+  const run = runOf(plan, answersAtOnce())
+  expect(statesOf(run, 0).slice(-2)).toEqual(['Warmed:Stopped', 'Terminated'])
+  expect(run.of('container-instance').filter(({ a, at }) => a === 0 && at > 0)).toEqual([])
+})
+
+test('the notice of an instance that went to the warm pool says so, however late it is read', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    services: [],
+    happenings: [{ do: 'scale-in' }, { do: 'return-from-warm-pool', atSeconds: 600 }],
+  })
+  const { world, advanceTo } = driveWorld(plan, answersAtOnce())
+  advanceTo(1_000_000)
+  expect(lifecycleStates[world.actions[0]?.instance.state ?? -1]).toBe('InService')
+  expect(world.directory.destination(0)).toBe('WarmPool')
+})
+
+test('an agent that was away when its host was stopped is back when the host has started, and not before', () => {
+  const plan = completePlan({
+    groups: [{ desired: 1, reuseOnScaleIn: true }],
+    services: [],
+    happenings: [
+      { do: 'disconnect-agent', atSeconds: 50, forSeconds: 170 },
+      { do: 'scale-in' },
+      { do: 'return-from-warm-pool', atSeconds: 200 },
+    ],
+    parameters: { 'ec2.boot': 300 },
+  })
+  const agent = runOf(plan, answersAtOnce()).of('agent')
+  expect(agent.map(({ b }) => b)).toEqual([1, 0, 1])
+  expect(agent.at(-1)?.at).toBeGreaterThan(500_000)
 })
 
 describe('a replacement', () => {

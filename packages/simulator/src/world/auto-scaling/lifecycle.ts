@@ -80,6 +80,7 @@ const begin = (world: World, instance: Instance, hook: Hook): void => {
       token: tokenOf(world.plan.seed, number),
     } as Action['lifecycleAction'],
     startedAt: world.now,
+    destination: instance.toWarmPool ? 'WarmPool' : 'EC2',
     deadline: world.now + heartbeatTimeoutSeconds * 1000,
     open: true,
   }
@@ -172,6 +173,7 @@ const remove = (instances: Array<Instance>, instance: Instance): void => {
 
 /** Stopped, to come back with the same id; nothing runs there meanwhile. */
 export const warmPoolStops = (world: World, instance: Instance): void => {
+  if (instance.state === TERMINATED) return
   hostDies(world, instance)
   setState(world, instance, WARMED_STOPPED)
   reactSoon(world, instance.group)
@@ -180,6 +182,8 @@ export const warmPoolStops = (world: World, instance: Instance): void => {
 /** `ec2:TerminateInstances`, a Spot interruption, a broken host: no hook is asked, and open ones are void. */
 export const kill = (world: World, instance: Instance): void => {
   if (instance.state === TERMINATED) return
+  // Terminated while it ran, it is not one that was stopped: ECS deregisters it.
+  if (instance.alive) instance.toWarmPool = false
   hostDies(world, instance)
   for (const action of instance.actions) {
     if (!action.open) continue

@@ -137,7 +137,7 @@ export const agentGoes = (world: World, instance: Instance): void =>
 
 export const agentReconnects = (world: World, word: number): void => {
   const instance = world.instances[Math.floor(word / lossesPerInstance)] as Instance
-  if (instance.disconnection % lossesPerInstance !== word % lossesPerInstance || !instance.alive) return
+  if (instance.disconnection % lossesPerInstance !== word % lossesPerInstance) return
   setAgent(world, instance, true)
   allServicesMayMove(world)
 }
@@ -148,6 +148,8 @@ export const hostDies = (world: World, instance: Instance): void => {
   for (const each of instance.records) {
     killTasks(world, each)
     each.alive = false
+    // Its agent will not be back from where it was.
+    each.disconnection += 1
   }
   const takes = drawn(world, world.settings['ecs.noticesDeadHost'], instance.number)
   world.queue.schedule(world.now + takes, DEATH_NOTICED, instance.number)
