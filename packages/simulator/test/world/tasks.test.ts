@@ -2,8 +2,11 @@ import type { Answer, ContainerInstanceArn, EcsTaskArn } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { countersOf } from '../../src/controller/counted-container-instance.ts'
 import { createNone } from '../../src/controller/none.ts'
-import { completePlan, type PlanSketch, type ServiceSketch } from '../../src/plan/defaults.ts'
+import { completePlan, type HappeningSketch, type PlanSketch, type ServiceSketch } from '../../src/plan/defaults.ts'
 import { placementFailures, type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
+import { view } from '../../src/world/api.ts'
+import type { Task } from '../../src/world/state.ts'
+import { driveWorld } from '../../src/world/world.ts'
 import { calling, onlyDrains, runOf } from './running.ts'
 
 const status = (name: TaskStatus): number => taskStatuses.indexOf(name)
@@ -317,6 +320,22 @@ test('a disconnected agent stops nothing until it is back', () => {
 /** A run whose world has come to rest goes on until then. */
 const later = { do: 'set-active', atSeconds: 1200 } as const
 
+test('an agent that comes back does not cut a deregistration delay short', () => {
+  const plan = completePlan({
+    groups: [{ cpu: 4096 }],
+    services: [{ desired: 2, healthCheckSeconds: 30, loadBalancer: { deregistrationDelaySeconds: 300 } }],
+    happenings: [
+      { do: 'set-desired-count', desired: 4, atSeconds: 10 },
+      { do: 'disconnect-agent', atSeconds: 40, forSeconds: 60 },
+      // A task that is not yet known to be healthy goes at once.
+      { do: 'set-draining', atSeconds: 70 },
+    ],
+  })
+  const run = runOf(plan, createNone())
+  const early = toldToStop(run).find(({ at: when }) => when < 100_000)?.a ?? -1
+  expect(at(run, early, 'STOPPING') - at(run, early, 'DEACTIVATING')).toBe(300_000)
+})
+
 test('that a task is done, ECS knows from the agent, when it is back', () => {
   const plan = completePlan({
     groups: [{ desired: 1 }],
@@ -483,6 +502,20 @@ describe('reads', () => {
     })
     runOf(plan, controller)
     expect(last).toBe(listed)
+  })
+
+  test('of a task whose host is dead show it as it was, all of it, until they show it STOPPED', () => {
+    const plan = completePlan({
+      happenings: [{ do: 'kill-instance' }],
+      parameters: { 'ecs.noticesDeadHost': 10, 'ecs.listLag': 5000 },
+    })
+    const { world, advanceTo } = driveWorld(plan, createNone())
+    const seen = [69_000, 74_000, 76_000].map((ms) => {
+      advanceTo(ms)
+      return view(world, world.tasks[0] as Task, 0)
+    })
+    const running = { status: status('RUNNING'), desiredStopped: false, version: 1 }
+    expect(seen).toEqual([running, running, { status: status('STOPPED'), desiredStopped: true, version: 2 }])
   })
 
   test('versions grow', () => {

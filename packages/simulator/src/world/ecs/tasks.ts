@@ -261,7 +261,6 @@ const waitsForAgent = (task: Task): boolean => {
 /** ECS wants the task stopped. It says so at once, and the agent hears of it in its own time. */
 export const stopTask = (world: World, task: Task): void => {
   if (task.desiredStopped || task.status === STOPPED) return
-  remember(world, task)
   wantStopped(world, task)
   task.version += 1
   if (task.healthy) setHealthy(world, task, false)
@@ -296,6 +295,7 @@ export const leaveAfterDeployment = (service: Service): void => {
 }
 
 const wantStopped = (world: World, task: Task): void => {
+  remember(world, task)
   if (task.service !== null) {
     count(task.service, task.instance, -1)
     capacityChanged(world, task.instance)
@@ -402,6 +402,7 @@ const advanceAfter = (world: World, task: Task, bounds: Bounds): void =>
 
 const advanceAt = (world: World, task: Task, at: number): void => {
   task.stage += 1
+  task.stalled = false
   world.queue.schedule(at, TASK_ADVANCES, (task.number << stageBits) | (task.stage & stageMask))
 }
 
