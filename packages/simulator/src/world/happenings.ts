@@ -125,6 +125,8 @@ const atOnce = (world: World, happening: Happening): void => {
     case 'deploy': {
       const service = serviceOf(world, happening.service)
       service.deployment += 1
+      // It ends the throttle as well (AWS: service-throttle-logic).
+      service.startsFrom = 0
       service.backoffTimes = 1
       leaveAfterDeployment(service)
       return schedulePass(world, service)

@@ -28,3 +28,4 @@ export const FUNCTION_TIMES_OUT = 25
 export const REBALANCES = 26
 export const HOST_DIES = 27
 export const RECORD_GIVEN_UP = 28
+export const STARTS_AGAIN = 29

@@ -108,8 +108,8 @@ export interface Service {
   readonly tasks: Set<Task>
   readonly candidates: Candidates
   passScheduled: boolean
-  /** Not before this, after a placement that failed. */
-  backoffUntil: number
+  /** No task starts before this: after a placement that failed, or as many as a minute may have. */
+  startsFrom: number
   /** How many times as long the next delay is: it grows with each failure, until a placement succeeds or somebody deploys. */
   backoffTimes: number
   minute: number

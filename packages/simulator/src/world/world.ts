@@ -58,6 +58,7 @@ import {
   RECORD_GIVEN_UP,
   SCHEDULER_PASS,
   STANDALONE_STARTS,
+  STARTS_AGAIN,
   SWEEP,
   TASK_ADVANCES,
   TASK_EXITS,
@@ -192,6 +193,8 @@ const occur = (world: World, kind: number, subject: number): void => {
     case FUNCTION_TIMES_OUT:
       return functionTimesOut(world, world.runs[subject] as Run)
     case SCHEDULER_PASS:
+      return passBegins(world, world.services[subject] as Service)
+    case STARTS_AGAIN:
       return schedulerPass(world, world.services[subject] as Service)
     case TASK_LANDS:
       return taskLands(world, world.tasks[subject] as Task)
@@ -238,6 +241,11 @@ const occur = (world: World, kind: number, subject: number): void => {
     case SWEEP:
       return sweepBegins(world)
   }
+}
+
+const passBegins = (world: World, service: Service): void => {
+  service.passScheduled = false
+  schedulerPass(world, service)
 }
 
 /** The schedule's tick, before which the world may be found at rest. */

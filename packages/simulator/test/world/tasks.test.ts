@@ -133,6 +133,45 @@ describe('draining', () => {
     expect(failures(3)).toEqual([0, 10, 30, 90])
   })
 
+  /** Six are wanted where four have room, and there will be no other try for 27 minutes. */
+  const inBackoff = (happening: HappeningSketch, parameters: PlanSketch['parameters'] = {}) =>
+    runOf(
+      completePlan({
+        groups: [{ cpu: 512 }],
+        services: [{ minimumHealthyPercent: 25 }],
+        happenings: [{ do: 'set-desired-count', desired: 6, atSeconds: 10 }, happening],
+        parameters: { 'scheduler.reaction': 1, 'scheduler.backoff': 1620, ...parameters },
+      }),
+      createNone(),
+    )
+
+  test('stops what may stop though the scheduler is waiting to try again for room', () => {
+    const run = inBackoff({ do: 'set-draining', atSeconds: 60 })
+    expect(run.of('placement-failed').map(({ at: when }) => when / 1000)).toEqual([11, 1631, 3251, 4871, 6491])
+    expect(toldToStop(run).map(({ at: when }) => when / 1000)).toEqual([61, 61])
+  })
+
+  test('stops what may stop though no more tasks may be launched in this minute', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ minimumHealthyPercent: 25 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'set-draining', atSeconds: 20 },
+      ],
+      parameters: { 'scheduler.reaction': 1, 'scheduler.launchesPerMinute': 1 },
+    })
+    const run = runOf(plan, createNone())
+    expect(toldToStop(run).map(({ at: when }) => when / 1000)[0]).toBe(21)
+    const started = run.of('task-placed').flatMap(({ at: when }) => (when > 0 ? [Math.floor(when / 60_000)] : []))
+    expect(started).toEqual([0, 1, 2, 3, 4])
+  })
+
+  test('a deployment is not made to wait for an earlier failure', () => {
+    const run = inBackoff({ do: 'deploy', atSeconds: 60 })
+    expect(run.of('placement-failed').map(({ at: when }) => when / 1000)[1]).toBe(61)
+  })
+
   test('a fixed host port needs an instance without one', () => {
     const run = drainOne({ desired: 2, hostPort: 8080 })
     expect(run.of('placement-failed').map(({ b }) => b)[0]).toBe(2)
@@ -295,6 +334,46 @@ describe('a dead host', () => {
         .filter(({ a }) => a === 0)
         .map(({ b }) => b),
     ).toEqual([1])
+  })
+})
+
+describe('scale-in of a service', () => {
+  /** How many tasks each of three instances has in the end, the second of them alone in its zone. */
+  const left = (desired: number) => {
+    const plan = completePlan({
+      groups: [{ desired: 3, cpu: 4096 }],
+      services: [{ desired: 3, minimumHealthyPercent: 0 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 8, atSeconds: 10 },
+        { do: 'set-desired-count', desired, atSeconds: 300 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const gone = new Set(toldToStop(run).map(({ a }) => a))
+    return [0, 1, 2].map(
+      (instance) => run.of('task-placed').filter(({ a, b }) => b === instance && !gone.has(a)).length,
+    )
+  }
+
+  test('takes from the zone with most of its tasks', () => {
+    expect(left(8)).toEqual([2, 4, 2])
+    const [one = 0, alone, other = 0] = left(6)
+    expect([alone, one + other]).toEqual([3, 3])
+  })
+
+  test('takes in a zone from the instance with most of its tasks', () => {
+    const plan = completePlan({
+      groups: [
+        { name: 'small', desired: 1, cpu: 512 },
+        { name: 'large', desired: 1 },
+      ],
+      services: [{ desired: 6 }],
+      happenings: [{ do: 'set-desired-count', desired: 4 }],
+    })
+    const run = runOf(plan, createNone())
+    const host = run.of('task-placed').map(({ b }) => b)
+    expect(host.filter((each) => each === 1)).toHaveLength(4)
+    expect(toldToStop(run).map(({ a }) => host[a])).toEqual([1, 1])
   })
 })
 

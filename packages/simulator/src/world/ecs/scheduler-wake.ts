@@ -3,12 +3,12 @@ import { drawn } from '../chance.ts'
 import { SCHEDULER_PASS } from '../occurrences.ts'
 import type { Instance, Service, World } from '../state.ts'
 
-export const schedulePass = (world: World, service: Service, notBefore = 0): void => {
+export const schedulePass = (world: World, service: Service): void => {
   service.steady = false
   if (service.passScheduled) return
   service.passScheduled = true
-  const at = Math.max(world.now + drawn(world, world.settings['scheduler.reaction'], service.number), notBefore)
-  world.queue.schedule(at, SCHEDULER_PASS, service.number)
+  const takes = drawn(world, world.settings['scheduler.reaction'], service.number)
+  world.queue.schedule(world.now + takes, SCHEDULER_PASS, service.number)
 }
 
 /** Capacity came, went, or moved: every service may have something to do. */
@@ -16,12 +16,12 @@ export const allServicesMayMove = (world: World): void => {
   for (const service of world.services) schedulePass(world, service)
 }
 
-/** A task on the instance has stopped: its daemons may be next, and services that lack room may have some, here or in this zone. */
+/** A task on the instance has stopped: its daemons may be next, and services that are rebalanced may have room in this zone. */
 export const servicesMayMove = (world: World, instance: Instance): void => {
   for (const service of world.services) {
     const isDaemon =
       service.plan.schedulingStrategy === 'DAEMON' && instance.tasks.some((task) => task.service === service)
     const isRebalanced = service.plan.availabilityZoneRebalancing === 'ENABLED'
-    if (isDaemon || isRebalanced || service.backoffUntil > world.now) schedulePass(world, service)
+    if (isDaemon || isRebalanced) schedulePass(world, service)
   }
 }

@@ -6,6 +6,7 @@
 import { ACTIVE, DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
 import { placementFailures } from '../../trace/trace.ts'
 import { drawn, strikes } from '../chance.ts'
+import { STARTS_AGAIN } from '../occurrences.ts'
 import { record } from '../record.ts'
 import type { Instance, Service, Task, World } from '../state.ts'
 import { isMissing, takes } from './candidates.ts'
@@ -19,7 +20,6 @@ import { mustLeave, placeTask, stopTask } from './tasks.ts'
 const noMemory = placementFailures.indexOf('RESOURCE:MEMORY')
 
 export const schedulerPass = (world: World, service: Service): void => {
-  service.passScheduled = false
   service.steady = true
   if (service.plan.schedulingStrategy === 'DAEMON') return daemonPass(world, service)
   reviewMove(world, service)
@@ -42,7 +42,10 @@ interface Look {
 const startTasks = (world: World, service: Service, keepers: number): void => {
   const missing = Math.min(service.desired + service.moving - keepers, service.ceiling - occupying(world, service))
   if (missing <= 0) return
-  if (world.now < service.backoffUntil) return schedulePass(world, service, service.backoffUntil)
+  if (world.now < service.startsFrom) {
+    service.steady = false
+    return
+  }
   const minute = Math.floor(world.now / 60_000)
   if (minute !== service.minute) {
     service.minute = minute
@@ -51,18 +54,24 @@ const startTasks = (world: World, service: Service, keepers: number): void => {
   const places = lookForPlaces(world, service)
   const perMinute = world.settings['scheduler.launchesPerMinute'].from
   for (let started = 0; started < missing; started += 1) {
-    if (service.launchedInMinute >= perMinute) return schedulePass(world, service, (minute + 1) * 60_000)
+    if (service.launchedInMinute >= perMinute) return startLater(world, service, (minute + 1) * 60_000)
     const choice = strikes(world, 'placement.fail', service.number, -1) ? noMemory : places.next()
     if (typeof choice === 'number') {
       record(world, PLACEMENT_FAILED, service.number, choice)
-      service.backoffUntil = world.now + backoff(world, service)
-      return schedulePass(world, service, service.backoffUntil)
+      return startLater(world, service, world.now + backoff(world, service))
     }
     for (const daemon of service.daemons) placeDaemon(world, daemon, choice)
     placeTask(world, choice, service, null)
     service.launchedInMinute += 1
     service.backoffTimes = 1
   }
+}
+
+/** What has to stop does not wait for that. */
+const startLater = (world: World, service: Service, at: number): void => {
+  service.steady = false
+  service.startsFrom = at
+  world.queue.schedule(at, STARTS_AGAIN, service.number)
 }
 
 /** The longest that ECS waits (AWS: service-throttle-logic). How the delay grows is not stated. */
@@ -100,18 +109,17 @@ const stopTasks = (world: World, service: Service, { healthy, keepers, leaving }
 }
 
 /**
- * Scale-in of the service: the instances with most of its tasks give first (AWS: ecs_service-options), and healthy tasks only
- * as far as the floor allows; when others have become healthy there is another pass.
+ * Scale-in of the service: the zone, and in it the instance, with most of its tasks gives first (AWS: ecs_service-options), and
+ * healthy tasks only as far as the floor allows; when others have become healthy there is another pass.
  */
 const stopSurplus = (world: World, service: Service, surplus: number, healthySpare: number): void => {
   let spare = healthySpare
   for (let stopped = 0; stopped < surplus; stopped += 1) {
-    const candidates = [...service.tasks].filter(
-      (task) => !task.desiredStopped && !mustLeave(task) && !isProtected(world, task) && (spare > 0 || !task.healthy),
-    )
-    const crowd = (task: Task): number => candidates.filter((other) => other.instance === task.instance).length
     let chosen: Task | undefined
-    for (const task of candidates) if (chosen === undefined || crowd(task) > crowd(chosen)) chosen = task
+    for (const task of service.tasks) {
+      if (task.desiredStopped || mustLeave(task) || isProtected(world, task) || (task.healthy && spare <= 0)) continue
+      if (chosen === undefined || isFuller(service, task.instance, chosen.instance)) chosen = task
+    }
     if (chosen === undefined) {
       service.steady = false
       return
@@ -119,6 +127,11 @@ const stopSurplus = (world: World, service: Service, surplus: number, healthySpa
     if (chosen.healthy) spare -= 1
     stopTask(world, chosen)
   }
+}
+
+const isFuller = ({ perZone, perInstance }: Service, one: Instance, other: Instance): boolean => {
+  const more = (perZone[one.zone] as number) - (perZone[other.zone] as number)
+  return more > 0 || (more === 0 && (perInstance[one.number] as number) > (perInstance[other.number] as number))
 }
 
 /**

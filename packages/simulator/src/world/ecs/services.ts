@@ -32,7 +32,7 @@ const createService = (plan: ServicePlan, number: number): Service => ({
   tasks: new Set(),
   candidates: createCandidates(),
   passScheduled: false,
-  backoffUntil: 0,
+  startsFrom: 0,
   backoffTimes: 1,
   minute: -1,
   launchedInMinute: 0,
