@@ -266,7 +266,9 @@ const isSettled = (world: World): boolean =>
   world.runsUnderWay === 0 &&
   world.actions.every(({ open }) => !open) &&
   world.groups.every(isQuiet) &&
-  world.services.every((service) => service.steady && !service.passScheduled) &&
+  world.services.every(
+    ({ steady, passScheduled, wanted, healthy }) => steady && !passScheduled && healthy === wanted,
+  ) &&
   world.groups.every((group) =>
     group.records.every((instance) => instance.tasks.every((task) => task.landed && !task.desiredStopped)),
   )

@@ -337,6 +337,12 @@ describe('a dead host', () => {
   })
 })
 
+test('a drain whose replacements are not healthy yet is not at rest', () => {
+  const run = drainOne({ healthCheckSeconds: 1000 })
+  expect(toldToStop(run).map(({ at: when }) => when > 1_000_000)).toEqual([true, true])
+  expect(run.entries.at(-1)?.kind).toBe('settled')
+})
+
 describe('scale-in of a service', () => {
   /** How many tasks each of three instances has in the end, the second of them alone in its zone. */
   const left = (desired: number) => {
