@@ -357,6 +357,27 @@ test('an agent that was away when its host was stopped is back when the host has
 })
 
 describe('a replacement', () => {
+  test('comes in the zone that its predecessor leaves', () => {
+    const plan = completePlan({ services: [], happenings: [{ do: 'terminate-instance', old: 1 }] })
+    const { world, advanceTo } = driveWorld(plan, silent())
+    advanceTo(600_000)
+    expect(world.instances.map(({ zone, state }) => [zone, lifecycleStates[state]])).toEqual([
+      [0, 'InService'],
+      [1, 'Terminating:Wait'],
+      [1, 'InService'],
+    ])
+  })
+
+  test.each([
+    [2, [0, 1]],
+    [3, [0, 1, 0]],
+  ])('is one of %i instances that come at once, and they are spread over the zones', (by, zones) => {
+    const plan = completePlan({ services: [], happenings: [{ do: 'scale-out', by }] })
+    const { world, advanceTo } = driveWorld(plan, silent())
+    advanceTo(600_000)
+    expect(world.instances.slice(2).map(({ zone }) => zone)).toEqual(zones)
+  })
+
   const refresh = (maxHealthyPercentage: number | null) => {
     const plan = completePlan({
       groups: [{ desired: 3 }],

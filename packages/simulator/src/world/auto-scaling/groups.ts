@@ -29,9 +29,12 @@ export const launch = (world: World, group: Group, booted = false): Instance => 
   return instance
 }
 
+/** Those on their way out, retained or in the warm pool are no part of its capacity, and so none of its balance. */
 const emptiestZone = (group: Group): number => {
   const counts = new Array<number>(group.plan.availabilityZones).fill(0)
-  for (const { zone } of group.instances) counts[zone] = (counts[zone] ?? 0) + 1
+  for (const { zone, state } of group.instances) {
+    if (state === IN_SERVICE || state === PENDING_LIFECYCLE) counts[zone] = (counts[zone] ?? 0) + 1
+  }
   return counts.indexOf(Math.min(...counts))
 }
 
