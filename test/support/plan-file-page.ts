@@ -136,7 +136,7 @@ const service: Meanings = {
   hostPort: 'A fixed port of the host: at most one such task per instance.',
   loadBalancer: 'A target group, or none.',
   healthCheckSeconds:
-    'From RUNNING to HEALTHY, where the container has a health check. Not used where there is a load balancer.',
+    'From RUNNING to HEALTHY, where the container has a health check. Behind a load balancer both have to say so.',
   pullSeconds: 'Pulling the image.',
   startSeconds: 'From the pulled image to RUNNING.',
   exitSeconds: 'From SIGTERM to the exit of the container.',

@@ -170,7 +170,7 @@ export type Happening =
       readonly old: number
     }
   /**
-   * UpdateTaskProtection: as many tasks of the service, those RUNNING longest first, are protected for `expiresInMinutes`
+   * UpdateTaskProtection: as many RUNNING tasks of the service, the oldest first, are protected for `expiresInMinutes`
    * from scale-in and deployments; from a drain as `protection.blocksDrain` says. Standalone tasks cannot be protected.
    */
   | {
