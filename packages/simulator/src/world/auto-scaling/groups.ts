@@ -107,7 +107,6 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   if (pooled.records.some(({ tasks }) => tasks.length > 0)) deathNoticed(world, pooled)
   for (const each of pooled.records) each.alive = true
   pooled.toWarmPool = false
-  pooled.actions.length = 0
   setAgent(world, latestRecord(pooled), false)
   setState(world, pooled, PENDING_LIFECYCLE)
   world.queue.schedule(

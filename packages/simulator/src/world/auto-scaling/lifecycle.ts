@@ -117,7 +117,6 @@ export const end = (world: World, action: Action, ending: HookEnding): void => {
   action.open = false
   record(world, HOOK_ENDED, action.number, hookEndings.indexOf(ending))
   const { instance } = action
-  if (!instance.alive) return
   const isAbandoned = ending === 'ABANDON' || ending === 'timeout-ABANDON'
   if (isAbandoned) {
     for (const other of instance.actions) {

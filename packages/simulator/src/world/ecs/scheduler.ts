@@ -3,7 +3,7 @@
  * and floor(desired x maximum) running or pending tasks (AWS: ECS developer guide, container-instance-draining and
  * deployment-type-ecs; API reference, DeploymentConfiguration).
  */
-import { ACTIVE, DRAINING, INACTIVE, PLACEMENT_FAILED, RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
+import { ACTIVE, DRAINING, PLACEMENT_FAILED, RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
 import { placementFailures } from '../../trace/trace.ts'
 import { drawn, strikes } from '../chance.ts'
 import { STARTS_AGAIN } from '../occurrences.ts'
@@ -146,7 +146,6 @@ const daemonPass = (world: World, service: Service): void => {
       const own = instance.tasks.find((task) => task.service === service && !task.desiredStopped)
       if (own === undefined) continue
       if (instance.status === DRAINING && !hasReplicas(world, instance)) stopTask(world, own)
-      if (instance.status === INACTIVE) stopTask(world, own)
       if (instance.status !== ACTIVE || own.deployment === service.deployment || (own.healthy && spare <= 0)) continue
       if (own.healthy) spare -= 1
       stopTask(world, own)
