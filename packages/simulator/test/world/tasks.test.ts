@@ -96,6 +96,25 @@ describe('draining', () => {
     expect(stop?.at).toBeLessThan(placed?.at ?? 0)
   })
 
+  test('leaves as many as the minimum, rounded up', () => {
+    const [first, second] = toldToStop(drainOne({ desired: 3, minimumHealthyPercent: 50, maximumPercent: 100 }))
+    expect(second?.at).toBeGreaterThan((first?.at ?? Number.NaN) + 40_000)
+  })
+
+  test.each([
+    [0, [61, 61, 61]],
+    [1, [61, 62, 63]],
+    [2, [61, 61, 62]],
+  ])('stops as many in one pass as the plan says (%i)', (perPass, seconds) => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 6, minimumHealthyPercent: 0 }],
+      happenings: [{ do: 'set-draining' }],
+      parameters: { 'scheduler.reaction': 1, 'scheduler.stopsPerPass': perPass },
+    })
+    expect(toldToStop(runOf(plan, createNone())).map(({ at: when }) => when / 1000)).toEqual(seconds)
+  })
+
   test.each([
     [1, 100, 150],
     [4, 100, 100],
@@ -117,12 +136,12 @@ describe('draining', () => {
   })
 
   test('without room is tried again after ever longer, where the plan says so', () => {
-    const failures = (growth: number) =>
+    const failures = (growth: number, first = 10) =>
       runOf(
         completePlan({
           groups: [{ cpu: 512 }],
           happenings: [{ do: 'set-draining' }],
-          parameters: { 'scheduler.reaction': 0, 'scheduler.backoff': 10, 'scheduler.backoffGrowth': growth },
+          parameters: { 'scheduler.reaction': 0, 'scheduler.backoff': first, 'scheduler.backoffGrowth': growth },
         }),
         createNone(),
       )
@@ -131,6 +150,36 @@ describe('draining', () => {
         .map(({ at: when }, index, all) => (when - (all[index - 1]?.at ?? when)) / 1000)
     expect(failures(1)).toEqual([0, 10, 10, 10])
     expect(failures(3)).toEqual([0, 10, 30, 90])
+    expect(failures(10, 1000)).toEqual([0, 1000, 1620, 1620])
+  })
+
+  test('without room begins with the shortest delay again when a task has found some', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 512 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'scale-out', atSeconds: 60 },
+        { do: 'set-desired-count', desired: 8, atSeconds: 600 },
+      ],
+      parameters: { 'scheduler.reaction': 0, 'scheduler.backoff': 10, 'scheduler.backoffGrowth': 3 },
+    })
+    const failures = runOf(plan, createNone())
+      .of('placement-failed')
+      .map(({ at: when }) => when / 1000)
+    expect(failures.slice(0, 3)).toEqual([10, 20, 50])
+    expect(failures.filter((second) => second >= 600).slice(0, 3)).toEqual([600, 610, 640])
+  })
+
+  test('an instance whose agent is away takes none, and the failure says so', () => {
+    const plan = completePlan({
+      groups: [{ desired: 1 }],
+      happenings: [
+        { do: 'disconnect-agent', atSeconds: 10, forSeconds: 600 },
+        { do: 'set-desired-count', desired: 5 },
+      ],
+    })
+    const [failure] = runOf(plan, createNone()).of('placement-failed')
+    expect(placementFailures[failure?.b ?? -1]).toBe('AGENT')
   })
 
   /** Six are wanted where four have room, and there will be no other try for 27 minutes. */
@@ -263,10 +312,39 @@ describe('a daemon', () => {
     expect(run.of('placement-failed').map(({ b }) => placementFailures[b])).toContain('RESOURCE:MEMORY')
   })
 
-  test('is the first on a new instance', () => {
-    const { onEach } = withDaemon({ memory: 256 }, { desired: 9, memory: 256 })
+  test.each([1, 2, 3, 4])('is the first on a new instance, whoever passes first (%i)', (seed) => {
+    const { onEach } = withDaemon(
+      { memory: 256 },
+      { desired: 9, memory: 256 },
+      { seed, parameters: { 'scheduler.placementInFlight': 0 } },
+    )
     expect(onEach[2]).toEqual(['agent', 'web', 'web', 'web'])
   })
+
+  test.each([
+    [0, 'STOPPED'],
+    [1, 'DEACTIVATING'],
+  ] as const)(
+    'stops when the last replica is no longer there: with stopsWhenReplicasNotRunning %i, %s',
+    (merely, when) => {
+      const plan = completePlan({
+        groups: [{ cpu: 4096 }],
+        services: [
+          { name: 'agent', schedulingStrategy: 'DAEMON' },
+          { desired: 2, minimumHealthyPercent: 0, loadBalancer: { deregistrationDelaySeconds: 300 } },
+        ],
+        happenings: [{ do: 'set-draining' }, later],
+        parameters: { 'daemon.stopsWhenReplicasNotRunning': merely },
+      })
+      const run = runOf(plan, createNone())
+      const [daemon, replica] = [0, 1].map((service) =>
+        run.of('task-desired-status').find(({ a }) => run.trace.cast.tasks[a]?.service === service),
+      )
+      const late = (daemon?.at ?? Number.NaN) - at(run, replica?.a ?? -1, when)
+      expect(late).toBeGreaterThanOrEqual(0)
+      expect(late).toBeLessThan(10_000)
+    },
+  )
 
   test('finds its room kept from standalone tasks too', () => {
     const standaloneTasks = [{ startsAtSeconds: 250, memory: 768 }]
@@ -365,6 +443,18 @@ describe('scale-in of a service', () => {
     expect(left(8)).toEqual([2, 4, 2])
     const [one = 0, alone, other = 0] = left(6)
     expect([alone, one + other]).toEqual([3, 3])
+  })
+
+  test('takes no healthy task that the minimum needs', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ healthCheckSeconds: 600 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'set-desired-count', desired: 4, atSeconds: 120 },
+      ],
+    })
+    expect(toldToStop(runOf(plan, createNone())).map(({ a }) => a)).toEqual([4, 5])
   })
 
   test('takes in a zone from the instance with most of its tasks', () => {

@@ -24,10 +24,7 @@ export const lookForPlaces = (world: World, service: Service): Placement => {
   return {
     next: () => {
       // Only now the task that was placed there counts.
-      if (last !== null && takes(last, service)) {
-        putBack(service, last)
-        full[last.zone] = false
-      }
+      if (last !== null && takes(last, service)) putBack(service, last)
       last = choose(world, service, full)
       return last ?? whyNone(world, service)
     },
