@@ -75,6 +75,29 @@ describe('where no further function may begin', () => {
   })
 })
 
+test('the call at which a function dies takes effect, or does not', () => {
+  const answers = calling(['termination'], (message, execution) => [completing(message, execution)])
+  const tookEffect = Array.from({ length: 12 }, (_, seed) => {
+    const faults = { perMille: { 'function.crash': 1000 }, untilSeconds: 70 }
+    const run = runOf(plan({ seed, faults }), answers)
+    expect(run.of('invocation-ended').map(({ b }) => invocationEndings[b])).toEqual(['crashed', 'done'])
+    return (run.of('hook-ended')[0]?.at ?? Number.NaN) < (run.of('invocation-started')[1]?.at ?? Number.NaN)
+  })
+  expect(new Set(tookEffect)).toEqual(new Set([true, false]))
+})
+
+test('a bucket is emptied by calls, and filled again by time', () => {
+  const refused: Array<boolean> = []
+  const asking = calling(
+    ['termination'],
+    (message, execution) => Array.from({ length: 8 }, () => draining(message, execution)),
+    (_, replies) => refused.push(...replies.map(({ failure }) => failure?.type === 'Throttled')),
+  )
+  // A call each half second, and a token each second.
+  runOf(plan({ parameters: { 'api.latency': 500, 'api.ecsModifyBurst': 2, 'api.ecsModifyRefill': 1 } }), asking)
+  expect(refused).toEqual([false, false, false, true, false, true, false, true])
+})
+
 describe('a message that comes back', () => {
   /** Every other answer kills its function until second 600. */
   const crashing = (maxReceives: number, untilSeconds = 600): PlanSketch => ({

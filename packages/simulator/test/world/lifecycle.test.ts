@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createNone } from '../../src/controller/none.ts'
-import { completePlan, type HappeningSketch, type HookSketch, type PlanSketch } from '../../src/plan/defaults.ts'
+import {
+  completePlan,
+  type GroupSketch,
+  type HappeningSketch,
+  type HookSketch,
+  type PlanSketch,
+} from '../../src/plan/defaults.ts'
 import {
   containerInstanceStates,
   hookEndings,
@@ -401,6 +407,59 @@ describe('a replacement', () => {
     const gone = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminated')?.at ?? 0
     const back = run.of('instance-state').filter(({ b }) => lifecycleStates[b] === 'InService')[1]?.at ?? 0
     expect(back).toBeGreaterThan(gone)
+  })
+
+  /** When the old instances of a group go, in seconds, and when a new one was there. */
+  const goes = (group: GroupSketch, happening: HappeningSketch, parameters = {}, controller = answersAtOnce()) => {
+    const plan = completePlan({
+      groups: [group],
+      services: [],
+      happenings: [happening],
+      parameters: { 'autoscaling.reaction': 1, 'ec2.boot': 30, 'agent.registration': 20, ...parameters },
+    })
+    const run = runOf(plan, controller)
+    const when = (name: string, old: boolean) =>
+      run
+        .of('instance-state')
+        .flatMap(({ at, a, b }) =>
+          lifecycleStates[b] === name && a < (group.desired ?? 0) === old ? [Math.round(at / 1000)] : [],
+        )
+    return { leaving: when('Terminating', true), inService: when('InService', false) }
+  }
+
+  test.each([
+    ['refresh.waitsForHook', { do: 'instance-refresh', instanceWarmupSeconds: 0 }],
+    ['rollingUpdate.waitsForHook', { do: 'cloudformation-rolling-update' }],
+  ] as const)('waits for the terminating hook only with %s', (name, happening) => {
+    const second = (waits: number) => {
+      const { leaving } = goes({ desired: 2 }, happening, { [name]: waits }, silent())
+      return (leaving[1] ?? Number.NaN) - (leaving[0] ?? Number.NaN)
+    }
+    expect(second(0)).toBeLessThan(100)
+    expect(second(1)).toBeGreaterThan(900)
+  })
+
+  test.each([
+    [{ do: 'instance-refresh', instanceWarmupSeconds: 200 }, 200],
+    [{ do: 'cloudformation-rolling-update', pauseSeconds: 200 }, 220],
+  ] as const)('waits before it goes on: %j', (happening, seconds) => {
+    const { leaving, inService } = goes({ desired: 2 }, happening)
+    const waited = (leaving[1] ?? Number.NaN) - (inService[0] ?? Number.NaN)
+    // It looks each second.
+    expect(Math.abs(waited - seconds)).toBeLessThanOrEqual(2)
+  })
+
+  test.each([
+    [{ do: 'ami-update', batch: 2 }, 2],
+    [{ do: 'instance-refresh', minHealthyPercentage: 50 }, 2],
+    [{ do: 'instance-refresh', minHealthyPercentage: 0 }, 4],
+    [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 150 }, 2],
+    [{ do: 'cloudformation-rolling-update', maxBatchSize: 3 }, 3],
+    [{ do: 'cloudformation-rolling-update', maxBatchSize: 3, minInstancesInService: 2 }, 2],
+  ] as const)('takes as many at once as it may: %j', (happening, atOnce) => {
+    const { leaving } = goes({ desired: 4 }, happening)
+    expect(leaving.filter((second) => second === leaving[0])).toHaveLength(atOnce)
+    expect(leaving).toHaveLength(4)
   })
 
   test('stops where nothing more can be launched', () => {
