@@ -4,7 +4,7 @@
  */
 import type { Message } from '../controller/controller.ts'
 import type { MessageKind } from '../plan/plan.ts'
-import { MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../trace/kind-numbers.ts'
+import { DRAINING, MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../trace/kind-numbers.ts'
 import { messageKinds } from '../trace/trace.ts'
 import { drawn, strikes } from './chance.ts'
 import { MESSAGE_ARRIVES } from './occurrences.ts'
@@ -40,7 +40,9 @@ export const sendTaskStopped = (world: World, task: Task): void => {
   )
 }
 
+/** As the rule of the templates forwards it: of instances that are DRAINING, whatever else has changed. */
 export const sendContainerInstance = (world: World, instance: Instance): void => {
+  if (instance.status !== DRAINING) return
   send(
     world,
     'container-instance',

@@ -216,16 +216,35 @@ describe('an agent that has lost its state', () => {
       ])
       return []
     })
-    runOf(planOf(), hears)
-    expect(told.slice(0, 2)).toEqual([
-      ['container-instance', '000000', '000000', false, 'ACTIVE'],
-      ['container-instance', '000002', '000000', true, 'ACTIVE'],
-    ])
-    expect(told.slice(2).map((each) => (each as ReadonlyArray<unknown>).slice(0, 3))).toEqual(
-      expect.arrayContaining([
-        ['task-stopped', '000000', '000000'],
-        ['container-instance', '000000', '000000'],
-      ]),
+    runOf(
+      planOf({
+        happenings: [
+          { do: 'set-draining', atSeconds: 30 },
+          { do: 're-register-agent', atSeconds: 60 },
+          { do: 'set-draining', atSeconds: 80 },
+        ],
+      }),
+      hears,
     )
+    const ofKind = (kind: string) => told.filter((each) => (each as ReadonlyArray<unknown>)[0] === kind)
+    expect(ofKind('container-instance')).toEqual([
+      ['container-instance', '000000', '000000', true, 'DRAINING'],
+      ['container-instance', '000000', '000000', false, 'DRAINING'],
+      ['container-instance', '000002', '000000', true, 'DRAINING'],
+    ])
+    expect(ofKind('task-stopped').map((each) => (each as ReadonlyArray<unknown>).slice(0, 3))).toContainEqual([
+      'task-stopped',
+      '000000',
+      '000000',
+    ])
+  })
+
+  test("is told nothing of while it is ACTIVE, since the templates' rule forwards no such event", () => {
+    const run = runOf(
+      planOf(),
+      calling(['container-instance'], () => []),
+    )
+    expect(run.of('agent').filter(({ at }) => at > 0)).toHaveLength(2)
+    expect(run.of('message-sent')).toEqual([])
   })
 })

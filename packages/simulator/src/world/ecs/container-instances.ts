@@ -115,7 +115,6 @@ export const recordGivenUp = (world: World, record: Instance): void => {
   for (const task of [...record.tasks]) stopAsLost(world, task)
   setStatus(world, record, INACTIVE)
   record.agentVersion += 1
-  sendContainerInstance(world, record)
   allServicesMayMove(world)
 }
 
