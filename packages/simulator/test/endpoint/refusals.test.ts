@@ -465,3 +465,11 @@ test('a request that is too long is refused, and the next one served', async () 
   expect((await postJson(ecsTarget('ListTasks'), 'x'.repeat(8_000_001))).status).toBe(413)
   expect((await postJson(ecsTarget('ListTasks'), { cluster })).status).toBe(200)
 })
+
+test('a parameter of more steps than there is memory for is refused, and the next request served', async () => {
+  const { postForm } = await serve()
+  const request = { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01' }
+  const [status, code] = xmlError(await postForm({ ...request, ['a.'.repeat(20_000)]: 'x' }))
+  expect([status, code]).toEqual([400, 'ValidationError'])
+  expect((await postForm(request)).status).toBe(200)
+})

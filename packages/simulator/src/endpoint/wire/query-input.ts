@@ -10,6 +10,9 @@ type Tree = Map<string, Tree | string>
 /** Parameters that say what is called, or belong to the signature of a request in its URL. */
 const ofTheProtocol = /^(Action|Version|AWSAccessKeyId|Signature.*|Timestamp|X-Amz-.*)$/
 
+/** No parameter has more. A name of a hundred thousand would take more memory than there is. */
+const stepsMost = 10
+
 /** A structure for `readShape`: text is turned into numbers and truth values where the shape has them. */
 export const queryInput = (
   parameters: URLSearchParams,
@@ -18,7 +21,15 @@ export const queryInput = (
   complaints: Complaints,
 ): unknown => {
   const root: Tree = new Map()
-  for (const [name, value] of parameters) if (!ofTheProtocol.test(name)) put(root, name.split('.'), value, complaints)
+  for (const [name, value] of parameters) {
+    if (ofTheProtocol.test(name)) continue
+    const path = name.split('.')
+    if (path.length > stepsMost) {
+      const message = `The parameter ${name.slice(0, 100)} is not recognized by this endpoint.`
+      throw new AwsError(complaints.unknownParameter, message)
+    }
+    put(root, path, value, complaints)
+  }
   return typed(root, schema, style)
 }
 
