@@ -394,6 +394,7 @@ describe('what changes the world through the API', () => {
       LifecycleHookName: 'late',
       LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
       NotificationTargetARN: `arn:aws:${target}`,
+      RoleARN: 'arn:aws:iam::123456789012:role/hooks',
     }
     for (let puts = 0; puts < 2; puts += 1) await autoScaling.send(new PutLifecycleHookCommand(hook))
     const { Messages = [] } = await sqs.send(

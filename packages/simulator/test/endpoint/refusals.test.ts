@@ -4,6 +4,8 @@ import {
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeLifecycleHooksCommand,
+  PutLifecycleHookCommand,
+  type RefreshPreferences,
   SetDesiredCapacityCommand,
   StartInstanceRefreshCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -186,10 +188,38 @@ describe('what is not known is refused', () => {
     expect(await codeOf(end(true))).toBe('ValidationError')
     expect(await codeOf(end(false))).toBe('no error')
     expect(await codeOf(end(false))).toBe('ScalingActivityInProgressFault')
-    const refresh = () => autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName }))
+    const refresh = (Preferences?: RefreshPreferences) =>
+      autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName, Preferences }))
+    expect(await codeOf(refresh({ MaxHealthyPercentage: 150 }))).toBe('ValidationError')
+    expect(await codeOf(refresh({ MaxHealthyPercentage: 150, MinHealthyPercentage: 49 }))).toBe('ValidationError')
     expect(await codeOf(refresh())).toBe('no error')
     expect(await codeOf(refresh())).toBe('InstanceRefreshInProgressFault')
   })
+})
+
+test('a new hook that notifies a topic or a queue needs a role', async () => {
+  const { autoScaling } = await serve()
+  const put = (LifecycleHookName: string, more: object) =>
+    codeOf(
+      autoScaling.send(
+        new PutLifecycleHookCommand({
+          AutoScalingGroupName: 'group',
+          LifecycleHookName,
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+          ...more,
+        }),
+      ),
+    )
+  const topic = { NotificationTargetARN: 'arn:aws:sns:eu-west-1:123456789012:topic' }
+  const queue = { NotificationTargetARN: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain-inbox' }
+  const code = { NotificationTargetARN: 'arn:aws:lambda:eu-west-1:123456789012:function:drain' }
+  const RoleARN = 'arn:aws:iam::123456789012:role/hooks'
+  expect([await put('a', topic), await put('a', queue)]).toEqual(['ValidationError', 'ValidationError'])
+  // A function needs none, a hook without a target neither, and one that has it already need not say it again.
+  expect([await put('b', code), await put('c', {}), await put('d', { ...topic, RoleARN })]).toEqual(
+    Array(3).fill('no error'),
+  )
+  expect(await put('d', queue)).toBe('no error')
 })
 
 test('items that cannot be served are told one by one, and limits are kept', async () => {

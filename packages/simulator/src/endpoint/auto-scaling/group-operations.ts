@@ -214,7 +214,9 @@ const refreshPreferences = structure({
 
 export const startInstanceRefresh = operation({
   name: 'StartInstanceRefresh',
-  says: 'Replaces every instance between the healthy minimum (90) and maximum. There are no checkpoints and no rollback.',
+  says:
+    'Replaces every instance between the healthy minimum (90) and maximum; a maximum needs a minimum beside it. ' +
+    'There are no checkpoints and no rollback.',
   input: { AutoScalingGroupName: groupName, Strategy: word('Rolling'), Preferences: refreshPreferences },
   needed: ['AutoScalingGroupName'],
   errors: ['InstanceRefreshInProgress'],
@@ -227,7 +229,11 @@ export const startInstanceRefresh = operation({
         'An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.',
       )
     }
-    const { MinHealthyPercentage: min = 90, MaxHealthyPercentage: max = null, InstanceWarmup = 0 } = Preferences
+    const { MinHealthyPercentage, MaxHealthyPercentage: max = null, InstanceWarmup = 0 } = Preferences
+    if (max !== null && MinHealthyPercentage === undefined) {
+      throw new AwsError('ValidationError', 'MaxHealthyPercentage needs a MinHealthyPercentage beside it')
+    }
+    const min = MinHealthyPercentage ?? 90
     if (max !== null && max - min > 100) {
       throw new AwsError('ValidationError', 'MaxHealthyPercentage can be at most 100 more than MinHealthyPercentage')
     }

@@ -124,7 +124,7 @@ export const putLifecycleHook = operation({
   name: 'PutLifecycleHook',
   says:
     'A terminating hook, new or changed. Its notices reach the inbox, whatever topic, queue or function is its target. ' +
-    'A new one sends a topic or queue its TEST_NOTIFICATION first.',
+    'A new one sends a topic or queue its TEST_NOTIFICATION first, and needs a role for it.',
   input: {
     AutoScalingGroupName: groupName,
     LifecycleHookName: hookName,
@@ -149,6 +149,11 @@ export const putLifecycleHook = operation({
       throw new AwsError('LimitExceeded', 'A group cannot have more than 50 lifecycle hooks.')
     }
     const plan = hookPlan(input, there?.plan)
+    // Auto Scaling publishes to a topic or queue as this role (AWS: API reference, PutLifecycleHook).
+    const needsRole = there === undefined && (plan.notifies === 'sns-in-sqs' || plan.notifies === 'sqs')
+    if (needsRole && input.RoleARN === undefined) {
+      throw new AwsError('ValidationError', 'A new lifecycle hook that notifies a topic or a queue needs a RoleARN')
+    }
     if (there === undefined) {
       group.hooks.push({ plan, deleted: false } satisfies Hook)
       tellTarget(session, input.AutoScalingGroupName, plan)
