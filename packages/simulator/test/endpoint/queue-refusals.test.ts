@@ -1,5 +1,11 @@
 // What SQS refuses, each with the status and the codes that its model has for it.
-import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
 import { errorModel } from './aws-model.ts'
 import { serve } from './served.ts'
@@ -49,6 +55,22 @@ describe('is refused', () => {
     const model = errorModel('SQS', code)
     expect([__type, status]).toEqual([`com.amazonaws.sqs#${code}`, model.status])
     if (model.queryCode !== code) expect(headers.get('x-amzn-query-error')).toBe(`${model.queryCode};Sender`)
+  })
+
+  test.each([
+    ['what was deleted', 'InvalidParameterValue'],
+    ['what is visible again', 'AWS.SimpleQueueService.MessageNotInflight'],
+  ])('to hide %s for longer', async (what, Code) => {
+    const { endpoint, sqs } = await serve()
+    const QueueUrl = endpoint.inboxUrl
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))
+    endpoint.advance(2)
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }))
+    const received = { QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }
+    if (what === 'what was deleted') await sqs.send(new DeleteMessageCommand(received))
+    else endpoint.advance(180)
+    const hide = sqs.send(new ChangeMessageVisibilityCommand({ ...received, VisibilityTimeout: 60 }))
+    await expect(hide).rejects.toMatchObject({ Code })
   })
 
   test('a request too many, in the status that the model has for it', async () => {

@@ -61,6 +61,18 @@ describe('a queue', () => {
     expect(() => createQueue({ ...settings, name: 'y' }).remove(receipt)).toThrow('not valid')
   })
 
+  test('hides nothing for more than twelve hours after its last receive, and nothing that is not there', () => {
+    const queue = createQueue({ ...settings, name: 'x' })
+    queue.put(letter('a'), 0)
+    ids(queue, 0)
+    const receipt = queue.receive(30_000, 1, undefined)[0]?.receipt ?? ''
+    expect(() => queue.changeVisibility(receipt, 43_200, 30_001)).toThrow('Total VisibilityTimeout')
+    queue.changeVisibility(receipt, 43_200, 30_000)
+    queue.changeVisibility(receipt, 1, 43_229_000)
+    queue.remove(receipt)
+    expect(() => queue.changeVisibility(receipt, 1, 43_229_000)).toThrow('does not exist')
+  })
+
   test('hands a letter to the dead-letter queue when it was received too often', () => {
     const dead = createQueue({ ...settings, name: 'dead' })
     const queue = createQueue({ ...settings, name: 'x', redrive: { to: dead, maxReceiveCount: 2 } })

@@ -6,14 +6,13 @@ import type { Output } from '../wire/output.ts'
 import { integer, listOf, structure, text, word } from '../wire/shape.ts'
 import { isXmlText } from '../wire/xml-characters.ts'
 import { digestOf, digestOfAttributes } from './digest.ts'
-import { bytesMost } from './limits.ts'
+import { bytesMost, visibilitySecondsMost } from './limits.ts'
 import { attributes, attributesLength, checkAttributes, type GivenAttributes } from './message-attributes.ts'
 import type { Queue, Received } from './queue.ts'
 import { queueAt } from './queue-names.ts'
 
-// SQS's own bounds (AWS: SQS developer guide, quotas-messages).
+// SQS's own bound (AWS: SQS developer guide, quotas-messages).
 const delaySecondsMost = 900
-const visibilitySecondsMost = 43_200
 
 interface Given {
   readonly MessageBody: string
@@ -306,7 +305,7 @@ export const changeMessageVisibilityBatch = operation({
 
 export const changeMessageVisibility = operation({
   name: 'ChangeMessageVisibility',
-  says: 'From now on, 0 to 43,200 s; 0 shows the message again at once.',
+  says: 'From now on, until 43,200 s after the receive at the latest; 0 shows the message again at once.',
   input: { QueueUrl: text, ReceiptHandle: text, VisibilityTimeout: integer(0, visibilitySecondsMost) },
   needed: ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
   errors: ['QueueDoesNotExist', 'ReceiptHandleIsInvalid', 'MessageNotInflight'],

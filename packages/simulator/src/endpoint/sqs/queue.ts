@@ -4,6 +4,7 @@
  * Time is told to it, in milliseconds of the world.
  */
 import { AwsError } from '../wire/aws-error.ts'
+import { visibilitySecondsMost } from './limits.ts'
 
 /** A message attribute as the API has it; binary values are base64. */
 export interface MessageAttribute {
@@ -39,6 +40,8 @@ interface Place {
   visibleAt: number
   receiveCount: number
   firstReceivedAt: number
+  /** The last time. */
+  receivedAt: number
 }
 
 export interface QueueSettings {
@@ -63,6 +66,7 @@ export interface Queue {
   readonly receive: (now: number, most: number, visibilitySeconds: number | undefined) => ReadonlyArray<Received>
   /** Nothing happens where the letter has been received again since (AWS: API reference, DeleteMessage). */
   readonly remove: (receipt: string) => void
+  /** Hidden from now on for so long, but in all no longer than 12 hours after it was received (AWS: API reference). */
   readonly changeVisibility: (receipt: string, seconds: number, now: number) => void
   readonly purge: () => void
   readonly counts: (now: number) => QueueCounts
@@ -97,7 +101,7 @@ export const createQueue = (settings: QueueSettings): Queue => {
   return {
     settings,
     put: (letter, visibleAt) => {
-      places.set(numbers, { letter, number: numbers, visibleAt, receiveCount: 0, firstReceivedAt: 0 })
+      places.set(numbers, { letter, number: numbers, visibleAt, receiveCount: 0, firstReceivedAt: 0, receivedAt: 0 })
       numbers += 1
     },
     receive: (now, most, visibilitySeconds = settings.visibilityTimeoutSeconds) => {
@@ -107,6 +111,7 @@ export const createQueue = (settings: QueueSettings): Queue => {
         if (place.visibleAt > now || redrive(place, now)) continue
         if (place.receiveCount === 0) place.firstReceivedAt = now
         place.receiveCount += 1
+        place.receivedAt = now
         place.visibleAt = now + visibilitySeconds * 1000
         const { letter, firstReceivedAt } = place
         const receiveCount = place.receiveCount + (letter.deadFrom?.receives ?? 0)
@@ -122,10 +127,16 @@ export const createQueue = (settings: QueueSettings): Queue => {
     },
     changeVisibility: (receipt, seconds, now) => {
       const place = placeOf(receipt)
-      if (place === undefined || place.visibleAt <= now) {
-        throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
+      if (place === undefined) {
+        throw invalid('ReceiptHandle', 'Message does not exist or is not available for visibility timeout change.')
       }
-      place.visibleAt = now + seconds * 1000
+      if (place.visibleAt <= now) throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
+      const visibleAt = now + seconds * 1000
+      if (visibleAt - place.receivedAt > visibilitySecondsMost * 1000) {
+        const most = `[${visibilitySecondsMost} seconds]`
+        throw invalid('VisibilityTimeout', `Total VisibilityTimeout for the message is beyond the limit ${most}`)
+      }
+      place.visibleAt = visibleAt
     },
     purge: () => {
       for (const { letter } of places.values()) letter.done()
@@ -151,6 +162,9 @@ export const createQueue = (settings: QueueSettings): Queue => {
     },
   }
 }
+
+const invalid = (parameter: string, reason: string): AwsError =>
+  new AwsError('InvalidParameterValueException', `The value of parameter ${parameter} is invalid. Reason: ${reason}`)
 
 const receiptFor = (name: string, { number, receiveCount }: Place): string =>
   Buffer.from(JSON.stringify([name, number, receiveCount]), 'utf8').toString('base64')
