@@ -241,6 +241,8 @@ test('items that cannot be served are told one by one, and limits are kept', asy
   expect(await codeOf(set(Array.from({ length: 11 }, () => arn)))).toBe('InvalidParameterException')
   const many = ecs.send(new DescribeTasksCommand({ cluster, tasks: Array.from({ length: 101 }, () => 'x') }))
   expect(await codeOf(many)).toBe('InvalidParameterException')
+  const tooMany = ecs.send(new DescribeClustersCommand({ clusters: Array.from({ length: 101 }, () => cluster) }))
+  expect(await codeOf(tooMany)).toBe('InvalidParameterException')
   const { clusters, failures: others } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'none'] }))
   expect([clusters?.length, others?.[0]?.reason]).toEqual([1, 'MISSING'])
 })
@@ -261,6 +263,8 @@ test('RunTask knows one revision of a family, and starts nothing else with a tok
   const run = (taskDefinition: string, more: object = {}) =>
     codeOf(ecs.send(new RunTaskCommand({ cluster, taskDefinition, ...more })))
   expect(await run('batch:2')).toBe('ClientException')
+  expect(await run('arn:aws:ecs:eu-west-1:123456789012:service/batch')).toBe('ClientException')
+  expect(await run('arn:aws:ecs:us-east-1:123456789012:task-definition/batch:1')).toBe('ClientException')
   expect(await run('arn:aws:ecs:eu-west-1:123456789012:task-definition/batch:1', { clientToken: 'x' })).toBe('no error')
   expect(await run('batch:1', { clientToken: 'x', count: 2 })).toBe('ConflictException')
   endpoint.advance(10)

@@ -141,9 +141,9 @@ export const listClusters = operation({
 
 export const describeClusters = operation({
   name: 'DescribeClusters',
-  says: 'The one cluster of the plan, with its counts. What is included beyond that is empty.',
+  says: 'Up to 100 at a time, of which the plan has one, with its counts. What is included beyond that is empty.',
   input: {
-    clusters: listOf(text),
+    clusters: listOf(text, 100),
     include: listOf(word('ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS')),
   },
   answer: ({ session }, { clusters = ['default'] }) => {

@@ -13,7 +13,7 @@ export const describeTaskDefinition = operation({
   input: { taskDefinition: text, include: listOf(word('TAGS')) },
   needed: ['taskDefinition'],
   answer: ({ session }, { taskDefinition, include = [] }) => {
-    const family = familyIn(taskDefinition)
+    const family = familyIn(session, taskDefinition)
     const settings = family === undefined ? undefined : settingsOf(session, family)
     if (family === undefined || settings === undefined)
       throw new AwsError('ClientException', 'Unable to describe task definition.')
@@ -24,9 +24,12 @@ export const describeTaskDefinition = operation({
   },
 })
 
-/** Its family, where it names the one revision. */
-export const familyIn = (taskDefinition: string): string | undefined =>
-  /^(?:arn:[^/]*\/)?([^:/]+)(?::1)?$/.exec(taskDefinition)?.[1]
+/** Its family, where it names the one revision; an ARN must be of this account and Region, and of a task definition. */
+export const familyIn = ({ world: { directory } }: Session, taskDefinition: string): string | undefined => {
+  const family = /^(?:arn:[^/]*\/)?([^:/]+)(?::1)?$/.exec(taskDefinition)?.[1]
+  if (family === undefined || !taskDefinition.startsWith('arn:')) return family
+  return taskDefinitionArn(directory, family).startsWith(taskDefinition) ? family : undefined
+}
 
 /** What a plan says of a task. */
 interface Settings {

@@ -161,7 +161,7 @@ export const runTask = operation({
   isWrite: true,
   answer: ({ session }, { cluster, taskDefinition, count = 1, clientToken }) => {
     checkCluster(session, cluster)
-    const family = familyIn(taskDefinition)
+    const family = familyIn(session, taskDefinition)
     const plan = session.plan.standaloneTasks.find((each) => each.family === family)
     if (plan === undefined) throw new AwsError('ClientException', 'TaskDefinition not found.')
     // With the token of an earlier request nothing new is started (AWS: ECS developer guide, ECS_Idempotency).
