@@ -33,7 +33,7 @@ export interface Endpoint {
   readonly deadLettersUrl: string
   /** Virtual seconds since second zero. */
   seconds(): number
-  /** Moves time forward by so many virtual seconds; everything due happens. */
+  /** Moves time forward by so many virtual seconds; everything due happens. Throws for less than none. */
   advance(seconds: number): void
   /** Moves time to the next moment at which anything happens; false: nothing ever will. */
   advanceToNext(): boolean
@@ -90,7 +90,10 @@ export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}):
       flow.catchUp()
       return session.world.now / 1000
     },
-    advance: (seconds) => flow.skip(Math.round(seconds * 1000)),
+    advance: (seconds) => {
+      if (!(seconds >= 0)) throw new RangeError(`seconds: expected 0 or more, got ${seconds}`)
+      flow.skip(Math.round(seconds * 1000))
+    },
     advanceToNext: () => {
       const next = session.nextAt()
       if (next !== null) flow.skip(next - session.world.now)

@@ -72,6 +72,13 @@ describe('the clock', () => {
     expect(await json<Clock>(served, 'clock', { seconds: 0 })).toMatchObject({ seconds: end })
   })
 
+  test.each([-1, Number.NaN])('is not moved by %d seconds', async (seconds) => {
+    const { endpoint } = await serve()
+    expect(() => endpoint.advance(seconds)).toThrow(RangeError)
+    endpoint.advance(1)
+    expect(endpoint.seconds()).toBe(1)
+  })
+
   test.each([
     [{ seconds: -1 }, 'seconds'],
     [{ seconds: '10' }, 'seconds'],
