@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 import type { Ask } from './aws-cli.ts'
 
 const Service = t.intersection([
-  t.type({ serviceName: t.string, serviceArn: t.string, desiredCount: t.number, taskDefinition: t.string }),
+  t.type({ serviceName: t.string, desiredCount: t.number, taskDefinition: t.string }),
   t.partial({
     schedulingStrategy: t.string,
     launchType: t.string,
@@ -37,6 +37,7 @@ export type TaskDefinition = t.TypeOf<typeof TaskDefinition>
 
 const ContainerInstance = t.intersection([
   t.type({
+    containerInstanceArn: t.string,
     registeredResources: t.array(t.intersection([t.type({ name: t.string }), t.partial({ integerValue: t.number })])),
   }),
   t.partial({ ec2InstanceId: t.string }),

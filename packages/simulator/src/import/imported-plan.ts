@@ -41,9 +41,9 @@ export const importedPlan = (account: ClusterAccount, hook: string): Imported =>
 
 type Note = (sentence: string) => void
 
-/** Region and account, from any of its ARNs. */
-const placeOf = ({ services }: ClusterAccount): { readonly region?: string; readonly account?: string } => {
-  const [, , , region, account] = services[0]?.serviceArn.split(':') ?? []
+/** Region and account, from the ARN of a container instance: services there may be none. */
+const placeOf = ({ containerInstances }: ClusterAccount): { readonly region?: string; readonly account?: string } => {
+  const [, , , region, account] = containerInstances[0]?.containerInstanceArn.split(':') ?? []
   return region === undefined || account === undefined ? {} : { region, account }
 }
 

@@ -5,7 +5,6 @@ import { type Imported, importedPlan } from '../../src/import/imported-plan.ts'
 
 const service: Service = {
   serviceName: 'web',
-  serviceArn: 'arn:aws:ecs:eu-central-1:111122223333:service/production/web',
   desiredCount: 4,
   taskDefinition: 'web:7',
   schedulingStrategy: 'REPLICA',
@@ -15,6 +14,7 @@ const service: Service = {
 const definition: TaskDefinition = { containerDefinitions: [{ cpu: 256, memory: 512 }], networkMode: 'bridge' }
 
 const host = (n: number, cpu = 2048, memory = 3900) => ({
+  containerInstanceArn: `arn:aws:ecs:eu-central-1:111122223333:container-instance/production/${n}`,
   ec2InstanceId: `i-${n}`,
   registeredResources: [
     { name: 'CPU', integerValue: cpu },
@@ -78,6 +78,10 @@ test('a plain cluster is imported as it is, with nothing to say about it, and wi
     },
     notes: [],
   })
+})
+
+test('a cluster without services is where it is all the same', () => {
+  expect(imported({ services: [] }).plan.cluster).toEqual(imported().plan.cluster)
 })
 
 describe('a group', () => {
