@@ -8,7 +8,7 @@ import type { Schema } from './wire/shape.ts'
 /** A parameter of an operation. */
 export interface ReferenceParameter {
   readonly name: string
-  /** `integer 1 to 100`, `list of string`, `RUNNING, PENDING or STOPPED`. */
+  /** `integer 1 to 100`, `list of string`, `RUNNING or PENDING or STOPPED`. */
   readonly type: string
   readonly needed: boolean
 }

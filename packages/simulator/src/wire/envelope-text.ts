@@ -287,7 +287,7 @@ const eventBridge = (
   'detail-type': detailType,
   source,
   account,
-  // Whole seconds, as AWS writes it; what needs the millisecond has it in the detail.
+  // To the millisecond, where AWS writes whole seconds: a run through text reads what a run without it was told.
   time: at,
   region,
   resources,
