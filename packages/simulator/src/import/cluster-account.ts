@@ -79,6 +79,7 @@ const Hook = t.intersection([
 export type Hook = t.TypeOf<typeof Hook>
 
 export interface ClusterAccount {
+  /** By its name or its ARN, as it was asked for. */
   readonly cluster: string
   readonly services: ReadonlyArray<Service>
   readonly containerInstances: ReadonlyArray<ContainerInstance>

@@ -26,10 +26,11 @@ export const importedPlan = (account: ClusterAccount, hook: string): Imported =>
       `Container instances of no Auto Scaling group are left out (${lonely}); what runs on them has to find room elsewhere.`,
     )
   const [first] = groups
+  const name = account.cluster.replace(/^arn:.*\//, '')
   return {
     plan: {
-      name: account.cluster,
-      cluster: { name: account.cluster, ...placeOf(account) },
+      name,
+      cluster: { name, ...placeOf(account) },
       groups,
       services,
       ...(standaloneTasks.length === 0 ? {} : { standaloneTasks }),

@@ -84,6 +84,10 @@ test('a cluster without services is where it is all the same', () => {
   expect(imported({ services: [] }).plan.cluster).toEqual(imported().plan.cluster)
 })
 
+test('a cluster that was asked for by its ARN has its name', () => {
+  expect(imported({ cluster: 'arn:aws:ecs:eu-central-1:111122223333:cluster/production' })).toEqual(imported())
+})
+
 describe('a group', () => {
   test("without our hook gets it, since that is what is to be rehearsed, and its other hooks are others'", () => {
     const [other, launching] = [
