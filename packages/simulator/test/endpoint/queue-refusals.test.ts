@@ -28,6 +28,17 @@ describe('is refused', () => {
     ['SendMessage', attribute({ DataType: 'String' }), 'InvalidParameterValueException'],
     ['SendMessage', attribute({ DataType: 'String', StringValue: '' }), 'InvalidParameterValueException'],
     ['SendMessage', attribute({ DataType: 'Binary', StringValue: 'x' }), 'InvalidParameterValueException'],
+    [
+      'SendMessage',
+      attribute({ DataType: 'String', StringValue: 'x', BinaryValue: 'eA==' }),
+      'InvalidParameterValueException',
+    ],
+    ['SendMessage', attribute({ DataType: 'String', StringValue: '\u0000' }), 'InvalidParameterValueException'],
+    [
+      'SendMessage',
+      attribute({ DataType: `String.${'x'.repeat(250)}`, StringValue: 'x' }),
+      'InvalidParameterValueException',
+    ],
     ['SendMessage', attribute({ DataType: 'Number', StringValue: 'x' }), 'InvalidParameterValueException'],
     ['SendMessage', attribute({ DataType: 'String', StringValue: 'x' }, 'a b'), 'InvalidParameterValueException'],
     ['SendMessage', attribute({ DataType: 'String', StringValue: 'x' }, 'AWS.a'), 'InvalidParameterValueException'],

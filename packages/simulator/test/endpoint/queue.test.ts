@@ -26,6 +26,8 @@ describe('a queue', () => {
     queue.put(letter('b'), 0)
     queue.put(letter('c'), 0)
     expect(queue.counts(0)).toEqual({ visible: 2, inFlight: 0, delayed: 1 })
+    // What can be received now is no moment that is still to come.
+    expect([queue.nextAt(4999), queue.nextAt(5000)]).toEqual([5000, null])
     expect([ids(queue, 0, 1), ids(queue, 0, 1), ids(queue, 0), ids(queue, 5000)]).toEqual([['b'], ['c'], [], ['late']])
   })
 
@@ -59,6 +61,18 @@ describe('a queue', () => {
     expect(ids(queue, 2000)).toEqual(['a'])
     expect(() => queue.remove('nonsense')).toThrow('not valid')
     expect(() => createQueue({ ...settings, name: 'y' }).remove(receipt)).toThrow('not valid')
+  })
+
+  test('lets nothing wait any more for what was purged', () => {
+    const gone: Array<string> = []
+    const queue = createQueue({ ...settings, name: 'x' })
+    for (const id of ['a', 'b'])
+      queue.put(
+        letter(id, () => gone.push(id)),
+        0,
+      )
+    queue.purge()
+    expect([gone, ids(queue, 0)]).toEqual([['a', 'b'], []])
   })
 
   test('hides nothing for more than twelve hours after its last receive, and nothing that is not there', () => {

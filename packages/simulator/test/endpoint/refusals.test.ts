@@ -350,6 +350,14 @@ describe("the plan's faults", () => {
     expect([code, status]).toEqual(['ServerException', 'ACTIVE'])
   })
 
+  test('unavailable: said to be the fault of the receiver in a form, and to clients that know the codes of one', async () => {
+    const { endpoint, postForm, postJson } = await serve({ faults: { perMille: { 'api.unavailable': 1000 } } })
+    const { status, text } = await postForm({ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01' })
+    expect([status, text]).toEqual([503, expect.stringContaining('<Type>Receiver</Type>')])
+    const sent = await postJson('AmazonSQS.SendMessage', { QueueUrl: endpoint.inboxUrl, MessageBody: 'x' })
+    expect(sent.headers.get('x-amzn-query-error')).toBe('ServiceUnavailable;Receiver')
+  })
+
   test('a timeout after it was applied: the connection closes without an answer', async () => {
     // A write is a delicate moment, at which no chance is above one half.
     const { code, status, told } = await draining('api.timeout.applied', 2)
@@ -419,6 +427,26 @@ test('pages lead through a list, each item once, while the list changes', async 
   expect(pages).toBeGreaterThan(2)
   expect(new Set(seen).size).toBe(seen.length)
   expect(seen.length).toBeGreaterThanOrEqual(12)
+})
+
+test('a token is good for its own list only', async () => {
+  const { ecs } = await serve()
+  const { nextToken } = await ecs.send(new ListContainerInstancesCommand({ cluster, maxResults: 1 }))
+  const next = (more: object) =>
+    codeOf(ecs.send(new ListContainerInstancesCommand({ cluster, nextToken, maxResults: 1, ...more })))
+  expect(await next({})).toBe('no error')
+  expect(await next({ status: 'ACTIVE' })).toBe('InvalidParameterException')
+  expect(await codeOf(ecs.send(new ListTasksCommand({ cluster, nextToken })))).toBe('InvalidParameterException')
+})
+
+test('what a client leaves out may be null in JSON and empty in a form, and a URL may be signed', async () => {
+  const { endpoint, postJson, postForm } = await serve()
+  expect((await postJson(ecsTarget('ListTasks'), { cluster, family: null })).status).toBe(200)
+  const groups = { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01' }
+  const { text } = await postForm({ ...groups, AutoScalingGroupNames: '' })
+  expect(text).toContain('<AutoScalingGroupName>group<')
+  const signed = new URLSearchParams({ ...groups, Timestamp: 'now', 'X-Amz-Signature': 'x', AWSAccessKeyId: 'x' })
+  expect((await fetch(`${endpoint.url}/?${signed}`)).status).toBe(200)
 })
 
 test('whatever is sent, the answer is in the form of its protocol', async () => {

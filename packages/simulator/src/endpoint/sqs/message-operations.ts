@@ -209,11 +209,7 @@ const messageView = (
   }
   const isAsked = (name: string): boolean =>
     names.some(
-      (asked) =>
-        asked === 'All' ||
-        asked === '.*' ||
-        asked === name ||
-        (asked.endsWith('.*') && name.startsWith(asked.slice(0, -2))),
+      (asked) => asked === 'All' || asked === name || (asked.endsWith('.*') && name.startsWith(asked.slice(0, -2))),
     )
   const shown = Object.fromEntries(Object.entries(letter.attributes).filter(([name]) => isAsked(name)))
   const ofSystem = Object.entries(known).filter(

@@ -1,0 +1,72 @@
+// What SQS answers of messages and queues, value by value.
+import { describe, expect, test } from 'vitest'
+import { type Served, serve } from './served.ts'
+
+const asking =
+  ({ postJson, endpoint }: Served) =>
+  async <Answer>(operation: string, body: object): Promise<Answer> =>
+    JSON.parse((await postJson(`AmazonSQS.${operation}`, { QueueUrl: endpoint.inboxUrl, ...body })).text) as Answer
+
+const text = (StringValue: string) => ({ DataType: 'String', StringValue })
+
+interface ReceivedMessages {
+  readonly Messages?: ReadonlyArray<{
+    readonly MessageAttributes?: object
+    readonly Attributes: Readonly<Record<string, string>>
+  }>
+}
+
+describe('a message', () => {
+  test.each([
+    [['All'], ['app.id', 'app.name', 'other']],
+    [['.*'], ['app.id', 'app.name', 'other']],
+    [['app.*'], ['app.id', 'app.name']],
+    [['other', 'none'], ['other']],
+    [['app'], []],
+    [[], []],
+  ])('comes with the attributes that %j names', async (MessageAttributeNames, names) => {
+    const served = await serve()
+    const ask = asking(served)
+    const MessageAttributes = { 'app.id': text('1'), 'app.name': text('x'), other: text('y') }
+    await ask('SendMessage', { MessageBody: 'x', MessageAttributes })
+    served.endpoint.advance(2)
+    const { Messages } = await ask<ReceivedMessages>('ReceiveMessage', { MessageAttributeNames })
+    expect(Object.keys(Messages?.[0]?.MessageAttributes ?? {})).toEqual(names)
+  })
+
+  test('tells when it was sent and received as milliseconds of the calendar', async () => {
+    const served = await serve()
+    const ask = asking(served)
+    const queue = { QueueUrl: served.endpoint.deadLettersUrl }
+    served.endpoint.advance(10)
+    await ask('SendMessage', { ...queue, MessageBody: 'x', DelaySeconds: 5 })
+    served.endpoint.advance(4)
+    expect(await ask('ReceiveMessage', queue)).toEqual({})
+    served.endpoint.advance(1)
+    const { Messages } = await ask<ReceivedMessages>('ReceiveMessage', { ...queue, AttributeNames: ['All'] })
+    const zero = Date.parse('2026-03-02T08:00:00Z')
+    expect(Messages?.[0]?.Attributes).toMatchObject({
+      SentTimestamp: String(zero + 10_000),
+      ApproximateFirstReceiveTimestamp: String(zero + 15_000),
+    })
+  })
+})
+
+test('an entry that is refused is told to be the fault of its sender', async () => {
+  const ask = asking(await serve())
+  const Entries = [{ Id: 'a', ReceiptHandle: 'none' }]
+  expect(await ask('ChangeMessageVisibilityBatch', { Entries })).toEqual({
+    Successful: [],
+    Failed: [expect.objectContaining({ Id: 'a', SenderFault: true, Code: 'MissingRequiredParameterException' })],
+  })
+})
+
+test('queues are listed by the beginning of their names, and were created with the world', async () => {
+  const { endpoint, postJson } = await serve()
+  const list = await postJson('AmazonSQS.ListQueues', { QueueNamePrefix: 'ecs-drain-d' })
+  expect(JSON.parse(list.text)).toEqual({ QueueUrls: [endpoint.deadLettersUrl] })
+  const queue = { QueueUrl: endpoint.inboxUrl, AttributeNames: ['CreatedTimestamp'] }
+  const { text: answer } = await postJson('AmazonSQS.GetQueueAttributes', queue)
+  const seconds = Date.parse('2026-03-02T08:00:00Z') / 1000
+  expect(JSON.parse(answer)).toEqual({ Attributes: { CreatedTimestamp: String(seconds) } })
+})
