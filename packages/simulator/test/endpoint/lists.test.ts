@@ -217,3 +217,25 @@ test('tasks are listed by what they belong to, and without a desired status thos
   )
   await expect(tasksIn(served, { containerInstance: 'none' })).rejects.toThrow('not found')
 })
+
+test('EC2 shows a terminated instance for an hour', async () => {
+  const { endpoint, postForm } = await serve()
+  const id = endpoint.state().groups[0]?.instances[0]?.instanceId ?? ''
+  endpoint.advance(5000)
+  endpoint.act({ do: 'kill-instance', instance: id })
+  const isShown = async () =>
+    (await postForm({ Action: 'DescribeInstances', Version: '2016-11-15', 'InstanceId.1': id })).status === 200
+  endpoint.advance(3599)
+  expect(await isShown()).toBe(true)
+  endpoint.advance(1)
+  expect(await isShown()).toBe(false)
+})
+
+test('a hook tells its global timeout: a hundred heartbeats, or 48 hours', async () => {
+  const { postForm } = await serve({
+    groups: [{ hooks: [{ heartbeatTimeoutSeconds: 60 }, { name: 'other', heartbeatTimeoutSeconds: 7200 }] }],
+  })
+  const hooks = { Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'group' }
+  const { text } = await postForm(hooks)
+  expect(text.match(/(?<=<GlobalTimeout>)\d+/g)).toEqual(['6000', '172800'])
+})

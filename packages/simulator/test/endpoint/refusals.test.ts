@@ -446,7 +446,7 @@ test('what a client leaves out may be null in JSON and empty in a form, and a UR
   const { text } = await postForm({ ...groups, AutoScalingGroupNames: '' })
   expect(text).toContain('<AutoScalingGroupName>group<')
   const signed = new URLSearchParams({ ...groups, Timestamp: 'now', 'X-Amz-Signature': 'x', AWSAccessKeyId: 'x' })
-  expect((await fetch(`${endpoint.url}/?${signed}`)).status).toBe(200)
+  expect((await fetch(`${endpoint.url}/?${signed.toString()}`)).status).toBe(200)
 })
 
 test('whatever is sent, the answer is in the form of its protocol', async () => {
