@@ -26,7 +26,6 @@ import {
   oneFault,
   oneSlip,
   otherLuck,
-  otherWorlds,
   silentWorlds,
   smallFleets,
   threeFaults,
@@ -144,7 +143,6 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     () => (newsIsLate(storm()) ? [] : silent()),
     () => oneSlip(plan),
     () => calmWorlds(plan, true),
-    () => otherWorlds(plan),
     () => weathers(plan, storm().sites),
     () => [storm().plan],
   ]

@@ -8,7 +8,6 @@ import { callTypes } from '../plan/plan-codec.ts'
 import { faultSites, messageKinds } from '../trace/trace.ts'
 import { traitsOf } from '../world/lambda/call-traits.ts'
 import { withDesired, withGroups, withoutFaults, withServices } from './reductions.ts'
-import { stormOf } from './storm-plan.ts'
 
 type Guesses = Iterable<Plan>
 
@@ -32,19 +31,6 @@ const thrice = [0, 1, 2] as const
 export function* calmWorlds(plan: Plan, isCalm: boolean): Guesses {
   for (const each of withSeeds(withoutFaults(plan), isCalm ? seedsTriedCalm : 1)) yield* smallestWorlds(each)
 }
-
-/** Worlds of the storms that come after it, where the parameters of this one hold: other services stop in another order. */
-export function* otherWorlds(plan: Plan): Guesses {
-  const { parameters } = plan
-  for (const { seed } of withSeeds(plan, 1 + worldsTried).slice(1)) {
-    for (const small of fleets({ ...withoutFaults(stormOf(seed).plan), parameters })) {
-      yield* terminated(small).slice(-1)
-      yield small
-    }
-  }
-}
-
-const worldsTried = 8
 
 /** One call or message goes wrong, of those classes of faults that the storm needs. */
 export const oneFault = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(plan, sites, once)
