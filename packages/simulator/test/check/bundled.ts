@@ -3,13 +3,14 @@
  * reach every function of another file through a getter, which makes an exploration several times slower.
  */
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'esbuild'
+import { onTestFinished } from 'vitest'
 import type { Exploration, ExploreOptions } from '../../src/check/explore.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
@@ -50,13 +51,19 @@ const planting = (folder: string, defect: Defect): Plugin => ({
   },
 })
 
+interface BundledFile {
+  readonly url: URL
+  readonly remove: () => void
+}
+
 const bundledFile = async (
   folder: string,
   contents: string,
   defect: Defect | null,
   defectFolder = folder,
-): Promise<URL> => {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'ecs-drain-defect-')), 'planted.mjs')
+): Promise<BundledFile> => {
+  const temporary = mkdtempSync(join(tmpdir(), 'ecs-drain-defect-'))
+  const outfile = join(temporary, 'planted.mjs')
   await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
     outfile,
@@ -69,15 +76,25 @@ const bundledFile = async (
     logLevel: 'error',
     plugins: defect === null ? [] : [planting(defectFolder, defect)],
   })
-  return pathToFileURL(outfile)
+  return { url: pathToFileURL(outfile), remove: () => rmSync(temporary, { recursive: true }) }
 }
 
-const bundled = async (...args: Parameters<typeof bundledFile>): Promise<unknown> =>
-  import((await bundledFile(...args)).href)
+const bundled = async (...args: Parameters<typeof bundledFile>): Promise<unknown> => {
+  const { url, remove } = await bundledFile(...args)
+  try {
+    return await import(url.href)
+  } finally {
+    remove()
+  }
+}
 
-/** A core with a defect, for a thread to load. */
-export const mutatedCore = (defect: Defect): Promise<URL> =>
-  bundledFile(coreFolder, "export { begin, resume, beginRouting, resumeRouting, evolve } from './index.ts'", defect)
+/** A core with a defect, for a thread to load before the test is over. */
+export const mutatedCore = async (defect: Defect): Promise<URL> => {
+  const exported = "export { begin, resume, beginRouting, resumeRouting, evolve } from './index.ts'"
+  const { url, remove } = await bundledFile(coreFolder, exported, defect)
+  onTestFinished(remove)
+  return url
+}
 
 export const mutatedSimulator = async (defect: Defect): Promise<Simulator> =>
   (await bundled(
@@ -151,7 +168,8 @@ parentPort.on('message', async ({ model, options, core }) => {
  * taken an exploration takes two to four times as long, and of a bundle that would count nothing.
  */
 export const exploringThread = async (defect: Defect | null = null): Promise<ExploringThread> => {
-  const thread = new Worker(await bundledFile(simulatorFolder, threadSource, defect), { execArgv: [] })
+  const { url, remove } = await bundledFile(simulatorFolder, threadSource, defect)
+  const thread = new Worker(url, { execArgv: [] })
   let ended: unknown = null
   thread.once('error', (error) => {
     ended = error
@@ -171,7 +189,10 @@ export const exploringThread = async (defect: Defect | null = null): Promise<Exp
       last = exploration.catch(() => {})
       return exploration
     },
-    end: () => thread.terminate(),
+    end: async () => {
+      await thread.terminate()
+      remove()
+    },
   }
 }
 

@@ -1,8 +1,9 @@
 /** Spin, where it is installed: `apt-get install spin`, and a C compiler. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Promela } from './promela.ts'
 
 const runs = (command: string, args: ReadonlyArray<string>): boolean => spawnSync(command, args).status === 0
@@ -16,9 +17,10 @@ export interface SpinFigures {
   readonly seconds: number
 }
 
-/** A verifier for a Promela program: exact storage, no partial-order reduction (there is one process), optimised. */
+/** A verifier for a Promela program: exact storage, no partial-order reduction (there is one process), optimised. It is gone when the test is over. */
 export const verifierOf = ({ program, tables }: Promela): (() => SpinFigures) => {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-spin-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'model.pml'), program)
   writeFileSync(join(folder, 'tables.h'), tables)
   run(folder, 'spin', ['-a', 'model.pml'])

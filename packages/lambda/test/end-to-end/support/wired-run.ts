@@ -76,7 +76,7 @@ const runOver = async (aws: SimulatedAws, table: StreamTable, options: WiredOpti
   }
 
   const relays: Array<Relay> = []
-  const bundle = await unpackedBundle()
+  const bundle = unpackedBundle()
   let requestsPassed = 0
   let kills = 0
 
