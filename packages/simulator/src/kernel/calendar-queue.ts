@@ -179,7 +179,6 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
       current = nothing
       heads = graveyard
       tails = graveyard
-      size = 0
       length = 0
     },
   }

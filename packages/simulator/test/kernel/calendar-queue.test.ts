@@ -66,5 +66,7 @@ describe('the calendar queue', () => {
     expect(() => queue.schedule(999, 0, 0)).toThrow(RangeError)
     queue.schedule(timeMax + 1, 0, 0)
     expect([queue.length(), queue.nextTime(), queue.take()]).toEqual([0, -1, false])
+    queue.schedule(timeMax, 0, 0)
+    expect([queue.length(), queue.nextTime()]).toEqual([1, timeMax])
   })
 })

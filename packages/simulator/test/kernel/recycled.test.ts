@@ -16,25 +16,59 @@ test('memory comes back, cleared where zeros are asked for, and is never two run
   expect(takeAny(1_237)).not.toBe(again)
 })
 
+test('what is given back beyond a handful of runs is not kept', () => {
+  const given = Array.from({ length: 65 }, () => new Int32Array(1_236))
+  for (const array of given) giveBack(array)
+  const taken = Array.from({ length: 65 }, () => takeAny(1_236))
+  expect(taken.filter((array) => given.includes(array))).toHaveLength(64)
+})
+
 describe('after its run', () => {
+  /** How many there are of this length that somebody has written to. */
+  const usedOf = (length: number): number => {
+    for (let count = 0; ; count += 1) if (takeAny(length)[0] === 0) return count
+  }
+
+  test('the memory of a queue, of draws and of a trace is there for the next', () => {
+    const queue = createCalendarQueue(1_238)
+    queue.schedule(500, 1, 1)
+    queue.release()
+    const draws = createDraws(5, 1_237)
+    draws.next(1, -1)
+    draws.next(1, 3_000)
+    draws.release()
+    const writer = createTraceWriter(1_240)
+    writer.write(1, 2, 3, 4)
+    writer.release()
+    expect([1_238, 1_239, 4 * 1_239, 1_240].map(usedOf)).toEqual([4, 1, 1, 4])
+  })
+
   test('a queue schedules nowhere, not in the queue that has its memory now', () => {
-    const old = createCalendarQueue(8)
+    const old = createCalendarQueue(128)
     old.schedule(5, 1, 1)
     old.release()
-    const next = createCalendarQueue(8)
-    next.schedule(10, 2, 20)
-    for (let late = 0; late < 100; late += 1) old.schedule(10 + late * 300, 3, 99)
-    expect([next.take(), next.time(), next.kind(), next.subject(), next.take()]).toEqual([true, 10, 2, 20, false])
+    expect(old.length()).toBe(0)
+    const next = createCalendarQueue(128)
+    const scheduled = Array.from({ length: 100 }, (_, id) => [10 + id * 30, 2, id])
+    for (const [time = 0, kind = 0, id = 0] of scheduled) {
+      next.schedule(time, kind, id)
+      old.schedule(time, 3, 99)
+    }
+    const taken: Array<ReadonlyArray<number>> = []
+    while (taken.length < 200 && next.take()) taken.push([next.time(), next.kind(), next.subject()])
+    expect(taken).toEqual(scheduled)
   })
 
   test('draws begin anew, and leave the counts of the next run alone', () => {
-    const fresh = createDraws(5).next(1, 2)
+    const whole = createDraws(5)
+    const [fresh, second] = [whole.next(1, 2), whole.next(1, 2)]
     const old = createDraws(5)
     old.next(1, 2)
     old.release()
     const next = createDraws(5)
+    const first = next.next(1, 2)
     old.next(1, 2)
-    expect(next.next(1, 2)).toBe(fresh)
+    expect([first, next.next(1, 2)]).toEqual([fresh, second])
   })
 
   test('a trace stays as it is, and so does the next one', () => {
