@@ -370,9 +370,10 @@ export const createDrains = (
   const containerInstance = (at: number, number: number, status: number): void => {
     const instance = cast.instances[number]?.host ?? number
     if ((latest.get(instance) ?? instance) !== number) return
-    if ((status === ACTIVE || status === DRAINING) && !registered.has(instance)) registersLate(instance)
-    if (status === ACTIVE) becameActive(at, instance)
-    else if (status === DRAINING) drainingAt.set(instance, at)
+    if (status === ACTIVE) {
+      registersLate(instance)
+      becameActive(at, instance)
+    } else if (status === DRAINING) drainingAt.set(instance, at)
     if (status === DRAINING && isByDrain(at, instance)) leftDraining.add(instance)
     else leftDraining.delete(instance)
     if (status !== ACTIVE && status !== DRAINING) registered.delete(instance)

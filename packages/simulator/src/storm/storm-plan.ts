@@ -98,7 +98,6 @@ const deadlineFrom = (luck: Luck, services: ReadonlyArray<ServicePlan>) => {
 
 /** Whatever its desired count is set to. */
 const canBeDrained = (service: ServicePlan): boolean =>
-  service.schedulingStrategy === 'DAEMON' ||
   desiredCounts.every((desired) => floorOf(service, desired) < desired || ceilingOf(service, desired) > desired)
 
 const desiredCounts = [1, 2, 3, 4, 5, 6] as const
@@ -363,7 +362,6 @@ const noDrains: ReadonlySet<Happening['do']> = new Set([
   'kill-instance',
   'delete-hook',
   'disconnect-agent',
-  're-register-agent',
   'return-from-warm-pool',
 ])
 

@@ -2,7 +2,7 @@
  * Which faults exist in a seed's world and how often they strike. Swarm testing: classes are left out at random, because
  * where everything goes wrong at once, one fault hides another; beside it two fixed strengths, and calm.
  */
-import { clockSkewMost, intensityChoices } from '../plan/choices.ts'
+import { intensityChoices } from '../plan/choices.ts'
 import type { FaultPlan, FaultSite } from '../plan/plan.ts'
 import { faultSites } from '../trace/trace.ts'
 import type { Luck } from './luck.ts'
@@ -58,6 +58,3 @@ const intensityOf = (luck: Luck, profile: Exclude<StormProfile, 'calm'>): number
       return weakPerMille
   }
 }
-
-/** Clocks are off by no more than the settle time of drawn plans allows for. */
-export const clockSkew: readonly [number, number] = [0, clockSkewMost]

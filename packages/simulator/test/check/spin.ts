@@ -17,7 +17,10 @@ export interface SpinFigures {
   readonly seconds: number
 }
 
-/** A verifier for a Promela program: exact storage, no partial-order reduction (there is one process), optimised. It is gone when the test is over. */
+/**
+ * A verifier for a Promela program: exact storage, no partial-order reduction (there is one process), optimised. It is gone
+ * when the test is over.
+ */
 export const verifierOf = ({ program, tables }: Promela): (() => SpinFigures) => {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-spin-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
