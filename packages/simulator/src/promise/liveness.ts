@@ -118,7 +118,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
     const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
     const since = Math.max(stoppedAt, setActiveAt, drains.lastTurnedAwayAt(action))
-    const from = Math.max(since, disturbed ? Math.min(faultsEndMs(plan), at) : 0)
+    const from = Math.max(since, disturbed ? faultsEndMs(plan) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
     const notFoundGraceMs = policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
@@ -130,7 +130,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const besidesMs = graceMs + wakeUpMs + beginsAnewMs
     const allowedMs = besidesMs + drains.busyMs(from, at) + (disturbed ? allowance.sweepMs : allowance.deliveryMs)
     // In the midst of faults as well: a calm in which a sweep came by was enough.
-    const wasMended = disturbed && drains.wasCalm(besidesMs + drains.busyMs(since, at) + allowance.sweepMs, since, at)
+    const wasMended = drains.wasCalm(besidesMs + drains.busyMs(since, at) + allowance.sweepMs, since, at)
     if (at - from <= allowedMs && !wasMended) return
     if (at - from <= allowedMs + allowance.sweepMs && wasForgottenMeanwhile(action.instance, from, at)) {
       verdict.exclude(`${instanceText(cast, action.instance)}: ECS forgot a task of it while its tasks were read`)
@@ -175,13 +175,13 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
   /** A sweep was bound to find out that the action is over. */
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
-    const { endedAt = null } = drains.ofInstance(instance) ?? {}
-    const from = Math.max(endedAt ?? endMs, faultsEndMs(plan))
+    const endedAt = drains.ofInstance(instance)?.endedAt ?? endMs
+    const from = Math.max(endedAt, faultsEndMs(plan))
     if (endMs - from <= allowanceOf(plan).sweepMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
-        `its lifecycle action had ended ${atText(endedAt ?? endMs)}`,
+        `its lifecycle action had ended ${atText(endedAt)}`,
     )
   }
   /** R14: nothing else sets it ACTIVE. Its return is an event, and a sweep was bound to find it out where that was lost. */

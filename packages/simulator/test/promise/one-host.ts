@@ -1,0 +1,54 @@
+/** The smallest scene that promises are judged on, and the judgement. */
+import type { Plan } from '../../src/plan/plan.ts'
+import { judgeTrace } from '../../src/promise/judge.ts'
+import type { PromiseName, PromiseResult } from '../../src/promise/promise.ts'
+import type { Trace } from '../../src/trace/trace.ts'
+import { aHook, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
+
+export const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
+  const result = judgeTrace(plan, trace).promises.find((each) => each.name === name)
+  if (result === undefined) throw new Error(`no result for ${name}`)
+  return result
+}
+
+export type Deadline = { readonly after: number; readonly choice: 'continue' | 'abandon' | 'stop-tasks' | 'wait' }
+
+export const withDeadline = (plan: Plan, deadline: Deadline): Plan => ({
+  ...plan,
+  controller: { ...plan.controller, policy: { deadline } },
+})
+
+/** One host with one task, and a lifecycle action of ours that began at second 10. */
+export const oneHost = (plan: Plan = aPlan({ services: [aService({ desired: 1 })] })) => {
+  const world = traceOf(plan)
+  const instance = world.instance(0)
+  const task = world.task(0, instance)
+  const action = world.action(10, instance)
+  return { plan, world, instance, task, action }
+}
+
+export const hookOf = (heartbeatTimeoutSeconds: number): Plan => {
+  const [group] = aPlan().groups
+  if (group === undefined) throw new Error('no group')
+  return aPlan({
+    services: [aService({ desired: 1 })],
+    groups: [{ ...group, hooks: [aHook({ heartbeatTimeoutSeconds })] }],
+  })
+}
+
+/** A host that is DRAINING, whose one task has stopped at second 60; somebody sets it ACTIVE. */
+export const setActiveAt = (at: number) => {
+  const before = oneHost(
+    aPlan({
+      services: [aService({ desired: 1 })],
+      happenings: [{ atSeconds: at, do: 'set-active', group: 'workers', old: 0 }],
+    }),
+  )
+  const { world, instance, task } = before
+  world.containerInstance(11, instance, 'DRAINING')
+  world.decide(11.1, instance, 'ContainerInstanceDraining')
+  world.stop(50, task, 60)
+  world.happening(at)
+  world.containerInstance(at, instance, 'ACTIVE')
+  return before
+}
