@@ -199,13 +199,17 @@ describe('a host that registers', () => {
   test('once more, out of the warm pool, is excused by nothing', () => {
     const scene = oneHost()
     const { world, instance, task, action } = scene
+    const moved = world.task(11, world.instance(0))
     world.stop(12, task, 14)
     world.end(80, action)
     world.containerInstance(81, instance, 'INACTIVE')
     world.lifecycle(300, instance, 'Pending')
     world.lifecycle(310, instance, 'InService')
     world.containerInstance(320, instance, 'ACTIVE')
-    expect(isFloorKept({ ...scene, task: world.task(330, instance) }, 340)).toBe(false)
+    const back = world.task(330, instance)
+    world.stop(335, moved, 338)
+    expect(isFloorKept({ ...scene, task: back }, 400)).toBe(false)
+    expect(judged(s2, scene.plan, world.trace()).witness).toMatch(/^at 400\.0 s/)
   })
 
   test('again leaves its old record behind, and that ECS gives it up says nothing of the host', () => {
@@ -234,6 +238,7 @@ describe('somebody who sets it ACTIVE', () => {
   ])('was seen by a drain that had still to record %s', (decision) => {
     const scene = setActiveAt(61)
     const { world, instance, action } = scene
+    world.decide(11, instance, 'ContainerInstanceFound')
     world.decide(62, instance, decision)
     world.decide(62, instance, 'CompletionDecided')
     world.task(63, instance, { runningAt: null })
@@ -286,10 +291,14 @@ describe('somebody who sets it ACTIVE', () => {
   test('excuses nothing once it is back from the warm pool', () => {
     const scene = setActiveAt(400)
     const { world, instance, action } = scene
+    const moved = world.task(40, world.instance(0))
     world.end(70, action)
     world.lifecycle(300, instance, 'Pending')
     world.lifecycle(310, instance, 'InService')
-    expect(isFloorKept({ ...scene, task: world.task(320, instance) }, 410)).toBe(false)
+    const back = world.task(320, instance)
+    world.stop(330, moved, 340)
+    expect(isFloorKept({ ...scene, task: back }, 410)).toBe(false)
+    expect(judged(s2, scene.plan, world.trace()).witness).toMatch(/^at 410\.0 s/)
   })
 
   test('again has its tasks read again, also when it is not DRAINING yet', () => {

@@ -180,10 +180,10 @@ describe('L2', () => {
   })
 
   describe('of an instance that is back from its warm pool', () => {
-    const returned = (endsAt: number, then: (scene: ReturnType<typeof oneHost>) => void): boolean => {
+    const returned = (endsAt: number, then: (scene: ReturnType<typeof oneHost>) => void, drainingAt = 11): boolean => {
       const scene = oneHost(aPlan({ services: [aService({ desired: 1 })], parameters: oneAtATime }))
       const { world, instance, task, action } = scene
-      world.containerInstance(11, instance, 'DRAINING')
+      world.containerInstance(drainingAt, instance, 'DRAINING')
       world.stop(12, task, 14)
       world.end(15, action)
       world.lifecycle(30, instance, 'Pending')
@@ -196,6 +196,10 @@ describe('L2', () => {
     test('waits for messages that had to wait for a function to end', () => {
       expect(returned(950, (scene) => isBusy(scene, 41, 945))).toBe(true)
       expect(returned(950, () => {})).toBe(false)
+    })
+
+    test('asks for nothing to be undone that was not done by the drain', () => {
+      expect(returned(950, () => {}, 5)).toBe(true)
     })
 
     test('waits for the sweep after what was disturbed last', () => {

@@ -6,7 +6,7 @@ import { campaignText, mergeCampaigns, readCampaign } from '../../src/storm/camp
 import { faultKinds, phases, rareStates } from '../../src/storm/coverage.ts'
 import type { StormFailure } from '../../src/storm/run-seed.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
-import { added, campaignHash, emptyTally, type Tally } from '../../src/storm/tally.ts'
+import { added, campaignHash, emptyTally, failuresListed, type Tally } from '../../src/storm/tally.ts'
 
 const seeds = 300
 const whole: Campaign = { firstSeed: 0, seeds, shard: wholeCampaign }
@@ -54,6 +54,9 @@ describe('a campaign', () => {
       const shard = { firstSeed: 5, seeds: 20, shard: { index, count: 3 } }
       return Array.from({ length: seedsOfShard(shard) }, (_, nth) => seedAt(shard, nth))
     })
+    // More shards than seeds leave some with none.
+    expect([1, 2, 3, 4].map((index) => seedsOfShard({ ...shardOf(index, 4), seeds: 2 }))).toEqual([1, 1, 0, 0])
+    expect(runSeeds({ ...shardOf(2, 2), seeds: 2 }, 0, 9).seeds).toBe(1)
     expect(dealt.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => 5 + index))
     const parts = [2, 1].map((index) => ({
       label: `part-${index}`,
@@ -100,12 +103,30 @@ test('seeds mean the same worlds as long as the format is the same', () => {
 describe('the file of a campaign', () => {
   const part = { campaign: { ...whole, seeds: 3 }, sample, tally: runSeeds({ ...whole, seeds: 3 }) }
 
+  const failure: StormFailure = {
+    seed: 2 ** 32 - 1,
+    profile: 'calm',
+    broke: 'threw',
+    witness: 'planted: '.repeat(1000),
+  }
+
   test('comes back as it was', () => {
     expect(readCampaign('x', campaignText(part))).toEqual({ _tag: 'Right', right: part })
+    const full = { ...part, tally: { ...part.tally, failures: new Array<StormFailure>(failuresListed).fill(failure) } }
+    expect(readCampaign('x', campaignText(full))).toEqual({ _tag: 'Right', right: full })
+    const last = { ...part, campaign: { firstSeed: 2 ** 32 - 1, seeds: 9, shard: { index: 3, count: 3 } } }
+    expect(readCampaign('x', campaignText(last))).toEqual({ _tag: 'Right', right: last })
+  })
+
+  test('is text with a line for each of its parts', () => {
+    expect(campaignText(part)).toMatch(/^\{\n {2}"format": "ecs-drain-storm\/\d+",\n[\s\S]*\n\}\n$/)
   })
 
   const spoilt = (change: (document: { tally: Tally; [key: string]: unknown }) => unknown) =>
     readCampaign('x.json', JSON.stringify(change(JSON.parse(campaignText(part)) as { tally: Tally })))
+
+  const spoiltTally = (change: Readonly<Record<string, unknown>>) =>
+    spoilt((all) => ({ ...all, tally: { ...all.tally, ...change } }))
 
   test.each([
     ['no JSON', readCampaign('x.json', 'storm'), /^x\.json: expected JSON/],
@@ -125,6 +146,44 @@ describe('the file of a campaign', () => {
       spoilt((all) => ({ ...all, seeds: 4 })),
       /^x\.json: tally\.seeds: expected the 4 seeds of this shard, got 3/,
     ],
+    [
+      'a shard past the last',
+      spoilt((all) => ({ ...all, shard: { index: 3, count: 2 } })),
+      /^x\.json: shard\.index: expected at most 2, got 3/,
+    ],
+    ['no shard', spoilt((all) => ({ ...all, shard: { index: 1, count: 0 } })), /^x\.json: shard\.count: expected/],
+    [
+      'a shard before the first',
+      spoilt((all) => ({ ...all, shard: { index: 0, count: 1 } })),
+      /^x\.json: shard\.index/,
+    ],
+    ['a seed past the last', spoilt((all) => ({ ...all, firstSeed: 2 ** 32 })), /^x\.json: firstSeed: expected/],
+    ['a sample that is none', spoilt((all) => ({ ...all, sample: 'none' })), /^x\.json: sample: expected a hash of 16/],
+    ['no sample', spoilt(({ sample: _, ...all }) => all), /^x\.json: sample: /],
+    ['a negative count', spoiltTally({ threw: -1 }), /^x\.json: tally\.threw: expected/],
+    ['no count', spoiltTally({ threw: undefined }), /^x\.json: tally\.threw: /],
+    [
+      'half a count',
+      spoiltTally({ broken: part.tally.broken.map(() => 0.5) }),
+      /^x\.json: tally\.broken: expected a list/,
+    ],
+    ['one lane of a hash', spoiltTally({ hash: [1] }), /^x\.json: tally\.hash: expected two lanes/],
+    ['a lane that is too wide', spoiltTally({ hash: [1, 2 ** 32] }), /^x\.json: tally\.hash: expected two lanes/],
+    [
+      'a failure of nothing that is promised',
+      spoiltTally({ failures: [{ ...failure, broke: 'S9' }] }),
+      /^x\.json: tally\.failures.*broke: expected the name of a promise or threw/,
+    ],
+    [
+      'a failure in no weather',
+      spoiltTally({ failures: [{ ...failure, profile: 'sunny' }] }),
+      /^x\.json: tally\.failures.*profile: expected a profile/,
+    ],
+    [
+      'a failure too many',
+      spoiltTally({ failures: new Array(failuresListed + 1).fill(failure) }),
+      new RegExp(`^x\\.json: tally\\.failures: expected at most ${failuresListed}, got ${failuresListed + 1}`),
+    ],
   ])('says where %s is', (_, read, message) => {
     expect(read._tag === 'Left' ? read.left[0] : 'read').toMatch(message)
   })
@@ -143,6 +202,12 @@ describe('the file of a campaign', () => {
       left: [expect.stringContaining('expected a shard')],
     })
     expect(mergeCampaigns([of(1, 2), of(1, 2)])).toMatchObject({ left: ['1/2: shard 1 is in 1/2 already'] })
+    expect(mergeCampaigns([of(1, 2), { ...of(2, 2), campaign: { ...of(2, 2).campaign, seeds: 9 } }])).toMatchObject({
+      left: [
+        '2/2: expected a shard of the campaign of 1/2 (0 seeds from 0 in 2 shards), got one of 9 seeds from 0 in 2 shards',
+      ],
+    })
+    expect(mergeCampaigns([])).toEqual({ _tag: 'Left', left: ['nothing to merge'] })
     expect(mergeCampaigns([of(1, 3), of(3, 3)])).toMatchObject({ left: ['expected all 3 shards, missing 2'] })
     expect(mergeCampaigns([of(1, 2), of(2, 2, 0, 'fedcba9876543210')])).toMatchObject({
       left: [
