@@ -2,6 +2,7 @@
  * Token buckets: ECS has one for cluster-resource reads and one for modifications (AWS: API reference,
  * request-throttling), Auto Scaling a single one for everything, of unpublished size.
  */
+import type { Operation } from '../trace/trace.ts'
 import type { Settings } from './parameters.ts'
 import type { World } from './state.ts'
 
@@ -11,43 +12,31 @@ const autoscaling = 2
 const ecsServiceRead = 3
 const ecsClusterRead = 4
 const ecsTaskDefinitionRead = 5
-const none = -1
 
-/** By the name of the operation. What has no bucket here is not throttled. */
-const bucketOf = (operation: string): number => {
-  switch (operation) {
-    case 'ListContainerInstances':
-    case 'DescribeContainerInstances':
-    case 'ListTasks':
-    case 'DescribeTasks':
-      return ecsRead
-    case 'UpdateContainerInstancesState':
-    case 'StopTask':
-    case 'RunTask':
-      return ecsModify
-    case 'CompleteLifecycleAction':
-    case 'RecordLifecycleActionHeartbeat':
-    case 'DescribeLifecycleHooks':
-    case 'DescribeAutoScalingGroups':
-    case 'DescribeAutoScalingInstances':
-    case 'DescribeInstanceRefreshes':
-    case 'TerminateInstanceInAutoScalingGroup':
-    case 'SetDesiredCapacity':
-    case 'StartInstanceRefresh':
-    case 'PutLifecycleHook':
-    case 'DeleteLifecycleHook':
-      return autoscaling
-    case 'DescribeServices':
-    case 'ListServices':
-      return ecsServiceRead
-    case 'DescribeClusters':
-    case 'ListClusters':
-      return ecsClusterRead
-    case 'DescribeTaskDefinition':
-      return ecsTaskDefinitionRead
-    default:
-      return none
-  }
+const bucketOf: Readonly<Record<Operation, number>> = {
+  ListContainerInstances: ecsRead,
+  DescribeContainerInstances: ecsRead,
+  ListTasks: ecsRead,
+  DescribeTasks: ecsRead,
+  UpdateContainerInstancesState: ecsModify,
+  StopTask: ecsModify,
+  RunTask: ecsModify,
+  CompleteLifecycleAction: autoscaling,
+  RecordLifecycleActionHeartbeat: autoscaling,
+  DescribeLifecycleHooks: autoscaling,
+  DescribeAutoScalingGroups: autoscaling,
+  DescribeAutoScalingInstances: autoscaling,
+  DescribeInstanceRefreshes: autoscaling,
+  TerminateInstanceInAutoScalingGroup: autoscaling,
+  SetDesiredCapacity: autoscaling,
+  StartInstanceRefresh: autoscaling,
+  PutLifecycleHook: autoscaling,
+  DeleteLifecycleHook: autoscaling,
+  DescribeServices: ecsServiceRead,
+  ListServices: ecsServiceRead,
+  DescribeClusters: ecsClusterRead,
+  ListClusters: ecsClusterRead,
+  DescribeTaskDefinition: ecsTaskDefinitionRead,
 }
 
 const sizes = (settings: Settings): ReadonlyArray<readonly [burst: number, refill: number]> => [
@@ -68,10 +57,10 @@ export const bucketSizes = (settings: Settings): Float64Array =>
 export const bucketRefills = (settings: Settings): Float64Array =>
   Float64Array.from(sizes(settings), ([, refill]) => refill)
 
-/** Takes a token; false: the call is throttled. */
+/** Takes a token; false: the call is throttled. What is no operation of ECS or Auto Scaling has no bucket, and never is. */
 export const takeToken = (world: World, operation: string): boolean => {
-  const bucket = bucketOf(operation)
-  if (bucket === none) return true
+  const bucket = bucketOf[operation as Operation] as number | undefined
+  if (bucket === undefined) return true
   const refilled = (world.now - (world.bucketAt[bucket] as number)) * (world.bucketRefill[bucket] as number)
   const level = Math.min(world.bucketSize[bucket] as number, (world.bucketLevel[bucket] as number) + refilled)
   world.bucketAt[bucket] = world.now

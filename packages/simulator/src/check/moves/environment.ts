@@ -175,7 +175,16 @@ export const carriedOut = (share: Share, call: Call, model: Model): number => {
       return reply.done
     case 'RecordLifecycleActionHeartbeat':
       return isActive(share, call.action) ? reply.done : reply.notActive
-    default:
+    // What changes nothing of a share. Tasks, streams and messages are answered for elsewhere.
+    case 'DescribeLifecycleHooks':
+    case 'DescribeAutoScalingGroups':
+    case 'ListTasks':
+    case 'DescribeTasks':
+    case 'LoadStream':
+    case 'AppendToStream':
+    case 'FindStreams':
+    case 'ListWatchedStreams':
+    case 'SendWakeUp':
       return reply.done
   }
 }
@@ -196,12 +205,28 @@ const complete = (share: Share, result: 'CONTINUE' | 'ABANDON'): void => {
 }
 
 /** A call whose answer changes nothing in AWS. */
-export const isRead = ({ type }: Call): boolean =>
-  type !== 'UpdateContainerInstancesState' &&
-  type !== 'StopTask' &&
-  type !== 'CompleteLifecycleAction' &&
-  type !== 'SendWakeUp' &&
-  type !== 'AppendToStream'
+export const isRead = ({ type }: Call): boolean => {
+  switch (type) {
+    case 'UpdateContainerInstancesState':
+    case 'StopTask':
+    case 'CompleteLifecycleAction':
+    case 'SendWakeUp':
+    case 'AppendToStream':
+      return false
+    case 'ListContainerInstances':
+    case 'DescribeContainerInstances':
+    case 'ListTasks':
+    case 'DescribeTasks':
+    // It puts a timeout off, which the models decide upon by themselves.
+    case 'RecordLifecycleActionHeartbeat':
+    case 'DescribeLifecycleHooks':
+    case 'DescribeAutoScalingGroups':
+    case 'LoadStream':
+    case 'FindStreams':
+    case 'ListWatchedStreams':
+      return true
+  }
+}
 
 /** Where a read may show a task: as it is, or anywhere it was since the clock last moved. */
 export const visiblePositions = (share: Share, task: number, model: Model): ReadonlyArray<number> => {

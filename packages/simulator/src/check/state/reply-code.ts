@@ -38,7 +38,7 @@ export const replyOf = (call: Call, code: number, model: Model): Reply => {
   return { type: 'answered', at: now, answer: answerOf(call, code, model) } as Reply
 }
 
-const answerOf = (call: Call, code: number, model: Model): unknown => {
+const answerOf = (call: Call, code: number, model: Model): object | null => {
   switch (call.type) {
     case 'ListContainerInstances':
       return { items: code === present ? [containerInstanceArn] : [], nextToken: null }
@@ -61,12 +61,20 @@ const answerOf = (call: Call, code: number, model: Model): unknown => {
       ]
     case 'AppendToStream':
       return { type: 'appended' }
-    default:
+    case 'StopTask':
+    case 'CompleteLifecycleAction':
+    case 'RecordLifecycleActionHeartbeat':
+    case 'SendWakeUp':
+    // What a sweep asks, and the loading of a stream, is answered without a code.
+    case 'DescribeAutoScalingGroups':
+    case 'LoadStream':
+    case 'FindStreams':
+    case 'ListWatchedStreams':
       return null
   }
 }
 
-const containerInstanceShown = (code: number): unknown => {
+const containerInstanceShown = (code: number): object => {
   const arn = containerInstanceArn
   if (code === isInactive) return { containerInstances: [], failures: [{ arn, reason: 'INACTIVE' }] }
   const status = code === isActive ? 'ACTIVE' : 'DRAINING'
@@ -80,7 +88,7 @@ const tasksIn = (mask: number): ReadonlyArray<string> => {
   return tasks
 }
 
-const tasksDescribed = (arns: ReadonlyArray<string>, positions: number, model: Model): unknown => {
+const tasksDescribed = (arns: ReadonlyArray<string>, positions: number, model: Model): object => {
   const tasks: Array<unknown> = []
   const failures: Array<unknown> = []
   arns.forEach((arn, index) => {
