@@ -27,10 +27,6 @@ export interface CalendarQueue {
   readonly release: () => void
 }
 
-/** What queues have that were released. */
-const nothing = new Int32Array(0)
-const graveyard = new Int32Array(bucketCount)
-
 export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   let size = capacity
   let times = takeAny(size)
@@ -40,8 +36,8 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   let free = nowhere
   let used = 0
 
-  let heads = takeAny(bucketCount).fill(nowhere)
-  let tails = takeAny(bucketCount).fill(nowhere)
+  const heads = takeAny(bucketCount).fill(nowhere)
+  const tails = takeAny(bucketCount).fill(nowhere)
 
   // The bucket that is being taken from, sorted; `position` is the next of it.
   let current = takeAny(256)
@@ -50,6 +46,7 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
   let currentNumber = 0
 
   let length = 0
+  let last = timeMax
   let currentTime = 0
   let currentKind = 0
   let currentSubject = 0
@@ -143,7 +140,7 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     length: () => length,
     nextTime,
     schedule: (time, kind, subject) => {
-      if (time > timeMax) return
+      if (time > last) return
       if (time < currentTime) throw new RangeError(`no occurrence at ${time}: it is ${currentTime}`)
       const slot = slotFor(time, kind, subject)
       length += 1
@@ -171,14 +168,8 @@ export const createCalendarQueue = (capacity = 1024): CalendarQueue => {
     subject: () => currentSubject,
     release: () => {
       for (const array of [times, kinds, subjects, links, heads, tails, current]) giveBack(array)
-      // Whoever still schedules something, schedules it nowhere.
-      times = nothing
-      kinds = nothing
-      subjects = nothing
-      links = nothing
-      current = nothing
-      heads = graveyard
-      tails = graveyard
+      // Whoever still schedules something, schedules it nowhere: the memory is another's.
+      last = -1
       length = 0
     },
   }

@@ -33,8 +33,8 @@ export interface Tally {
 /** More failures are not listed; one is enough to begin with. */
 export const failuresMost = 100
 
-/** With the first of each promise, and of what threw, that come later. */
-export const failuresListed: number = failuresMost + promiseNames.length + 1
+/** With the first of each kind that comes later: of all promises and what threw, one at least is among those. */
+export const failuresListed: number = failuresMost + promiseNames.length
 
 const zeros = (length: number): ReadonlyArray<number> => new Array<number>(length).fill(0)
 
@@ -93,19 +93,14 @@ export const added = (one: Tally, other: Tally): Tally => ({
   broken: sum(one.broken, other.broken),
   threw: one.threw + other.threw,
   hash: [(one.hash[0] + other.hash[0]) >>> 0, (one.hash[1] + other.hash[1]) >>> 0],
-  failures:
-    one.failures.length + other.failures.length === 0
-      ? one.failures
-      : listed([...one.failures, ...other.failures].sort(bySeed)),
+  failures: listed([...one.failures, ...other.failures].sort(bySeed)),
 })
 
 /** However many others there are, the first of each kind is kept: an early completion must not drown among what is late. */
 const listed = (failures: ReadonlyArray<StormFailure>): ReadonlyArray<StormFailure> =>
-  failures.length <= failuresMost
-    ? failures
-    : failures.filter(
-        ({ broke }, index) => index < failuresMost || failures.findIndex((other) => other.broke === broke) === index,
-      )
+  failures.filter(
+    ({ broke }, index) => index < failuresMost || failures.findIndex((other) => other.broke === broke) === index,
+  )
 
 const bySeed = (one: StormFailure, other: StormFailure): number =>
   one.seed - other.seed || (one.broke < other.broke ? -1 : one.broke > other.broke ? 1 : 0)

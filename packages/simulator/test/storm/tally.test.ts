@@ -133,6 +133,7 @@ describe('what is added', () => {
     const many = numbered(failuresListed, 0).map((seed) => failing(seed, 'S2 floor'))
     const { failures } = [...ofOne, ...ofOne.toReversed(), ...many].reduce(added, emptyTally)
     expect(failures.map(({ seed }) => seed)).toEqual([...numbered(100, 0), ...names.slice(1).map(() => 200)])
+    expect(failures).toHaveLength(failuresListed)
     const last = failures.slice(100).map(({ broke }) => broke)
     expect(last).toEqual(names.filter((name) => name !== 'S2 floor').toSorted())
   })
