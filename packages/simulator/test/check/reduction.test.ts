@@ -10,7 +10,8 @@ import { createIsPassed } from '../../src/check/moves/reduction.ts'
 import { createShareSteps } from '../../src/check/moves/share-steps.ts'
 import type { StepTerms } from '../../src/check/moves/step-draft.ts'
 import { partsOf, policyOfModel } from '../../src/check/parts.ts'
-import { pack, Share, wordsPerShare } from '../../src/check/state/share.ts'
+import { active, pack, Share, waiting, wordsPerShare } from '../../src/check/state/share.ts'
+import { nowhere, stopped } from '../../src/check/state/task-position.ts'
 
 type IsPassed = ReturnType<typeof createIsPassed>
 
@@ -23,15 +24,10 @@ const statesMost = 60_000
 /** Shares that are looked at, spread over all that were found. */
 const sharesMost = 2_000
 
-/** How many shares are passed, and what is wrong with passing them. */
-const passedIn = (model: Model, replacement?: IsPassed): { readonly passed: number; readonly wrong: Set<string> } => {
-  const { core, shares, graph } = partsOf(model)
-  const horizons = horizonsOf(policyOfModel(model), model)
-  const steps = createShareSteps(model, core, horizons)
-  const isPassed = replacement ?? createIsPassed(model, core, horizons)
-  const wrong = new Set<string>()
-  let passed = 0
-
+/** The model's parts, when many of its states have been found. */
+const exploredParts = (model: Model) => {
+  const parts = partsOf(model)
+  const { graph } = parts
   const table = createWordsTable(graph.width)
   table.put(graph.first, 0)
   for (let state = 0; state < Math.min(table.size(), statesMost); state += 1) {
@@ -40,6 +36,17 @@ const passedIn = (model: Model, replacement?: IsPassed): { readonly passed: numb
       return false
     })
   }
+  return parts
+}
+
+/** How many shares are passed, and what is wrong with passing them. */
+const passedIn = (model: Model, replacement?: IsPassed): { readonly passed: number; readonly wrong: Set<string> } => {
+  const { core, shares } = exploredParts(model)
+  const horizons = horizonsOf(policyOfModel(model), model)
+  const steps = createShareSteps(model, core, horizons)
+  const isPassed = replacement ?? createIsPassed(model, core, horizons)
+  const wrong = new Set<string>()
+  let passed = 0
 
   const collected = (which: 'stepsOf' | 'functionStepsOf', share: Share, misfortunes: boolean): Map<string, Step> => {
     const all = new Map<string, Step>()
@@ -118,5 +125,32 @@ describe('a share that is passed', () => {
     const { wrong } = passedIn(models.find(({ name }) => name === 'all-faults') as Model, isAtWork)
     const calls = [...wrong].map((each) => each.split(':')[0])
     expect(calls).toEqual(expect.arrayContaining(['ListTasks', 'DescribeTasks', 'DescribeContainerInstances']))
+  })
+
+  test('is none at which a task may still come that a completion must not miss', () => {
+    const model = models.find(({ name }) => name === 'all-faults') as Model
+    const { core, shares } = exploredParts(model)
+    const isPassed = createIsPassed(model, core, horizonsOf(policyOfModel(model), model))
+    const passedWhere = (change: (share: Share) => void): ReadonlyArray<string> => {
+      const calls = new Set<string>()
+      for (let each = 0; each < shares.size(); each += 1) {
+        const share = shares.unpacked(each)
+        const [handler] = share.handlers
+        if (handler === undefined || handler.invocation === 0 || handler.loading) continue
+        const { call } = core.asking(handler.invocation - 1)
+        change(share)
+        if (isPassed(share, false)) calls.add(call.type)
+      }
+      return [...calls].filter((type) => needsAll.includes(type)).toSorted()
+    }
+    const needsAll = ['CompleteLifecycleAction', 'ListTasks', 'UpdateContainerInstancesState']
+    expect(passedWhere((share) => share.tasks.fill(stopped))).toEqual(needsAll)
+    const roomForOne = (share: Share): void => {
+      share.life = waiting
+      share.status = active
+      share.tasks.fill(stopped)
+      share.tasks[0] = nowhere
+    }
+    expect(passedWhere(roomForOne)).toEqual([])
   })
 })
