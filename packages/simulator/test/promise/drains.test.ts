@@ -303,11 +303,11 @@ describe('somebody who sets it ACTIVE', () => {
 
   test('again has its tasks read again, also when it is not DRAINING yet', () => {
     const endedAt = (at: number): boolean => {
-      const scene = setActiveAt(75)
+      const scene = setActiveAt(120)
       scene.world.end(at, scene.action)
       return isKept(l1, scene)
     }
-    expect([105, 150].map(endedAt)).toEqual([true, false])
+    expect([150, 195].map(endedAt)).toEqual([true, false])
   })
 })
 
