@@ -106,16 +106,11 @@ const LifecycleAction = objectOf({
   token: nullOr(LifecycleActionToken),
 })
 
-const message = { message: t.string }
-const failure = <Type extends Failure['type']>(type: Type) => objectOf({ type: t.literal(type), ...message })
-const FailureOfEffect = byType<Failure>('failure', {
-  Throttled: failure('Throttled'),
-  Unavailable: failure('Unavailable'),
-  TimedOut: failure('TimedOut'),
-  NotFound: failure('NotFound'),
-  AccessDenied: failure('AccessDenied'),
-  Rejected: objectOf({ type: t.literal('Rejected'), code: t.string, ...message }),
-})
+const FailureOfEffect = byType<Failure>(
+  'failure',
+  { message: t.string },
+  { Throttled: {}, Unavailable: {}, TimedOut: {}, NotFound: {}, AccessDenied: {}, Rejected: { code: t.string } },
+)
 
 const EffectType = t.keyof(
   {
@@ -141,57 +136,58 @@ const AtDeadline = t.keyof(resultAtDeadline, 'AtDeadline')
 const AskedFor = t.keyof({ heartbeat: null, completion: null }, 'heartbeat or completion')
 
 /** Fields we do not know are dropped, so that nobody can come to depend on them. */
-const event = <Type extends DrainEventType, Fields extends t.Props>(type: Type, fields: Fields) =>
-  objectOf({ type: t.literal(type), at: t.number, ...fields })
-
-const EventOfDrain = byType<DrainEvent>('event', {
-  DrainRequested: event('DrainRequested', {
-    action: LifecycleAction,
-    toWarmPool: t.boolean,
-    clusters: t.readonlyArray(ClusterName),
-    announcedAt: t.number,
-  }),
-  LifecycleActionTokenLearned: event('LifecycleActionTokenLearned', { token: LifecycleActionToken }),
-  LifecycleHookDescribed: event('LifecycleHookDescribed', {
-    heartbeatTimeout: t.number,
-    globalTimeout: t.number,
-    defaultResult: Result,
-  }),
-  ContainerInstanceFound: event('ContainerInstanceFound', {
-    cluster: ClusterName,
-    arn: ContainerInstanceArn,
-    leftBehind: t.readonlyArray(ContainerInstanceArn),
-  }),
-  ContainerInstanceNotFound: event('ContainerInstanceNotFound', {}),
-  ContainerInstanceDraining: event('ContainerInstanceDraining', {}),
-  DrainingUndone: event('DrainingUndone', {}),
-  ContainerInstanceLost: event('ContainerInstanceLost', { reason: t.string, retryAt: t.number }),
-  AgentConnectionChanged: event('AgentConnectionChanged', { connected: t.boolean }),
-  TasksRead: event('TasksRead', {
-    scope: Scope,
-    since: t.number,
-    tasks: t.readonlyArray(TaskSighting),
-    forgotten: t.readonlyArray(EcsTaskArn),
-  }),
-  TaskSeen: event('TaskSeen', { task: TaskSighting }),
-  Swept: event('Swept', {}),
-  WaitDoubted: event('WaitDoubted', { lifecycleState: nullOr(t.string) }),
-  DeadlineReached: event('DeadlineReached', { choice: AtDeadline }),
-  TaskToldToStop: event('TaskToldToStop', { task: EcsTaskArn }),
-  LifecycleActionHeartbeatRecorded: event('LifecycleActionHeartbeatRecorded', {}),
-  CompletionDecided: event('CompletionDecided', { result: Result, because: Because }),
-  LifecycleActionCompleted: event('LifecycleActionCompleted', { result: Result }),
-  LifecycleActionOver: event('LifecycleActionOver', { of: AskedFor }),
-  DrainSuperseded: event('DrainSuperseded', {}),
-  InstanceReturnedToService: event('InstanceReturnedToService', {}),
-  ContainerInstanceActivated: event('ContainerInstanceActivated', {}),
-  WakeUpSent: event('WakeUpSent', { wakeAt: t.number, hops: t.number }),
-  EffectFailed: event('EffectFailed', {
-    effect: EffectType,
-    task: nullOr(EcsTaskArn),
-    failure: FailureOfEffect,
-    retryAt: t.number,
-  }),
-})
+const EventOfDrain = byType<DrainEvent>(
+  'event',
+  { at: t.number },
+  {
+    DrainRequested: {
+      action: LifecycleAction,
+      toWarmPool: t.boolean,
+      clusters: t.readonlyArray(ClusterName),
+      announcedAt: t.number,
+    },
+    LifecycleActionTokenLearned: { token: LifecycleActionToken },
+    LifecycleHookDescribed: {
+      heartbeatTimeout: t.number,
+      globalTimeout: t.number,
+      defaultResult: Result,
+    },
+    ContainerInstanceFound: {
+      cluster: ClusterName,
+      arn: ContainerInstanceArn,
+      leftBehind: t.readonlyArray(ContainerInstanceArn),
+    },
+    ContainerInstanceNotFound: {},
+    ContainerInstanceDraining: {},
+    DrainingUndone: {},
+    ContainerInstanceLost: { reason: t.string, retryAt: t.number },
+    AgentConnectionChanged: { connected: t.boolean },
+    TasksRead: {
+      scope: Scope,
+      since: t.number,
+      tasks: t.readonlyArray(TaskSighting),
+      forgotten: t.readonlyArray(EcsTaskArn),
+    },
+    TaskSeen: { task: TaskSighting },
+    Swept: {},
+    WaitDoubted: { lifecycleState: nullOr(t.string) },
+    DeadlineReached: { choice: AtDeadline },
+    TaskToldToStop: { task: EcsTaskArn },
+    LifecycleActionHeartbeatRecorded: {},
+    CompletionDecided: { result: Result, because: Because },
+    LifecycleActionCompleted: { result: Result },
+    LifecycleActionOver: { of: AskedFor },
+    DrainSuperseded: {},
+    InstanceReturnedToService: {},
+    ContainerInstanceActivated: {},
+    WakeUpSent: { wakeAt: t.number, hops: t.number },
+    EffectFailed: {
+      effect: EffectType,
+      task: nullOr(EcsTaskArn),
+      failure: FailureOfEffect,
+      retryAt: t.number,
+    },
+  },
+)
 
 const Events = objectOf({ events: t.readonlyArray(EventOfDrain) })
