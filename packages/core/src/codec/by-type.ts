@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { objectOf } from './object-of.ts'
 
@@ -24,11 +23,10 @@ export const byType = <Kind extends { readonly type: string }>(
   return new t.Type(
     name,
     (value): value is Kind => Typed.is(value) && codecOf(value.type).is(value),
-    (value, context) =>
-      pipe(
-        Typed.validate(value, context),
-        E.flatMap((typed) => codecOf(typed.type).validate(value, context)),
-      ),
+    (value, context) => {
+      const typed = Typed.validate(value, context)
+      return E.isLeft(typed) ? typed : codecOf(typed.right.type).validate(value, context)
+    },
     (value) => codecOf(value.type).encode(value),
   )
 }

@@ -1,10 +1,9 @@
 /** "ECS Container Instance State Change" (AWS: ECS developer guide, ecs_container_instance_events). */
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { decodeThen } from '../codec/decode-then.ts'
 import { Count } from '../codec/integer-in-range.ts'
 import { objectOf } from '../codec/object-of.ts'
-import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, Ec2InstanceId } from '../identity/ids.ts'
 import type { Decoded, Surroundings } from './decoded.ts'
 
@@ -16,9 +15,8 @@ const Detail = objectOf(
 )
 
 export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Surroundings): Decoded =>
-  pipe(
-    Detail.decode(detail),
-    E.bimap(report, ({ containerInstanceArn, ec2InstanceId, status, agentConnected, version }) => ({
+  decodeThen(Detail, detail, ({ containerInstanceArn, ec2InstanceId, status, agentConnected, version }) =>
+    E.right({
       type: 'ContainerInstanceStateChanged',
       containerInstance: containerInstanceArn,
       ec2Instance: Ec2InstanceId.is(ec2InstanceId) ? ec2InstanceId : null,
@@ -26,5 +24,5 @@ export const decodeContainerInstanceStateChange = (detail: unknown, { at }: Surr
       agentConnected,
       version,
       at,
-    })),
+    }),
   )

@@ -22,9 +22,6 @@ export interface Delivery {
 /** SNS inside SQS holding JSON is three documents deep; nothing honest is deeper. */
 const depthMax = 4
 
-const expectation =
-  'is no message that ecs-drain reads: expected an SQS, SNS or EventBridge event, a lifecycle notification, or a wake-up'
-
 /** Never throws, whatever JSON or text it is given; the deliveries are in the order of the records. */
 export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
   const envelope = typeof raw === 'string' ? parsed(raw) : E.right(raw)
@@ -32,23 +29,16 @@ export const decodeEnvelope = (raw: unknown): ReadonlyArray<Delivery> => {
   const payload = envelope.right
   if (!isPlain(payload) || !Object.hasOwn(payload, 'Records')) return [{ id: null, notice: decodeDocument(payload, 1) }]
   const records: unknown = payload['Records']
-  if (!Array.isArray(records))
-    return [{ id: null, notice: E.left([`Records: expected a list, got ${preview(records)}`]) }]
+  if (!Array.isArray(records)) return [{ id: null, notice: unexpected('Records', 'a list', records) }]
   return records.map((record: unknown, index) => decodeRecord(record, `Records[${index}]`))
 }
 
 const decodeRecord = (record: unknown, path: string): Delivery => {
-  if (!isPlain(record)) return { id: null, notice: E.left([`${path}: expected an object, got ${preview(record)}`]) }
+  if (!isPlain(record)) return { id: null, notice: unexpected(path, 'an object', record) }
   const id = own(record, 'messageId')
   const { at, text } = contentOf(record)
-  if (typeof text !== 'string') {
-    return { id: idOf(id), notice: E.left([`${path}${at}: expected a string, got ${preview(text)}`]) }
-  }
-  const notice = decodeText(text, 1)
-  return { id: idOf(id), notice: E.isLeft(notice) ? E.left(within(path + at, notice.left)) : notice }
+  return { id: typeof id === 'string' ? id : null, notice: within(path + at, decodeText(text, 1)) }
 }
-
-const idOf = (id: unknown): string | null => (typeof id === 'string' ? id : null)
 
 /** SQS puts the message into `body`, SNS into `Sns.Message`. */
 const contentOf = (record: Plain): { readonly at: string; readonly text: unknown } => {
@@ -57,26 +47,27 @@ const contentOf = (record: Plain): { readonly at: string; readonly text: unknown
   return { at: '.body', text: own(record, 'body') }
 }
 
-const decodeText = (text: string, depth: number): Decoded => {
+const decodeText = (text: unknown, depth: number): Decoded => {
+  if (typeof text !== 'string') return unexpected('(root)', 'a string', text)
   if (isJson(text)) {
     const payload = parsed(text)
     return E.isLeft(payload) ? payload : decodeDocument(payload.right, depth)
   }
   const fields = fieldsOf(text)
-  return fields === null ? E.left([`(root): ${expectation}, got ${preview(text)}`]) : decodeNotification(fields)
+  return fields === null ? noMessage(preview(text)) : decodeNotification(fields)
 }
 
 const decodeDocument = (payload: unknown, depth: number): Decoded => {
   if (depth > depthMax) return E.left(['(root): too many documents inside one another'])
-  if (!isPlain(payload)) return E.left([`(root): ${expectation}, got ${preview(payload)}`])
+  if (!isPlain(payload)) return noMessage(preview(payload))
   if (Object.hasOwn(payload, 'detail-type')) return decodeEventBridgeEvent(payload)
   if (Object.hasOwn(payload, 'ecs-drain')) return decodeOwn(payload)
-  if (own(payload, 'Type') === 'Notification') return decodeSns(payload, depth)
+  if (own(payload, 'Type') === 'Notification') return within('Message', decodeText(own(payload, 'Message'), depth + 1))
   if (isAboutSubscription(payload)) return E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' })
   if (['LifecycleTransition', 'LifecycleHookName', 'Event'].some((key) => Object.hasOwn(payload, key))) {
     return decodeNotification(payload)
   }
-  return E.left([`(root): ${expectation}, got an object with other keys`])
+  return noMessage('an object with other keys')
 }
 
 /** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
@@ -87,12 +78,13 @@ const decodeOwn = (payload: Plain): Decoded =>
 const isAboutSubscription = (payload: Plain): boolean =>
   ['SubscriptionConfirmation', 'UnsubscribeConfirmation'].some((type) => own(payload, 'Type') === type)
 
-const decodeSns = (payload: Plain, depth: number): Decoded => {
-  const message = own(payload, 'Message')
-  if (typeof message !== 'string') return E.left([`Message: expected a string, got ${preview(message)}`])
-  const notice = decodeText(message, depth + 1)
-  return E.isLeft(notice) ? E.left(within('Message', notice.left)) : notice
-}
+const unexpected = (path: string, expected: string, value: unknown): Decoded =>
+  E.left([`${path}: expected ${expected}, got ${preview(value)}`])
+
+const wanted = 'an SQS, SNS or EventBridge event, a lifecycle notification, or a wake-up'
+
+const noMessage = (got: string): Decoded =>
+  E.left([`(root): is no message that ecs-drain reads: expected ${wanted}, got ${got}`])
 
 const isJson = (text: string): boolean => /^\s*[{["]/.test(text)
 

@@ -1,4 +1,4 @@
-import type * as E from 'fp-ts/Either'
+import * as E from 'fp-ts/Either'
 import type { Instant } from '../time/instant.ts'
 import type { Notice } from './notice.ts'
 
@@ -12,8 +12,11 @@ export interface Surroundings {
 }
 
 /** The same lines, seen from the document around: `detail.version: ...` becomes `Records[0].body.detail.version: ...`. */
-export const within = (path: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.map((line) => {
+export const within = (path: string, decoded: Decoded): Decoded => {
+  if (E.isRight(decoded)) return decoded
+  const lines = decoded.left.map((line) => {
     if (line.startsWith('(root)')) return path + line.slice('(root)'.length)
     return line.startsWith('[') ? path + line : `${path}.${line}`
   })
+  return E.left(lines)
+}

@@ -1,9 +1,10 @@
 /** An EventBridge event: one outer shape, and a `detail` whose shape its source and detail-type tell. */
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
+import { decodeThen } from '../codec/decode-then.ts'
 import { InstantFromIso } from '../codec/instants.ts'
 import { AnyObject, objectOf } from '../codec/object-of.ts'
-import { preview, report } from '../codec/report.ts'
+import { preview } from '../codec/report.ts'
 import { decodeContainerInstanceStateChange } from './container-instance-state-change.ts'
 import { type Decoded, type Surroundings, within } from './decoded.ts'
 import { decodeLaunchSuccessful } from './launch-successful.ts'
@@ -13,42 +14,33 @@ import { decodeTaskStateChange } from './task-state-change.ts'
 const Kind = objectOf({ 'detail-type': t.string, source: t.string })
 
 /** A kind of event we do not read is not invalid, whatever else is in it: it is acknowledged and counted. */
-export const decodeEventBridgeEvent = (payload: unknown): Decoded => {
-  const kind = Kind.decode(payload)
-  if (E.isLeft(kind)) return E.left(report(kind.left))
-  const { source, 'detail-type': detailType } = kind.right
-  switch (`${source}/${detailType}`) {
-    case 'aws.autoscaling/EC2 Instance-terminate Lifecycle Action':
-    case 'aws.autoscaling/EC2 Instance-launch Lifecycle Action':
-      return decodeEvent(payload, decodeLifecycleAction)
-    case 'aws.autoscaling/EC2 Instance Launch Successful':
-      return decodeEvent(payload, decodeLaunchSuccessful)
-    case 'aws.ecs/ECS Task State Change':
-      return decodeEvent(payload, decodeTaskStateChange)
-    case 'aws.ecs/ECS Container Instance State Change':
-      return decodeEvent(payload, decodeContainerInstanceStateChange)
-    case 'aws.events/Scheduled Event':
-    case 'aws.scheduler/Scheduled Event':
-      return decodeTick(payload)
-    default:
-      return E.right({ type: 'Unsubscribed', what: preview(detailType) })
-  }
-}
+export const decodeEventBridgeEvent = (payload: unknown): Decoded =>
+  decodeThen(Kind, payload, ({ source, 'detail-type': detailType }) => {
+    switch (`${source}/${detailType}`) {
+      case 'aws.autoscaling/EC2 Instance-terminate Lifecycle Action':
+      case 'aws.autoscaling/EC2 Instance-launch Lifecycle Action':
+        return decodeEvent(payload, decodeLifecycleAction)
+      case 'aws.autoscaling/EC2 Instance Launch Successful':
+        return decodeEvent(payload, decodeLaunchSuccessful)
+      case 'aws.ecs/ECS Task State Change':
+        return decodeEvent(payload, decodeTaskStateChange)
+      case 'aws.ecs/ECS Container Instance State Change':
+        return decodeEvent(payload, decodeContainerInstanceStateChange)
+      case 'aws.events/Scheduled Event':
+      case 'aws.scheduler/Scheduled Event':
+        return decodeTick(payload)
+      default:
+        return E.right({ type: 'Unsubscribed', what: preview(detailType) })
+    }
+  })
 
 const Event = objectOf({ account: t.string, time: InstantFromIso, detail: AnyObject })
 
-const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Surroundings) => Decoded): Decoded => {
-  const event = Event.decode(payload)
-  if (E.isLeft(event)) return E.left(report(event.left))
-  const { account, time: at, detail } = event.right
-  const decoded = decodeDetail(detail, { account, at })
-  return E.isLeft(decoded) ? E.left(within('detail', decoded.left)) : decoded
-}
+const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Surroundings) => Decoded): Decoded =>
+  decodeThen(Event, payload, ({ account, time: at, detail }) => within('detail', decodeDetail(detail, { account, at })))
 
 /** A rule's detail is `{}`, EventBridge Scheduler's the text "{}", so only the time is read. */
 const Tick = objectOf({ time: InstantFromIso })
 
-const decodeTick = (payload: unknown): Decoded => {
-  const tick = Tick.decode(payload)
-  return E.isLeft(tick) ? E.left(report(tick.left)) : E.right({ type: 'SweepDue', at: tick.right.time })
-}
+const decodeTick = (payload: unknown): Decoded =>
+  decodeThen(Tick, payload, ({ time }) => E.right({ type: 'SweepDue', at: time }))

@@ -1,10 +1,9 @@
 /** "ECS Task State Change" (AWS: ECS developer guide, ecs_task_events). Of its sixty fields we trust these. */
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { decodeThen } from '../codec/decode-then.ts'
 import { Count } from '../codec/integer-in-range.ts'
 import { objectOf } from '../codec/object-of.ts'
-import { report } from '../codec/report.ts'
 import { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
 import type { Decoded, Surroundings } from './decoded.ts'
 
@@ -15,12 +14,11 @@ const Detail = objectOf(
 )
 
 export const decodeTaskStateChange = (detail: unknown, { at }: Surroundings): Decoded =>
-  pipe(
-    Detail.decode(detail),
-    E.bimap(report, ({ taskArn, version, lastStatus, desiredStatus, group, containerInstanceArn }) => ({
+  decodeThen(Detail, detail, ({ taskArn, version, lastStatus, desiredStatus, group, containerInstanceArn }) =>
+    E.right({
       type: 'TaskStateChanged',
       task: { arn: taskArn, version, lastStatus, desiredStatus, group: group ?? '' },
       containerInstance: containerInstanceArn ?? null,
       at,
-    })),
+    }),
   )

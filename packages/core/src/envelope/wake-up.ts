@@ -1,10 +1,9 @@
 /** Our own messages: the wake-up we send ourselves, and a sweep that a schedule of the user's sends. */
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
+import { decodeThen } from '../codec/decode-then.ts'
 import { Count } from '../codec/integer-in-range.ts'
 import { objectOf } from '../codec/object-of.ts'
-import { report } from '../codec/report.ts'
 import { StreamId } from '../identity/ids.ts'
 import type { Decoded } from './decoded.ts'
 
@@ -15,7 +14,4 @@ export const encodeWakeUp = (stream: StreamId, hops: number): string =>
   JSON.stringify({ 'ecs-drain': 'wake-up', stream, hops })
 
 export const decodeWakeUp = (payload: unknown): Decoded =>
-  pipe(
-    WakeUp.decode(payload),
-    E.bimap(report, ({ stream, hops }) => ({ type: 'WokenUp', stream, hops })),
-  )
+  decodeThen(WakeUp, payload, ({ stream, hops }) => E.right({ type: 'WokenUp', stream, hops }))

@@ -4,13 +4,12 @@
  * and newer readers of one store get on; any other change is a new version, with a step from the one before.
  */
 import * as E from 'fp-ts/Either'
-import { pipe } from 'fp-ts/function'
 import * as t from 'io-ts'
 import { byType } from '../codec/by-type.ts'
+import { decodeThen } from '../codec/decode-then.ts'
 import { integerInRange } from '../codec/integer-in-range.ts'
 import { nullOr } from '../codec/null-or.ts'
 import { AnyObject, objectOf, own } from '../codec/object-of.ts'
-import { report } from '../codec/report.ts'
 import type { DrainEvent, DrainEventType, StoredEvents } from '../drain/drain-event.ts'
 import { resultAtDeadline } from '../drain/drain-policy.ts'
 import {
@@ -55,20 +54,11 @@ export const decodeCommit = (stored: unknown): E.Either<ReadonlyArray<string>, S
 export const decodeThrough =
   (steps: ReadonlyArray<Upcast>) =>
   (stored: unknown): E.Either<ReadonlyArray<string>, StoredEvents> =>
-    pipe(
-      Shape.decode(stored),
-      E.mapLeft(report),
-      E.flatMap(({ v, events }) => {
-        if (v > versionAfter(steps)) return E.left([tooNew(v, versionAfter(steps))])
-        const upToDate = events.map((event) =>
-          completed(steps.slice(v - 1).reduce((older, step) => step(older), event)),
-        )
-        return pipe(
-          Events.decode({ events: upToDate }),
-          E.bimap(report, (decoded) => decoded.events),
-        )
-      }),
-    )
+    decodeThen(Shape, stored, ({ v, events }) => {
+      if (v > versionAfter(steps)) return E.left([tooNew(v, versionAfter(steps))])
+      const upToDate = events.map((event) => completed(steps.slice(v - 1).reduce((older, step) => step(older), event)))
+      return decodeThen(Events, { events: upToDate }, (decoded) => E.right(decoded.events))
+    })
 
 const Shape = objectOf({ v: integerInRange(1, Number.MAX_SAFE_INTEGER), events: t.array(AnyObject, 'a list') })
 
