@@ -5,26 +5,33 @@ import type { Instant } from '../time/instant.ts'
 /** The range of a JavaScript date, so that an instant can always be written as text. */
 const isInstant = (value: unknown): value is Instant => typeof value === 'number' && Math.abs(value) <= 8.64e15
 
+const instantFrom = <Written>(
+  name: string,
+  read: (value: unknown) => number,
+  write: (instant: Instant) => Written,
+): t.Type<Instant, Written, unknown> =>
+  new t.Type(
+    name,
+    isInstant,
+    (value, context) => {
+      const instant = read(value)
+      return isInstant(instant) ? t.success(instant) : t.failure(value, context)
+    },
+    write,
+  )
+
 const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
 /** ISO-8601 with a zone, as events have it, to milliseconds since the epoch. */
-export const InstantFromIso: t.Type<Instant, string, unknown> = new t.Type<Instant, string, unknown>(
+export const InstantFromIso: t.Type<Instant, string, unknown> = instantFrom(
   'an ISO-8601 instant',
-  isInstant,
-  (value, context) => {
-    const instant = typeof value === 'string' && iso.test(value) ? Date.parse(value) : Number.NaN
-    return Number.isNaN(instant) ? t.failure(value, context) : t.success(instant)
-  },
+  (value) => (typeof value === 'string' && iso.test(value) ? Date.parse(value) : Number.NaN),
   (instant) => new Date(instant).toISOString(),
 )
 
 /** Seconds since the epoch, with a fraction, to milliseconds. */
-export const InstantFromEpochSeconds: t.Type<Instant, number, unknown> = new t.Type<Instant, number, unknown>(
+export const InstantFromEpochSeconds: t.Type<Instant, number, unknown> = instantFrom(
   'seconds since the epoch',
-  isInstant,
-  (value, context) => {
-    const instant = typeof value === 'number' ? Math.round(value * 1_000) : Number.NaN
-    return isInstant(instant) ? t.success(instant) : t.failure(value, context)
-  },
+  (value) => (typeof value === 'number' ? Math.round(value * 1_000) : Number.NaN),
   (instant) => instant / 1_000,
 )

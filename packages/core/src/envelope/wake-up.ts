@@ -7,7 +7,7 @@ import { objectOf } from '../codec/object-of.ts'
 import { StreamId } from '../identity/ids.ts'
 import type { Decoded } from './decoded.ts'
 
-const WakeUp = objectOf({ 'ecs-drain': t.literal('wake-up'), stream: StreamId, hops: Count })
+const WakeUp = objectOf({ 'ecs-drain': t.keyof({ 'wake-up': null }), stream: StreamId, hops: Count })
 
 /** The body of a wake-up message. */
 export const encodeWakeUp = (stream: StreamId, hops: number): string =>
