@@ -91,6 +91,10 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given),
 })
 
+/** The hooks that are ours in a group. */
+export const hooksIn = (group: AutoScalingGroupName, policy: DrainPolicy): ReadonlyArray<OwnedHook> =>
+  policy.hooks.filter(({ groups }) => groups === null || groups.includes(group))
+
 /** What in a policy cannot be meant, one sentence each; empty when nothing is. */
 export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => {
   const { hooks, clusters, metadataClusters, deadline, retry, hopsMax } = policy

@@ -2,7 +2,7 @@
  * The sweep, without I/O: which of the instances that wait in our groups have a drain, and which wait for a hook of ours and have
  * none, because the notice was lost (R12).
  */
-import type { DrainPolicy } from '../drain/drain-policy.ts'
+import { type DrainPolicy, hooksIn } from '../drain/drain-policy.ts'
 import {
   type AutoScalingGroupName,
   type ClusterName,
@@ -146,7 +146,7 @@ const compare = (
   const states = new Map<Ec2InstanceId, string>()
   const suspects: Array<Suspect> = []
   for (const { name: group, instances } of groups) {
-    const owned = policy.hooks.filter((hook) => hook.groups === null || hook.groups.includes(group))
+    const owned = hooksIn(group, policy)
     for (const { id, lifecycleState } of instances) {
       states.set(id, lifecycleState)
       const isKnown = isWatched.has(streamOf(id))

@@ -2,7 +2,7 @@
  * What a notice says about which EC2 instance. Nothing that is not ours gets past this file (R1, S3): what a message
  * claims is compared with what the policy names.
  */
-import type { DrainPolicy } from '../drain/drain-policy.ts'
+import { type DrainPolicy, hooksIn } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
 import { ClusterName, type ContainerInstanceArn, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
@@ -69,7 +69,7 @@ export const observe = (notice: Notice, policy: DrainPolicy): Observed => {
 
 /** Whether the hook that holds the instance is ours to answer, by its own name and group. */
 export const isOurs = ({ hook, group }: Pick<LifecycleAction, 'hook' | 'group'>, policy: DrainPolicy): boolean =>
-  policy.hooks.some((owned) => owned.name === hook && (owned.groups === null || owned.groups.includes(group)))
+  hooksIn(group, policy).some(({ name }) => name === hook)
 
 const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, policy: DrainPolicy): Observed => {
   if (isOtherAccount(notice.account, policy)) return ignored('other-account')
@@ -111,8 +111,7 @@ const placeIn = (arn: string): { readonly account: string; readonly cluster: str
 const launching = (notice: Extract<Notice, { type: 'InstanceLaunching' }>, policy: DrainPolicy): Observed => {
   if (notice.origin !== 'WarmPool') return ignored('launch')
   if (isOtherAccount(notice.account, policy)) return ignored('other-account')
-  const isOurGroup = policy.hooks.some(({ groups }) => groups === null || groups.includes(notice.group))
-  if (!isOurGroup) return ignored('launch')
+  if (hooksIn(notice.group, policy).length === 0) return ignored('launch')
   return {
     type: 'addressed',
     stream: streamOf(notice.instance),
