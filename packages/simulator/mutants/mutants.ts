@@ -178,9 +178,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     'getsocial, nabeken: DRAINING already at entry, the task list was never filled, so it is empty',
     edit(
       decide,
-      'const graceEnds = stopGraceEnds(drain, policy)',
+      'if (at >= stopGraceEnds(drain, policy))',
       `if (drain.phase === 'draining' && drain.remaining === 0) return [${completes}]
-  const graceEnds = stopGraceEnds(drain, policy)`,
+  if (at >= stopGraceEnds(drain, policy))`,
     ),
   ),
   mutant(
@@ -404,7 +404,7 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
   mutant(
     'deadline-ignored',
     'containers-roadmap#2467: one service that cannot place its replacement holds the host for two days',
-    edit(decide, 'deadline === null || at < deadline ||', 'deadline === null || at < Infinity ||'),
+    edit(decide, 'at < deadlineAt(drain, policy) ||', 'at < Infinity ||'),
   ),
   mutant(
     'no-sweep',

@@ -230,10 +230,8 @@ const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean => {
 /** What time alone brings: the user's deadline and what was chosen to happen at it (R9). */
 const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   if (drain.phase === 'idle' || drain.phase === 'ended' || drain.phase === 'completing') return nothing
-  const graceEnds = stopGraceEnds(drain, policy)
-  if (graceEnds !== null && at >= graceEnds) return [letGoWith('CONTINUE', at)]
-  const deadline = deadlineAt(drain, policy)
-  if (deadline === null || at < deadline || drain.deadline !== null) return nothing
+  if (at >= stopGraceEnds(drain, policy)) return [letGoWith('CONTINUE', at)]
+  if (at < deadlineAt(drain, policy) || drain.deadline !== null) return nothing
   const choice = policy.deadline?.choice ?? 'wait'
   const reached: DrainEvent = { type: 'DeadlineReached', at, choice }
   const result = resultAtDeadline[choice]

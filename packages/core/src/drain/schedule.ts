@@ -64,17 +64,17 @@ export const confirmFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant 
 export const lookAgainAt = ({ missingSince, remaining }: Drain, { notFoundGrace }: DrainPolicy): Instant | null =>
   missingSince === null ? null : missingSince + (remaining > 0 ? Math.max(notFoundGrace, seconds(1)) : notFoundGrace)
 
-/** The user's deadline (R9). */
-export const deadlineAt = (drain: OpenDrain, policy: DrainPolicy): Instant | null =>
-  policy.deadline === null ? null : drain.announcedAt + policy.deadline.after
+/** The user's deadline (R9); Infinity where there is none. */
+export const deadlineAt = (drain: OpenDrain, policy: DrainPolicy): Instant =>
+  drain.announcedAt + (policy.deadline?.after ?? Infinity)
 
-/** With `stop-tasks`: from here on the instance is let go, whatever still runs. */
-export const stopGraceEnds = (drain: OpenDrain, policy: DrainPolicy): Instant | null =>
-  drain.deadline?.choice === 'stop-tasks' ? drain.deadline.reachedAt + policy.stopGrace : null
+/** With `stop-tasks`: from here on the instance is let go, whatever still runs. Otherwise Infinity. */
+export const stopGraceEnds = (drain: OpenDrain, policy: DrainPolicy): Instant =>
+  drain.deadline?.choice === 'stop-tasks' ? drain.deadline.reachedAt + policy.stopGrace : Infinity
 
-/** From here on standalone tasks are told to stop (R11). */
-export const standaloneFrom = (drain: Drain, policy: DrainPolicy): Instant | null =>
-  drain.drainingSince === null || policy.standaloneAfter === null ? null : drain.drainingSince + policy.standaloneAfter
+/** From here on standalone tasks are told to stop (R11); Infinity where they are waited for. */
+export const standaloneFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
+  drain.drainingSince + (policy.standaloneAfter ?? Infinity)
 
 /** An instance that was never found, and was not once more after its tasks had been asked for: one of them runs, and that may last. */
 export const isLeftToSweep = ({ containerInstance, lookedAt, missingSince, remaining }: OpenDrain): boolean =>

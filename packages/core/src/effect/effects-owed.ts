@@ -165,7 +165,7 @@ const ofHost = ({ containerInstance: { cluster, arn }, leftBehind }: CordoningDr
 const wasLeftRunning = (task: KnownTask): boolean => task.desiredStatus === 'RUNNING'
 
 const stopsStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
-  now >= (standaloneFrom(drain, policy) ?? Infinity)
+  now >= standaloneFrom(drain, policy)
 
 const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed => {
   const { action, decision } = drain
