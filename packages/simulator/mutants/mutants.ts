@@ -288,8 +288,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'ecs-cluster-update-lambda: past its number of tries it returns, and the host waits for ever',
     edit(
       owed,
-      "unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction'",
-      "drain.failures.some(({ attempts }) => attempts >= 3) ? none : unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction'",
+      "orHook(drain, now, { type: 'CompleteLifecycleAction'",
+      "drain.failures.some(({ attempts }) => attempts >= 3) ? none : orHook(drain, now, { type: 'CompleteLifecycleAction'",
     ),
   ),
   mutant(

@@ -84,8 +84,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   }
   if (isLeft || (again !== null && now < again)) return owedHook(drain, now)
   const where = clustersOf(drain, policy)
-  const find = unlessFailed(drain, now, [{ type: 'FindContainerInstance', instance: action.instance, ...where }])
-  return find.length > 0 ? find : owedHook(drain, now)
+  return orHook(drain, now, { type: 'FindContainerInstance', instance: action.instance, ...where })
 }
 
 /**
@@ -112,10 +111,8 @@ const clustersOf = (
     : { clusters }
 }
 
-const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed => {
-  const set = unlessFailed(drain, now, [{ type: 'SetDraining', ...ofHost(drain) }])
-  return set.length > 0 ? set : owedHook(drain, now)
-}
+const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed =>
+  orHook(drain, now, { type: 'SetDraining', ...ofHost(drain) })
 
 const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owed => {
   // With the first reading, which is spread; a hundred drains that begin together would ask Auto Scaling all at once.
@@ -167,11 +164,8 @@ const wasLeftRunning = (task: KnownTask): boolean => task.desiredStatus === 'RUN
 const stopsStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   now >= standaloneFrom(drain, policy)
 
-const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed => {
-  const { action, decision } = drain
-  const complete = unlessFailed(drain, now, [{ type: 'CompleteLifecycleAction', action, result: decision.result }])
-  return complete.length > 0 ? complete : owedHook(drain, now)
-}
+const owedWhileCompleting = (drain: CompletingDrain, now: Instant): Owed =>
+  orHook(drain, now, { type: 'CompleteLifecycleAction', action: drain.action, result: drain.decision.result })
 
 /** R14: an instance that came back from its warm pool is DRAINING still, and nothing else sets it ACTIVE. */
 const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {
@@ -184,6 +178,12 @@ const owedAfterEnd = (drain: EndedDrain, now: Instant): Owed => {
 
 const owedHook = (drain: OpenDrain, now: Instant): Owed =>
   drain.hook === null ? unlessFailed(drain, now, [{ type: 'DescribeLifecycleHook', action: drain.action }]) : none
+
+/** While the effect waits for its next attempt the hook may be described. */
+const orHook = (drain: OpenDrain, now: Instant, effect: Effect): Owed => {
+  const owed = unlessFailed(drain, now, [effect])
+  return owed.length > 0 ? owed : owedHook(drain, now)
+}
 
 const owedHeartbeat = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owed => {
   const isInTime = now < heartbeatUntil(drain)
