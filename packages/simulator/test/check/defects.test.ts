@@ -65,8 +65,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'the deadline has passed as soon as it is looked at',
     file: 'drain/decide.ts',
-    replace: 'deadline === null || at < deadline ||',
-    by: 'deadline === null ||',
+    replace: 'at < deadlineAt(drain, policy) ||',
+    by: 'policy.deadline === null ||',
     model: 'deadline-stop-tasks',
     promise: 'S1 no early completion',
     steps: 10,
@@ -221,8 +221,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: "every hook's notice is taken for ours",
     file: 'observation/observe.ts',
-    replace: 'owned.name === hook && ',
-    by: '',
+    replace: '.some(({ name }) => name === hook)',
+    by: '.length > 0',
     model: 'foreign-hook',
     promise: 'S3 foreign hooks and instances',
     steps: 30,
