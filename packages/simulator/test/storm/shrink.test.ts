@@ -54,7 +54,7 @@ describe('a failing plan', () => {
 const planted = {
   'no-heartbeat': 40,
   'sets-active-again': 60,
-  'no-settle-time': 200,
+  'no-settle-time': 500,
   'failure-is-final': 250,
   'gives-up-after-three': 300,
   'known-tasks-are-all-tasks': 250,
