@@ -94,6 +94,19 @@ describe('R10: an API that fails means wait and try again', () => {
     expect(waits.at(-1)).toBeGreaterThanOrEqual(60)
   })
 
+  test('only a heartbeat is tried again sooner where its hook is impatient', () => {
+    const described = event('LifecycleHookDescribed', 7, { heartbeatTimeout: seconds(30) })
+    const waitOf = (effect: 'RecordHeartbeat' | 'ReadTasks'): number => {
+      const failedOften = Array.from({ length: 6 }, () => event('EffectFailed', 10, { effect }))
+      const again = observation('EffectFailed', { effect, failure: unavailable })
+      const [recorded] = given(...settling, described, ...failedOften).when(again, { at: at(20) }).events
+      return recorded?.type === 'EffectFailed' ? recorded.retryAt - at(20) : 0
+    }
+    expect(waitOf('ReadTasks')).toBeGreaterThanOrEqual(seconds(60))
+    expect(waitOf('RecordHeartbeat')).toBeGreaterThanOrEqual(seconds(30) / 8)
+    expect(waitOf('RecordHeartbeat')).toBeLessThanOrEqual((seconds(30) / 8) * 1.5)
+  })
+
   test('a success starts from the first wait again', () => {
     const failedReading = event('EffectFailed', 10, { effect: 'ReadTasks' })
     const history = [...settling, ...Array.from({ length: 6 }, () => failedReading)]
