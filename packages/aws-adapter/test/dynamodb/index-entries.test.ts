@@ -54,6 +54,15 @@ const items = async () => {
   }))
 }
 
+/** A drain that has ended, whose entries nobody could delete. */
+const endedUntidied = async (): Promise<void> => {
+  const store = newProcess()
+  await appended(store, 0, open)
+  dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
+  await appended(store, 1, over)
+  dynamo.fate = () => 'served'
+}
+
 /** That request waits until the test says what becomes of it. */
 const held = (which: (operation: string, body: string) => boolean) => {
   let decide: (fate: Fate) => void = () => undefined
@@ -107,11 +116,7 @@ test('a commit whose entry was not confirmed is watched, and the entry is confir
 })
 
 test('an entry that outlived its drain goes when the sweep has looked', async () => {
-  const store = newProcess()
-  await appended(store, 0, open)
-  dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
-  await appended(store, 1, over)
-  dynamo.fate = () => 'served'
+  await endedUntidied()
   const sweep = newProcess()
   expect(await watched(sweep)).toEqual([stream])
   await load(sweep)
@@ -387,11 +392,7 @@ test('an event of an instance that is not draining costs one read, a commit of a
 })
 
 test('a stream whose drain has ended costs one read and a commit to it two writes, once a sweep has tidied it up', async () => {
-  const store = newProcess()
-  await appended(store, 0, open)
-  dynamo.fate = (operation) => (operation === 'DeleteItem' ? 'throttled' : 'served')
-  await appended(store, 1, over)
-  dynamo.fate = () => 'served'
+  await endedUntidied()
   const sweep = newProcess()
   await load(sweep)
   await watched(sweep)

@@ -4,7 +4,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { allowanceOf, boundsOf } from '../../src/promise/liveness.ts'
 import { aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { hookOf, judged, oneHost } from './one-host.ts'
+import { comesBack, hookOf, judged, oneHost } from './one-host.ts'
 
 const l1 = 'L1 completes when the tasks have stopped'
 const l2 = 'L2 every drain ends'
@@ -182,14 +182,9 @@ describe('L2', () => {
   describe('of an instance that is back from its warm pool', () => {
     const returned = (endsAt: number, then: (scene: ReturnType<typeof oneHost>) => void, drainingAt = 11): boolean => {
       const scene = oneHost(aPlan({ services: [aService({ desired: 1 })], parameters: oneAtATime }))
-      const { world, instance, task, action } = scene
-      world.containerInstance(drainingAt, instance, 'DRAINING')
-      world.stop(12, task, 14)
-      world.end(15, action)
-      world.lifecycle(30, instance, 'Pending')
-      world.lifecycle(40, instance, 'InService')
+      comesBack(scene, drainingAt)
       then(scene)
-      world.write(endsAt, 'settled', 0, 0)
+      scene.world.write(endsAt, 'settled', 0, 0)
       return heldWith(false, scene)
     }
 

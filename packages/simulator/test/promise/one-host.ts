@@ -27,6 +27,15 @@ export const oneHost = (plan: Plan = aPlan({ services: [aService({ desired: 1 })
   return { plan, world, instance, task, action }
 }
 
+/** Its drain ends in time, and its warm pool gives it back at second 40. */
+export const comesBack = ({ world, instance, task, action }: ReturnType<typeof oneHost>, drainingAt = 11): void => {
+  world.containerInstance(drainingAt, instance, 'DRAINING')
+  world.stop(12, task, 14)
+  world.end(15, action)
+  world.lifecycle(30, instance, 'Pending')
+  world.lifecycle(40, instance, 'InService')
+}
+
 export const hookOf = (heartbeatTimeoutSeconds: number): Plan => {
   const [group] = aPlan().groups
   if (group === undefined) throw new Error('no group')

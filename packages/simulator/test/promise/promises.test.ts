@@ -5,7 +5,7 @@ import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseResult } from '../../src/promise/promise.ts'
 import { messageKinds, type TaskStatus } from '../../src/trace/trace.ts'
 import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { type Deadline, hookOf, judged, oneHost, setActiveAt, withDeadline } from './one-host.ts'
+import { comesBack, type Deadline, hookOf, judged, oneHost, setActiveAt, withDeadline } from './one-host.ts'
 
 test('a drain done right keeps all promises, each with an occasion', () => {
   const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'))
@@ -938,13 +938,9 @@ test('L2 is broken by an instance that stays DRAINING when the warm pool has giv
     byOthers = false,
   ) => {
     const told = oneHost(aPlan({ happenings: [{ atSeconds: 11, do: 'set-draining', group: 'workers', old: 0 }] }))
-    const { world, instance, task, action } = told
+    const { world } = told
     if (byOthers) world.write(11, 'happening', 0, 0)
-    world.containerInstance(11, instance, 'DRAINING')
-    world.stop(12, task, 14)
-    world.end(15, action)
-    world.lifecycle(30, instance, 'Pending')
-    world.lifecycle(40, instance, 'InService')
+    comesBack(told)
     then(told)
     world.write(endsAt, 'settled', 0, 0)
     return judged(name, told.plan, world.trace())
