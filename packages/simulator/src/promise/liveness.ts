@@ -2,6 +2,7 @@
  * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
  * slow its world may be.
  */
+import type { DrainPolicy } from '@ecs-drain/core'
 import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
@@ -22,6 +23,9 @@ const callsInARow = 12
 const defaultSettleMs = 5000
 const defaultSpreadReadsMs = 10_000
 const defaultRetryMostMs = 60_000
+
+/** Fewer wake-ups in a row may be used up before a drain's two readings are done; then each of them waits for a sweep. */
+const hopsEnough = 6
 
 /** How long a reaction may take in this plan's world, in milliseconds. */
 export interface Allowance {
@@ -50,6 +54,15 @@ const policyMs = (plan: Plan, name: string, otherwise: number): number =>
     }),
   )
 
+/** The longest backoff after a failed call that any of the plan's policies has. */
+const retryMostMs = (plan: Plan): number =>
+  Math.max(
+    ...policiesOf(plan).map(({ retry }) => (retry as DrainPolicy['retry'] | undefined)?.most ?? defaultRetryMostMs),
+  )
+
+const wakesItself = (plan: Plan): boolean =>
+  policiesOf(plan).every(({ hopsMax }) => typeof hopsMax !== 'number' || hopsMax >= hopsEnough)
+
 /** How far a function's clock may be off. */
 const skewOf = (plan: Plan): number =>
   (plan.faults.perMille['clock.skew'] ?? 0) > 0 ? setting(plan, 'function.clockSkew') : 0
@@ -72,17 +85,18 @@ export const allowanceOf = (plan: Plan): Allowance => {
     2 * policyMs(plan, 'settle', defaultSettleMs) +
     policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
     setting(plan, 'ecs.listLag') +
-    setting(plan, 'ecs.instanceLag')
+    setting(plan, 'ecs.instanceLag') +
+    (wakesItself(plan) ? 0 : 2 * plan.controller.sweepEverySeconds * 1000)
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const handlingMs = delivery + setting(plan, 'function.start') + calls
   const deliveryMs = 2 * handlingMs + reading + 2 * skewOf(plan)
-  const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + defaultRetryMostMs
+  const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + retryMostMs(plan)
   const sweepMs =
     plan.controller.sweepEverySeconds * 1000 +
     deliveryMs +
     setting(plan, 'function.redelivery') +
     setting(plan, 'bus.slow') +
-    defaultRetryMostMs
+    retryMostMs(plan)
   return { handlingMs, deliveryMs, calmMs, sweepMs }
 }
 

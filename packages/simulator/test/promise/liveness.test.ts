@@ -49,6 +49,7 @@ describe('what the plan makes slow is allowed for', () => {
     ['how old what a look shows is', { parameters: { 'ecs.instanceLag': 7000 } }, 7000],
     ['the settle time, for each of two readings', withPolicy({ settle: 7000, spreadReads: 0 }), 14_000],
     ['what first readings are spread over', withPolicy({ settle: 0, spreadReads: 7000 }), 7000],
+    ['sweeps, where no wake-up can be sent', withPolicy({ settle: 0, spreadReads: 0, hopsMax: 0 }), 120_000],
     [
       'clocks that are off',
       { ...withFaults({ 'clock.skew': 1 }), parameters: { 'function.clockSkew': [0, 7000] } },
@@ -73,6 +74,12 @@ describe('what the plan makes slow is allowed for', () => {
   test("a sweep and a calm have its period and core's longest backoff in them", () => {
     const { deliveryMs, sweepMs, calmMs } = allowanceOf(base)
     expect([sweepMs - deliveryMs, calmMs - deliveryMs]).toEqual([120_000, 120_000])
+  })
+
+  test('and where a policy waits longer after failed calls, that', () => {
+    const patient = withPolicy({ settle: 0, spreadReads: 0, retry: { first: 1000, most: 67_000 } })
+    expect(more((plan) => allowanceOf(plan).sweepMs, patient)).toBe(7000)
+    expect(more((plan) => allowanceOf(plan).calmMs, patient)).toBe(7000)
   })
 
   test('until what a look has shown is written down', () => {
