@@ -44,7 +44,10 @@ export interface DrainPolicy {
   readonly stopGrace: Duration
   /** Standalone tasks are stopped this long after DRAINING; null: they are waited for (R11). */
   readonly standaloneAfter: Duration | null
-  /** The period of the sweep, which the heartbeats of patient hooks are left to (R12). */
+  /**
+   * The period of the sweep, which the heartbeats of patient hooks are left to (R12). At most four times the timeout of the
+   * shortest hook: between two sweeps its heartbeats must not use up `hopsMax`.
+   */
   readonly sweepEvery: Duration
   /**
    * A failed effect is owed again after `first`, then twice that, and so on up to `most` (R10); a heartbeat after an eighth of its

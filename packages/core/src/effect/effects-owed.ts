@@ -235,7 +235,7 @@ const owedWakeUp = (drain: OpenDrain | EndedDrain, now: Instant, policy: DrainPo
   // One of the next second may be the one that led here, which has come a moment before its time by this clock.
   const isComing = wakeUp !== null && wakeUp.at > now + seconds(1) && wakeUp.at <= due
   // One at the end of a long chain may be the last: whoever comes by with a shorter one sends a wake-up of their own.
-  if (isComing && wakeUp.hops <= hops + Math.max(1, policy.hopsMax / 2)) return none
+  if (isComing && wakeUp.hops <= hops + Math.max(1, policy.hopsMax / 4)) return none
   const at = Math.min(due, now + delayMost)
   return unlessFailed(drain, now, [{ type: 'SendWakeUp', stream: streamOf(drain.action.instance), at, hops: hops + 1 }])
 }

@@ -80,9 +80,9 @@ describe('a wake-up', () => {
   })
 
   test('of a long chain is replaced by one of a new chain when somebody else sends a message', () => {
-    const long = event('WakeUpSent', 2, { wakeAt: at(6), hops: 9 })
+    const long = event('WakeUpSent', 2, { wakeAt: at(6), hops: 4 })
     given(...settling, long).owes([wakeUp(6, 1)], { at: at(3), hops: 0 })
-    const shorter = event('WakeUpSent', 2, { wakeAt: at(6), hops: 5 })
+    const shorter = event('WakeUpSent', 2, { wakeAt: at(6), hops: 3 })
     given(...settling, shorter).owes([], { at: at(3), hops: 0 })
   })
 
