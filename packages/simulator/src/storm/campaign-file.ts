@@ -26,7 +26,7 @@ export interface CampaignResult {
 }
 
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
-const format = 'ecs-drain-storm/5'
+const format = 'ecs-drain-storm/6'
 
 const seedMost = 4_294_967_295
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)

@@ -2,6 +2,7 @@
  * The world of a storm's seed: a cluster, what is done to it, how AWS behaves in it, and which faults strike. Larger and more
  * various than the plans of the property tests, and made without fast-check, since a plan shrinks by itself here.
  */
+import type { DrainPolicy } from '@ecs-drain/core'
 import {
   deadlineChoices,
   deregistrationDelayChoices,
@@ -38,6 +39,7 @@ const forParameters = 5
 const forPolicy = 6
 const forSetActive = 7
 const forReRegister = 8
+const forPatience = 9
 
 /** A seed's world and what kind of weather it has. */
 export interface Storm {
@@ -78,7 +80,12 @@ export const stormOf = (seed: number): Storm => {
       controller: {
         sweepEverySeconds: policy.oneOf(sweepChoices),
         pollEverySeconds: 15,
-        policy: { settle, deadline: deadlineFrom(policy, services), ...standaloneAfter(policy) },
+        policy: {
+          settle,
+          deadline: deadlineFrom(policy, services),
+          ...standaloneAfter(policy),
+          ...someOf<unknown>(patience, createLuck(seed, forPatience)),
+        },
       },
     },
   }
@@ -103,6 +110,18 @@ const canBeDrained = (service: ServicePlan): boolean =>
 const desiredCounts = [1, 2, 3, 4, 5, 6] as const
 
 const standaloneAfter = (luck: Luck) => (luck.happens(25) ? { standaloneAfter: luck.oneOf([30_000, 300_000]) } : {})
+
+/** What else a policy says, in milliseconds. */
+const patience = {
+  spreadReads: [0, 60_000],
+  notFoundGrace: [240_000],
+  stopGrace: [30_000, 900_000],
+  retry: [
+    { first: 100, most: 10_000 },
+    { first: 5000, most: 120_000 },
+  ],
+  hopsMax: [6, 15],
+} satisfies { readonly [Name in keyof DrainPolicy]?: ReadonlyArray<DrainPolicy[Name]> }
 
 const groupsFrom = (luck: Luck): ReadonlyArray<GroupPlan> => {
   const first = groupFrom(luck, 'group', sizeFrom(luck))
@@ -367,7 +386,7 @@ const noDrains: ReadonlySet<Happening['do']> = new Set([
 
 const slowCalls: Span = [500, 2000]
 
-/** How AWS may behave where it does not say, and how slow it may be: each left at its default in most worlds. */
+/** How AWS may behave where it does not say, and how slow it may be. */
 const behaviours = {
   'scheduler.stopsPerPass': [1, 2],
   'scheduler.healthyAfterRunning': [0, 10],
@@ -460,9 +479,13 @@ const behaviours = {
 const parametersFrom = (luck: Luck): Plan['parameters'] => {
   const drawn: Partial<Record<ParameterName, Span>> = {}
   for (const [name, choices] of Object.entries(wireChoices)) drawn[name as ParameterName] = luck.oneOf<Span>(choices)
-  for (const [name, choices] of Object.entries(behaviours)) {
-    if (luck.happens(15)) drawn[name as ParameterName] = luck.oneOf<Span>(choices)
-  }
+  const all = { ...drawn, ...someOf<Span>(behaviours, luck) }
   // A function that is cut off before its calls are through gets nowhere, and nobody deploys it so.
-  return drawn['api.latency'] === slowCalls ? { ...drawn, 'function.timeout': 45 } : drawn
+  return all['api.latency'] === slowCalls ? { ...all, 'function.timeout': 45 } : all
 }
+
+/** Each is left at its default in most worlds. */
+const someOf = <Choice>(choices: Readonly<Record<string, ReadonlyArray<Choice>>>, luck: Luck): Record<string, Choice> =>
+  Object.fromEntries(
+    Object.entries(choices).flatMap(([name, each]) => (luck.happens(15) ? [[name, luck.oneOf(each)] as const] : [])),
+  )

@@ -14,7 +14,8 @@ const withShortHooks = (seed: number, times: number): Plan => {
     ...group,
     hooks: group.hooks.map((hook) => (hook.owner === 'controller' ? { ...hook, heartbeatTimeoutSeconds } : hook)),
   }))
-  return { ...plan, groups, parameters: {}, faults: { ...plan.faults, perMille: {} } }
+  const controller = { ...plan.controller, policy: { deadline: plan.controller.policy['deadline'] } }
+  return { ...plan, groups, controller, parameters: {}, faults: { ...plan.faults, perMille: {} } }
 }
 
 const timedOut = (times: number): ReadonlyArray<string> =>

@@ -60,4 +60,11 @@ describe('the storm of a seed', () => {
       expect([verb, drawn.has(verb as never)]).toEqual([verb, true])
     }
   })
+
+  test('draws every setting of a policy, and leaves most of them at their defaults', () => {
+    for (const name of ['standaloneAfter', 'spreadReads', 'notFoundGrace', 'stopGrace', 'retry', 'hopsMax']) {
+      const share = storms.filter(({ plan }) => Object.hasOwn(plan.controller.policy, name)).length / seeds.length
+      expect([name, share > 0.1 && share < 0.3]).toEqual([name, true])
+    }
+  })
 })
