@@ -38,7 +38,8 @@ export const lambdaPage = async (): Promise<string> => {
 \`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): everything that is deployed, the SDK's clients
 included, in a few minified ES modules. The handler is \`index.handler\`, the runtime \`nodejs24.x\`, and the architecture is up to
 you; the templates take \`arm64\`, which costs less. The same sources give the same bytes, so the zip's hash changes when the function does.
-[reference/dependencies.md](reference/dependencies.md) says whose code is in it.
+[reference/dependencies.md](reference/dependencies.md) says whose code is in it. A function of your own, with a queue, wants \`RecursiveLoop: Allow\` as in the templates
+([decision 4](decisions/0004-wake-ups-and-the-sweep.md)): it sends itself messages on purpose, and ends each chain of them itself.
 
 ## What it is told, and what it answers
 
