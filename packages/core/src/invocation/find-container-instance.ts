@@ -79,7 +79,10 @@ const described = (before: Finding, answer: Answer<'DescribeContainerInstances'>
   const clusters = [...new Set(finding.found.map((one) => one.cluster))]
   const next = clusters[clusters.indexOf(cluster) + 1]
   if (next !== undefined) return goOnWith(describing(finding, next))
-  const live = finding.described.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
+  // A list that took no notice of the filter would have other hosts drained with this one.
+  const { instance } = finding.effect
+  const own = finding.described.filter(({ ec2InstanceId }) => (ec2InstanceId ?? instance) === instance)
+  const live = own.filter(({ status }) => status !== 'INACTIVE').sort(byLikelihood)
   const records = live.flatMap((one) => finding.found.filter(({ arn }) => arn === one.arn))
   const [chosen, ...others] = records
   if (chosen === undefined) return cameTo(absent)

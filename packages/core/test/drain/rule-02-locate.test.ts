@@ -161,6 +161,37 @@ describe('R2: the container instance is looked for in the clusters that are ours
     expect([ghost.status, living.status]).toEqual(['DRAINING', 'DRAINING'])
   })
 
+  test('a record that says it is another host is left alone, whatever list it is in', () => {
+    const world = new ScriptedWorld()
+    const mine = world.addInstance(1, [task(1)])
+    const another = world.addInstance(2, [task(2)])
+    world.answerWith('ListContainerInstances', () => ({ items: [another.arn, mine.arn], nextToken: null }))
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    expect(world.drain()).toMatchObject({ containerInstance: { arn: mine.arn }, leftBehind: [] })
+    expect([mine.status, another.status]).toEqual(['DRAINING', 'ACTIVE'])
+  })
+
+  test('one that does not say which host it is counts as listed', () => {
+    const world = new ScriptedWorld()
+    const [ghost, living] = [containerInstanceNumber(8), containerInstanceNumber(9)]
+    world.addInstance(1, [], { arn: ghost, agentConnected: false })
+    world.addInstance(1, [task(1)], { arn: living })
+    world.answerWith('DescribeContainerInstances', ({ containerInstances }) => ({
+      containerInstances: containerInstances.map((arn) => ({
+        arn,
+        ec2InstanceId: null,
+        status: 'ACTIVE',
+        agentConnected: arn === living,
+        registeredAt: at(-100),
+      })),
+      failures: [],
+    }))
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    expect(world.drain()).toMatchObject({ containerInstance: { arn: living }, leftBehind: [ghost] })
+  })
+
   test('with no agent connected the latest record is, also in another cluster', () => {
     const world = new ScriptedWorld({ policy: policy({ clusters: [id('a'), id('b')] }) })
     world.addInstance(1, [], { cluster: id('a'), agentConnected: false, registeredAt: at(-100) })
