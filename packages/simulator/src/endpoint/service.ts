@@ -33,6 +33,7 @@ import {
   sendMessage,
   sendMessageBatch,
 } from './sqs/message-operations.ts'
+import { queryCodes } from './sqs/query-codes.ts'
 import { getQueueAttributes, getQueueUrl, listQueues, purgeQueue } from './sqs/queue-operations.ts'
 import { AwsError } from './wire/aws-error.ts'
 import type { Complaints } from './wire/shape.ts'
@@ -132,19 +133,7 @@ export const sqs: Service = {
     version: '1.0',
     target: 'AmazonSQS',
     namespace: 'com.amazonaws.sqs#',
-    queryCodes: {
-      QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
-      MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
-      EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
-      TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
-      BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
-      BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
-      InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
-      UnsupportedOperation: 'AWS.SimpleQueueService.UnsupportedOperation',
-      InvalidParameterValueException: 'InvalidParameterValue',
-      MissingRequiredParameterException: 'MissingParameter',
-      UnknownOperationException: 'InvalidAction',
-    },
+    queryCodes,
   },
   operations: [
     sendMessage,

@@ -11,6 +11,7 @@ const text = (StringValue: string) => ({ DataType: 'String', StringValue })
 
 interface ReceivedMessages {
   readonly Messages?: ReadonlyArray<{
+    readonly ReceiptHandle: string
     readonly MessageAttributes?: object
     readonly Attributes: Readonly<Record<string, string>>
   }>
@@ -52,12 +53,38 @@ describe('a message', () => {
   })
 })
 
-test('an entry that is refused is told to be the fault of its sender', async () => {
-  const ask = asking(await serve())
-  const Entries = [{ Id: 'a', ReceiptHandle: 'none' }]
-  expect(await ask('ChangeMessageVisibilityBatch', { Entries })).toEqual({
-    Successful: [],
-    Failed: [expect.objectContaining({ Id: 'a', SenderFault: true, Code: 'MissingRequiredParameterException' })],
+describe('an entry that is refused', () => {
+  test('is told to be the fault of its sender, in the code that SQS had for it before JSON', async () => {
+    const ask = asking(await serve())
+    const Entries = [{ Id: 'a', ReceiptHandle: 'none' }]
+    expect(await ask('ChangeMessageVisibilityBatch', { Entries })).toEqual({
+      Successful: [],
+      Failed: [expect.objectContaining({ Id: 'a', SenderFault: true, Code: 'MissingParameter' })],
+    })
+  })
+
+  test('leaves the others alone, also where a number in it is out of bounds', async () => {
+    const served = await serve()
+    const ask = asking(served)
+    const failed = [expect.objectContaining({ Id: 'far', Code: 'InvalidParameterValue' })]
+    const messages = { near: 900, far: 901 }
+    const sent = Object.entries(messages).map(([Id, DelaySeconds]) => ({ Id, MessageBody: 'x', DelaySeconds }))
+    expect(await ask('SendMessageBatch', { Entries: sent })).toMatchObject({
+      Successful: [{ Id: 'near' }],
+      Failed: failed,
+    })
+    served.endpoint.advance(902)
+    const { Messages } = await ask<ReceivedMessages>('ReceiveMessage', {})
+    const hidden = { near: 43_200, far: 43_201 }
+    const Entries = Object.entries(hidden).map(([Id, VisibilityTimeout]) => ({
+      Id,
+      ReceiptHandle: Messages?.[0]?.ReceiptHandle,
+      VisibilityTimeout,
+    }))
+    expect(await ask('ChangeMessageVisibilityBatch', { Entries })).toMatchObject({
+      Successful: [{ Id: 'near' }],
+      Failed: failed,
+    })
   })
 })
 

@@ -8,11 +8,20 @@ import { isXmlText } from '../wire/xml-characters.ts'
 import { digestOf, digestOfAttributes } from './digest.ts'
 import { bytesMost, visibilitySecondsMost } from './limits.ts'
 import { attributes, attributesLength, checkAttributes, type GivenAttributes } from './message-attributes.ts'
+import { queryCodes } from './query-codes.ts'
 import type { Queue, Received } from './queue.ts'
 import { queueAt } from './queue-names.ts'
 
 // SQS's own bound (AWS: SQS developer guide, quotas-messages).
 const delaySecondsMost = 900
+
+/** A number in an entry of a batch. One that is out of bounds must not stop the other entries, so it is looked at with its entry. */
+const anyInteger = integer(-(2 ** 31), 2 ** 31 - 1)
+
+const checkBounds = (name: string, value: number, most: number): void => {
+  if (value >= 0 && value <= most) return
+  throw new AwsError('InvalidParameterValueException', `${name} must be between 0 and ${most}, not ${value}.`)
+}
 
 interface Given {
   readonly MessageBody: string
@@ -38,6 +47,7 @@ const sent = (session: Session, queue: Queue, given: Given): Output => {
     throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.')
   }
   checkAttributes(ofMessage)
+  checkBounds('DelaySeconds', delaySeconds, delaySecondsMost)
   return {
     MessageId: put(session, queue, { body, attributes: ofMessage, delaySeconds }),
     MD5OfMessageBody: digestOf(body),
@@ -116,7 +126,8 @@ const each = <Entry extends { readonly Id: string }>(
       Successful.push({ Id: entry.Id, ...one(entry) })
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
-      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message })
+      const { code, message } = error
+      Failed.push({ Id: entry.Id, SenderFault: true, Code: queryCodes[code] ?? code, Message: message })
     }
   }
   return { Successful, Failed }
@@ -132,7 +143,7 @@ export const sendMessageBatch = operation({
         {
           Id: text,
           MessageBody: text,
-          DelaySeconds: integer(0, delaySecondsMost),
+          DelaySeconds: anyInteger,
           MessageAttributes: attributes,
         },
         ['Id', 'MessageBody'],
@@ -279,10 +290,7 @@ export const changeMessageVisibilityBatch = operation({
   input: {
     QueueUrl: text,
     Entries: listOf(
-      structure({ Id: text, ReceiptHandle: text, VisibilityTimeout: integer(0, visibilitySecondsMost) }, [
-        'Id',
-        'ReceiptHandle',
-      ]),
+      structure({ Id: text, ReceiptHandle: text, VisibilityTimeout: anyInteger }, ['Id', 'ReceiptHandle']),
     ),
   },
   ...onReceipts,
@@ -293,6 +301,7 @@ export const changeMessageVisibilityBatch = operation({
         const message = 'The request must contain the parameter VisibilityTimeout.'
         throw new AwsError('MissingRequiredParameterException', message)
       }
+      checkBounds('VisibilityTimeout', VisibilityTimeout, visibilitySecondsMost)
       queue.changeVisibility(ReceiptHandle, VisibilityTimeout, session.world.now)
       return {}
     })
