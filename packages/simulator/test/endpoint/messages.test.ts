@@ -92,6 +92,8 @@ test('queues are listed by the beginning of their names, and were created with t
   const { endpoint, postJson } = await serve()
   const list = await postJson('AmazonSQS.ListQueues', { QueueNamePrefix: 'ecs-drain-d' })
   expect(JSON.parse(list.text)).toEqual({ QueueUrls: [endpoint.deadLettersUrl] })
+  const none = await postJson('AmazonSQS.ListQueues', { QueueNamePrefix: 'other' })
+  expect(JSON.parse(none.text)).toEqual({})
   const queue = { QueueUrl: endpoint.inboxUrl, AttributeNames: ['CreatedTimestamp'] }
   const { text: answer } = await postJson('AmazonSQS.GetQueueAttributes', queue)
   const seconds = Date.parse('2026-03-02T08:00:00Z') / 1000

@@ -34,6 +34,8 @@ export const listQueues = operation({
       size: MaxResults,
       refusal: 'InvalidParameterValueException',
     })
+    // None found: AWS leaves the member out.
+    if (page.items.length === 0) return {}
     return { QueueUrls: page.items.map((queue) => urlOf(session, queue)), NextToken: page.nextToken }
   },
 })
