@@ -107,7 +107,8 @@ const happen = (session: Session, body: Readonly<Record<string, unknown>>): Acte
   const { plan, world } = session
   const sketch = { ...decoded.right, atSeconds: world.now / 1000 } as HappeningSketch
   const happening = completeHappening(sketch, plan.groups, plan.services)
-  const problems = contradictionsIn({ ...plan, happenings: [happening] })
+  // A world that is asked from outside goes on as long as its caller likes.
+  const problems = contradictionsIn({ ...plan, untilSeconds: Number.POSITIVE_INFINITY, happenings: [happening] })
     .filter(({ path }) => path[0] === 'happenings')
     .map(({ path, message }) => ({ path: path.slice(2), message }))
     // The plan knows only the instances of second zero; an instance that is named by its id is there.

@@ -1,6 +1,6 @@
 /**
  * What no codec of a single value can see: values of a plan that contradict each other. Bounds are AWS's own, so a plan
- * without contradictions is one that AWS would take.
+ * without contradictions is one that AWS would take; and what could never come to anything is no plan that somebody means.
  */
 import type { GroupPlan, Happening, Plan, ServicePlan } from './plan.ts'
 import { nearest, type Problem } from './strict-codecs.ts'
@@ -11,9 +11,21 @@ type Path = ReadonlyArray<string | number>
 export const contradictionsIn = (plan: Plan): ReadonlyArray<Problem> => [
   ...plan.groups.flatMap((group, index) => inGroup(group, ['groups', index])),
   ...sameNames(plan.groups, ['groups']),
-  ...plan.services.flatMap((service, index) => inService(service, ['services', index])),
+  ...plan.services.flatMap((service, index) => [
+    ...inService(service, ['services', index]),
+    ...withoutRoom(service, plan.groups, ['services', index]),
+  ]),
   ...sameNames(plan.services, ['services']),
-  ...plan.happenings.flatMap((happening, index) => inHappening(happening, plan, ['happenings', index])),
+  ...plan.standaloneTasks.flatMap((tasks, index) => [
+    ...tooLate(tasks.startsAtSeconds, plan, ['standaloneTasks', index, 'startsAtSeconds']),
+    ...withoutRoom(tasks, plan.groups, ['standaloneTasks', index]),
+  ]),
+  ...plan.happenings.flatMap((happening, index) => [
+    ...tooLate(happening.atSeconds, plan, ['happenings', index, 'atSeconds']),
+    ...inHappening(happening, plan, ['happenings', index]),
+    ...(happening.do === 'change-policy' ? inPolicy(happening.policy, ['happenings', index, 'policy']) : []),
+  ]),
+  ...inPolicy(plan.controller.policy, ['controller', 'policy']),
 ]
 
 const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyArray<Problem> => [
@@ -59,6 +71,34 @@ const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => 
   ]
 }
 
+/** A task goes nowhere that fits on no instance. */
+const withoutRoom = (
+  { cpu, memory }: Pick<ServicePlan, 'cpu' | 'memory'>,
+  groups: ReadonlyArray<GroupPlan>,
+  path: Path,
+): ReadonlyArray<Problem> => {
+  const hosts = groups.filter(({ registers, max }) => registers && max > 0)
+  if (hosts.length === 0) {
+    return [{ path, message: 'expected a group whose instances register with the cluster: there is none to run on' }]
+  }
+  const sizes = hosts.map((host) => `${host.name}: cpu ${host.cpu}, memory ${host.memory}`).join('; ')
+  return when(
+    !hosts.some((host) => cpu <= host.cpu && memory <= host.memory),
+    [...path, hosts.every((host) => cpu > host.cpu) ? 'cpu' : 'memory'],
+    `expected a task that fits on an instance (${sizes}), got cpu ${cpu}, memory ${memory}`,
+  )
+}
+
+/** A run that is over by then does not come to it. */
+const tooLate = (seconds: number, { untilSeconds }: Plan, path: Path): ReadonlyArray<Problem> =>
+  when(seconds > untilSeconds, path, `expected at most the plan's untilSeconds (${untilSeconds}), got ${seconds}`)
+
+/** As core's own `contradictionsOf` says of a whole policy. */
+const inPolicy = ({ retry }: Plan['controller']['policy'], path: Path): ReadonlyArray<Problem> => {
+  const { first, most } = (retry ?? { first: 1, most: 1 }) as { readonly first: number; readonly most: number }
+  return when(most < first, [...path, 'retry', 'most'], `expected at least the first wait (${first}), got ${most}`)
+}
+
 const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
   if ('service' in happening) {
     const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
@@ -99,13 +139,20 @@ type GroupHappening = Extract<Happening, { readonly group: string }>
 const onGroup = (happening: GroupHappening, group: GroupPlan, path: Path): ReadonlyArray<Problem> => {
   if ('old' in happening) {
     const most = group.desired - 1
-    return when(
-      happening.old > most,
-      [...path, 'old'],
-      most < 0
-        ? `the group ${group.name} begins without instances`
-        : `expected an instance of second zero of ${group.name}, 0 to ${most}, got ${happening.old}`,
-    )
+    return [
+      ...when(
+        !group.registers && ofContainerInstances.has(happening.do),
+        [...path, 'group'],
+        `expected a group whose instances register with the cluster: ${group.name} has no container instances`,
+      ),
+      ...when(
+        happening.old > most,
+        [...path, 'old'],
+        most < 0
+          ? `the group ${group.name} begins without instances`
+          : `expected an instance of second zero of ${group.name}, 0 to ${most}, got ${happening.old}`,
+      ),
+    ]
   }
   switch (happening.do) {
     case 'delete-hook': {
@@ -134,10 +181,27 @@ const onGroup = (happening: GroupHappening, group: GroupPlan, path: Path): Reado
       )
     case 'scale-in':
     case 'scale-out':
+      return when(
+        happening.by > group.max - group.min,
+        [...path, 'by'],
+        `expected at most what the group's max (${group.max}) is above its min (${group.min}), got ${happening.by}`,
+      )
     case 'return-from-warm-pool':
-      return []
+      return when(
+        !group.reuseOnScaleIn,
+        [...path, 'group'],
+        `expected a group with reuseOnScaleIn: nothing of ${group.name} goes to a warm pool`,
+      )
   }
 }
+
+/** Happenings to ECS's record of an instance, or to the agent on it. */
+const ofContainerInstances: ReadonlySet<Happening['do']> = new Set([
+  'set-draining',
+  'set-active',
+  'disconnect-agent',
+  're-register-agent',
+])
 
 const when = (isWrong: boolean, path: Path, message: string): ReadonlyArray<Problem> =>
   isWrong ? [{ path, message }] : []

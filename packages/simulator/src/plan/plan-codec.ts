@@ -117,15 +117,18 @@ const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
 const durationMost = 172_800_000
 const duration = expected(`a duration from 0 to ${durationMost} ms`, integerFrom(0, durationMost).is)
 const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, integerFrom(1, durationMost).is)
+const secondOrMore = expected(`a duration from 1000 to ${durationMost} ms`, integerFrom(1000, durationMost).is)
 
 /** Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. */
 const Policy = closed('a policy', {
   metadataClusters: listOf(textUpTo(255)),
-  settle: duration,
+  // Core refuses less.
+  settle: secondOrMore,
   spreadReads: duration,
   notFoundGrace: duration,
   deadline: orNull(
-    closed('a deadline', { after: duration, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
+    // As the Lambda's environment has it: with 0 and CONTINUE every host would be let go at once.
+    closed('a deadline', { after: secondOrMore, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
       'after',
       'choice',
     ]),

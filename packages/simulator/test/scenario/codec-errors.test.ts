@@ -138,6 +138,14 @@ describe('says file, line, path, expectation and what was there', () => {
       'my.yaml:2: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, got "pray"',
     ],
     [
+      'controller: { policy: { deadline: { after: 0, choice: continue } } }',
+      'my.yaml:2: controller.policy.deadline.after: expected a duration from 1000 to 172800000 ms, got 0',
+    ],
+    [
+      'controller: { policy: { settle: 0 } }',
+      'my.yaml:2: controller.policy.settle: expected a duration from 1000 to 172800000 ms, got 0',
+    ],
+    [
       'services: [{ name: web, availabilityZoneRebalancing: ENABLED, maximumPercent: 100 }]',
       `${rebalancing}: expected DISABLED with a maximumPercent of 100, with which AWS does not rebalance`,
     ],
@@ -263,6 +271,14 @@ describe('contradictions', () => {
       'services: [{ name: web }, { name: web }]',
       'my.yaml:2: services[1].name: expected a name of its own, "web" is taken',
     ],
+    [
+      'controller: { policy: { retry: { first: 5000, most: 1000 } } }',
+      'my.yaml:2: controller.policy.retry.most: expected at least the first wait (5000), got 1000',
+    ],
+    [
+      'happenings: [{ do: change-policy, policy: { retry: { first: 5000, most: 1000 } } }]',
+      'my.yaml:2: happenings[0].policy.retry.most: expected at least the first wait (5000), got 1000',
+    ],
   ])('%s', (text, message) => {
     expect(problems(scenario(text))).toEqual([message])
   })
@@ -280,6 +296,56 @@ describe('contradictions', () => {
       'my.yaml:11: happenings[3].service: there is no service "wbe": expected one of web',
       'my.yaml:12: happenings[4].old: expected an instance of second zero of hosts, 0 to 1, got 2',
     ])
+  })
+
+  test.each([
+    [
+      'a happening after the end of the run',
+      'untilSeconds: 600\nhappenings: [{ do: ami-update, atSeconds: 601 }]',
+      `my.yaml:3: happenings[0].atSeconds: expected at most the plan's untilSeconds (600), got 601`,
+    ],
+    [
+      'standalone tasks after the end of the run',
+      'untilSeconds: 600\nstandaloneTasks: [{ startsAtSeconds: 7200 }]',
+      `my.yaml:3: standaloneTasks[0].startsAtSeconds: expected at most the plan's untilSeconds (600), got 7200`,
+    ],
+    [
+      'a service in a cluster without container instances',
+      'groups: [{ registers: false }, { name: none, max: 0, desired: 0 }]\nservices: [{ desired: 1 }]',
+      'my.yaml:3: services[0]: expected a group whose instances register with the cluster: there is none to run on',
+    ],
+    [
+      'tasks of a service that fit on no instance',
+      'services: [{ cpu: 4096 }]',
+      'my.yaml:2: services[0].cpu: expected a task that fits on an instance (group: cpu 2048, memory 4096), got cpu 4096, memory 512',
+    ],
+    [
+      'standalone tasks that fit on no instance',
+      'groups: [{ name: a, cpu: 64 }, { name: b, memory: 64 }]\nservices: []\nstandaloneTasks: [{ family: batch }]',
+      'my.yaml:4: standaloneTasks[0].memory: expected a task that fits on an instance ' +
+        '(a: cpu 64, memory 4096; b: cpu 2048, memory 64), got cpu 256, memory 512',
+    ],
+    [
+      'DRAINING where there is no container instance',
+      'services: []\ngroups: [{ registers: false }]\nhappenings: [{ do: set-draining }]',
+      'my.yaml:4: happenings[0].group: expected a group whose instances register with the cluster: group has no container instances',
+    ],
+    [
+      'a return from a warm pool that nothing goes to',
+      'happenings: [{ do: return-from-warm-pool }]',
+      'my.yaml:2: happenings[0].group: expected a group with reuseOnScaleIn: nothing of group goes to a warm pool',
+    ],
+    [
+      'a scale-out of a group of a fixed size',
+      'groups: [{ desired: 2, min: 2, max: 2 }]\nhappenings: [{ do: scale-out }]',
+      `my.yaml:3: happenings[0].by: expected at most what the group's max (2) is above its min (2), got 1`,
+    ],
+  ])('%s could never come to anything', (_, text, message) => {
+    expect(problems(scenario(text))).toEqual([message])
+  })
+
+  test('what happens in the last second still happens', () => {
+    expect(problems(scenario('untilSeconds: 60\nhappenings: [{ do: ami-update }]'))).toEqual([])
   })
 
   test('are told beside what could not be read, in one round', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { mutants } from '../../mutants/mutants.ts'
 import { stormNet } from '../../mutants/nets.ts'
+import { contradictionsIn } from '../../src/plan/contradictions.ts'
 import { PlanDocument } from '../../src/plan/plan-codec.ts'
 import { simulate } from '../../src/simulate.ts'
 import { shrinkPlan } from '../../src/storm/shrink.ts'
@@ -24,6 +25,7 @@ describe('a failing plan', () => {
       expect([plan.name, shrunk.faults <= 3, shrunk.instances <= 2]).toEqual([plan.name, true, true])
       const { only, lose, script } = shrunk.plan.faults
       expect((only?.length ?? 0) + lose.length + (script?.length ?? 0)).toBe(shrunk.faults)
+      expect(contradictionsIn(shrunk.plan)).toEqual([])
     }
   })
 
