@@ -393,7 +393,13 @@ export const parameters = {
   'bus.event': parameter('delivery of an EventBridge event', 'ms', [100, 900], [0, 60_000]),
   'bus.slow': parameter('the same, when the fault bus.delay strikes', 's', [5, 90], [0, 3600]),
   'bus.behind': parameter('how far a message falls behind when the fault bus.reorder strikes', 's', [1, 10], [0, 3600]),
-  'queue.window': parameter("the event source's batching window", 'ms', 1000, [0, 300_000], true),
+  'queue.window': parameter(
+    "the event source's batching window, for which a batch of ten does not wait",
+    'ms',
+    1000,
+    [0, 300_000],
+    true,
+  ),
   'function.start': parameter('from delivery to the first instruction (warm and cold)', 'ms', [5, 400], [0, 10_000]),
   'function.concurrency': parameter('executions at once; more wait', 'count', 10, [1, 1000]),
   'function.redelivery': parameter(

@@ -54,6 +54,28 @@ describe('a run that takes longer than the function may', () => {
   })
 })
 
+describe('a batch', () => {
+  /** So many messages arrive at the same moment. */
+  const batches = (messages: number) => {
+    const run = runOf(
+      completePlan({
+        groups: [{ desired: messages }],
+        happenings: [{ do: 'ami-update', batch: messages }],
+        parameters: { 'bus.hook': 500, 'function.start': 0, 'queue.window': 4_000 },
+      }),
+      calling(['termination'], () => []),
+    )
+    const sentAt = run.of('message-sent')[0]?.at ?? Number.NaN
+    const [first] = run.of('invocation-started')
+    return { records: first?.b, waited: (first?.at ?? Number.NaN) - sentAt }
+  }
+
+  test('waits for its window, unless it is full', () => {
+    expect(batches(9)).toEqual({ records: 9, waited: 4_500 })
+    expect(batches(10)).toEqual({ records: 10, waited: 500 })
+  })
+})
+
 describe('where no further function may begin', () => {
   test('what waits longer than its window begins as soon as one ends, though more has come meanwhile', () => {
     // Thirty instances go at once. While the first ten are set DRAINING, that is told, and waits for a window of its own.
