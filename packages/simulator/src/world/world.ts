@@ -108,7 +108,7 @@ export interface SimulatedWorld {
   readonly cast: Cast
   /** Sees every record from second zero on. */
   observe(observer: TraceObserver): void
-  /** Runs to the end: settled, or stuck when the plan's time is over. Once only. */
+  /** Runs to the end: settled, or stuck when the plan's time is over. Once only: asked again it throws. */
   run(): Trace
   /** The instances of whose drain the event store does not hold the end, as core reads it. */
   openDrains(): ReadonlyArray<Ec2InstanceId>
@@ -123,6 +123,7 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
   const world = emptyWorld(plan, controller, options)
   const { cast } = world
   let occurrences = 0
+  let hasRun = false
   return {
     cast,
     observe: world.trace.observe,
@@ -130,6 +131,9 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
     waiting: () => world.queue.length(),
     openDrains: () => openDrains(world),
     run: () => {
+      // Its memory is another run's by then.
+      if (hasRun) throw new Error('this world has run to its end: another run takes another world')
+      hasRun = true
       secondZero(world)
       const until = Math.min(plan.untilSeconds * 1000, timeMax)
       const { queue } = world

@@ -195,6 +195,13 @@ describe('a run', () => {
     expect([world.run().hash, within]).toEqual(apart)
   })
 
+  test('is the only one of its world: a second is refused', () => {
+    const plan = completePlan({})
+    const world = createWorld(plan, createEcsDrainController(plan))
+    world.run()
+    expect(() => world.run()).toThrow('this world has run to its end: another run takes another world')
+  })
+
   test('differs with the seed', () => {
     const hashes = [1, 2, 3, 4, 5].map(
       (seed) => simulated(completePlan({ seed, happenings: [{ do: 'ami-update' }] })).hash,
