@@ -59,18 +59,20 @@ export const tallyOf = (outcome: SeedOutcome): Tally => {
   const of = (name: PromiseName) => outcome.promises.find((promise) => promise.name === name)
   const high = Number.parseInt(outcome.traceHash.slice(0, 8), 16) | 0
   const low = Number.parseInt(outcome.traceHash.slice(8), 16) | 0
+  const threw = outcome.failures.filter(({ broke }) => broke === 'threw').length
   return {
     seeds: 1,
     byProfile: stormProfiles.map((profile) => (profile === outcome.profile ? 1 : 0)),
     records: outcome.records,
     virtualSeconds: outcome.virtualSeconds,
-    unsettled: outcome.settled ? 0 : 1,
+    // What threw might have come to rest.
+    unsettled: outcome.settled || threw > 0 ? 0 : 1,
     faults: outcome.faults,
     reached: outcome.reached,
     occasions: promiseNames.map((name) => of(name)?.occasions ?? 0),
     excluded: promiseNames.map((name) => of(name)?.excluded.length ?? 0),
     broken: promiseNames.map((name) => (of(name)?.held === false ? 1 : 0)),
-    threw: outcome.failures.filter(({ broke }) => broke === 'threw').length,
+    threw,
     hash: [mix32(outcome.seed, high, low, 0), mix32(outcome.seed, low, high, 1)],
     failures: outcome.failures,
   }

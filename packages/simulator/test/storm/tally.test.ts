@@ -57,6 +57,11 @@ describe('of a seed', () => {
     expect(tallyOf({ ...outcome, settled: false }).unsettled).toBe(1)
   })
 
+  test('that threw it is not said that the world never came to rest', () => {
+    const threw = { ...broken, broke: 'threw' as const }
+    expect(tallyOf({ ...outcome, settled: false, failures: [threw] })).toMatchObject({ unsettled: 0, threw: 1 })
+  })
+
   test('that threw no promise is counted as broken', () => {
     const failures = [{ ...broken, broke: 'threw' } as const]
     expect(tallyOf({ ...outcome, promises: [], failures })).toMatchObject({
