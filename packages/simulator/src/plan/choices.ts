@@ -80,9 +80,6 @@ export const wireChoices = {
 /** How often in 1,000 a class of faults strikes where it is there at all. */
 export const intensityChoices = [5, 20, 50, 150, 300] as const
 
-/** The longest that clocks are off in drawn plans, in milliseconds. */
-export const clockSkewMost = 500
-
 /**
  * How long a policy has to let a drain settle in such a world: a placement may be under way, reads lag or are old, and evidence
  * is compared by clocks that need not agree. In a world with the default of everything these are the 5 seconds of core's own.
@@ -95,7 +92,7 @@ export const settleWith = ({ parameters: drawn, perMille }: SettlingWorld): numb
   const isThere = (site: FaultSite): boolean => (perMille[site] ?? 0) > 0
   const readsLag = Math.max(most('ecs.listLag'), isThere('read.stale') ? most('read.staleBy') * 1000 : 0)
   const settles = most('scheduler.placementInFlight') + readsLag + settleMargin
-  return Math.max(settleLeast, settles) + (isThere('clock.skew') ? 2 * clockSkewMost : 0)
+  return Math.max(settleLeast, settles) + (isThere('clock.skew') ? 2 * most('function.clockSkew') : 0)
 }
 
 interface SettlingWorld {
