@@ -50,10 +50,11 @@ export const happeningBegins = (world: World, index: number): void => {
       const group = groupOf(world, happening.group)
       const old = group.instances.filter(({ state: each }) => each === IN_SERVICE)
       markOld(group)
-      state.surplus = old.length
-      group.desired += old.length
+      // Where the group has grown since the plan was written, not all of the new ones have room beside the old.
+      state.surplus = Math.max(0, Math.min(old.length, group.plan.max - group.desired))
+      group.desired += state.surplus
       // What is not to be had now the update waits for in vain.
-      bringIn(world, group, old.length)
+      bringIn(world, group, state.surplus)
       return again(world, index)
     }
     case 'instance-refresh':
@@ -179,13 +180,20 @@ const stepOf = (world: World, happening: Happening, state: HappeningState): bool
   }
 }
 
-/** New hosts first, as many as there are old ones; the old ones go when all of these are ready, a batch at a time. */
+/**
+ * New hosts first, as many as there are old ones; the old ones go when all of these are ready, a batch at a time. Where not all have
+ * room beside the old, the group is whole again before more go.
+ */
 const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
   const group = groupOf(world, name)
   if (someLeave(state.picked)) return false
-  if (state.picked.length === 0 && lacksForGood(group)) return giveUp(world, group, state)
-  if (state.picked.length === 0 && !group.instances.every((each) => isReady(each) && isRegistered(each))) return false
-  const old = group.instances.filter((each) => each.old && each.state === IN_SERVICE)
+  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const old = inService.filter((each) => each.old)
+  if (state.picked.length === 0 || (state.surplus === 0 && old.length > 0)) {
+    if (lacksForGood(group)) return giveUp(world, group, state)
+    const isWhole = inService.length >= group.desired && inService.every(isRegistered)
+    if (!isWhole || !group.instances.every(isReady)) return false
+  }
   if (old.length === 0 && state.surplus > 0) {
     group.desired -= state.surplus
     state.surplus = 0

@@ -476,8 +476,10 @@ describe('an update terminates no more than it can replace', () => {
     [{ do: 'cloudformation-rolling-update' }, 1],
     [{ do: 'cloudformation-rolling-update', minInstancesInService: 3 }, 0],
     [{ do: 'ami-update' }, 0],
-  ] as const)('%j', (happening, gone) => {
-    const plan = completePlan({ groups: [{ desired: 3, launchable: 0 }], services: [], happenings: [happening] })
+    // There is no room for new ones beside the old.
+    [{ do: 'ami-update', batch: 1 }, 1, 3],
+  ] as const)('%j', (happening, gone, max: number | undefined = 100) => {
+    const plan = completePlan({ groups: [{ desired: 3, max, launchable: 0 }], services: [], happenings: [happening] })
     const { of, entries } = runOf(plan, answersAtOnce())
     const terminated = of('instance-state').filter(({ b }) => lifecycleStates[b] === 'Terminated')
     expect([terminated.length, entries.at(-1)?.kind]).toEqual([gone, 'settled'])
@@ -485,6 +487,7 @@ describe('an update terminates no more than it can replace', () => {
 })
 
 describe('a group stays within its bounds', () => {
+  const rollingUpdate = { do: 'cloudformation-rolling-update', minInstancesInService: 2, maxBatchSize: 2 } as const
   const inServiceAfter = (...happenings: ReadonlyArray<HappeningSketch>): number => {
     const plan = completePlan({ groups: [{ desired: 3, min: 2, max: 4 }], services: [], happenings })
     const state = new Map<number, number>()
@@ -525,21 +528,29 @@ describe('a group stays within its bounds', () => {
     expect(runOf(plan, silent()).of('hook-started')).toHaveLength(1)
   })
 
-  test('when CloudFormation has to add instances first', () => {
-    const plan = completePlan({
-      groups: [{ desired: 2, max: 3 }],
-      services: [],
-      happenings: [{ do: 'cloudformation-rolling-update', minInstancesInService: 2, maxBatchSize: 2 }],
-    })
-    const states = runOf(plan, answersAtOnce()).of('instance-state')
+  test.each([
+    ['CloudFormation has to add instances first', [rollingUpdate]],
+    [
+      'the new ones of an ami-update do not all have room',
+      [
+        { do: 'scale-out', by: 1 },
+        { do: 'ami-update', atSeconds: 300 },
+      ],
+    ],
+  ] as const)('when %s', (_, happenings) => {
+    const plan = completePlan({ groups: [{ desired: 2, max: 3 }], services: [], happenings: [...happenings] })
+    const run = runOf(plan, answersAtOnce())
     const inService = new Set<number>()
     let most = 0
-    for (const { a, b } of states) {
+    for (const { a, b } of run.of('instance-state')) {
       if (lifecycleStates[b] === 'InService') inService.add(a)
       else inService.delete(a)
       most = Math.max(most, inService.size)
     }
     expect(most).toBe(3)
+    // All that there were have gone, and all is at rest.
+    expect(run.of('hook-started').length).toBeGreaterThanOrEqual(2)
+    expect(run.entries.at(-1)?.kind).toBe('settled')
   })
 })
 
