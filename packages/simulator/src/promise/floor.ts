@@ -55,7 +55,9 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   )
   const isJudged = (service: ServicePlan | undefined, desired: number): boolean => {
     const why = service === undefined ? null : whyNoFloor({ ...service, desired })
-    if (service !== undefined && why !== null) verdict.exclude(`${service.name}: ${why}`)
+    // Of a service that is to have no tasks there is nothing to exclude. What a plan says of a DAEMON's desired count means nothing.
+    const hasTasks = desired > 0 || service?.schedulingStrategy === 'DAEMON'
+    if (service !== undefined && why !== null && hasTasks) verdict.exclude(`${service.name}: ${why}`)
     return why === null
   }
   const judged = cast.services.map(({ name, desired }) =>

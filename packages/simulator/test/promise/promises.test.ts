@@ -414,6 +414,8 @@ describe('S2 floor', () => {
     }
     expect(lostAfter(4, 4).held).toBe(false)
     expect(lostAfter(1, 4).held).toBe(false)
+    // While it was to have no tasks there was nothing to exclude.
+    expect(lostAfter(0, 4)).toMatchObject({ held: false, excluded: [] })
     expect(lostAfter(4, 1)).toMatchObject({ held: true, excluded: [expect.stringContaining('cannot drain')] })
   })
 
