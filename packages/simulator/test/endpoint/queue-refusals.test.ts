@@ -84,6 +84,18 @@ describe('is refused', () => {
     await expect(hide).rejects.toMatchObject({ Code })
   })
 
+  test('to purge a queue again within a minute', async () => {
+    const { endpoint, postJson } = await serve()
+    const purge = () => postJson('AmazonSQS.PurgeQueue', { QueueUrl: endpoint.inboxUrl })
+    expect((await purge()).status).toBe(200)
+    const { status, headers, text } = await purge()
+    const { queryCode, status: refused } = errorModel('SQS', 'PurgeQueueInProgress')
+    expect([status, headers.get('x-amzn-query-error')]).toEqual([refused, `${queryCode};Sender`])
+    expect(JSON.parse(text)).toHaveProperty('__type', 'com.amazonaws.sqs#PurgeQueueInProgress')
+    endpoint.advance(60)
+    expect((await purge()).status).toBe(200)
+  })
+
   test('a request too many, in the status that the model has for it', async () => {
     const { endpoint, postJson } = await serve({ faults: { perMille: { 'api.throttle': 1000 } } })
     const { status } = await postJson('AmazonSQS.SendMessage', { QueueUrl: endpoint.inboxUrl, MessageBody: 'x' })
@@ -119,9 +131,9 @@ describe('is taken', () => {
     const { endpoint, postJson } = await serve()
     const ask = async (operation: string, body: object): Promise<unknown> =>
       JSON.parse((await postJson(`AmazonSQS.${operation}`, body)).text)
-    const AttributeNames = ['Policy', 'DelaySeconds']
+    const AttributeNames = ['Policy', 'DelaySeconds', 'SqsManagedSseEnabled']
     expect(await ask('GetQueueAttributes', { QueueUrl: endpoint.inboxUrl, AttributeNames })).toEqual({
-      Attributes: { DelaySeconds: '0' },
+      Attributes: { DelaySeconds: '0', SqsManagedSseEnabled: 'true' },
     })
     // A dead letter says from where it comes, and goes on counting.
     const MessageSystemAttributeNames = ['AWSTraceHeader', 'DeadLetterQueueSourceArn', 'ApproximateReceiveCount']

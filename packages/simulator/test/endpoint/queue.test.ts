@@ -71,8 +71,34 @@ describe('a queue', () => {
         letter(id, () => gone.push(id)),
         0,
       )
-    queue.purge()
+    queue.purge(0)
     expect([gone, ids(queue, 0)]).toEqual([['a', 'b'], []])
+  })
+
+  test('is purged once in 60 seconds', () => {
+    const queue = createQueue({ ...settings, name: 'x' })
+    queue.purge(1000)
+    queue.put(letter('a'), 1000)
+    expect(() => queue.purge(60_999)).toThrow('Only one PurgeQueue operation on x is allowed every 60 seconds.')
+    expect(ids(queue, 60_999)).toEqual(['a'])
+    queue.purge(61_000)
+    expect(ids(queue, 100_000)).toEqual([])
+  })
+
+  test('keeps a letter for four days after it was sent, here and as a dead letter', () => {
+    const days = 86_400_000
+    let gone = 0
+    const dead = createQueue({ ...settings, name: 'dead' })
+    const queue = createQueue({ ...settings, name: 'x', redrive: { to: dead, maxReceiveCount: 1 } })
+    const sent = { ...letter('a', () => (gone += 1)), sentAt: 1 * days }
+    queue.put(sent, 1 * days)
+    queue.put({ ...sent, id: 'b' }, 1 * days)
+    expect(ids(queue, 1 * days, 1)).toEqual(['a'])
+    // The one that comes back goes to the other queue.
+    expect(ids(queue, 5 * days - 1)).toEqual(['b'])
+    expect(dead.counts(5 * days - 1).visible).toBe(1)
+    expect([queue.counts(5 * days).inFlight, ids(dead, 5 * days)]).toEqual([0, []])
+    expect(gone).toBe(2)
   })
 
   test('hides nothing for more than twelve hours after its last receive, and nothing that is not there', () => {

@@ -1,6 +1,7 @@
 /** Where the code that SQS had before JSON is another one. Clients still see it, and entries of batches are refused in it. */
 export const queryCodes: Readonly<Record<string, string>> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
+  PurgeQueueInProgress: 'AWS.SimpleQueueService.PurgeQueueInProgress',
   MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
   EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
   TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',

@@ -2,7 +2,7 @@
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
 import { integer, listOf, text, textUpTo, wordElse } from '../wire/shape.ts'
-import { bytesMost } from './limits.ts'
+import { bytesMost, retentionSeconds } from './limits.ts'
 import { noSuchQueue, queueAt, urlOf } from './queue-names.ts'
 
 export const getQueueUrl = operation({
@@ -41,13 +41,7 @@ export const listQueues = operation({
 })
 
 /** Attributes of a standard queue that these two have no value for. */
-const notSet = [
-  'Policy',
-  'RedriveAllowPolicy',
-  'KmsMasterKeyId',
-  'KmsDataKeyReusePeriodSeconds',
-  'SqsManagedSseEnabled',
-] as const
+const notSet = ['Policy', 'RedriveAllowPolicy', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds'] as const
 
 export const getQueueAttributes = operation({
   name: 'GetQueueAttributes',
@@ -70,6 +64,7 @@ export const getQueueAttributes = operation({
         'MessageRetentionPeriod',
         'CreatedTimestamp',
         'LastModifiedTimestamp',
+        'SqsManagedSseEnabled',
         ...notSet,
       ),
     ),
@@ -95,9 +90,11 @@ export const getQueueAttributes = operation({
       DelaySeconds: '0',
       ReceiveMessageWaitTimeSeconds: '0',
       MaximumMessageSize: String(bytesMost),
-      MessageRetentionPeriod: '345600',
+      MessageRetentionPeriod: String(retentionSeconds),
       CreatedTimestamp: created,
       LastModifiedTimestamp: created,
+      // As every queue that was made without a key of its own.
+      SqsManagedSseEnabled: 'true',
     }
     const asked = Object.entries(all).filter(
       ([name, value]) => value !== undefined && AttributeNames.some((wanted) => wanted === 'All' || wanted === name),
@@ -108,14 +105,14 @@ export const getQueueAttributes = operation({
 
 export const purgeQueue = operation({
   name: 'PurgeQueue',
-  says: 'Deletes all messages that have arrived, at once.',
+  says: 'Deletes all messages that have arrived, at once; once in 60 s.',
   input: { QueueUrl: text },
   needed: ['QueueUrl'],
-  errors: ['QueueDoesNotExist'],
+  errors: ['QueueDoesNotExist', 'PurgeQueueInProgress'],
   isWrite: true,
   isGated: false,
   answer: ({ session }, { QueueUrl }) => {
-    queueAt(session, QueueUrl).purge()
+    queueAt(session, QueueUrl).purge(session.world.now)
     return {}
   },
 })

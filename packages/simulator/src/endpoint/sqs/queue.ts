@@ -4,7 +4,7 @@
  * Time is told to it, in milliseconds of the world.
  */
 import { AwsError } from '../wire/aws-error.ts'
-import { visibilitySecondsMost } from './limits.ts'
+import { purgeEverySeconds, retentionSeconds, visibilitySecondsMost } from './limits.ts'
 
 /** A message attribute as the API has it; binary values are base64. */
 export interface MessageAttribute {
@@ -68,7 +68,7 @@ export interface Queue {
   readonly remove: (receipt: string) => void
   /** Hidden from now on for so long, but in all no longer than 12 hours after it was received (AWS: API reference). */
   readonly changeVisibility: (receipt: string, seconds: number, now: number) => void
-  readonly purge: () => void
+  readonly purge: (now: number) => void
   readonly counts: (now: number) => QueueCounts
   /** When a letter that cannot be received now can be; null: there is none. */
   readonly nextAt: (now: number) => number | null
@@ -77,6 +77,7 @@ export interface Queue {
 export const createQueue = (settings: QueueSettings): Queue => {
   const places = new Map<number, Place>()
   let numbers = 0
+  let purgedAt = Number.NEGATIVE_INFINITY
 
   const placeOf = (receipt: string): Place | undefined => {
     const [name, number, count] = receiptParts(receipt)
@@ -98,6 +99,14 @@ export const createQueue = (settings: QueueSettings): Queue => {
     return true
   }
 
+  const expire = (now: number): void => {
+    for (const { number, letter } of places.values()) {
+      if (now - letter.sentAt < retentionSeconds * 1000) continue
+      places.delete(number)
+      letter.done()
+    }
+  }
+
   return {
     settings,
     put: (letter, visibleAt) => {
@@ -106,6 +115,7 @@ export const createQueue = (settings: QueueSettings): Queue => {
     },
     receive: (now, most, visibilitySeconds = settings.visibilityTimeoutSeconds) => {
       const received: Array<Received> = []
+      expire(now)
       for (const place of [...places.values()]) {
         if (received.length === most) break
         if (place.visibleAt > now || redrive(place, now)) continue
@@ -138,11 +148,17 @@ export const createQueue = (settings: QueueSettings): Queue => {
       }
       place.visibleAt = visibleAt
     },
-    purge: () => {
+    purge: (now) => {
+      if (now - purgedAt < purgeEverySeconds * 1000) {
+        const message = `Only one PurgeQueue operation on ${settings.name} is allowed every ${purgeEverySeconds} seconds.`
+        throw new AwsError('PurgeQueueInProgress', message, 403)
+      }
+      purgedAt = now
       for (const { letter } of places.values()) letter.done()
       places.clear()
     },
     counts: (now) => {
+      expire(now)
       let visible = 0
       let inFlight = 0
       let delayed = 0
