@@ -40,7 +40,9 @@ const expectedAt = (path: Path, key: string): string => {
   const problem = problemsOf(documentWith(path, { [key]: [[[[]]]] })).find((each) => each.includes(`${key}`))
   const [, where = '', expected] = /^file:\d+: (\S+): expected (.*), got /.exec(problem ?? '') ?? []
   if (expected === undefined) throw new Error(`nothing is expected of ${path.join('.')}.${key}: ${problem}`)
-  return where.endsWith(key) ? expected : 'a list'
+  if (where.endsWith(key)) return expected
+  // What is wrong with a list of lists is told of its items.
+  return problemsOf(documentWith(path, { [key]: null })).length === 0 ? 'a list, or null' : 'a list'
 }
 
 const shown = (value: unknown): string => {

@@ -3,22 +3,20 @@
  * left out gets its default from `completePlan`; bounds that concern several values are in `contradictions.ts`.
  */
 import type { CallType } from '@ecs-drain/core'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { drainOperations, faultSites, messageKinds } from '../trace/trace.ts'
 import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
 import {
+  byVerb,
   type Codec,
   closed,
   expected,
   flag,
   integerFrom,
-  isRecord,
   listOf,
-  nearest,
   numberFrom,
   oneOf,
   orNull,
-  preview,
   recordBy,
   spanFrom,
   textLike,
@@ -185,33 +183,12 @@ const happenings = {
   'change-policy': happening('change-policy', { ...at, policy: Policy }),
 } as const
 
-type HappeningDocument = { [Do in keyof typeof happenings]: t.TypeOf<(typeof happenings)[Do]> }[keyof typeof happenings]
-
-const verbs = Object.keys(happenings) as ReadonlyArray<keyof typeof happenings>
-
 /** The keys of each verb's happening. */
 export const happeningFields: Readonly<Record<string, ReadonlyArray<string>>> = Object.fromEntries(
   Object.entries(happenings).map(([verb, { fields }]) => [verb, fields]),
 )
 
-/** Reads the verb first, so that what is wrong is told in terms of that verb. */
-export const HappeningCodec: Codec<HappeningDocument> = new t.Type<HappeningDocument, HappeningDocument, unknown>(
-  'a happening',
-  (value): value is HappeningDocument => verbs.some((verb) => happenings[verb].is(value)),
-  (value, context) => {
-    if (!isRecord(value)) return t.failure(value, context)
-    const verb = verbs.find((each) => each === value['do'])
-    if (verb !== undefined) return happenings[verb].validate(value, context) as t.Validation<HappeningDocument>
-    const [near] = typeof value['do'] === 'string' ? nearest(value['do'], verbs) : []
-    const hint = near === undefined ? '' : `; did you mean ${near}?`
-    return t.failure(
-      value['do'],
-      t.appendContext(context, 'do', t.string, value['do']),
-      `expected one of ${verbs.join(', ')}, got ${preview(value['do'])}${hint}`,
-    )
-  },
-  (value) => value,
-)
+export const HappeningCodec = byVerb('a happening', happenings)
 
 /** A parameter's value within its documented range. */
 const parameterCodec = ({ range: [least, most], unit, isFixed }: Parameter): Codec<Span> => {
@@ -259,18 +236,13 @@ const ScriptedMessage = closed('a misfortune of a message', { do: oneOf('deliver
   'nth',
 ])
 
-type Scripted = t.TypeOf<typeof ScriptedCall> | t.TypeOf<typeof ScriptedMessage>
-
-/** One of the two, as its `do` says. */
-const Scripted: Codec<Scripted> = new t.Type<Scripted, Scripted, unknown>(
-  'a misfortune',
-  (value): value is Scripted => ScriptedCall.is(value) || ScriptedMessage.is(value),
-  (value, context) =>
-    isRecord(value) && value['do'] === 'deliver-twice'
-      ? ScriptedMessage.validate(value, context)
-      : ScriptedCall.validate(value, context),
-  t.identity,
-)
+const Scripted = byVerb('a misfortune', {
+  'crash-before': ScriptedCall,
+  'crash-after': ScriptedCall,
+  'fail-call': ScriptedCall,
+  'lose-answer': ScriptedCall,
+  'deliver-twice': ScriptedMessage,
+})
 
 const Faults = closed('faults', {
   perMille: recordBy(

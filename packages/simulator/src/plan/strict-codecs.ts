@@ -77,16 +77,9 @@ export const orNull = <A>(codec: Codec<A>): Codec<A | null> =>
   new t.Type<A | null, A | null, unknown>(
     `${codec.name}, or null`,
     (value): value is A | null => value === null || codec.is(value),
-    (value, context) => {
-      if (value === null) return t.success(null)
-      // An object's own problems say more than "expected an object, or null".
-      return isRecord(value) ? codec.validate(value, context) : rename(codec.validate(value, context), context, value)
-    },
+    (value, context) => (value === null ? t.success(null) : codec.validate(value, context)),
     (value) => value,
   )
-
-const rename = <A>(result: t.Validation<A>, context: t.Context, value: unknown): t.Validation<A> =>
-  E.isLeft(result) ? t.failure(value, context) : result
 
 /** A list, each of its items read by the codec. */
 export const listOf = <A>(codec: Codec<A>): Codec<ReadonlyArray<A>> =>
@@ -139,11 +132,41 @@ export const closed = <Props extends t.Props, Needed extends keyof Props & strin
   )
 }
 
-/** An object that may have any of the keys of `codecOf`, which says for each how its value is read. */
+/** One of several objects, told apart by `do`: it is read first, so that what is wrong is told in terms of that verb. */
+export const byVerb = <Codecs extends Readonly<Record<string, t.Mixed>>>(
+  name: string,
+  codecs: Codecs,
+): Codec<t.TypeOf<Codecs[keyof Codecs]>> => {
+  type Value = t.TypeOf<Codecs[keyof Codecs]>
+  const verbs = Object.keys(codecs)
+  return new t.Type<Value, Value, unknown>(
+    name,
+    (value): value is Value => Object.values(codecs).some((codec) => codec.is(value)),
+    (value, context) => {
+      if (!isRecord(value)) return t.failure(value, context)
+      const verb = value['do']
+      const codec = typeof verb === 'string' && Object.hasOwn(codecs, verb) ? codecs[verb] : undefined
+      if (codec !== undefined) return codec.validate(value, context) as t.Validation<Value>
+      const [near] = typeof verb === 'string' ? nearest(verb, verbs) : []
+      const hint = near === undefined ? '' : `; did you mean ${near}?`
+      return t.failure(
+        verb,
+        t.appendContext(context, 'do', t.string, verb),
+        `expected one of ${verbs.join(', ')}, got ${preview(verb)}${hint}`,
+      )
+    },
+    (value) => value,
+  )
+}
+
+/**
+ * An object that may have any of the keys of `codecOf`, which says for each how its value is read. `keys`: those that there are, or
+ * what each has to be.
+ */
 export const recordBy = <A>(
   name: string,
   codecOf: (key: string) => Codec<A> | undefined,
-  keys: ReadonlyArray<string>,
+  keys: ReadonlyArray<string> | string,
 ): Codec<Readonly<Record<string, A>>> =>
   new t.Type<Readonly<Record<string, A>>, Readonly<Record<string, A>>, unknown>(
     name,
@@ -178,10 +201,11 @@ const unknownKey = (
   context: t.Context,
   key: string,
   value: unknown,
-  known: ReadonlyArray<string>,
+  known: ReadonlyArray<string> | string,
 ): t.ValidationError => {
-  const [near] = nearest(key, known)
-  const hint = near === undefined ? `expected one of ${listed(known)}` : `did you mean ${near}?`
+  const [near] = typeof known === 'string' ? [] : nearest(key, known)
+  const wanted = typeof known === 'string' ? known : `one of ${listed(known)}`
+  const hint = near === undefined ? `expected ${wanted}` : `did you mean ${near}?`
   return { value, context: t.appendContext(context, key, t.unknown), message: `unknown key; ${hint}` }
 }
 

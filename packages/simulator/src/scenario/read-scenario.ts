@@ -58,7 +58,11 @@ const ScenarioDocument = closed(
     ...planProps,
     summary: textUpTo(summaryMost),
     expect: Expectations,
-    variants: recordBy('variants by name', (key) => (variantName.test(key) ? VariantDocument : undefined), []),
+    variants: recordBy(
+      'variants by name',
+      (key) => (variantName.test(key) ? VariantDocument : undefined),
+      'a name of 1 to 100 letters, digits, hyphens and underscores',
+    ),
   },
   ['name'],
 )
@@ -141,15 +145,24 @@ const withoutScenarioKeys = (document: unknown): unknown =>
 
 /**
  * The problems a codec found and, beside them, the contradictions among what it could read: so that one round is enough
- * to mend a document. A contradiction with a value that could not be read is left out.
+ * to mend a document. A contradiction with a value that could not be read, in place of which is the default, is left out.
  */
 const problemsWith = (document: unknown, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
   const readable = problems.reduce((rest: unknown, { path }) => without(rest, path), withoutScenarioKeys(document))
   const decoded = PlanDocument.decode(readable)
   if (E.isLeft(decoded)) return problems
   const parents = new Set(problems.map(({ path }) => pathText(path.slice(0, -1))))
-  const contradictions = contradictionsIn(completePlan(decoded.right))
-  return [...problems, ...contradictions.filter(({ path }) => !parents.has(pathText(path.slice(0, -1))))]
+  const unread = new Set(problems.map(({ path: [key] }) => key))
+  const isAmongRead = ({ path }: Problem): boolean =>
+    !parents.has(pathText(path.slice(0, -1))) && !heldAgainst(path).some((key) => unread.has(key))
+  return [...problems, ...contradictionsIn(completePlan(decoded.right)).filter(isAmongRead)]
+}
+
+/** What else in a plan the value at that path is held against. */
+const heldAgainst = ([key]: Problem['path']): ReadonlyArray<string> => {
+  if (key === 'services') return ['groups']
+  if (key === 'standaloneTasks') return ['groups', 'untilSeconds']
+  return key === 'happenings' ? ['groups', 'services', 'untilSeconds'] : []
 }
 
 const without = (document: unknown, [step, ...rest]: ReadonlyArray<string | number>): unknown => {

@@ -52,6 +52,7 @@ const setInList = (
   value: unknown,
   reached: string,
 ): E.Either<string, unknown> => {
+  if (within === undefined) return E.left(`${reached} is left out, so it has nothing that could be set`)
   if (!Array.isArray(within)) return E.left(`${reached || 'the document'} is not a list`)
   const index =
     typeof step === 'number' ? step : within.findIndex((item) => isRecord(item) && item['name'] === step.slice(1, -1))

@@ -130,6 +130,19 @@ describe('says file, line, path, expectation and what was there', () => {
       `my.yaml:2: faults.script[0].call: expected one of ${calls}, got "AppendToStreams"`,
     ],
     [
+      'faults: { script: [{ do: deliver-twic, message: sweep, nth: 0 }] }',
+      'my.yaml:2: faults.script[0].do: expected one of crash-before, crash-after, fail-call, lose-answer, deliver-twice, ' +
+        'got "deliver-twic"; did you mean deliver-twice?',
+    ],
+    [
+      'faults: { only: [1, x] }',
+      `my.yaml:2: faults.only[1]: expected an integer from 0 to ${Number.MAX_SAFE_INTEGER}, got "x"`,
+    ],
+    [
+      'variants: { "a b": {} }',
+      'my.yaml:2: variants.a b: unknown key; expected a name of 1 to 100 letters, digits, hyphens and underscores',
+    ],
+    [
       'faults: { script: [{ do: deliver-twice, message: sweep }] }',
       'my.yaml:2: faults.script[0].nth: expected an integer from 0 to 1000000, but it is missing',
     ],
@@ -356,6 +369,18 @@ describe('contradictions', () => {
       'my.yaml:4: services[0].maximumPercent: expected an integer from 0 to 1000, got "most"',
       `my.yaml:3: groups[0].desired: expected at most the group's max (4), got 9`,
     ])
+  })
+})
+
+describe('what could not be read contradicts nothing', () => {
+  test.each([
+    ['untilSeconds: x\nhappenings: [{ do: ami-update, atSeconds: 9000 }]', 'untilSeconds'],
+    ['groups: [{ desired: many }]\nhappenings: [{ do: kill-instance, old: 4 }]', 'groups[0].desired'],
+    ['groups: 3\nservices: [{ cpu: 4096 }]', 'groups'],
+    ['services: [{ name: 4 }]\nhappenings: [{ do: deploy, service: api }]', 'services[0].name'],
+    ['untilSeconds: x\nstandaloneTasks: [{ startsAtSeconds: 9000 }]', 'untilSeconds'],
+  ])('%s', (text, path) => {
+    expect(problems(`name: mine\n${text}`)).toEqual([expect.stringContaining(`my.yaml:2: ${path}: expected`)])
   })
 })
 

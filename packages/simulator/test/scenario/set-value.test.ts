@@ -41,6 +41,7 @@ describe('refuses', () => {
     ['services[1].desired', 'services[1] does not exist: services has 1'],
     ['services[api].desired', 'services has nothing named api: expected one of web'],
     ['faults[0]', 'faults is not a list'],
+    ['standaloneTasks[0].count', 'standaloneTasks is left out, so it has nothing that could be set'],
     ['services[0].name.first', 'services[0].name has no keys, it is "web"'],
     ['services.desired', 'services has no keys, it is [{"name":"web","desired":4}]'],
   ])('%j', (path, why) => {
