@@ -37,7 +37,7 @@ export const createFlow = (session: Session, pace: Pace): Flow => {
   let skipped = session.world.now
   let timer: NodeJS.Timeout | undefined
   const catchUp = (): void => {
-    session.advanceTo(Math.max(session.world.now, Math.floor(skipped + (performance.now() - startedAt) * pace)))
+    session.advanceTo(Math.floor(skipped + (performance.now() - startedAt) * pace))
   }
   return {
     start: () => {

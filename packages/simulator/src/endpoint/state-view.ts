@@ -1,5 +1,5 @@
 /** `GET /_ecs-drain/state`: the truth about the world, not what a List or Describe would see of it. */
-import { ABSENT, INACTIVE, RUNNING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
+import { ABSENT, INACTIVE, RUNNING, STOPPED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
 import { desiredCountOf } from '../world/ecs/services.ts'
 import type { Group, Instance, Service, Task, World } from '../world/state.ts'
@@ -121,13 +121,11 @@ const groupView = ({ plan, desired, hooks, instances }: Group) => ({
       heartbeatTimeoutSeconds,
       defaultResult,
     })),
-  instances: instances
-    .filter(({ state }) => state !== TERMINATED)
-    .map((instance) => ({
-      instanceId: instance.id,
-      lifecycleState: lifecycleStates[instance.state] ?? 'Unknown',
-      ...tokenOf(instance),
-    })),
+  instances: instances.map((instance) => ({
+    instanceId: instance.id,
+    lifecycleState: lifecycleStates[instance.state] ?? 'Unknown',
+    ...tokenOf(instance),
+  })),
 })
 
 const tokenOf = ({ actions }: Instance): { readonly lifecycleActionToken?: string } => {

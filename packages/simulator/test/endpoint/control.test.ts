@@ -15,11 +15,11 @@ import {
   RunTaskCommand,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs'
-import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
-import type { StateView } from '../../src/endpoint.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
 import { simulate } from '../../src/simulate.ts'
+import { kinds } from '../../src/trace/trace.ts'
 import { type Served, serve } from './served.ts'
 
 const json = async <Body>(served: Served, path: string, body?: unknown): Promise<Body> => {
@@ -95,39 +95,6 @@ describe('the clock', () => {
     expect((JSON.parse(text) as { errors: ReadonlyArray<string> }).errors[0]).toMatch(`${path}: expected`)
     expect(served.endpoint.seconds()).toBe(0)
   })
-})
-
-test('the state tells clusters, groups, queues and the killed', async () => {
-  const served = await serve({ groups: [{ hooks: [{ name: 'drain' }] }] })
-  served.endpoint.act({ do: 'terminate-instance', old: 0 })
-  const state = await json<StateView>(served, 'state')
-  expect(state).toEqual(served.endpoint.state())
-  const { clusters, groups, queues, killed, now } = state
-  expect([now, killed]).toEqual(['2026-03-02T08:00:00.000Z', []])
-  expect(clusters).toHaveLength(1)
-  expect(clusters[0]).toMatchObject({ name: 'cluster', services: [{ name: 'web', desired: 4, floor: 4, running: 4 }] })
-  expect(clusters[0]?.containerInstances[1]).toEqual({
-    arn: expect.stringMatching(/^arn:aws:ecs:eu-west-1:123456789012:container-instance\/cluster\/[0-9a-f]{32}$/),
-    ec2InstanceId: expect.stringMatching(/^i-[0-9a-f]{17}$/),
-    status: 'ACTIVE',
-    agentConnected: true,
-    tasks: [1, 2].map(() => ({
-      arn: expect.stringMatching(/:task\/cluster\/[0-9a-f]{32}$/),
-      group: 'service:web',
-      lastStatus: 'RUNNING',
-      desiredStatus: 'RUNNING',
-    })),
-  })
-  expect(groups[0]).toMatchObject({ name: 'group', hooks: [{ name: 'drain' }] })
-  expect(groups[0]?.instances.map(({ lifecycleState }) => lifecycleState)).toEqual(['Terminating:Wait', 'InService'])
-  expect(groups[0]?.instances.map(({ lifecycleActionToken }) => lifecycleActionToken)).toEqual([
-    expect.stringMatching(/^[0-9a-f-]{36}$/),
-    undefined,
-  ])
-  expect(queues.map(({ name, visible }) => [name, visible])).toEqual([
-    ['ecs-drain-inbox', 0],
-    ['ecs-drain-dead-letters', 0],
-  ])
 })
 
 test('the trace is the one of a run, line by line, as long as nobody interferes', async () => {
@@ -293,6 +260,73 @@ test('decisions and invocations of a controller are noted', async () => {
   expect(served.endpoint.verdict().figures.lambdaInvocations).toBe(1)
   const { text } = await served.control('trace')
   expect(text).toContain(`"kind":"decision","instance":"${instance}","decision":"DrainRequested","text":"because"`)
+})
+
+test.each([
+  ['invocation', { records: -1 }, 'records: expected a number of records, got -1'],
+  ['invocation', { invocation: 7, ended: 'done' }, 'invocation: expected one that is under way, got 7'],
+  ['decision', { instance: 'i-none', name: 'x' }, 'instance: there is no instance "i-none"'],
+])('%s refuses %j', async (path, body, error) => {
+  const { control } = await serve()
+  expect(await control(path, body)).toMatchObject({ status: 400, text: `${JSON.stringify({ errors: [error] })}\n` })
+})
+
+test('a decision has a name of one word', async () => {
+  const { control, endpoint } = await serve()
+  const instance = endpoint.state().groups[0]?.instances[0]?.instanceId
+  const { status, text } = await control('decision', { instance, name: 'two words' })
+  expect([status, text]).toEqual([400, expect.stringContaining('name: expected a name of 1 to 100 letters')])
+})
+
+test('the world is settled when a sweep has found it at rest and nobody has a message to deal with', async () => {
+  const served = await serve({}, { subscribes: ['wake-up'] })
+  const QueueUrl = served.endpoint.inboxUrl
+  await served.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))
+  expect(await json<Clock>(served, 'clock', { seconds: 1000 })).toMatchObject({ settled: false })
+  const { Messages } = await served.sqs.send(new ReceiveMessageCommand({ QueueUrl }))
+  await served.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: Messages?.[0]?.ReceiptHandle }))
+  expect(await json<Clock>(served, 'clock')).toMatchObject({ settled: true })
+  served.endpoint.act({ do: 'scale-out' })
+  expect(await json<Clock>(served, 'clock')).toMatchObject({ settled: false })
+})
+
+test('a call counts as one of the function that began last and has not ended', async () => {
+  const served = await serve()
+  const begin = async () => (await json<{ invocation: number }>(served, 'invocation', { records: 1 })).invocation
+  const end = (invocation: number) => json(served, 'invocation', { invocation, ended: 'done' })
+  const call = () => served.ecs.send(new DescribeServicesCommand({ cluster: 'cluster', services: ['web'] }))
+  const [first, second, third] = [await begin(), await begin(), await begin()]
+  await call()
+  await end(first)
+  await call()
+  await end(third)
+  await call()
+  await end(second)
+  await call()
+  const trace = served.endpoint.trace()
+  const calls = Array.from(trace.b).filter((_, i) => kinds[trace.kind[i] ?? -1] === 'api-call')
+  expect(calls).toEqual([third, third, second, -1])
+})
+
+test('what an update launches has the next version of the launch template, and another image', async () => {
+  const { endpoint, autoScaling, ec2 } = await serve({ groups: [{ desired: 1, hooks: [] }] })
+  const seen = async () => {
+    const { AutoScalingInstances } = await autoScaling.send(new DescribeAutoScalingInstancesCommand({}))
+    const { Reservations } = await ec2.send(
+      new DescribeInstancesCommand({ InstanceIds: AutoScalingInstances?.map(({ InstanceId = '' }) => InstanceId) }),
+    )
+    return {
+      versions: AutoScalingInstances?.map(({ LaunchTemplate }) => LaunchTemplate?.Version),
+      images: Reservations?.flatMap(({ Instances }) => Instances?.map(({ ImageId }) => ImageId) ?? []),
+    }
+  }
+  const before = await seen()
+  endpoint.act({ do: 'ami-update' })
+  endpoint.advance(600)
+  const after = await seen()
+  expect([before.versions, after.versions]).toEqual([['1'], ['2']])
+  expect(after.images).toHaveLength(1)
+  expect(after.images).not.toEqual(before.images)
 })
 
 test('what is not a control is told', async () => {
@@ -500,6 +534,14 @@ describe('time that runs by itself', () => {
     const waiting = served.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }))
     await served.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }))
     expect((await waiting).Messages?.map(({ Body }) => Body)).toEqual(['x'])
+  })
+
+  test('a receive waits no longer than its seconds of the world', async () => {
+    const served = await serve({ controller: { sweepEverySeconds: 1_000_000 } }, { pace: 1000 })
+    const receive = new ReceiveMessageCommand({ QueueUrl: served.endpoint.inboxUrl, WaitTimeSeconds: 20 })
+    const before = served.endpoint.seconds()
+    expect((await served.sqs.send(receive)).Messages).toBeUndefined()
+    expect(served.endpoint.seconds() - before).toBeGreaterThanOrEqual(19)
   })
 
   test('a client that hangs up while it waits takes no message with it', async () => {

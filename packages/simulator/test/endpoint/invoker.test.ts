@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { decodeEnvelope } from '@ecs-drain/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createInvoker } from '../../src/endpoint/invoker.ts'
 import type { HookPlan } from '../../src/plan/plan.ts'
+import { invocationEndings, type Kind, kinds } from '../../src/trace/trace.ts'
 import { serve } from './served.ts'
 
 interface Listening {
@@ -53,6 +55,78 @@ const served = async (invoke: string, notifies: HookPlan['notifies'] = 'lambda')
   return all
 }
 
+describe('an event', () => {
+  /** Calls that end as told, one after another, and all that is heard of them. */
+  const calling = (...ends: ReadonlyArray<'succeeds' | 'fails' | 'throws'>) => {
+    const heard: Array<string> = []
+    let [now, calls] = [0, 0]
+    const call = async (text: string): Promise<boolean> => {
+      heard.push(`called with ${text}`)
+      // The world goes on meanwhile.
+      now += 1000
+      const end = ends[calls]
+      calls += 1
+      if (end === 'throws') throw new Error('nobody there')
+      return end === 'succeeds'
+    }
+    const invoker = createInvoker(call, () => now)
+    const settled = () => new Promise((done) => setTimeout(done))
+    return {
+      heard,
+      invoker,
+      nextAt: invoker.nextAt,
+      invoke: (text = 'it') => {
+        invoker.invoke({
+          text,
+          begun: () => heard.push('begun'),
+          ended: (succeeded) => heard.push(succeeded ? 'succeeded' : 'failed'),
+          failed: () => heard.push('dead'),
+        })
+        return settled()
+      },
+      retryAt: (ms: number) => {
+        now = ms
+        invoker.retryDue(ms)
+        return settled()
+      },
+    }
+  }
+
+  test('is done with when the function has succeeded', async () => {
+    const { heard, invoke, nextAt, retryAt } = calling('succeeds')
+    expect(nextAt()).toBeNull()
+    await invoke()
+    expect(nextAt()).toBeNull()
+    await retryAt(1_000_000)
+    expect(heard).toEqual(['begun', 'called with it', 'succeeded'])
+  })
+
+  test('that fails is tried again one minute after that, and two more, each time it is due and not before', async () => {
+    const { heard, invoke, nextAt, retryAt } = calling('fails', 'throws', 'fails')
+    await invoke()
+    const once = ['begun', 'called with it', 'failed']
+    expect([heard, nextAt()]).toEqual([once, 61_000])
+    await retryAt(60_999)
+    expect(heard).toEqual(once)
+    await retryAt(61_000)
+    expect([heard, nextAt()]).toEqual([[...once, ...once], 182_000])
+    await retryAt(182_000)
+    expect([heard, nextAt()]).toEqual([[...once, ...once, ...once, 'dead'], null])
+  })
+
+  test('waits for its own time, whichever others wait', async () => {
+    const { heard, invoke, nextAt, retryAt } = calling('fails', 'fails', 'succeeds', 'succeeds')
+    await invoke('one')
+    await retryAt(30_000)
+    await invoke('two')
+    expect(nextAt()).toBe(61_000)
+    await retryAt(61_000)
+    expect([heard.at(-2), nextAt()]).toEqual(['called with one', 91_000])
+    await retryAt(91_000)
+    expect([heard.at(-2), nextAt()]).toEqual(['called with two', null])
+  })
+})
+
 describe('a function behind a URL', () => {
   test.each(['lambda', 'sns-json', 'sns-text', 'eventbridge'] as const)(
     'is called with what %s brings, and the queue stays empty',
@@ -91,8 +165,53 @@ describe('a function behind a URL', () => {
     expect(new Set(heard).size).toBe(1)
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.deadLettersUrl }))
     expect(Messages?.map(({ Body }) => Body)).toEqual([heard[0]])
-    endpoint.advance(1000)
+    // Nobody waits any more for what lies there.
+    endpoint.act({ do: 'delete-hook' })
+    endpoint.advance(2_000_000)
     await calls(3)
+    expect(endpoint.isSettled()).toBe(true)
+  })
+
+  test('is called by time that runs by itself, though nobody asks for anything', async () => {
+    const { url, calls } = await listen()
+    const happenings = [{ do: 'terminate-instance', atSeconds: 100 }] as const
+    await serve(
+      { happenings, groups: [{ hooks: [{ notifies: 'lambda' }] }] },
+      { invoke: url, pace: 5000, subscribes: ['termination'] },
+    )
+    await calls(1)
+  })
+
+  test.each([
+    ['null', 'done'],
+    ['{"errorMessage": "no", "errorType": "Error"}', 'failed'],
+  ])('that answers %s was called with one record, and is %s', async (answer, ending) => {
+    const { url, calls } = await listen(() => answer)
+    const { endpoint } = await served(url)
+    await calls(1)
+    const trace = endpoint.trace()
+    const of = (kind: Kind) => Array.from(trace.b).filter((_, i) => kinds[trace.kind[i] ?? -1] === kind)
+    expect(of('invocation-started')).toEqual([1])
+    expect(of('invocation-ended').map((b) => invocationEndings[b])).toEqual([ending])
+  })
+
+  test('is waited for until it has succeeded', async () => {
+    const answers = ['{"errorMessage": "no", "errorType": "Error"}', 'null']
+    const { url, calls } = await listen(() => answers.shift() ?? 'null')
+    const { endpoint } = await served(url)
+    await calls(1)
+    endpoint.act({ do: 'delete-hook' })
+    expect(endpoint.isSettled()).toBe(false)
+    // The second try is at a moment of the world like any other.
+    const moments: Array<number> = []
+    while (endpoint.seconds() < 65) {
+      endpoint.advanceToNext()
+      moments.push(endpoint.seconds())
+    }
+    expect(moments.at(-1)).toBe(65)
+    await calls(2)
+    endpoint.advance(2_000_000)
+    expect(endpoint.isSettled()).toBe(true)
   })
 
   test('that nobody listens for is one that fails', async () => {
