@@ -119,7 +119,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     },
     endInvocation: (number, ending) => {
       session.invocations.delete(number)
-      if (session.invocation === number) session.invocation = [...session.invocations].at(-1) ?? -1
+      session.invocation = [...session.invocations].at(-1) ?? -1
       world.trace.write(world.now, INVOCATION_ENDED, number, ending)
     },
   }

@@ -4,7 +4,6 @@ import {
   HAPPENING,
   INSTANCE_LAUNCHED,
   INSTANCE_STATE,
-  PENDING,
   RUNNING,
   STOPPED,
   TASK_DESIRED_STATUS,
@@ -52,8 +51,7 @@ export const createDiary = (plan: Plan): Diary => {
 
   const changed = (at: number, task: number, status: number): void => {
     const known = timesOf(task)
-    if (status === PENDING) known.createdAt ??= at
-    else if (status === RUNNING) known.startedAt ??= at
+    if (status === RUNNING) known.startedAt ??= at
     else if (status === STOPPED) known.stoppedAt ??= at
   }
 

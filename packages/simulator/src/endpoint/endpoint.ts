@@ -211,5 +211,5 @@ const patiently = async (
 const waitMsOf = ({ headers, body }: WireRequest): number => {
   if (headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') return 0
   const seconds = /"WaitTimeSeconds"\s*:\s*(\d{1,2})\b/.exec(body)?.[1]
-  return seconds === undefined ? 0 : Math.min(20, Number(seconds)) * 1000
+  return seconds === undefined ? 0 : Number(seconds) * 1000
 }

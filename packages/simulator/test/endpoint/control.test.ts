@@ -541,7 +541,9 @@ describe('time that runs by itself', () => {
     const receive = new ReceiveMessageCommand({ QueueUrl: served.endpoint.inboxUrl, WaitTimeSeconds: 20 })
     const before = served.endpoint.seconds()
     expect((await served.sqs.send(receive)).Messages).toBeUndefined()
-    expect(served.endpoint.seconds() - before).toBeGreaterThanOrEqual(19)
+    const waited = served.endpoint.seconds() - before
+    // A slow machine takes its time: two real seconds are 2,000 of these.
+    expect([waited >= 19, waited < 2000]).toEqual([true, true])
   })
 
   test('a client that hangs up while it waits takes no message with it', async () => {
