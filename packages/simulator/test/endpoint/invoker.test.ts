@@ -163,8 +163,11 @@ describe('a function behind a URL', () => {
     endpoint.advance(121)
     await calls(3)
     expect(new Set(heard).size).toBe(1)
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.deadLettersUrl }))
-    expect(Messages?.map(({ Body }) => Body)).toEqual([heard[0]])
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: endpoint.deadLettersUrl, MessageSystemAttributeNames: ['SentTimestamp'] }),
+    )
+    const SentTimestamp = String(Date.parse('2026-03-02T08:00:00Z') + 187_000)
+    expect(Messages).toEqual([expect.objectContaining({ Body: heard[0], Attributes: { SentTimestamp } })])
     // Nobody waits any more for what lies there.
     endpoint.act({ do: 'delete-hook' })
     endpoint.advance(2_000_000)
