@@ -113,7 +113,7 @@ export const completeStandaloneTask = (sketch: Loose<StandaloneTaskPlan>): Stand
   ...given(sketch),
 })
 
-/** A name left out in a happening is that of the first group or service; a cluster with one of each needs no names. */
+/** A name left out in a happening is that of the first group, service or hook of the group; a cluster with one of each needs no names. */
 export const completeHappening = (
   sketch: HappeningSketch,
   groups: ReadonlyArray<GroupPlan>,
@@ -121,6 +121,7 @@ export const completeHappening = (
 ): Happening => {
   const atSeconds = 60
   const first = groups[0]?.name ?? 'group'
+  const named = groups.find(({ name }) => 'group' in sketch && name === sketch.group) ?? groups[0]
   const defaults: Readonly<Record<Happening['do'], Readonly<Record<string, unknown>>>> = {
     'ami-update': { group: first, batch: 2 },
     'instance-refresh': {
@@ -138,7 +139,7 @@ export const completeHappening = (
     're-register-agent': { group: first, old: 0 },
     deploy: { service: services[0]?.name ?? 'web' },
     'set-desired-count': { service: services[0]?.name ?? 'web', desired: 1 },
-    'delete-hook': { group: first, hook: groups[0]?.hooks[0]?.name ?? 'ecs-drain' },
+    'delete-hook': { group: first, hook: named?.hooks[0]?.name ?? 'ecs-drain' },
     'set-draining': { group: first, old: 0 },
     'set-active': { group: first, old: 0 },
     // AWS's default is two hours.

@@ -46,6 +46,11 @@ test('a happening needs nothing but its verb', () => {
   expect(problems('name: mine\nhappenings: [{ do: ami-update }]')).toEqual([])
 })
 
+test('a hook that is left out is the first of the group that is named', () => {
+  const groups = 'groups: [{ name: a, hooks: [{ name: x }] }, { name: b, hooks: [{ name: y }, { name: z }] }]'
+  expect(problems(`name: mine\n${groups}\nhappenings: [{ do: delete-hook, group: b }]`)).toEqual([])
+})
+
 test('JSON is read as well', () => {
   expect(problems('{"name": "mine", "seed": 3}')).toEqual([])
 })
