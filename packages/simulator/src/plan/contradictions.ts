@@ -156,7 +156,7 @@ const onGroup = (happening: GroupHappening, group: GroupPlan, path: Path): Reado
   }
   switch (happening.do) {
     case 'delete-hook': {
-      const problem = unknownName('hook', happening.hook, group.hooks, [...path, 'hook'])
+      const problem = unknownName('hook', happening.hook, group.hooks, [...path, 'hook'], `the group ${group.name}`)
       return problem === null ? [] : [problem]
     }
     case 'ami-update':
@@ -217,11 +217,12 @@ const unknownName = (
   wanted: string,
   named: ReadonlyArray<{ readonly name: string }>,
   path: Path,
+  within = 'the plan',
 ): Problem | null => {
   const names = [...new Set(named.map(({ name }) => name))]
   if (names.includes(wanted)) return null
   const [near] = nearest(wanted, names)
-  const known = names.length === 0 ? `the plan has no ${what}` : `expected one of ${names.join(', ')}`
+  const known = names.length === 0 ? `${within} has no ${what}` : `expected one of ${names.join(', ')}`
   const hint = near === undefined || names.length < 2 ? '' : `; did you mean ${near}?`
   return { path, message: `there is no ${what} "${wanted}": ${known}${hint}` }
 }

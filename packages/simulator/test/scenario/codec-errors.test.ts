@@ -366,6 +366,12 @@ describe('contradictions', () => {
     expect(problems(scenario('untilSeconds: 60\nhappenings: [{ do: ami-update }]'))).toEqual([])
   })
 
+  test('a hook of a group that has none', () => {
+    expect(
+      problems(scenario('groups: [{ name: hosts, hooks: [] }]\nhappenings: [{ do: delete-hook, hook: drain }]')),
+    ).toEqual(['my.yaml:3: happenings[0].hook: there is no hook "drain": the group hosts has no hook'])
+  })
+
   test('are told beside what could not be read, in one round', () => {
     const text =
       'name: mine\nseed: x\ngroups: [{ name: hosts, desired: 9, min: 1, max: 4 }]\nservices: [{ name: web, maximumPercent: most }]'
