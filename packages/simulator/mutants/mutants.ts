@@ -279,8 +279,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'an effect that failed once is never tried again',
     edit(
       owed,
-      '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
-      'failureOf(drain, effect.type, task) === undefined',
+      '(failureOf(drain, effect.type, taskOf(effect))?.retryAt ?? now) <= now',
+      'failureOf(drain, effect.type, taskOf(effect)) === undefined',
     ),
   ),
   mutant(

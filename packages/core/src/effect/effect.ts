@@ -50,6 +50,9 @@ export type Effect =
   | { readonly type: 'CompleteLifecycleAction'; readonly action: LifecycleAction; readonly result: Result }
   | { readonly type: 'SendWakeUp'; readonly stream: StreamId; readonly at: Instant; readonly hops: number }
 
+/** The task that an effect is about, where it is about a single one. */
+export const taskOf = (effect: Effect): EcsTaskArn | null => (effect.type === 'StopTask' ? effect.task : null)
+
 const none: ReadonlyArray<ContainerInstanceArn> = []
 
 /** The container instances that an agent has left behind and that an effect is about as well. */

@@ -24,11 +24,11 @@ import {
   readFrom,
   standaloneFrom,
 } from '../drain/schedule.ts'
-import { type ClusterName, type EcsTaskArn, streamOf } from '../identity/ids.ts'
+import { type ClusterName, clusterIn, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { ReadScope } from '../observation/observation.ts'
 import { mayLookIn } from '../observation/observe.ts'
 import { type Duration, type Instant, minutes, seconds } from '../time/instant.ts'
-import type { Effect, ToRead } from './effect.ts'
+import { type Effect, type ToRead, taskOf } from './effect.ts'
 
 type Owed = ReadonlyArray<Effect>
 type FindContainerInstance = Extract<Effect, { type: 'FindContainerInstance' }>
@@ -88,13 +88,12 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
 }
 
 /**
- * That of a container instance which an earlier drain knew, and this one has not found: `arn:aws:ecs:region:account:task/cluster/id`. The
- * short kind of ARN leaves it out, and asked in a wrong one ECS would say that it knows no such task.
+ * That of a container instance which an earlier drain knew, and this one has not found. Asked in a wrong one ECS would say that it
+ * knows no such task.
  */
 const clusterOf = ({ tasks: [task], clusters: [cluster, another] }: LocatingDrain): ClusterName | undefined => {
-  const [, named, id] = task?.arn.split('/') ?? []
-  if (id !== undefined) return named as ClusterName
-  return another === undefined ? cluster : undefined
+  const named = task === undefined ? null : clusterIn(task.arn)
+  return named ?? (another === undefined ? cluster : undefined)
 }
 
 /**
@@ -249,7 +248,4 @@ const readTasks = (tasks: ReadonlyArray<KnownTask>, what: ToRead): Effect => {
 
 /** The effects that are not waiting for their next attempt. */
 const unlessFailed = (drain: Drain, now: Instant, effects: Owed): Owed =>
-  effects.filter((effect) => {
-    const task = effect.type === 'StopTask' ? effect.task : null
-    return (failureOf(drain, effect.type, task)?.retryAt ?? now) <= now
-  })
+  effects.filter((effect) => (failureOf(drain, effect.type, taskOf(effect))?.retryAt ?? now) <= now)

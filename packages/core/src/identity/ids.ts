@@ -28,6 +28,13 @@ export type ClusterName = Branded<'ClusterName'>
 /** Decodes a cluster's short name; fails on an ARN or anything else. */
 export const ClusterName: t.Type<ClusterName, string, unknown> = branded('ClusterName', /^[A-Za-z0-9_-]{1,255}$/)
 
+/** The cluster that an ARN names; null in the short form. */
+export const clusterIn = (arn: ContainerInstanceArn | EcsTaskArn): ClusterName | null => {
+  const first = arn.indexOf('/')
+  const last = arn.lastIndexOf('/')
+  return first === last ? null : (arn.slice(first + 1, last) as ClusterName)
+}
+
 /** An Auto Scaling group's name, up to 255 printable characters. */
 export type AutoScalingGroupName = Branded<'AutoScalingGroupName'>
 /** Decodes a group's name; fails on anything else. */

@@ -1,7 +1,7 @@
 /** What carrying an effect out comes to: another call, or the outcome. */
-import { type Effect, leftBehindOf } from '../effect/effect.ts'
+import { type Effect, leftBehindOf, taskOf } from '../effect/effect.ts'
 import type { Failure } from '../observation/failure.ts'
-import type { EffectType, Outcome } from '../observation/observation.ts'
+import type { Outcome } from '../observation/observation.ts'
 import type { Answer } from './call.ts'
 
 /** What follows from a reply: the same with its next call outstanding, or what it came to. */
@@ -22,10 +22,12 @@ const notActivePrefix = 'No active Lifecycle Action found'
 export const isNotActive = (failure: Failure): boolean =>
   failure.type === 'Rejected' && failure.message.startsWith(notActivePrefix)
 
-export const effectFailed = (effect: Effect, failure: Failure): Outcome => {
-  const type: EffectType = effect.type
-  return { type: 'EffectFailed', effect: type, task: effect.type === 'StopTask' ? effect.task : null, failure }
-}
+export const effectFailed = (effect: Effect, failure: Failure): Outcome => ({
+  type: 'EffectFailed',
+  effect: effect.type,
+  task: taskOf(effect),
+  failure,
+})
 
 /** HTTP 200 may still mean no: `failures[]` is read before anything is believed (R3). */
 export const statusOutcome = (

@@ -4,7 +4,7 @@
  */
 import { type DrainPolicy, hooksIn } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
-import { ClusterName, type ContainerInstanceArn, type EcsTaskArn, streamOf } from '../identity/ids.ts'
+import { ClusterName, type ContainerInstanceArn, clusterIn, type EcsTaskArn, streamOf } from '../identity/ids.ts'
 import type { LifecycleAction } from '../identity/lifecycle-action.ts'
 import type { Addressed, Observation } from './observation.ts'
 
@@ -90,22 +90,16 @@ const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, p
   }
 }
 
-/** `arn:aws:ecs:region:account:kind/cluster/id`; the short kind of ARN leaves the cluster out. */
+/** An ARN of the short form may be of any cluster. */
 const isInClusterOf = (task: EcsTaskArn, containerInstance: ContainerInstanceArn): boolean => {
-  const ofTask = placeIn(task)
-  const ofInstance = placeIn(containerInstance)
-  if (ofTask.account !== ofInstance.account) return false
-  return ofTask.cluster === null || ofInstance.cluster === null || ofTask.cluster === ofInstance.cluster
+  if (accountIn(task) !== accountIn(containerInstance)) return false
+  const ofTask = clusterIn(task)
+  const ofInstance = clusterIn(containerInstance)
+  return ofTask === null || ofInstance === null || ofTask === ofInstance
 }
 
-const placeIn = (arn: string): { readonly account: string; readonly cluster: string | null } => {
-  const first = arn.indexOf('/')
-  const last = arn.lastIndexOf('/')
-  return {
-    account: arn.slice(0, arn.lastIndexOf(':', first)),
-    cluster: first === last ? null : arn.slice(first + 1, last),
-  }
-}
+/** `arn:aws:ecs:region:account`: with its Region. */
+const accountIn = (arn: string): string => arn.slice(0, arn.lastIndexOf(':'))
 
 /** A launch is nothing to us, except of an instance that we drained on its way into the warm pool (R14). */
 const launching = (notice: Extract<Notice, { type: 'InstanceLaunching' }>, policy: DrainPolicy): Observed => {

@@ -10,6 +10,7 @@ import type { DrainPolicy } from '../drain/drain-policy.ts'
 import type { Effect } from '../effect/effect.ts'
 import { effectsOwed } from '../effect/effects-owed.ts'
 import type { ClusterName } from '../identity/ids.ts'
+import { effectFailed } from '../invocation/outcome.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EffectType, Observation, Outcome, ReadScope } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
@@ -256,14 +257,7 @@ const begunBy = (now: Instant, observation: Observation): Observation =>
   observation.type === 'TasksSeen' && observation.since > now ? { ...observation, since: now } : observation
 
 const answerTo = (effect: Effect, { fails, reading, emptied }: Move, now: Instant, lost: boolean): Observation => {
-  if (fails !== null) {
-    return {
-      type: 'EffectFailed',
-      effect: effect.type,
-      task: effect.type === 'StopTask' ? effect.task : null,
-      failure: fails,
-    }
-  }
+  if (fails !== null) return effectFailed(effect, fails)
   if (lost && effect.type === 'FindContainerInstance') return { type: 'ContainerInstanceAbsent' }
   const lists = effect.type === 'ReadTasks' && effect.scope !== 'known'
   if (lost && (lists || effect.type === 'SetDraining' || effect.type === 'SetActive')) {

@@ -111,8 +111,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an effect that failed is not owed again',
     file: 'effect/effects-owed.ts',
-    replace: '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
-    by: 'failureOf(drain, effect.type, task) === undefined',
+    replace: '(failureOf(drain, effect.type, taskOf(effect))?.retryAt ?? now) <= now',
+    by: 'failureOf(drain, effect.type, taskOf(effect)) === undefined',
     model: 'all-faults',
     change: only('failures'),
     promise: 'L1 completes when the tasks have stopped',
@@ -122,8 +122,8 @@ const planted: ReadonlyArray<Planted> = [
   {
     name: 'an effect that failed is not owed again, and no sweep comes by',
     file: 'effect/effects-owed.ts',
-    replace: '(failureOf(drain, effect.type, task)?.retryAt ?? now) <= now',
-    by: 'failureOf(drain, effect.type, task) === undefined',
+    replace: '(failureOf(drain, effect.type, taskOf(effect))?.retryAt ?? now) <= now',
+    by: 'failureOf(drain, effect.type, taskOf(effect)) === undefined',
     model: 'two-instances-with-faults',
     change: { hopsMax: 3 },
     promise: 'L1 completes when the tasks have stopped (by events alone)',
