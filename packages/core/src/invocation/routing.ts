@@ -39,10 +39,9 @@ export interface Routing {
   readonly sweeps: ReadonlyArray<number>
   readonly ignored: Itinerary['ignored']
   readonly failed: Itinerary['failed']
-  readonly stage: Stage
+  /** Null until the streams of `lookups` are found. */
+  readonly sweep: Sweep | null
 }
-
-type Stage = { readonly type: 'finding-streams' } | { readonly type: 'sweeping'; readonly sweep: Sweep }
 
 interface Mail extends Addressed {
   readonly hops: number
@@ -83,8 +82,7 @@ export const beginRouting = (notices: ReadonlyArray<Notice>, policy: DrainPolicy
         ignored.push({ from, why: observed.why })
     }
   })
-  const stage: Stage = { type: 'finding-streams' }
-  const routing: Routing = { mail, lookups, sweeps, ignored, failed: [], stage }
+  const routing: Routing = { mail, lookups, sweeps, ignored, failed: [], sweep: null }
   if (lookups.length === 0) return sweepOrArrive(routing)
   return { type: 'call', call: { type: 'FindStreams', containerInstances: [...positions.keys()] }, routing }
 }
@@ -99,9 +97,7 @@ const positionOf = (arn: ContainerInstanceArn, positions: Map<ContainerInstanceA
 
 /** The next step after the reply to the outstanding call. */
 export const resumeRouting = (routing: Routing, reply: Reply, policy: DrainPolicy): RoutingStep =>
-  routing.stage.type === 'sweeping'
-    ? sweeping(routing, resumeSweep(routing.stage.sweep, reply, policy))
-    : streamsFound(routing, reply)
+  routing.sweep === null ? streamsFound(routing, reply) : sweeping(routing, resumeSweep(routing.sweep, reply, policy))
 
 const streamsFound = (routing: Routing, reply: Reply): RoutingStep => {
   if (reply.type === 'failed') {
@@ -124,9 +120,7 @@ const sweepOrArrive = (routing: Routing): RoutingStep =>
 
 /** One sweep does for all that a batch asks for; if it failed, all of them come back. */
 const sweeping = (routing: Routing, step: SweepStep): RoutingStep => {
-  if (step.type === 'call') {
-    return { type: 'call', call: step.call, routing: { ...routing, stage: { type: 'sweeping', sweep: step.sweep } } }
-  }
+  if (step.type === 'call') return { type: 'call', call: step.call, routing: { ...routing, sweep: step.sweep } }
   const [first] = routing.sweeps
   const mail = step.told.map((addressed): Mail => ({ ...addressed, hops: 0, from: first as number }))
   const failed = step.failures.flatMap((failure) => routing.sweeps.map((from) => ({ from, failure })))

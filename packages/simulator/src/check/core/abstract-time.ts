@@ -264,13 +264,11 @@ export const assignmentLater = (assignment: Assignment): Assignment => ({
 })
 
 /** The same routing one tick later. */
-export const routingLater = (routing: Routing): Routing => {
-  const { stage } = routing
-  const mail = routing.mail.map(addressedLater)
-  if (stage.type !== 'sweeping') return { ...routing, mail }
-  const sweep = { ...stage.sweep, told: stage.sweep.told.map(addressedLater) }
-  return { ...routing, mail, stage: { ...stage, sweep } }
-}
+export const routingLater = (routing: Routing): Routing => ({
+  ...routing,
+  mail: routing.mail.map(addressedLater),
+  sweep: routing.sweep && { ...routing.sweep, told: routing.sweep.told.map(addressedLater) },
+})
 
 const addressedLater = <Each extends Addressed>(addressed: Each): Each => ({
   ...addressed,
