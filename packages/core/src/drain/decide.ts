@@ -24,6 +24,7 @@ import { retryAt } from './retry.ts'
 import { confirmFrom, deadlineAt, heartbeatsAreSwept, lookAgainAt, stopGraceEnds } from './schedule.ts'
 
 type Decided = ReadonlyArray<DrainEvent>
+type Of<Type extends Observation['type']> = Extract<Observation, { type: Type }>
 
 const nothing: Decided = []
 
@@ -169,21 +170,17 @@ const whileOpen = (observation: Observation, drain: OpenDrain, at: Instant, poli
 }
 
 /** Outcomes of effects that a phase already left behind, and time, which `whenDue` is asked about. Another does not compile. */
-type TooLate = Extract<
-  Observation,
-  {
-    type:
-      | 'TimePassed'
-      | 'AgentSeen'
-      | 'TasksSeen'
-      | 'ContainerInstanceLocated'
-      | 'ContainerInstanceReplaced'
-      | 'ContainerInstanceAbsent'
-      | 'ContainerInstanceDrains'
-      | 'ContainerInstanceLost'
-      | 'ContainerInstanceActive'
-      | 'CompletionAccepted'
-  }
+type TooLate = Of<
+  | 'TimePassed'
+  | 'AgentSeen'
+  | 'TasksSeen'
+  | 'ContainerInstanceLocated'
+  | 'ContainerInstanceReplaced'
+  | 'ContainerInstanceAbsent'
+  | 'ContainerInstanceDrains'
+  | 'ContainerInstanceLost'
+  | 'ContainerInstanceActive'
+  | 'CompletionAccepted'
 >
 
 const whenEnded = (observation: Observation, drain: EndedDrain, at: Instant, policy: DrainPolicy): Decided => {
@@ -245,8 +242,8 @@ const letGoWith = (result: Result, at: Instant): DrainEvent => ({
   because: 'deadline',
 })
 
-type Located = Extract<Observation, { type: 'ContainerInstanceLocated' | 'ContainerInstanceReplaced' }>
-type Announced = Extract<Observation, { type: 'TerminationAnnounced' }>
+type Located = Of<'ContainerInstanceLocated' | 'ContainerInstanceReplaced'>
+type Announced = Of<'TerminationAnnounced'>
 
 /** No two clocks differ by more. A termination of next year, as a message may forge it, would make every other an old one. */
 const ahead = minutes(1)
@@ -294,13 +291,11 @@ const isBack = (at: Instant): Decided => [{ type: 'InstanceReturnedToService', a
 const awaitsReturn = (drain: EndedDrain): boolean =>
   drain.toWarmPool && !drain.returned && !drain.activated && drain.containerInstance !== null
 
-type Swept<Type> = Extract<Observation, { type: Type }>
-
 /**
  * The instance is looked for in service and waits to be terminated: it came back, or not, and was given up, and neither notice
  * came. On its way to the pool it may have been seen a moment ago, before its drain ended.
  */
-const waitsAgain = ({ lifecycleState }: Swept<'SweptWaiting'>, drain: EndedDrain): boolean =>
+const waitsAgain = ({ lifecycleState }: Of<'SweptWaiting'>, drain: EndedDrain): boolean =>
   !drain.doubted && isWatched(drain) && lifecycleState !== waitsForWarmPool
 
 /** The termination that no notice spoke of, as the sweep saw it. */
@@ -316,10 +311,10 @@ const unannounced = (drain: EndedDrain, at: Instant): Omit<Announced, 'type'> =>
  * is gone. It is looked for as long as Auto Scaling lets an instance live (AWS: MaxInstanceLifetime, at most 365 days), and
  * then only a notice can say that it is back.
  */
-const isGivenUp = ({ lifecycleState }: Swept<'SweptElsewhere'>, drain: EndedDrain, at: Instant): boolean =>
+const isGivenUp = ({ lifecycleState }: Of<'SweptElsewhere'>, drain: EndedDrain, at: Instant): boolean =>
   lifecycleState === null && !drain.unseen && at >= drain.announcedAt + hours(24 * 365)
 
-const doubt = ({ lifecycleState }: Swept<'SweptWaiting' | 'SweptElsewhere'>, at: Instant): DrainEvent => ({
+const doubt = ({ lifecycleState }: Of<'SweptWaiting' | 'SweptElsewhere'>, at: Instant): DrainEvent => ({
   type: 'WaitDoubted',
   at,
   lifecycleState,
@@ -327,7 +322,7 @@ const doubt = ({ lifecycleState }: Swept<'SweptWaiting' | 'SweptElsewhere'>, at:
 
 /** Only what the reading adds to what is known. */
 const tasksRead = (
-  { scope, since, tasks, undescribed: listed, forgotten }: Extract<Observation, { type: 'TasksSeen' }>,
+  { scope, since, tasks, undescribed: listed, forgotten }: Of<'TasksSeen'>,
   drain: LocatingDrain | DrainingDrain,
   at: Instant,
 ): DrainEvent => {
@@ -369,7 +364,7 @@ const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => (
 })
 
 const effectFailed = (
-  { effect, task, failure }: Extract<Observation, { type: 'EffectFailed' }>,
+  { effect, task, failure }: Of<'EffectFailed'>,
   drain: OpenDrain | EndedDrain,
   at: Instant,
   policy: DrainPolicy,
