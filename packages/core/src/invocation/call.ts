@@ -85,7 +85,8 @@ export interface Calls {
   LoadStream: {
     request: {
       readonly type: 'LoadStream'
-      readonly stream: StreamId /** Only commits newer than this. */
+      readonly stream: StreamId
+      /** Only commits newer than this. */
       readonly after: number
     }
     answer: ReadonlyArray<Commit>
@@ -218,5 +219,5 @@ export type Answer<Type extends CallType> = Calls[Type]['answer']
 
 /** What came back, and when. */
 export type Reply =
-  | { readonly type: 'answered'; readonly at: Instant; readonly answer: Calls[CallType]['answer'] }
+  | { readonly type: 'answered'; readonly at: Instant; readonly answer: Answer<CallType> }
   | { readonly type: 'failed'; readonly at: Instant; readonly failure: Failure }

@@ -6,7 +6,7 @@ import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { DrainEvent, StoredEvents } from '../drain/drain-event.ts'
 import { type ContainerInstanceArn, type StreamId, streamOf } from '../identity/ids.ts'
-import type { AppendRequest, Commit, StreamIndex } from '../invocation/call.ts'
+import type { Answer, AppendRequest, Commit, StreamIndex } from '../invocation/call.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EventStore } from '../port/port.ts'
 import { at, containerInstanceNumber, event, instanceNumber, stoppedTask, task } from './builders.ts'
@@ -41,12 +41,10 @@ interface Store {
     expectedVersion: number,
     written: StoredEvents,
     index?: StreamIndex,
-  ): ReturnType<typeof attempt<AppendAnswer>>
+  ): Promise<Answer<'AppendToStream'>>
   findStreams(containerInstances: ReadonlyArray<ContainerInstanceArn>): Promise<ReadonlyArray<StreamId | null>>
   listWatched(): Promise<ReadonlyArray<StreamId>>
 }
-
-type AppendAnswer = { readonly type: 'appended' } | { readonly type: 'conflict'; readonly newer: ReadonlyArray<Commit> }
 
 const plain = (store: EventStore): Store => ({
   load: (of, after = 0) => attempt(store.load({ type: 'LoadStream', stream: of, after }), 'load'),

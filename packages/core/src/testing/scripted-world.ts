@@ -105,6 +105,8 @@ interface Pending {
   readonly notice: Notice
 }
 
+type Result<Type extends CallType> = { readonly answer: Answer<Type> } | { readonly failure: Failure }
+
 interface Fault {
   readonly type: CallType
   readonly failure: Failure
@@ -363,25 +365,24 @@ export class ScriptedWorld {
   answer(call: Call): Reply {
     if (this.#latency > 0) this.advance(this.#latency)
     const fault = this.#faults.find((each) => each.type === call.type && each.times > 0)
-    if (fault !== undefined) fault.times -= 1
-    const answered = fault === undefined || fault.takesEffect ? this.#reply(call) : null
+    const result = fault === undefined ? this.#result(call) : this.#failing(call, fault)
     const reply: Reply =
-      fault === undefined && answered !== null
-        ? answered
-        : { type: 'failed', at: this.now, failure: fault?.failure ?? noActiveAction }
+      'failure' in result
+        ? { type: 'failed', at: this.now, failure: result.failure }
+        : { type: 'answered', at: this.now, answer: result.answer }
     this.ledger.push({ at: this.now, call, reply })
     return reply
   }
 
-  #reply(call: Call): Reply {
-    const given = this.#answers.get(call.type)
-    const result = given === undefined ? this.#result(call) : { answer: given(call) }
-    return 'failure' in result
-      ? { type: 'failed', at: this.now, failure: result.failure }
-      : { type: 'answered', at: this.now, answer: result.answer }
+  #failing(call: Call, fault: Fault): { readonly failure: Failure } {
+    fault.times -= 1
+    if (fault.takesEffect) this.#result(call)
+    return { failure: fault.failure }
   }
 
-  #result(call: Call): { readonly answer: Answer<CallType> } | { readonly failure: Failure } {
+  #result(call: Call): Result<CallType> {
+    const given = this.#answers.get(call.type)
+    if (given !== undefined) return { answer: given(call) }
     switch (call.type) {
       case 'LoadStream':
         return { answer: this.#streams.newerThan(call.stream, call.after) }
@@ -441,9 +442,7 @@ export class ScriptedWorld {
     }
   }
 
-  #listTasks(
-    call: Calls['ListTasks']['request'],
-  ): { readonly answer: Answer<'ListTasks'> } | { readonly failure: Failure } {
+  #listTasks(call: Calls['ListTasks']['request']): Result<'ListTasks'> {
     const [host] = this.#known(call.cluster, [call.containerInstance])
     if (host === undefined || host.status === 'INACTIVE') {
       return { failure: { type: 'NotFound', message: `no container instance ${call.containerInstance}` } }
@@ -485,10 +484,7 @@ export class ScriptedWorld {
     return { containerInstances, failures: arns.filter(isMissing).map((arn) => ({ arn, reason: 'MISSING' })) }
   }
 
-  #complete({
-    action,
-    result,
-  }: Calls['CompleteLifecycleAction']['request']): { readonly answer: null } | { readonly failure: Failure } {
+  #complete({ action, result }: Calls['CompleteLifecycleAction']['request']): Result<'CompleteLifecycleAction'> {
     const waiting = this.#waiting(action)
     if (waiting === undefined) return { failure: noActiveAction }
     this.#end(waiting, result)
