@@ -9,7 +9,7 @@
  * instance without tasks never has an event. A lost event is never made up for. And every STOPPED event of the cluster
  * costs a call, whether its instance is draining or not.
  */
-import type { AutoScalingGroupName, ClusterName, LifecycleAction } from '@ecs-drain/core'
+import type { LifecycleAction } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Message } from './controller.ts'
 import { countersOf } from './counted-container-instance.ts'
@@ -35,7 +35,7 @@ const onNotice: Handle = (plan, message, turn) => {
   findContainerInstances(turn, message, (arns) => {
     if (arns.length === 0) return turn.done()
     execution.decided('SetDraining', message.instance, () => arns.join(', '))
-    const cluster = directory.clusterName as ClusterName
+    const cluster = directory.clusterName
     ask<'UpdateContainerInstancesState'>(
       turn,
       { type: 'UpdateContainerInstancesState', cluster, containerInstances: arns, status: 'DRAINING' },
@@ -47,7 +47,7 @@ const onNotice: Handle = (plan, message, turn) => {
 const onTaskStopped: Handle = (plan, message, turn) => {
   const { execution } = turn
   const { directory } = execution
-  const cluster = directory.clusterName as ClusterName
+  const cluster = directory.clusterName
   const arn = directory.containerInstanceArn(message.instance)
   ask<'DescribeContainerInstances'>(
     turn,
@@ -70,11 +70,11 @@ const onTaskStopped: Handle = (plan, message, turn) => {
 
 /** The hook it was set up with, and the group by the instance's tag; Auto Scaling takes the instance id for the token. */
 const actionOf = (plan: Plan, { instance }: Message, { execution: { directory } }: Turn): LifecycleAction | null => {
-  const group = plan.groups.find(({ name }) => name === directory.groupName(instance))
-  const hook = group?.hooks.find(({ owner }) => owner === 'controller')
-  if (group === undefined || hook === undefined) return null
+  const group = directory.groupName(instance)
+  const hook = plan.groups.find(({ name }) => name === group)?.hooks.find(({ owner }) => owner === 'controller')
+  if (hook === undefined) return null
   return {
-    group: group.name as AutoScalingGroupName,
+    group,
     hook: hook.name as LifecycleAction['hook'],
     instance: directory.instanceId(instance),
     token: null,

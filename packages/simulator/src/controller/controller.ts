@@ -4,8 +4,10 @@
  */
 import type {
   Answer,
+  AutoScalingGroupName,
   Call,
   CallType,
+  ClusterName,
   ContainerInstanceArn,
   Ec2InstanceId,
   EcsTaskArn,
@@ -50,7 +52,7 @@ export interface Directory {
   readonly startMs: number
   readonly region: string
   readonly account: string
-  readonly clusterName: string
+  readonly clusterName: ClusterName
   /** The EC2 instance id, `i-...`. */
   instanceId(instance: number): Ec2InstanceId
   /** The number of an instance by its id; -1 for an id the world has never given. */
@@ -68,7 +70,7 @@ export interface Directory {
   /** The hook's NotificationMetadata. */
   metadata(action: number): string | null
   /** The name of an instance's group. */
-  groupName(instance: number): string
+  groupName(instance: number): AutoScalingGroupName
 }
 
 /** What a function sees of the world while it runs. */

@@ -9,7 +9,7 @@
  * its instance by a filter instead of paging through the cluster, and it waits in the queue instead of sleeping in the
  * function.
  */
-import type { ClusterName, ContainerInstanceArn, LifecycleAction, StreamId } from '@ecs-drain/core'
+import type { ContainerInstanceArn, LifecycleAction, StreamId } from '@ecs-drain/core'
 import { streamOf } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Message } from './controller.ts'
@@ -45,7 +45,7 @@ export const createCountingPoller = (plan: Plan): Controller => {
     action: LifecycleAction,
     stream: StreamId,
   ): void => {
-    const cluster = turn.execution.directory.clusterName as ClusterName
+    const cluster = turn.execution.directory.clusterName
     ask<'DescribeContainerInstances'>(
       turn,
       { type: 'DescribeContainerInstances', cluster, containerInstances: [arn] },

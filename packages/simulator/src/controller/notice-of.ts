@@ -20,7 +20,7 @@ export const noticeOf = (message: Message, directory: Directory): Notice => {
       return {
         type: 'InstanceLaunching',
         instance: directory.instanceId(message.instance),
-        group: directory.groupName(message.instance) as LifecycleGroup,
+        group: directory.groupName(message.instance),
         origin: 'WarmPool',
         account: directory.account,
         at,
@@ -54,5 +54,3 @@ export const noticeOf = (message: Message, directory: Directory): Notice => {
       return { type: 'SweepDue', at }
   }
 }
-
-type LifecycleGroup = Extract<Notice, { type: 'InstanceLaunching' }>['group']

@@ -54,7 +54,7 @@ export const findContainerInstances = (
       turn,
       {
         type: 'ListContainerInstances',
-        cluster: directory.clusterName as ClusterName,
+        cluster: directory.clusterName,
         ec2InstanceId: directory.instanceId(message.instance),
         nextToken,
       },
@@ -66,5 +66,3 @@ export const findContainerInstances = (
     )
   page(null, [])
 }
-
-type ClusterName = Extract<Call, { type: 'ListContainerInstances' }>['cluster']

@@ -1,7 +1,7 @@
 /** ARNs that are made of names alone. */
 import type { Directory } from '../controller/controller.ts'
 
-export const clusterArn = ({ region, account, clusterName }: Directory, name = clusterName): string =>
+export const clusterArn = ({ region, account, clusterName }: Directory, name: string = clusterName): string =>
   `arn:aws:ecs:${region}:${account}:cluster/${name}`
 
 export const taskDefinitionArn = ({ region, account }: Directory, family: string): string =>

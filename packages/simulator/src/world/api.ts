@@ -1,6 +1,7 @@
 /** What ECS and Auto Scaling answer, in core's words, from the state that is visible at this moment. */
 import {
   type Answer,
+  type AutoScalingGroupName,
   type Call,
   type CallType,
   type ContainerInstanceArn,
@@ -306,7 +307,7 @@ const describeAutoScalingGroups = (world: World, names: ReadonlyArray<string>): 
     items: world.groups
       .filter(({ plan }) => names.length === 0 || names.includes(plan.name))
       .map(({ plan, instances }) => ({
-        name: plan.name as Answer<'DescribeAutoScalingGroups'>['items'][number]['name'],
+        name: plan.name as AutoScalingGroupName,
         instances: instances
           .filter(({ state }) => state !== TERMINATED)
           .map(({ id, state }) => ({ id: id as Ec2InstanceId, lifecycleState: lifecycleStates[state] ?? 'Unknown' }))

@@ -1,5 +1,11 @@
 /** The ids and ARNs AWS would give; made once each. */
-import type { AutoScalingGroupName, ContainerInstanceArn, Ec2InstanceId, EcsTaskArn } from '@ecs-drain/core'
+import type {
+  AutoScalingGroupName,
+  ClusterName,
+  ContainerInstanceArn,
+  Ec2InstanceId,
+  EcsTaskArn,
+} from '@ecs-drain/core'
 import type { Directory } from '../controller/controller.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { Action, Instance, Task, World } from './state.ts'
@@ -47,7 +53,7 @@ export const createDirectory = ({ plan, startMs, ...known }: Named): Directory =
     startMs,
     region,
     account,
-    clusterName: name,
+    clusterName: name as ClusterName,
     instanceId: (number) => instanceAt(number).id as Ec2InstanceId,
     instanceNumber: (id) => {
       const number = numberIn(id)

@@ -99,7 +99,7 @@ test('StopTask stops it', () => {
     ],
   })
   const stops = calling(['termination'], ({ instance }, { directory }) => [
-    { type: 'StopTask', cluster: directory.clusterName as never, task: directory.taskArn(instance), reason: 'now' },
+    { type: 'StopTask', cluster: directory.clusterName, task: directory.taskArn(instance), reason: 'now' },
   ])
   const told = runOf(plan, stops).of('task-desired-status')[0]
   expect(told?.a).toBe(0)

@@ -151,12 +151,11 @@ describe('an agent that has lost its state', () => {
   test('has both records in a list by ec2InstanceId, each with its own tasks, status and connection', () => {
     const asked: Array<ReadonlyArray<unknown>> = []
     let arns: ReadonlyArray<ContainerInstanceArn> = []
-    const cluster = 'cluster' as never
     const asks = calling(
       ['sweep'],
       (message, { directory }): ReadonlyArray<Call> => {
         if (message.at < 180_000) return []
-        const name = directory.clusterName as typeof cluster
+        const name = directory.clusterName
         if (arns.length === 0) {
           const ec2InstanceId: Ec2InstanceId = directory.instanceId(0)
           return [{ type: 'ListContainerInstances', cluster: name, ec2InstanceId, nextToken: null }]

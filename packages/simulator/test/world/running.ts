@@ -89,7 +89,7 @@ export const draining = (
   status: 'DRAINING' | 'ACTIVE' = 'DRAINING',
 ): Call => ({
   type: 'UpdateContainerInstancesState',
-  cluster: directory.clusterName as never,
+  cluster: directory.clusterName,
   containerInstances: [directory.containerInstanceArn(instance)],
   status,
 })

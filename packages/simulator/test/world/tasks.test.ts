@@ -582,7 +582,7 @@ describe('reads', () => {
     const controller = calling(
       ['sweep'],
       (_, { directory }) => {
-        const cluster = directory.clusterName as never
+        const cluster = directory.clusterName
         const arn: ContainerInstanceArn = directory.containerInstanceArn(0)
         const tasks: EcsTaskArn[] = [directory.taskArn(0)]
         return [
@@ -626,7 +626,7 @@ describe('reads', () => {
     const controller = calling(
       ['sweep'],
       (_, { directory }) => {
-        const cluster = directory.clusterName as never
+        const cluster = directory.clusterName
         const containerInstances = [directory.containerInstanceArn(0)]
         return [
           { type: 'UpdateContainerInstancesState', cluster, containerInstances, status: 'DRAINING' },
@@ -658,7 +658,7 @@ describe('reads', () => {
       (_, { directory }) => [
         {
           type: 'ListTasks',
-          cluster: directory.clusterName as never,
+          cluster: directory.clusterName,
           containerInstance: directory.containerInstanceArn(0),
           desiredStatus: 'STOPPED',
           nextToken: null,
