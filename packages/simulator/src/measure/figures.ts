@@ -5,6 +5,7 @@
 import type { Plan } from '../plan/plan.ts'
 import {
   API_CALL,
+  CONTINUE,
   HAPPENING,
   HOOK_ENDED,
   HOOK_STARTED,
@@ -16,7 +17,7 @@ import {
   TASK_LAST_STATUS,
   TASK_PLACED,
 } from '../trace/kind-numbers.ts'
-import { type Cast, hookEndings, operations, type Trace } from '../trace/trace.ts'
+import { type Cast, operations, type Trace } from '../trace/trace.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 
 /** One service over the whole run, from second zero to the last record. */
@@ -71,8 +72,6 @@ export interface FiguresObserver {
 const INITIAL = 1
 const ENDED = 2
 const KILLED = 4
-
-const CONTINUE = hookEndings.indexOf('CONTINUE')
 
 /** Milliseconds as seconds, without the noise of a division. */
 export const secondsOf = (ms: number): number => Math.round(ms) / 1000

@@ -4,9 +4,13 @@ import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
 import {
+  ABANDON,
+  ACTIVE,
   API_FAILED,
   CONTAINER_INSTANCE,
+  CONTINUE,
   DECISION,
+  DRAINING,
   FAULT,
   HAPPENING,
   HOOK_ENDED,
@@ -19,18 +23,12 @@ import {
   INVOCATION_STARTED,
   MESSAGE_DEAD_LETTERED,
   MESSAGE_LOST,
+  PENDING_LIFECYCLE,
   REGISTERED_AGAIN,
   TERMINATING,
+  WARMED_PENDING,
 } from '../trace/kind-numbers.ts'
-import {
-  type Cast,
-  containerInstanceStates,
-  failureKinds,
-  hookEndings,
-  lifecycleStates,
-  messageKinds,
-  operations,
-} from '../trace/trace.ts'
+import { type Cast, failureKinds, hookEndings, messageKinds, operations } from '../trace/trace.ts'
 
 /** One lifecycle action, as the trace tells it. */
 export interface Action {
@@ -84,6 +82,7 @@ export interface Drains {
   readonly busyMs: (from: number, at: number) => number
   /** The instance has been on its way into service, or there, since its newest action began (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
+  readonly groupOf: (instance: number) => GroupPlan | undefined
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING, at this very moment. */
   readonly drainedByOthers: (at: number, instance: number) => boolean
@@ -126,12 +125,6 @@ const beforeCompletion: ReadonlySet<string | undefined> = new Set([
   'TaskSeen',
 ])
 
-const CONTINUE = hookEndings.indexOf('CONTINUE')
-const ABANDON = hookEndings.indexOf('ABANDON')
-const PENDING = lifecycleStates.indexOf('Pending')
-const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
-const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
-const DRAINING = containerInstanceStates.indexOf('DRAINING')
 const TERMINATION = messageKinds.indexOf('termination')
 
 /** Why nobody can do anything for the tasks that come to an instance. */
@@ -266,11 +259,11 @@ export const createDrains = (
     const name = hookEndings[ending] ?? ''
     const hook = hookOf(number)
     if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
-    else if ((ending === CONTINUE || ending === ABANDON) && action.forced) {
+    else if (isAnswer(ending) && action.forced) {
       beyond.set(action.instance, choiceCarriedOut)
     } else if (ending === CONTINUE && activeUnseenSince(action.instance) !== undefined) {
       beyond.set(action.instance, activeUnseen)
-    } else if (name.startsWith('timeout-') && hook !== undefined && reachedGlobalLimit(action, hook, at)) {
+    } else if (isTimeout(ending) && hook !== undefined && reachedGlobalLimit(action, hook, at)) {
       beyond.set(action.instance, 'the hook reached its global limit, which no heartbeat extends')
     }
   }
@@ -405,7 +398,7 @@ export const createDrains = (
       if (b === WARMED_PENDING) toWarmPool.add(a)
       else if (b === TERMINATING) toWarmPool.delete(a)
       if (b === TERMINATING || b === WARMED_PENDING) terminating(a)
-      else if (b === IN_SERVICE || b === PENDING) back.add(a)
+      else if (b === IN_SERVICE || b === PENDING_LIFECYCLE) back.add(a)
     } else if (kind === CONTAINER_INSTANCE) containerInstance(at, a, b)
     else if (kind === REGISTERED_AGAIN) {
       latest.set(a, b)
@@ -451,6 +444,7 @@ export const createDrains = (
       return all.reduce((sum, each) => sum + Math.max(0, Math.min(each.to, at) - Math.max(each.from, from)), 0)
     },
     isBack: (instance) => back.has(instance),
+    groupOf,
     hookOf,
     drainedByOthers,
     setActiveUntil,
@@ -459,6 +453,11 @@ export const createDrains = (
     registeredAgain: ({ instance, startedAt }) => (registeredAgainAt.get(instance) ?? -1) >= startedAt,
   }
 }
+
+/** Whether somebody has answered, with CONTINUE or ABANDON. */
+export const isAnswer = (ending: number): boolean => ending === CONTINUE || ending === ABANDON
+
+export const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
 
 /** Whether an action has lasted as long as Auto Scaling lets any action of this hook last. */
 export const reachedGlobalLimit = (action: Action, hook: HookPlan, at: number): boolean =>

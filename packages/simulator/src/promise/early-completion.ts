@@ -1,13 +1,10 @@
 /** S1: no host is let go while a task on it still serves, unless a deadline says so. */
-import { HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
+import { ABANDON, CONTINUE, HOOK_ENDED, TASK_PLACED } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { type Action, activeUnseen, registeredTooLate } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
-const CONTINUE = hookEndings.indexOf('CONTINUE')
-const ABANDON = hookEndings.indexOf('ABANDON')
-
-export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Watch => {
+export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => {
   const verdict = createVerdict(
     'S1 no early completion',
     'When an answer that no deadline forced lets a host go, every task that was ever on the instance has STOPPED.',
@@ -17,30 +14,23 @@ export const noEarlyCompletion = ({ plan, cast, ledger, drains }: Evidence): Wat
   const cameTo = new Map<number, number>()
 
   /** A host is gone after an ABANDON as well, but where its group retains it. */
-  const isLetGo = (ending: number, instance: number): boolean => {
-    if (ending !== ABANDON) return ending === CONTINUE
-    const name = cast.groups[cast.instances[instance]?.group ?? -1]?.name
-    return plan.groups.find((group) => group.name === name)?.terminateHookAbandon !== 'retain'
-  }
+  const isLetGo = (ending: number, instance: number): boolean =>
+    ending === CONTINUE || (ending === ABANDON && drains.groupOf(instance)?.terminateHookAbandon !== 'retain')
 
   const ended = (at: number, number: number, ending: number): void => {
     const action = drains.actions.get(number)
     if (action === undefined || !action.ours || !isLetGo(ending, action.instance)) return
     verdict.occasion()
     if (ledger.openOn(action.instance) === 0) return
-    if (action.cameTooLate) {
-      verdict.exclude(`${instanceText(cast, action.instance)}: ${registeredTooLate}`)
-      return
-    }
-    if (haveComeSince(action.instance, drains.activeUnseenSince(action.instance))) {
-      verdict.exclude(`${instanceText(cast, action.instance)}: ${activeUnseen}`)
-      return
-    }
-    if (action.forced) {
-      verdict.exclude(`${instanceText(cast, action.instance)}: forced by its deadline ${atText(at)}`)
-      return
-    }
-    verdict.broken(() => witnessOf(at, action, hookEndings[ending] ?? ''))
+    const why = excuse(at, action)
+    if (why === undefined) verdict.broken(() => witnessOf(at, action, hookEndings[ending] ?? ''))
+    else verdict.exclude(`${instanceText(cast, action.instance)}: ${why}`)
+  }
+
+  const excuse = (at: number, action: Action): string | undefined => {
+    if (action.cameTooLate) return registeredTooLate
+    if (haveComeSince(action.instance, drains.activeUnseenSince(action.instance))) return activeUnseen
+    return action.forced ? `forced by its deadline ${atText(at)}` : undefined
   }
 
   const witnessOf = (at: number, { instance }: Action, ending: string): string => {

@@ -11,7 +11,8 @@ import {
   TASK_STOPPED_BY_HAND,
 } from '../trace/kind-numbers.ts'
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
-import { isTimeout, whyNobodyAnswered } from './liveness.ts'
+import { isTimeout } from './drains.ts'
+import { whyNobodyAnswered } from './liveness.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 /** Why AWS's rules promise no floor to a service; null: they do. */

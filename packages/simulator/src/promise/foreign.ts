@@ -1,11 +1,8 @@
 /** S3: what is not ours is left alone. */
-import { CONTAINER_INSTANCE, HOOK_ENDED, HOOK_HEARTBEAT } from '../trace/kind-numbers.ts'
-import { containerInstanceStates, hookEndings } from '../trace/trace.ts'
+import { CONTAINER_INSTANCE, DRAINING, HOOK_ENDED, HOOK_HEARTBEAT } from '../trace/kind-numbers.ts'
+import { hookEndings } from '../trace/trace.ts'
+import { isAnswer } from './drains.ts'
 import { atText, createVerdict, type Evidence, instanceText, type Watch } from './promise.ts'
-
-const CONTINUE = hookEndings.indexOf('CONTINUE')
-const ABANDON = hookEndings.indexOf('ABANDON')
-const DRAINING = containerInstanceStates.indexOf('DRAINING')
 
 export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
   const verdict = createVerdict(
@@ -29,7 +26,7 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
   const isToGo = (instance: number): boolean => {
     const action = drains.ofInstance(instance)
     if (action === undefined) return false
-    return !drains.isBack(instance) || (action.ending !== CONTINUE && action.ending !== ABANDON)
+    return !drains.isBack(instance) || !isAnswer(action.ending)
   }
 
   const drained = (at: number, instance: number): void => {
@@ -51,7 +48,7 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
         if (b === DRAINING) drained(at, cast.instances[a]?.host ?? a)
       } else if (kind === HOOK_HEARTBEAT) answered(at, a, 'heartbeat')
       else if (kind === HOOK_ENDED) {
-        if (b === CONTINUE || b === ABANDON) answered(at, a, hookEndings[b] ?? '')
+        if (isAnswer(b)) answered(at, a, hookEndings[b] ?? '')
       } else if (cast.actions[a]?.ours === false) verdict.occasion()
     },
     result: () => verdict.result(),

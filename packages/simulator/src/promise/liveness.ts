@@ -9,12 +9,16 @@ import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
 import { HOOK_STARTED, IN_SERVICE, INSTANCE_STATE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
-import { type Action, type Bounds, defaultNotFoundGraceMs, mostOf, reachedGlobalLimit } from './drains.ts'
+import {
+  type Action,
+  type Bounds,
+  defaultNotFoundGraceMs,
+  isAnswer,
+  isTimeout,
+  mostOf,
+  reachedGlobalLimit,
+} from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
-
-const CONTINUE = hookEndings.indexOf('CONTINUE')
-const ABANDON = hookEndings.indexOf('ABANDON')
-export const isTimeout = (ending: number): boolean => (hookEndings[ending] ?? '').startsWith('timeout-')
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
 const callsInARow = 12
@@ -167,8 +171,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     see: (at, _kind, number, ending) => {
       const action = drains.actions.get(number)
       if (action === undefined || !action.ours || action.endings > 1) return
-      const isAnswered = ending === CONTINUE || ending === ABANDON
-      if ((isAnswered && !action.forced) || isTimeout(ending)) judge(at, action)
+      if ((isAnswer(ending) && !action.forced) || isTimeout(ending)) judge(at, action)
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) if (action.ours && action.endedAt === null) judge(endMs, action)

@@ -1,5 +1,5 @@
-/** The kinds of trace records by number, so that an observer compares integers. */
-import { containerInstanceStates, type Kind, kinds, lifecycleStates, taskStatuses } from './trace.ts'
+/** The kinds of trace records by number, and what stands in them, so that an observer compares integers. */
+import { containerInstanceStates, hookEndings, type Kind, kinds, lifecycleStates, taskStatuses } from './trace.ts'
 
 const numberOf = (kind: Kind): number => kinds.indexOf(kind)
 
@@ -35,17 +35,13 @@ export const REGISTERED_AGAIN = numberOf('registered-again')
 export const TASK_ORPHANED = numberOf('task-orphaned')
 export const TASK_STOPPED_BY_HAND = numberOf('task-stopped-by-hand')
 
-export const RUNNING = taskStatuses.indexOf('RUNNING')
-export const STOPPED = taskStatuses.indexOf('STOPPED')
-
+export const PENDING_LIFECYCLE = lifecycleStates.indexOf('Pending')
 export const IN_SERVICE = lifecycleStates.indexOf('InService')
 export const TERMINATING = lifecycleStates.indexOf('Terminating')
-export const TERMINATED = lifecycleStates.indexOf('Terminated')
-
-export const PENDING_LIFECYCLE = lifecycleStates.indexOf('Pending')
 export const TERMINATING_WAIT = lifecycleStates.indexOf('Terminating:Wait')
 export const TERMINATING_PROCEED = lifecycleStates.indexOf('Terminating:Proceed')
 export const TERMINATING_RETAINED = lifecycleStates.indexOf('Terminating:Retained')
+export const TERMINATED = lifecycleStates.indexOf('Terminated')
 export const WARMED_PENDING = lifecycleStates.indexOf('Warmed:Pending')
 export const WARMED_PENDING_WAIT = lifecycleStates.indexOf('Warmed:Pending:Wait')
 export const WARMED_PENDING_PROCEED = lifecycleStates.indexOf('Warmed:Pending:Proceed')
@@ -55,11 +51,16 @@ export const WARMED_STOPPED = lifecycleStates.indexOf('Warmed:Stopped')
 export const PROVISIONING = taskStatuses.indexOf('PROVISIONING')
 export const PENDING = taskStatuses.indexOf('PENDING')
 export const ACTIVATING = taskStatuses.indexOf('ACTIVATING')
+export const RUNNING = taskStatuses.indexOf('RUNNING')
 export const DEACTIVATING = taskStatuses.indexOf('DEACTIVATING')
 export const STOPPING = taskStatuses.indexOf('STOPPING')
 export const DEPROVISIONING = taskStatuses.indexOf('DEPROVISIONING')
+export const STOPPED = taskStatuses.indexOf('STOPPED')
 
 export const ABSENT = containerInstanceStates.indexOf('ABSENT')
 export const ACTIVE = containerInstanceStates.indexOf('ACTIVE')
 export const DRAINING = containerInstanceStates.indexOf('DRAINING')
 export const INACTIVE = containerInstanceStates.indexOf('INACTIVE')
+
+export const CONTINUE = hookEndings.indexOf('CONTINUE')
+export const ABANDON = hookEndings.indexOf('ABANDON')
