@@ -1,6 +1,5 @@
 /** S2: a service never falls below its floor. What AWS's own rules exclude is named, not hidden. */
 import { ceilingOf, floorOf } from '../plan/limits.ts'
-import type { ServicePlan } from '../plan/plan.ts'
 import {
   HAPPENING,
   STOPPED,
@@ -48,40 +47,57 @@ const givenUp = 'its agent had registered it again, and ECS gave up on the conta
 
 const byHand = 'somebody stopped them by hand'
 
+/** A service as it has been seen so far. */
+interface Watched {
+  readonly number: number
+  readonly name: string
+  /** AWS's rules promise it a floor. */
+  isPromised: boolean
+  /** It is judged from the moment it has reached its floor for the first time. */
+  isArmed: boolean
+  healthy: number
+  floor: number
+  /** Healthy tasks lost to what no controller could prevent, since it was last whole. */
+  excused: number
+  /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
+  ghosts: number
+  lastLost: number
+  suspectedAt: number
+}
+
 export const floorIsKept = (evidence: Evidence): Watch => {
   const { plan, cast, ledger, drains } = evidence
   const verdict = createVerdict(
     'S2 floor',
     'The healthy running tasks of a REPLICA service never fall below ceil(desired x minimumHealthyPercent / 100).',
   )
-  const isJudged = (service: ServicePlan | undefined, desired: number): boolean => {
+  const isPromised = (name: string, desired: number): boolean => {
+    const service = plan.services.find((each) => each.name === name)
     const why = service === undefined ? null : whyNoFloor({ ...service, desired })
     // Of a service that is to have no tasks there is nothing to exclude. What a plan says of a DAEMON's desired count means nothing.
     const hasTasks = desired > 0 || service?.schedulingStrategy === 'DAEMON'
-    if (service !== undefined && why !== null && hasTasks) verdict.exclude(`${service.name}: ${why}`)
+    if (why !== null && hasTasks) verdict.exclude(`${name}: ${why}`)
     return why === null
   }
-  const judged = cast.services.map(({ name, desired }) =>
-    isJudged(
-      plan.services.find((each) => each.name === name),
-      desired,
-    ),
+  const services = cast.services.map(
+    ({ name, desired }, number): Watched => ({
+      number,
+      name,
+      isPromised: isPromised(name, desired),
+      isArmed: false,
+      healthy: 0,
+      floor: 0,
+      excused: 0,
+      ghosts: 0,
+      lastLost: -1,
+      suspectedAt: -1,
+    }),
   )
-  /** A service is judged from the moment it has reached its floor for the first time. */
-  const armed = cast.services.map(() => false)
-  /** Healthy tasks lost to what no controller could prevent, since the service was last whole. */
-  const excused = cast.services.map(() => 0)
-  /** Tasks that died with a host, past anybody's control, and that ECS still takes for healthy. */
-  const ghosts = cast.services.map(() => 0)
-  const ghostTasks = new Set<number>()
+  const suspects = new Set<Watched>()
+  const ghosts = new Set<number>()
   /** Tasks whose agent has forgotten them. */
   const orphans = new Set<number>()
   const stoppedByHand = new Set<number>()
-  const lastLost = cast.services.map(() => -1)
-  const level = cast.services.map(() => 0)
-  const floor = cast.services.map(() => 0)
-  const suspectedAt = cast.services.map(() => -1)
-  const suspects = new Set<number>()
 
   /** The scheduler has an orphan stop while it still counts as RUNNING; one that ends at once ECS has given up. */
   const isGivenUp = (task: number): boolean => orphans.has(task) && ledger.statusOf(task) === STOPPED
@@ -101,85 +117,73 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   const happened = (index: number): void => {
     const what = plan.happenings[index]
     if (what?.do !== 'set-desired-count') return
-    const service = cast.services.findIndex(({ name }) => name === what.service)
-    if (service < 0) return
+    const service = services.find(({ name }) => name === what.service)
+    if (service === undefined) return
     // What it had lost while it was promised nothing is no fall from its new floor.
-    if (judged[service] === false) armed[service] = false
-    judged[service] = isJudged(
-      plan.services.find(({ name }) => name === what.service),
-      what.desired,
-    )
+    if (!service.isPromised) service.isArmed = false
+    service.isPromised = isPromised(service.name, what.desired)
   }
 
   /** What happened within one millisecond is judged by its outcome, so a fall is confirmed by the next instant. */
   const confirm = (at: number): void => {
     for (const service of suspects) {
-      const suspected = suspectedAt[service] ?? -1
-      if (suspected >= at) continue
+      if (service.suspectedAt >= at) continue
       suspects.delete(service)
-      if ((level[service] ?? 0) + (excused[service] ?? 0) < (floor[service] ?? 0)) breakFor(service, suspected)
+      if (service.healthy + service.excused < service.floor) verdict.broken(() => witnessOf(service))
     }
   }
 
-  const breakFor = (service: number, at: number): void =>
-    verdict.broken(() => {
-      const task = lastLost[service] ?? -1
-      const instance = ledger.instanceOf(task)
-      const action = drains.ofInstance(instance)
-      const how = ledger.wasKilled(task)
-        ? 'was killed with its host'
-        : `became ${taskStatuses[ledger.statusOf(task)] ?? ''}`
-      const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
-      const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
-      return (
-        `${atText(at)} ${cast.services[service]?.name ?? ''} had ${counted(level[service] ?? 0, 'healthy task')} of at least ` +
-        `${floor[service] ?? 0}: ${taskText(cast, task)} ${how} on ${instanceText(cast, instance)}${after}`
-      )
-    })
+  const witnessOf = ({ name, healthy, floor, lastLost: task, suspectedAt }: Watched): string => {
+    const instance = ledger.instanceOf(task)
+    const action = drains.ofInstance(instance)
+    const how = ledger.wasKilled(task)
+      ? 'was killed with its host'
+      : `became ${taskStatuses[ledger.statusOf(task)] ?? ''}`
+    const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
+    const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
+    return (
+      `${atText(suspectedAt)} ${name} had ${counted(healthy, 'healthy task')} of at least ${floor}: ` +
+      `${taskText(cast, task)} ${how} on ${instanceText(cast, instance)}${after}`
+    )
+  }
 
-  const changed = (at: number, service: number, task: number): void => {
-    const now = ledger.healthy[service] ?? 0
-    const was = level[service] ?? 0
-    level[service] = now
-    floor[service] = ledger.floor[service] ?? 0
-    const fewer = now < was && judged[service] === true
+  const changed = (at: number, service: Watched, task: number): void => {
+    const healthy = ledger.healthy[service.number] ?? 0
+    const fewer = healthy < service.healthy && service.isPromised
+    service.healthy = healthy
+    service.floor = ledger.floor[service.number] ?? 0
     if (fewer) verdict.occasion()
-    if (now >= (floor[service] ?? 0)) {
-      armed[service] = true
-      excused[service] = 0
-    } else if (fewer && armed[service] === true) lost(at, service, task)
+    if (healthy >= service.floor) {
+      service.isArmed = true
+      service.excused = 0
+    } else if (fewer && service.isArmed) lost(at, service, task)
     // What has been made good, or is asked for no more, excuses nobody any more.
-    else excused[service] = Math.min(excused[service] ?? 0, (floor[service] ?? 0) - now)
+    else service.excused = Math.min(service.excused, service.floor - healthy)
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
-    const service = ledger.serviceOf(task)
-    if (service < 0) return
+    const number = ledger.serviceOf(task)
+    if (number < 0) return
+    const service = services[number] as Watched
     const wasHealthy = ledger.changedTask() === task
     if (kind === TASK_KILLED && wasHealthy && whyLost(task) !== undefined) {
-      ghostTasks.add(task)
-      ghosts[service] = (ghosts[service] ?? 0) + 1
-    } else if (isCountedOut(kind, status) && ghostTasks.delete(task)) {
-      ghosts[service] = (ghosts[service] ?? 0) - 1
-    }
+      ghosts.add(task)
+      service.ghosts += 1
+    } else if (isCountedOut(kind, status) && ghosts.delete(task)) service.ghosts -= 1
   }
 
-  const lost = (at: number, service: number, task: number): void => {
+  const lost = (at: number, service: Watched, task: number): void => {
     const why = whyLost(task)
     // To ECS, which still counts them, the service is not below its floor.
-    const isWholeToEcs = (level[service] ?? 0) + (ghosts[service] ?? 0) >= (floor[service] ?? 0)
+    const isWholeToEcs = service.healthy + service.ghosts >= service.floor
     if (why === undefined && !ledger.wasKilled(task) && isWholeToEcs) {
-      excused[service] = (excused[service] ?? 0) + 1
-      verdict.exclude(
-        `${cast.services[service]?.name ?? ''} lost more while ECS did not know yet which tasks a host had taken with it`,
-      )
+      service.excused += 1
+      verdict.exclude(`${service.name} lost more while ECS did not know yet which tasks a host had taken with it`)
     } else if (why !== undefined) {
-      excused[service] = (excused[service] ?? 0) + 1
-      verdict.exclude(
-        `${cast.services[service]?.name ?? ''} lost tasks on ${instanceText(cast, ledger.instanceOf(task))}: ${why}`,
-      )
-    } else lastLost[service] = task
-    suspectedAt[service] = at
+      service.excused += 1
+      verdict.exclude(`${service.name} lost tasks on ${instanceText(cast, ledger.instanceOf(task))}: ${why}`)
+    } else service.lastLost = task
+    service.suspectedAt = at
     suspects.add(service)
   }
 
@@ -201,8 +205,8 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       else if (kind === HAPPENING && status === 0) happened(task)
       else if (kind === TASK_ORPHANED) orphans.add(task)
       else if (kind === TASK_STOPPED_BY_HAND) stoppedByHand.add(task)
-      const service = ledger.changedService()
-      if (service >= 0) changed(at, service, ledger.changedTask())
+      const number = ledger.changedService()
+      if (number >= 0) changed(at, services[number] as Watched, ledger.changedTask())
     },
     result: (endMs) => {
       confirm(endMs + 1)
