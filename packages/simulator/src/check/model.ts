@@ -2,7 +2,7 @@
  * What is explored, as plain data: how much of a cluster, which misfortunes, and how many of each. Time is counted in
  * ticks of `tickMs`; every duration of the policy is a whole number of them.
  */
-import type { AtDeadline } from '@ecs-drain/core'
+import type { AtDeadline, DrainPolicy } from '@ecs-drain/core'
 
 /**
  * One tick of the abstract clock, in core's milliseconds: longer than the 11.25 s after which core sends a heartbeat to a
@@ -71,3 +71,20 @@ export interface Model {
   /** Misfortunes of all kinds together on one path, at most 3. */
   readonly misfortunesInTotal: number
 }
+
+/** The period of the schedule. */
+export const sweepEveryTicks = 6
+
+/** How patient the policy of a model is. */
+export const patienceOf = ({ deadline, standalone, hopsMax }: Model) =>
+  ({
+    settle: tickMs,
+    // It spreads the readings of many instances within a tick, and here there are two.
+    spreadReads: 0,
+    notFoundGrace: tickMs,
+    retry: { first: tickMs, most: tickMs },
+    hopsMax,
+    deadline: deadline === null ? null : { after: deadline.after * tickMs, choice: deadline.choice },
+    stopGrace: (deadline?.stopGrace ?? 0) * tickMs,
+    standaloneAfter: standalone === null ? null : standalone.after * tickMs,
+  }) satisfies Partial<DrainPolicy>

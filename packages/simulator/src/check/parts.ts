@@ -5,7 +5,7 @@ import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
 import { createInternedCore, type InternedCore } from './core/interned-core.ts'
 import { createShareGraph, type ShareGraph } from './graph/share-graph.ts'
 import { createStateGraph, type StateGraph } from './graph/state-graph.ts'
-import { type Model, tickMs } from './model.ts'
+import { type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
 import { createIsPassed, createReducedSteps } from './moves/reduction.ts'
 import { createShareSteps } from './moves/share-steps.ts'
 import { costs } from './state/cluster-state.ts'
@@ -19,16 +19,8 @@ export const policyOfModel = (model: Model): DrainPolicy =>
   drainPolicy({
     hooks: [{ name: hook, groups: [group] }],
     clusters: [cluster],
-    settle: tickMs,
-    // It spreads the readings of many instances within a tick, and here there are two.
-    spreadReads: 0,
-    notFoundGrace: tickMs,
-    deadline: model.deadline === null ? null : { after: model.deadline.after * tickMs, choice: model.deadline.choice },
-    stopGrace: (model.deadline?.stopGrace ?? 0) * tickMs,
-    standaloneAfter: model.standalone === null ? null : model.standalone.after * tickMs,
-    sweepEvery: 6 * tickMs,
-    retry: { first: tickMs, most: tickMs },
-    hopsMax: model.hopsMax,
+    sweepEvery: sweepEveryTicks * tickMs,
+    ...patienceOf(model),
   })
 
 /** The parts of an exploration, for those who want to look inside. */

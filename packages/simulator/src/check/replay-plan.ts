@@ -6,15 +6,14 @@
 import type { CallType } from '@ecs-drain/core'
 import { completePlan, type PlanSketch } from '../plan/defaults.ts'
 import type { FaultPlan, MessageKind, Plan, ScriptedCall } from '../plan/plan.ts'
-import { type Model, tickMs } from './model.ts'
+import { type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
 import type { StoryStep } from './story.ts'
 
 /** The first thing happens at this second. */
 const beginsAt = 30
 
 export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan => {
-  const { instances, deadline, misfortunes } = model
-  const seconds = tickMs / 1000
+  const { instances, misfortunes } = model
   const script = scriptOf(story)
   const sketch: PlanSketch = {
     name: `check-${model.name}`,
@@ -40,17 +39,8 @@ export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan 
     happenings: happeningsOf(story),
     faults: script,
     controller: {
-      sweepEverySeconds: 6 * seconds,
-      policy: {
-        settle: tickMs,
-        spreadReads: 0,
-        notFoundGrace: tickMs,
-        retry: { first: tickMs, most: tickMs },
-        hopsMax: model.hopsMax,
-        deadline: deadline === null ? null : { after: deadline.after * tickMs, choice: deadline.choice },
-        stopGrace: (deadline?.stopGrace ?? 0) * tickMs,
-        standaloneAfter: model.standalone === null ? null : model.standalone.after * tickMs,
-      },
+      sweepEverySeconds: (sweepEveryTicks * tickMs) / 1000,
+      policy: patienceOf(model),
     },
   }
   return completePlan(sketch)
