@@ -1,8 +1,8 @@
 /** One seed: its world, run to the end with every promise watched, and what is counted of it. */
-import type { Plan } from '../plan/plan.ts'
 import type { PromiseName, PromiseResult } from '../promise/promise.ts'
-import { type Simulation, simulate } from '../simulate.ts'
+import { simulate } from '../simulate.ts'
 import { SETTLED } from '../trace/kind-numbers.ts'
+import type { Cast } from '../trace/trace.ts'
 import { type Coverage, createCoverage } from './coverage.ts'
 import { stormOf } from './storm-plan.ts'
 import type { StormProfile } from './weather.ts'
@@ -36,50 +36,40 @@ const textEvery = 16
 export const runSeed = (seed: number): SeedOutcome => {
   const { plan, profile } = stormOf(seed)
   let coverage: Coverage | undefined
+  const watch = (cast: Cast): Coverage => {
+    coverage = createCoverage(plan, cast)
+    return coverage
+  }
+  const outcome = (run: Omit<SeedOutcome, 'seed' | 'profile' | 'faults' | 'reached'>): SeedOutcome => ({
+    seed,
+    profile,
+    faults: coverage?.faults ?? [],
+    reached: coverage?.reached ?? [],
+    ...run,
+  })
   try {
-    const { trace, promises } = runWatched(plan, seed % textEvery === 0 ? 'text' : 'direct', (created) => {
-      coverage = created
-    })
-    const failures = promises
-      .filter(({ held }) => !held)
-      .map(({ name, witness = '' }): StormFailure => ({ seed, profile, broke: name, witness }))
+    const wire = seed % textEvery === 0 ? 'text' : 'direct'
+    const { trace, promises } = simulate(plan, { wire, texts: false, watch })
     const last = trace.length - 1
-    return {
-      seed,
-      profile,
+    return outcome({
       records: trace.length,
       virtualSeconds: Math.floor((trace.at[last] ?? 0) / 1000),
       settled: trace.kind[last] === SETTLED,
       traceHash: trace.hash,
-      faults: coverage?.faults ?? [],
-      reached: coverage?.reached ?? [],
       promises,
-      failures,
-    }
+      failures: promises
+        .filter(({ held }) => !held)
+        .map(({ name, witness = '' }): StormFailure => ({ seed, profile, broke: name, witness })),
+    })
   } catch (error) {
     const witness = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return {
-      seed,
-      profile,
+    return outcome({
       records: 0,
       virtualSeconds: 0,
       settled: false,
       traceHash: '0'.repeat(16),
-      faults: coverage?.faults ?? [],
-      reached: coverage?.reached ?? [],
       promises: [],
       failures: [{ seed, profile, broke: 'threw', witness }],
-    }
+    })
   }
 }
-
-const runWatched = (plan: Plan, wire: 'text' | 'direct', watching: (coverage: Coverage) => void): Simulation =>
-  simulate(plan, {
-    wire,
-    texts: false,
-    watch: (cast) => {
-      const coverage = createCoverage(plan, cast)
-      watching(coverage)
-      return coverage
-    },
-  })
