@@ -8,6 +8,7 @@ import { DRAINING, MESSAGE_DUPLICATED, MESSAGE_LOST, MESSAGE_SENT } from '../tra
 import { messageKinds } from '../trace/trace.ts'
 import { drawn, strikes } from './chance.ts'
 import { MESSAGE_ARRIVES } from './occurrences.ts'
+import type { Bounds } from './parameters.ts'
 import { isDeliveredTwice } from './script.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
@@ -17,43 +18,33 @@ export const sendTermination = (world: World, action: Action): void => {
   const draft = { instance: action.instance.number, action: action.number }
   // EventBridge always hears of it; whether a rule of ours forwards that, the plan says.
   const { owner, alsoEventBridge } = action.hook.plan
-  if (owner === 'controller') send(world, 'termination', draft, 'bus.hook')
-  if (alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true }, 'bus.event')
+  if (owner === 'controller') send(world, 'termination', draft, world.settings['bus.hook'])
+  if (alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true })
 }
 
 export const sendLaunch = (world: World, instance: Instance): void => {
-  send(world, 'launch', { instance: instance.number }, 'bus.event')
+  send(world, 'launch', { instance: instance.number })
 }
 
 export const sendTaskStopped = (world: World, task: Task): void => {
-  send(
-    world,
-    'task-stopped',
-    {
-      instance: task.instance.number,
-      task: task.number,
-      version: task.version,
-      status: task.status,
-      desiredStopped: task.desiredStopped,
-    },
-    'bus.event',
-  )
+  send(world, 'task-stopped', {
+    instance: task.instance.number,
+    task: task.number,
+    version: task.version,
+    status: task.status,
+    desiredStopped: task.desiredStopped,
+  })
 }
 
 /** As the rule of the templates forwards it: of instances that are DRAINING, whatever else has changed. */
 export const sendContainerInstance = (world: World, instance: Instance): void => {
   if (instance.status !== DRAINING) return
-  send(
-    world,
-    'container-instance',
-    {
-      instance: instance.number,
-      version: instance.agentVersion,
-      status: instance.status,
-      agentConnected: instance.agentConnected,
-    },
-    'bus.event',
-  )
+  send(world, 'container-instance', {
+    instance: instance.number,
+    version: instance.agentVersion,
+    status: instance.status,
+    agentConnected: instance.agentConnected,
+  })
 }
 
 /** A message a function sends itself, to come back at `at`; null: lost. Lambda's guard cuts a chain that is too long. */
@@ -65,11 +56,11 @@ export const sendWakeUp = (world: World, instance: number, at: number, hops: num
     world.trace.write(world.now, MESSAGE_LOST, nextNumber(world), messageKinds.indexOf('wake-up'))
     return null
   }
-  return send(world, 'wake-up', { instance, hops }, 'bus.event', delay)
+  return send(world, 'wake-up', { instance, hops }, world.settings['bus.event'], delay)
 }
 
 export const sendSweep = (world: World): void => {
-  send(world, 'sweep', {}, 'bus.event')
+  send(world, 'sweep', {})
 }
 
 const nextNumber = (world: World): number => {
@@ -81,7 +72,7 @@ const send = (
   world: World,
   kind: MessageKind,
   draft: Draft,
-  latency: 'bus.hook' | 'bus.event',
+  latency: Bounds = world.settings['bus.event'],
   delay = 0,
 ): Message | null => {
   if (!world.subscribed.has(kind)) return null
@@ -142,18 +133,11 @@ const messageOf = (
 const subjectOf = (kindNumber: number, { task = -1, instance = -1 }: Draft): number =>
   task >= 0 ? (task << 1) & 0xfffff : ((instance + 1) * 8 + kindNumber) * 2 + 1
 
-const deliver = (
-  world: World,
-  message: Message,
-  subject: number,
-  latency: 'bus.hook' | 'bus.event',
-  delay: number,
-): void => {
+const deliver = (world: World, message: Message, subject: number, latency: Bounds, delay: number): void => {
   const { settings } = world
-  let takes = delay + drawn(world, latency === 'bus.hook' ? settings['bus.hook'] : settings['bus.event'], subject)
-  if (strikes(world, 'bus.delay', subject, message.instance)) takes += drawn(world, world.settings['bus.slow'], subject)
-  if (strikes(world, 'bus.reorder', subject, message.instance))
-    takes += drawn(world, world.settings['bus.behind'], subject)
+  let takes = delay + drawn(world, latency, subject)
+  if (strikes(world, 'bus.delay', subject, message.instance)) takes += drawn(world, settings['bus.slow'], subject)
+  if (strikes(world, 'bus.reorder', subject, message.instance)) takes += drawn(world, settings['bus.behind'], subject)
   world.messages.push(message)
   if (message.kind !== 'sweep') world.messagesUnderWay += 1
   world.queue.schedule(world.now + takes, MESSAGE_ARRIVES, world.messages.length - 1)
