@@ -12,7 +12,7 @@ import {
   type LifecycleHook,
   type TaskSighting,
 } from '@ecs-drain/core'
-import type { CountedContainerInstance } from '../controller/counted-container-instance.ts'
+import type { CountedContainerInstance, TaskCounts } from '../controller/counted-container-instance.ts'
 import { globalTimeoutMs } from '../plan/limits.ts'
 import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
@@ -158,7 +158,7 @@ const describeContainerInstances = (world: World, arns: ReadonlyArray<ContainerI
 }
 
 /** `runningTasksCount` counts tasks whose *desired* status is RUNNING, `pendingTasksCount` those in PENDING (AWS: API reference). */
-export const countsOf = ({ tasks }: Instance): TasksCounts => {
+export const countsOf = ({ tasks }: Instance): TaskCounts => {
   let runningTasksCount = 0
   let pendingTasksCount = 0
   for (const task of tasks) {
@@ -168,24 +168,18 @@ export const countsOf = ({ tasks }: Instance): TasksCounts => {
   return { runningTasksCount, pendingTasksCount }
 }
 
-type TasksCounts = Pick<CountedContainerInstance, 'runningTasksCount' | 'pendingTasksCount'>
-
 const shown = (
   world: World,
   instance: Instance,
   { status, agentConnected }: SeenInstance,
-): CountedContainerInstance => {
-  const { runningTasksCount, pendingTasksCount } = countsOf(instance)
-  return {
-    arn: arnOf(world, instance),
-    ec2InstanceId: instance.id as Ec2InstanceId,
-    status: containerInstanceStates[status] ?? 'ABSENT',
-    agentConnected,
-    registeredAt: world.startMs + instance.registeredAt,
-    runningTasksCount,
-    pendingTasksCount,
-  }
-}
+): CountedContainerInstance => ({
+  arn: arnOf(world, instance),
+  ec2InstanceId: instance.id as Ec2InstanceId,
+  status: containerInstanceStates[status] ?? 'ABSENT',
+  agentConnected,
+  registeredAt: world.startMs + instance.registeredAt,
+  ...countsOf(instance),
+})
 
 const updateContainerInstancesState = (
   world: World,

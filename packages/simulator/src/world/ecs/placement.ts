@@ -11,23 +11,19 @@ import { freshCandidates, hasFree, putBack, takeOut, takes } from './candidates.
 
 const placing = purposeOf('place')
 
-export interface Placement {
-  /** The next instance, or the number of the reason why none will do. The caller places a task there at once. */
-  readonly next: () => Instance | number
-}
+/** The next instance, or the number of the reason why none will do. The caller places a task there at once. */
+type NextPlace = () => Instance | number
 
 /** One look serves as many placements as a pass needs. */
-export const lookForPlaces = (world: World, service: Service): Placement => {
+export const lookForPlaces = (world: World, service: Service): NextPlace => {
   const candidates = freshCandidates(world, service)
   const full = candidates.zones.map(() => false)
   let last: Instance | null = null
-  return {
-    next: () => {
-      // Only now the task that was placed there counts.
-      if (last !== null && takes(last, service)) putBack(service, last)
-      last = choose(world, service, full)
-      return last ?? whyNone(world, service)
-    },
+  return () => {
+    // Only now the task that was placed there counts.
+    if (last !== null && takes(last, service)) putBack(service, last)
+    last = choose(world, service, full)
+    return last ?? whyNone(world, service)
   }
 }
 

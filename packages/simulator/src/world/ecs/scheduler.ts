@@ -51,11 +51,11 @@ const startTasks = (world: World, service: Service, keepers: number): void => {
     service.minute = minute
     service.launchedInMinute = 0
   }
-  const places = lookForPlaces(world, service)
+  const nextPlace = lookForPlaces(world, service)
   const perMinute = world.settings['scheduler.launchesPerMinute'].from
   for (let started = 0; started < missing; started += 1) {
     if (service.launchedInMinute >= perMinute) return startLater(world, service, (minute + 1) * 60_000)
-    const choice = strikes(world, 'placement.fail', service.number, -1) ? noMemory : places.next()
+    const choice = strikes(world, 'placement.fail', service.number, -1) ? noMemory : nextPlace()
     if (typeof choice === 'number') {
       record(world, PLACEMENT_FAILED, service.number, choice)
       return startLater(world, service, world.now + backoff(world, service))
