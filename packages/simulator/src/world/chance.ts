@@ -9,6 +9,10 @@ import type { World } from './state.ts'
 export const drawn = (world: World, bounds: Bounds, subject: number): number =>
   bounds.from === bounds.to ? bounds.from : world.draws.between(bounds.purpose, subject, bounds.from, bounds.to)
 
+/** It occurs after a time of a span. */
+export const occursAfter = (world: World, bounds: Bounds, kind: number, subject: number): void =>
+  world.queue.schedule(world.now + drawn(world, bounds, subject), kind, subject)
+
 export type SiteName = (typeof faultSites)[number]
 
 /** The delicate moments, at which a fault of these sites is this many times likelier (`delicate`). */

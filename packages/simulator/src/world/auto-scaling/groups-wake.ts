@@ -1,4 +1,4 @@
-import { drawn } from '../chance.ts'
+import { occursAfter } from '../chance.ts'
 import { GROUP_REACTS } from '../occurrences.ts'
 import type { Group, World } from '../state.ts'
 
@@ -6,9 +6,5 @@ import type { Group, World } from '../state.ts'
 export const reactSoon = (world: World, group: Group): void => {
   if (group.reacting) return
   group.reacting = true
-  world.queue.schedule(
-    world.now + drawn(world, world.settings['autoscaling.reaction'], group.number),
-    GROUP_REACTS,
-    group.number,
-  )
+  occursAfter(world, world.settings['autoscaling.reaction'], GROUP_REACTS, group.number)
 }

@@ -1,7 +1,7 @@
 /** A group keeps its desired capacity: it launches what is missing and terminates what is too much. */
 import { ABSENT, IN_SERVICE, INSTANCE_LAUNCHED, PENDING_LIFECYCLE, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
 import { sendLaunch } from '../bus.ts'
-import { drawn } from '../chance.ts'
+import { occursAfter } from '../chance.ts'
 import { deathNoticed, setAgent } from '../ecs/container-instances.ts'
 import { createInstance, latestRecord } from '../instance.ts'
 import { instanceIdOf } from '../names.ts'
@@ -24,7 +24,7 @@ export const launch = (world: World, group: Group, booted = false): Instance => 
   setState(world, instance, booted ? IN_SERVICE : PENDING_LIFECYCLE)
   if (!booted) {
     group.launched += 1
-    world.queue.schedule(world.now + drawn(world, world.settings['ec2.boot'], number), INSTANCE_BOOTED, number)
+    occursAfter(world, world.settings['ec2.boot'], INSTANCE_BOOTED, number)
   }
   return instance
 }
@@ -45,7 +45,7 @@ export const instanceBooted = (world: World, instance: Instance): void => {
   if (instance.group.plan.registers) {
     const registration =
       latestRecord(instance).status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
-    world.queue.schedule(world.now + drawn(world, registration, instance.number), INSTANCE_REGISTERS, instance.number)
+    occursAfter(world, registration, INSTANCE_REGISTERS, instance.number)
   }
   reactSoon(world, instance.group)
 }
@@ -109,11 +109,7 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   pooled.toWarmPool = false
   setAgent(world, latestRecord(pooled), false)
   setState(world, pooled, PENDING_LIFECYCLE)
-  world.queue.schedule(
-    world.now + drawn(world, world.settings['ec2.boot'], pooled.number),
-    INSTANCE_BOOTED,
-    pooled.number,
-  )
+  occursAfter(world, world.settings['ec2.boot'], INSTANCE_BOOTED, pooled.number)
   sendLaunch(world, pooled)
   return true
 }

@@ -23,7 +23,7 @@ import {
 } from '../../trace/kind-numbers.ts'
 import { hookEndings } from '../../trace/trace.ts'
 import { sendTermination } from '../bus.ts'
-import { drawn } from '../chance.ts'
+import { occursAfter } from '../chance.ts'
 import { capacityChanged } from '../ecs/candidates.ts'
 import { hostDies } from '../ecs/container-instances.ts'
 import { tokenOf } from '../names.ts'
@@ -134,19 +134,10 @@ export const end = (world: World, action: Action, ending: HookEnding): void => {
 const proceed = (world: World, instance: Instance): void => {
   if (instance.toWarmPool) {
     setState(world, instance, WARMED_PENDING_PROCEED)
-    world.queue.schedule(
-      world.now + drawn(world, world.settings['warmPool.stop'], instance.number),
-      WARM_POOL_STOPS,
-      instance.number,
-    )
-    return
+    return occursAfter(world, world.settings['warmPool.stop'], WARM_POOL_STOPS, instance.number)
   }
   setState(world, instance, TERMINATING_PROCEED)
-  world.queue.schedule(
-    world.now + drawn(world, world.settings['ec2.shutdown'], instance.number),
-    HOST_STOPS,
-    instance.number,
-  )
+  occursAfter(world, world.settings['ec2.shutdown'], HOST_STOPS, instance.number)
 }
 
 export const hostStops = (world: World, instance: Instance): void => {

@@ -13,7 +13,7 @@ import {
   TASK_ORPHANED,
 } from '../../trace/kind-numbers.ts'
 import { sendContainerInstance } from '../bus.ts'
-import { drawn } from '../chance.ts'
+import { drawn, occursAfter } from '../chance.ts'
 import { createInstance, latestRecord } from '../instance.ts'
 import { AGENT_RECONNECTS, DEATH_NOTICED, INSTANCE_REGISTERS, RECORD_GIVEN_UP } from '../occurrences.ts'
 import { record } from '../record.ts'
@@ -97,24 +97,23 @@ export const registerAgain = (world: World, host: Instance): void => {
   left.disconnection += 1
   for (const task of left.tasks) world.trace.write(world.now, TASK_ORPHANED, task.number, task.status)
   world.recordsLeftBehind += 1
-  const givenUpAfter = drawn(world, world.settings['ecs.givesUpOnRecord'], left.number)
-  world.queue.schedule(world.now + givenUpAfter, RECORD_GIVEN_UP, left.number)
+  occursAfter(world, world.settings['ecs.givesUpOnRecord'], RECORD_GIVEN_UP, left.number)
   const { group, id, zone, old } = host
   const number = world.instances.length
-  const record = createInstance({ number, group, id, zone, old, host })
-  world.instances.push(record)
+  const further = createInstance({ number, group, id, zone, old, host })
+  world.instances.push(further)
   world.cast.instances.push({ id, group: group.number, old, host: host.number })
-  group.records.push(record)
+  group.records.push(further)
   const takes = drawn(world, world.settings['agent.registration'], number)
   world.queue.schedule(world.now + takes, INSTANCE_REGISTERS, host.number)
 }
 
 /** A record that its agent has left behind is deregistered by force: ECS has its tasks STOPPED, whatever their containers do. */
-export const recordGivenUp = (world: World, record: Instance): void => {
+export const recordGivenUp = (world: World, instance: Instance): void => {
   world.recordsLeftBehind -= 1
-  for (const task of [...record.tasks]) stopAsLost(world, task)
-  setStatus(world, record, INACTIVE)
-  record.agentVersion += 1
+  for (const task of [...instance.tasks]) stopAsLost(world, task)
+  setStatus(world, instance, INACTIVE)
+  instance.agentVersion += 1
   allServicesMayMove(world)
 }
 
@@ -150,8 +149,7 @@ export const hostDies = (world: World, instance: Instance): void => {
     // Its agent will not be back from where it was.
     each.disconnection += 1
   }
-  const takes = drawn(world, world.settings['ecs.noticesDeadHost'], instance.number)
-  world.queue.schedule(world.now + takes, DEATH_NOTICED, instance.number)
+  occursAfter(world, world.settings['ecs.noticesDeadHost'], DEATH_NOTICED, instance.number)
 }
 
 const killTasks = (world: World, { tasks }: Instance): void => {

@@ -2,7 +2,7 @@
  * Availability Zone rebalancing (AWS: ECS developer guide, service-rebalancing). A service at rest that is uneven over the
  * zones gets one task more in an emptier zone; when that is healthy, one of the fullest zone stops; and so on until it is even.
  */
-import { drawn } from '../chance.ts'
+import { occursAfter } from '../chance.ts'
 import { REBALANCES } from '../occurrences.ts'
 import type { Service, Task, World } from '../state.ts'
 import { takes as hasRoomFor } from './candidates.ts'
@@ -31,8 +31,7 @@ export const balanceZones = (world: World, service: Service): void => {
 
 const scheduleMove = (world: World, service: Service): void => {
   service.moveScheduled = true
-  const takes = drawn(world, world.settings['rebalancing.reaction'], service.number)
-  world.queue.schedule(world.now + takes, REBALANCES, service.number)
+  occursAfter(world, world.settings['rebalancing.reaction'], REBALANCES, service.number)
 }
 
 /** The time has come; whether there still is something to balance is asked again. */

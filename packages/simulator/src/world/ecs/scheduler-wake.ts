@@ -1,5 +1,5 @@
 /** When the service scheduler looks again. It never reacts at once (AWS states no figure; `scheduler.reaction`). */
-import { drawn } from '../chance.ts'
+import { occursAfter } from '../chance.ts'
 import { SCHEDULER_PASS } from '../occurrences.ts'
 import type { Instance, Service, World } from '../state.ts'
 
@@ -7,8 +7,7 @@ export const schedulePass = (world: World, service: Service): void => {
   service.steady = false
   if (service.passScheduled) return
   service.passScheduled = true
-  const takes = drawn(world, world.settings['scheduler.reaction'], service.number)
-  world.queue.schedule(world.now + takes, SCHEDULER_PASS, service.number)
+  occursAfter(world, world.settings['scheduler.reaction'], SCHEDULER_PASS, service.number)
 }
 
 /** Capacity came, went, or moved: every service may have something to do. */

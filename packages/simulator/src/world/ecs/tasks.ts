@@ -19,7 +19,7 @@ import {
   TASK_PLACED,
 } from '../../trace/kind-numbers.ts'
 import { sendTaskStopped } from '../bus.ts'
-import { drawn } from '../chance.ts'
+import { drawn, occursAfter } from '../chance.ts'
 import { PENDING_TASK_STOPS, TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from '../occurrences.ts'
 import { type Bounds, purposeOf } from '../parameters.ts'
 import { record } from '../record.ts'
@@ -96,10 +96,7 @@ export const placeTask = (
   }
   capacityChanged(world, instance)
   if (startsHealthy) startRunning(world, task)
-  else {
-    const takes = drawn(world, world.settings['scheduler.placementInFlight'], task.number)
-    world.queue.schedule(world.now + takes, TASK_LANDS, task.number)
-  }
+  else occursAfter(world, world.settings['scheduler.placementInFlight'], TASK_LANDS, task.number)
   return task
 }
 
@@ -145,8 +142,7 @@ const appear = (world: World, task: Task): void => {
 /** On a draining instance ECS stops a service's tasks that do not run yet, whatever the minimum says (AWS: container-instance-draining). */
 export const stopIfPending = (world: World, task: Task): void => {
   if (task.service === null || !task.landed || task.status >= RUNNING) return
-  const takes = drawn(world, world.settings['ecs.stopsPending'], task.number)
-  world.queue.schedule(world.now + takes, PENDING_TASK_STOPS, task.number)
+  occursAfter(world, world.settings['ecs.stopsPending'], PENDING_TASK_STOPS, task.number)
 }
 
 export const pendingTaskStops = (world: World, task: Task): void => {
@@ -228,8 +224,7 @@ const activates = (world: World, task: Task): void => {
 
 const runs = (world: World, task: Task): void => {
   if (task.service === null) {
-    const runs = task.standalone?.runs
-    if (runs !== undefined) world.queue.schedule(world.now + drawn(world, runs, task.number), TASK_EXITS, task.number)
+    if (task.standalone !== null) occursAfter(world, task.standalone.runs, TASK_EXITS, task.number)
     return
   }
   const { health, alsoHealth } = task.service
@@ -353,7 +348,7 @@ export const resumeTasks = (world: World, instance: Instance): void => {
     task.stalled = false
     if (task.status === RUNNING && !task.desiredStopped) {
       const told = task.service === null ? TASK_EXITS : TASK_TURNS_HEALTHY
-      world.queue.schedule(world.now + drawn(world, world.settings['agent.report'], task.number), told, task.number)
+      occursAfter(world, world.settings['agent.report'], told, task.number)
       continue
     }
     if (!task.unheard) {
