@@ -15,7 +15,7 @@ import {
   TERMINATING_PROCEED,
   WARMED_STOPPED,
 } from '../trace/kind-numbers.ts'
-import { bringIn, launchesLeft, returnFromWarmPool } from './auto-scaling/groups.ts'
+import { bringIn, inServiceOf, launchesLeft, returnFromWarmPool } from './auto-scaling/groups.ts'
 import { reactSoon } from './auto-scaling/groups-wake.ts'
 import { deleteHook, isRetained, kill, terminate } from './auto-scaling/lifecycle.ts'
 import { drawn } from './chance.ts'
@@ -45,41 +45,8 @@ export const happeningBegins = (world: World, index: number): void => {
   if (happening.do === 'return-from-warm-pool' && mayStillCome(world, happening.group)) return again(world, index)
   state.begun = true
   record(world, HAPPENING, index, 0)
-  switch (happening.do) {
-    case 'ami-update': {
-      const group = groupOf(world, happening.group)
-      const old = group.instances.filter(({ state: each }) => each === IN_SERVICE)
-      markOld(group)
-      // Where the group has grown since the plan was written, not all of the new ones have room beside the old.
-      state.surplus = Math.max(0, Math.min(old.length, group.plan.max - group.desired))
-      group.desired += state.surplus
-      // What is not to be had now the update waits for in vain.
-      bringIn(world, group, state.surplus)
-      return again(world, index)
-    }
-    case 'instance-refresh':
-    case 'cloudformation-rolling-update':
-      markOld(groupOf(world, happening.group))
-      return again(world, index)
-    case 'scale-in':
-      resize(world, groupOf(world, happening.group), -happening.by)
-      return again(world, index)
-    case 'scale-out':
-      resize(world, groupOf(world, happening.group), happening.by)
-      return again(world, index)
-    case 'return-from-warm-pool': {
-      const group = groupOf(world, happening.group)
-      if (wantedOf(world, group) >= group.plan.max || !returnFromWarmPool(world, group)) return finish(world, index)
-      group.desired += 1
-      return again(world, index)
-    }
-    case 'change-policy':
-      world.policyChange = index
-      return finish(world, index)
-    default:
-      atOnce(world, happening)
-      return finish(world, index)
-  }
+  if (begin(world, index, happening, state)) finish(world, index)
+  else again(world, index)
 }
 
 /** Nobody is in its warm pool yet, and somebody is on the way there, or will be. */
@@ -92,65 +59,102 @@ const mayStillCome = (world: World, name: string): boolean => {
   )
 }
 
-const atOnce = (world: World, happening: Happening): void => {
+/** True when that is all there is to it. */
+const begin = (world: World, index: number, happening: Happening, state: HappeningState): boolean => {
   switch (happening.do) {
-    case 'terminate-instance': {
-      const instance = oldInstance(world, happening.group, happening.old)
-      if (instance !== null && isRetained(instance)) return terminate(world, instance)
-      // Of one that goes already, or at the group's min, Auto Scaling refuses it.
-      if (instance?.state !== IN_SERVICE) return
-      if (happening.decrementDesired && wantedOf(world, instance.group) <= instance.group.plan.min) return
-      if (happening.decrementDesired) instance.group.desired -= 1
-      terminate(world, instance)
-      return reactSoon(world, instance.group)
+    case 'ami-update': {
+      const group = groupOf(world, happening.group)
+      markOld(group)
+      // Where the group has grown since the plan was written, not all of the new ones have room beside the old.
+      state.surplus = Math.max(0, Math.min(inServiceOf(group).length, group.plan.max - group.desired))
+      group.desired += state.surplus
+      // What is not to be had now the update waits for in vain.
+      bringIn(world, group, state.surplus)
+      return false
     }
-    case 'kill-instance': {
-      const instance = oldInstance(world, happening.group, happening.old)
-      return instance === null ? undefined : kill(world, instance)
+    case 'instance-refresh':
+    case 'cloudformation-rolling-update':
+      markOld(groupOf(world, happening.group))
+      return false
+    case 'scale-in':
+      resize(world, groupOf(world, happening.group), -happening.by)
+      return false
+    case 'scale-out':
+      resize(world, groupOf(world, happening.group), happening.by)
+      return false
+    case 'return-from-warm-pool': {
+      const group = groupOf(world, happening.group)
+      if (wantedOf(world, group) >= group.plan.max || !returnFromWarmPool(world, group)) return true
+      group.desired += 1
+      return false
     }
-    case 'disconnect-agent': {
-      const instance = oldInstance(world, happening.group, happening.old)
-      return instance === null ? undefined : disconnectAgent(world, latestRecord(instance), happening.forSeconds * 1000)
+    case 'change-policy':
+      world.policyChange = index
+      return true
+    case 'deploy':
+      deploy(world, serviceOf(world, happening.service))
+      return true
+    case 'set-desired-count':
+      setDesiredCount(world, serviceOf(world, happening.service), happening.desired)
+      return true
+    case 'update-task-protection': {
+      const { service, tasks, expiresInMinutes } = happening
+      protectTasks(world, serviceOf(world, service), tasks, expiresInMinutes * 60_000)
+      return true
     }
-    case 're-register-agent': {
-      const instance = oldInstance(world, happening.group, happening.old)
-      return instance === null ? undefined : registerAgain(world, instance)
-    }
-    case 'set-draining':
-    case 'set-active': {
-      const instance = oldInstance(world, happening.group, happening.old)
-      const status = happening.do === 'set-draining' ? DRAINING : ACTIVE
-      if (instance?.alive === true) updateState(world, latestRecord(instance), status)
-      return
-    }
-    case 'deploy': {
-      const service = serviceOf(world, happening.service)
-      service.deployment += 1
-      // It ends the throttle as well (AWS: service-throttle-logic).
-      service.startsFrom = 0
-      service.backoffTimes = 1
-      leaveAfterDeployment(service)
-      return schedulePass(world, service)
-    }
-    case 'set-desired-count': {
-      const service = serviceOf(world, happening.service)
-      service.desired = happening.desired
-      service.floor = floorOf(service.plan, happening.desired)
-      service.ceiling = ceilingOf(service.plan, happening.desired)
-      return schedulePass(world, service)
-    }
-    case 'update-task-protection':
-      return protectTasks(
-        world,
-        serviceOf(world, happening.service),
-        happening.tasks,
-        happening.expiresInMinutes * 60_000,
-      )
     case 'delete-hook':
-      return deleteHook(world, groupOf(world, happening.group), happening.hook)
+      deleteHook(world, groupOf(world, happening.group), happening.hook)
+      return true
     default:
-      throw new Error(`${happening.do} takes several steps`)
+      befall(world, happening)
+      return true
   }
+}
+
+const deploy = (world: World, service: Service): void => {
+  service.deployment += 1
+  // It ends the throttle as well (AWS: service-throttle-logic).
+  service.startsFrom = 0
+  service.backoffTimes = 1
+  leaveAfterDeployment(service)
+  schedulePass(world, service)
+}
+
+const setDesiredCount = (world: World, service: Service, desired: number): void => {
+  service.desired = desired
+  service.floor = floorOf(service.plan, desired)
+  service.ceiling = ceilingOf(service.plan, desired)
+  schedulePass(world, service)
+}
+
+/** What is done to one instance of second zero. */
+const befall = (world: World, happening: Extract<Happening, { readonly old: number }>): void => {
+  const instance = oldInstance(world, happening.group, happening.old)
+  if (instance === null) return
+  switch (happening.do) {
+    case 'terminate-instance':
+      return terminateOne(world, instance, happening.decrementDesired)
+    case 'kill-instance':
+      return kill(world, instance)
+    case 'disconnect-agent':
+      return disconnectAgent(world, latestRecord(instance), happening.forSeconds * 1000)
+    case 're-register-agent':
+      return registerAgain(world, instance)
+    case 'set-draining':
+    case 'set-active':
+      if (instance.alive)
+        updateState(world, latestRecord(instance), happening.do === 'set-draining' ? DRAINING : ACTIVE)
+  }
+}
+
+/** Of one that goes already, or at the group's min, Auto Scaling refuses it. */
+const terminateOne = (world: World, instance: Instance, decrementDesired: boolean): void => {
+  const { group } = instance
+  if (isRetained(instance)) return terminate(world, instance)
+  if (instance.state !== IN_SERVICE || (decrementDesired && wantedOf(world, group) <= group.plan.min)) return
+  if (decrementDesired) group.desired -= 1
+  terminate(world, instance)
+  reactSoon(world, group)
 }
 
 export const happeningStep = (world: World, index: number): void => {
@@ -187,7 +191,7 @@ const stepOf = (world: World, happening: Happening, state: HappeningState): bool
 const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, state: HappeningState): boolean => {
   const group = groupOf(world, name)
   if (someLeave(state.picked)) return false
-  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const inService = inServiceOf(group)
   const old = inService.filter((each) => each.old)
   if (state.picked.length === 0 || (state.surplus === 0 && old.length > 0)) {
     if (lacksForGood(group)) return giveUp(world, group, state)
@@ -195,8 +199,7 @@ const stepAmiUpdate = (world: World, { group: name, batch }: Of<'ami-update'>, s
     if (!isWhole || !group.instances.every(isReady)) return false
   }
   if (old.length === 0 && state.surplus > 0) {
-    group.desired -= state.surplus
-    state.surplus = 0
+    giveSurplusBack(group, state)
     reactSoon(world, group)
     return false
   }
@@ -226,13 +229,12 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
   const { minHealthyPercentage, maxHealthyPercentage, instanceWarmupSeconds } = happening
   const group = groupOf(world, happening.group)
   const desired = group.desired - state.surplus
-  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const inService = inServiceOf(group)
   const old = inService.filter((each) => each.old)
   const isWarm = (each: Instance): boolean =>
     each.old || world.now >= each.inServiceSince + instanceWarmupSeconds * 1000
   if (old.length === 0) {
-    group.desired -= state.surplus
-    state.surplus = 0
+    giveSurplusBack(group, state)
     return isQuiet(group) && inService.every(isWarm)
   }
   if (
@@ -256,8 +258,7 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
     return false
   }
   const goes = old.slice(0, Math.max(1, state.surplus > 0 ? state.surplus : room))
-  group.desired -= state.surplus
-  state.surplus = 0
+  giveSurplusBack(group, state)
   for (const instance of goes) {
     state.picked.push(instance)
     terminate(world, instance)
@@ -277,7 +278,7 @@ const stepRollingUpdate = (
 ): boolean => {
   const { minInstancesInService, maxBatchSize, pauseSeconds } = happening
   const group = groupOf(world, happening.group)
-  const inService = group.instances.filter((each) => each.state === IN_SERVICE)
+  const inService = inServiceOf(group)
   const old = inService.filter((each) => each.old)
   const isComing = group.instances.some((each) => each.state === PENDING_LIFECYCLE) || !inService.every(isRegistered)
   if (lacksForGood(group)) return giveUp(world, group, state)
@@ -289,8 +290,7 @@ const stepRollingUpdate = (
   if (world.now < state.pausedUntil) return false
   if (old.length === 0) {
     if (state.surplus > 0) {
-      group.desired -= state.surplus
-      state.surplus = 0
+      giveSurplusBack(group, state)
       reactSoon(world, group)
     }
     return isQuiet(group)
@@ -313,9 +313,7 @@ const stepRollingUpdate = (
 
 /** It has fewer instances than it should have, and will get no more. */
 const lacksForGood = (group: Group): boolean =>
-  launchesLeft(group) <= 0 &&
-  !group.instances.some(mayCome) &&
-  group.instances.filter(({ state }) => state === IN_SERVICE).length < group.desired
+  launchesLeft(group) <= 0 && !group.instances.some(mayCome) && inServiceOf(group).length < group.desired
 
 /** It is on its way into service, or to the warm pool, or in it. */
 const mayCome = (instance: Instance): boolean =>
@@ -324,10 +322,15 @@ const mayCome = (instance: Instance): boolean =>
 /** An update whose new instances do not come fails (after an hour, or a timeout of the template), and nothing more goes because of it. */
 const giveUp = (world: World, group: Group, state: HappeningState): true => {
   state.failed = true
-  group.desired -= state.surplus
-  state.surplus = 0
+  giveSurplusBack(group, state)
   reactSoon(world, group)
   return true
+}
+
+/** Capacity that it had added for a while. */
+const giveSurplusBack = (group: Group, state: HappeningState): void => {
+  group.desired -= state.surplus
+  state.surplus = 0
 }
 
 /** Its desired capacity without what updates have added for a while, and will take away again. */

@@ -52,18 +52,16 @@ export const instanceBooted = (world: World, instance: Instance): void => {
 
 export const groupReacts = (world: World, group: Group): void => {
   group.reacting = false
-  let inService = 0
-  let coming = 0
-  for (const { state } of group.instances) {
-    if (state === IN_SERVICE) inService += 1
-    else if (state === PENDING_LIFECYCLE) coming += 1
+  const inService = inServiceOf(group)
+  const coming = group.instances.filter(({ state }) => state === PENDING_LIFECYCLE)
+  bringIn(world, group, group.desired - inService.length - coming.length)
+  for (const instance of victims(inService, inService.length - group.desired)) {
+    terminate(world, instance, group.plan.reuseOnScaleIn)
   }
-  bringIn(world, group, group.desired - inService - coming)
-  const surplus = inService - group.desired
-  if (surplus <= 0) return
-  const candidates = group.instances.filter(({ state }) => state === IN_SERVICE)
-  for (const instance of victims(candidates, surplus)) terminate(world, instance, group.plan.reuseOnScaleIn)
 }
+
+export const inServiceOf = ({ instances }: Group): ReadonlyArray<Instance> =>
+  instances.filter(({ state }) => state === IN_SERVICE)
 
 /**
  * The default termination policy as far as these worlds know it: the zone with most instances, then the oldest
