@@ -34,7 +34,7 @@ export const autoScalingLifecycleHooks = (autoScaling: AutoScalingCalls): Lifecy
         AutoScalingGroupName: group,
         LifecycleHookNames: [hook],
       })
-      return (answer.LifecycleHooks ?? []).map(hookOf)
+      return told('LifecycleHooks', answer.LifecycleHooks).map(hookOf)
     }),
 
   describeGroups: ({ groups, nextToken }) =>
@@ -44,7 +44,8 @@ export const autoScalingLifecycleHooks = (autoScaling: AutoScalingCalls): Lifecy
         ...(nextToken === null ? {} : { NextToken: nextToken }),
         MaxRecords: groupsAtOnce,
       })
-      return { items: (answer.AutoScalingGroups ?? []).map(groupOf), nextToken: answer.NextToken ?? null }
+      const described = told('AutoScalingGroups', answer.AutoScalingGroups)
+      return { items: described.map(groupOf), nextToken: answer.NextToken ?? null }
     }),
 })
 

@@ -1,5 +1,6 @@
 /** Requests wait here for a connection: the SDK's own clocks would take the wait for a connection that cannot be made. */
-import { finished } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 /** As many as the SDK opens to one service. */
@@ -11,18 +12,44 @@ const connectionsMax = 50
  */
 const waitHeaders = ['retry-after', 'x-amz-retry-after'] as const
 
-const badGateway = 502
+type Request = Parameters<NodeHttpHandler['handle']>[0]
+type Response = Awaited<ReturnType<NodeHttpHandler['handle']>>['response']
 
 /**
- * No service of AWS answers with a page, or with nothing at all, not even the id of the request. Somebody on the way does, and Auto
- * Scaling's protocol would take either for a completion.
+ * No service of AWS answers with a page, or with nothing at all, not even the id of the request. Somebody on the way does, and the
+ * SDK would take much of it for an answer: of a completion, a heartbeat or a stopped task it reads nothing.
  */
-const isNotOfAws = (headers: Readonly<Record<string, string>>): boolean =>
-  headers['content-type']?.startsWith('text/html') === true ||
-  (headers['content-length'] === '0' && headers['x-amzn-requestid'] === undefined)
+const isOfAws = (request: Request, { statusCode, headers }: Response, body: Buffer): boolean => {
+  if (headers['content-type']?.startsWith('text/html') === true) return false
+  if (body.length === 0 && headers['x-amzn-requestid'] === undefined) return false
+  return statusCode >= 300 || isAnswerTo(request, body)
+}
+
+/** The root of an answer of Auto Scaling is named for the operation; those of the others are objects, or nothing at all. */
+const isAnswerTo = (request: Request, body: Buffer): boolean => {
+  const beginning = body.toString('utf8', 0, 500)
+  if (request.headers['x-amz-target'] !== undefined) return /^\s*(\{|$)/.test(beginning)
+  const root = `${new URLSearchParams(request.body).get('Action')}Response`
+  return /^\s*(?:<\?.*?\?>\s*)?<(\w+)/.exec(beginning)?.[1] === root
+}
+
+/** Tried again like an answer of HTTP 502, which is how a gateway should have said it. */
+const notOfAws = ({ statusCode, headers }: Response): Error => {
+  const message = `somebody else than AWS answered: HTTP ${statusCode}, ${headers['content-type'] ?? 'of no type'}`
+  return Object.assign(new Error(message), { name: 'NotOfAws', $metadata: { httpStatusCode: 502 } })
+}
 
 const timeoutError = (): Error =>
   Object.assign(new Error('the answer did not end within the time of a request'), { name: 'TimeoutError' })
+
+const wholeBy = async (endsAt: number, body: Readable): Promise<Buffer> => {
+  const late = setTimeout(() => body.destroy(timeoutError()), endsAt - performance.now())
+  try {
+    return await buffer(body)
+  } finally {
+    clearTimeout(late)
+  }
+}
 
 /** The SDK's handler, asked for no more at once than it has connections; the rest come in turn. */
 export class QueueingHandler extends NodeHttpHandler {
@@ -49,19 +76,14 @@ export class QueueingHandler extends NodeHttpHandler {
     try {
       const answer = await super.handle(request, abortSignal === undefined ? options : { ...options, abortSignal })
       const { response } = answer
-      const { body } = response
-      for (const header of waitHeaders) delete response.headers[header]
-      if (isNotOfAws(response.headers)) response.statusCode = badGateway
       // This is the head of an answer, with which the SDK's time for it is over. The connection is free when there is no more of it.
-      const late = setTimeout(() => body.destroy(timeoutError()), endsAt - performance.now())
-      finished(body, () => {
-        clearTimeout(late)
-        this.#pass()
-      })
+      const body = await wholeBy(endsAt, response.body)
+      if (!isOfAws(request, response, body)) throw notOfAws(response)
+      for (const header of waitHeaders) delete response.headers[header]
+      response.body = body
       return answer
-    } catch (thrown) {
+    } finally {
       this.#pass()
-      throw thrown
     }
   }
 

@@ -3,6 +3,7 @@
 import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb'
 import { isConditionNotHeld } from '../failure/error-meanings.ts'
 import { AdapterFailure, failureOf } from '../failure/failure.ts'
+import { told } from '../failure/told.ts'
 import type { DynamoCalls } from './dynamo-calls.ts'
 
 /** An item as DynamoDB keeps it. */
@@ -66,7 +67,7 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
       const answer = await ask('BatchGetItem', () =>
         dynamo.batchGetItem({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
       )
-      found.push(...(answer.Responses?.[table] ?? []))
+      found.push(...(told('Responses', answer.Responses)[table] ?? []))
       left = answer.UnprocessedKeys?.[table]?.Keys ?? []
       if (left.length === 0) return found
     }
@@ -108,7 +109,7 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
       do {
         const start = from === undefined ? {} : { ExclusiveStartKey: from }
         const page = await ask('Query', () => dynamo.query({ TableName: table, ConsistentRead: true, ...of, ...start }))
-        items.push(...(page.Items ?? []))
+        items.push(...told('Items', page.Items))
         from = page.LastEvaluatedKey
       } while (from !== undefined)
       return items
@@ -124,7 +125,7 @@ export const tableRequests = (dynamo: DynamoCalls, table: string): TableRequests
           Limit: 1,
         }),
       )
-      return Items?.[0] ?? null
+      return told('Items', Items)[0] ?? null
     },
     batchGet: async (keys) => {
       const items: Array<Item> = []

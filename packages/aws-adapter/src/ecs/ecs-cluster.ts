@@ -57,7 +57,8 @@ export const ecsCluster = (ecs: EcsCalls): Cluster => ({
 
   stopTask: ({ cluster, task, reason }) =>
     attempt({ action: 'ecs:StopTask', resource: task }, async () => {
-      await ecs.stopTask({ cluster, task, reason: reason.slice(0, reasonMax) })
+      const answer = await ecs.stopTask({ cluster, task, reason: reason.slice(0, reasonMax) })
+      told('task', answer.task)
       return null
     }),
 })

@@ -113,6 +113,15 @@ describe('a lifecycle action', () => {
     expect(sent()).toEqual([{ ...common, ...named }])
   })
 
+  test.each([
+    '<?xml version="1.0" encoding="UTF-8"?>\n<CompleteLifecycleActionResponse/>',
+    '\n<CompleteLifecycleActionResponse>\n</CompleteLifecycleActionResponse>',
+  ])('is completed whatever else is in the answer: %s', async (body) => {
+    server.answers = [answered('query', body)]
+    const complete = { type: 'CompleteLifecycleAction', action, result: 'CONTINUE' } as const
+    expect(await answerOf(port.complete(complete))).toBeNull()
+  })
+
   test('gets a heartbeat by its token, or by the instance id', async () => {
     server.answers = [xml('RecordLifecycleActionHeartbeat', '')]
     const heartbeat = { type: 'RecordLifecycleActionHeartbeat', action } as const
@@ -200,6 +209,15 @@ test.each(['LifecycleHookName', 'LifecycleTransition', 'HeartbeatTimeout', 'Glob
     expect(await failureFrom(port.describeHooks(describeHooks))).toMatchObject({ type: 'Unavailable' })
   },
 )
+
+test.each(['', '<DescribeLifecycleHooksResult/>'])('an answer without its list is a failure: "%s"', async (result) => {
+  server.answers = [answered('query', `<DescribeLifecycleHooksResponse>${result}</DescribeLifecycleHooksResponse>`)]
+  expect(await failureFrom(port.describeHooks(describeHooks))).toMatchObject({ type: 'Unavailable' })
+  server.answers = [
+    answered('query', `<DescribeAutoScalingGroupsResponse>${result}</DescribeAutoScalingGroupsResponse>`),
+  ]
+  expect(await failureFrom(port.describeGroups(describeGroups))).toMatchObject({ type: 'Unavailable' })
+})
 
 describe('groups', () => {
   test.each(['AutoScalingGroupName', 'InstanceId', 'LifecycleState'])(

@@ -72,6 +72,25 @@ describe('a table', () => {
     dynamodb.destroy()
   })
 
+  test('whose answer is without what was asked for is Unavailable, not one that holds nothing', async () => {
+    const server = await wireServer()
+    server.answers = [answered('json-1.0', '{"status":"ok"}')]
+    const { dynamodb } = awsClients({ region: 'eu-west-1', endpoint: server.endpoint, attemptsMax: 1 })
+    const store = dynamoEventStore(dynamoCalls(dynamodb), 'streams')
+    const find = store.findStreams({ type: 'FindStreams', containerInstances: [containerInstanceNumber(1)] })
+    for (const [ask, member] of [
+      [load(store), 'Items'],
+      [store.listWatched({ type: 'ListWatchedStreams' }), 'Items'],
+      [find, 'Responses'],
+    ] as const)
+      expect(await failureFrom(ask)).toMatchObject({
+        type: 'Unavailable',
+        message: `an answer that AWS does not give: ${member} is missing`,
+      })
+    dynamodb.destroy()
+    await server.close()
+  })
+
   test('a conflict is an answer, not a failed call', async () => {
     const store = dynamoEventStore(dynamoCalls(dynamo.client), await dynamo.createTable())
     await answerOf(append(store, 0, eventsOf(1, 1)))
@@ -127,7 +146,7 @@ describe('nothing is under way any more when the store answers', () => {
       },
       deleteItem: async () => ({ $metadata: {} }),
       query: async () => ({ $metadata: {}, Items: [...items] }),
-      batchGetItem: async () => ({ $metadata: {} }),
+      batchGetItem: async () => ({ $metadata: {}, Responses: {} }),
     }
     return { seen, store: dynamoEventStore(calls, 'streams') }
   }

@@ -114,17 +114,23 @@ describe('listContainerInstances', () => {
 })
 
 test.each(['{}', ''])(
-  'an answer without its list is a failure, not an instance that is not there or has no tasks: "%s"',
+  'an answer without what was asked for is a failure, not an instance that is not there, has no tasks, or stops one: "%s"',
   async (body) => {
-    server.answers = [answered('json-1.1', body)]
+    const headers = { 'x-amzn-requestid': '0d03a6c7-0d2a-4e6b-8a4c-2f5b2f1a7c11' }
+    server.answers = [{ ...answered('json-1.1', body), headers }]
     const ec2InstanceId = id<Ec2InstanceId>('i-0123456789abcdef0')
     const find = { type: 'ListContainerInstances', cluster, ec2InstanceId, nextToken: null } as const
     const list = { type: 'ListTasks', cluster, containerInstance, desiredStatus: 'RUNNING', nextToken: null } as const
+    const stop = { type: 'StopTask', cluster, task: taskArn, reason: 'r' } as const
     for (const [call, member] of [
       [port.listContainerInstances(find), 'containerInstanceArns'],
       [port.listTasks(list), 'taskArns'],
+      [port.stopTask(stop), 'task'],
     ] as const)
-      expect(await failureFrom(call)).toMatchObject({ type: 'Unavailable', message: expect.stringContaining(member) })
+      expect(await failureFrom(call)).toMatchObject({
+        type: 'Unavailable',
+        message: `an answer that AWS does not give: ${member} is missing`,
+      })
   },
 )
 

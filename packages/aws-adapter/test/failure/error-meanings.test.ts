@@ -97,8 +97,23 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
   })
 
-  test('an answer with nothing in it is none of AWS, and nothing was accepted: Unavailable', async () => {
-    server.answers = [{ status: 200, contentType: 'text/plain', body: '', headers: { 'content-length': '0' } }]
+  test.each([{ 'content-length': '0' }, { 'transfer-encoding': 'chunked' }])(
+    'an answer with nothing in it is none of AWS, and nothing was accepted: Unavailable (%o)',
+    async (headers) => {
+      server.answers = [{ status: 200, contentType: 'text/plain', body: '', headers }]
+      expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+    },
+  )
+
+  test.each([
+    '<Response/>',
+    '<?xml version="1.0"?>\n<RecordLifecycleActionHeartbeatResponse/>',
+    '<Response><CompleteLifecycleActionResponse/></Response>',
+    '[]',
+    '"OK"',
+    'null',
+  ])('what has not the form of the answer to what was asked is none: Unavailable (%s)', async (body) => {
+    server.answers = [answered(protocol, body)]
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
   })
 })
