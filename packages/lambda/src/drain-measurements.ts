@@ -50,9 +50,15 @@ export const measurementsOfDrains = (
 export const completedAt = ({ written }: Receipt): Instant | null =>
   written.findLast(({ type }) => type === 'LifecycleActionCompleted')?.at ?? null
 
-/** Whether this handling learned that the lifecycle action was over. Of one that we completed that is no news. */
+/** Whether this handling learned that the lifecycle action was over. Of a drain that had ended already that is no news. */
 const isOver = ({ written, snapshot }: Receipt): boolean =>
-  snapshot.drain.ending === 'over' && written.some(({ type }) => type === 'LifecycleActionOver')
+  snapshot.drain.ending === 'over' &&
+  written.some(({ type }) => type === 'LifecycleActionOver') &&
+  !written.some(foundWaitingAfterEnd)
+
+/** A sweep doubts an open drain because its instance is not seen waiting, and an ended one because it is. */
+const foundWaitingAfterEnd = (event: DrainEvent): boolean =>
+  event.type === 'WaitDoubted' && event.lifecycleState?.endsWith('Terminating:Wait') === true
 
 /** Whether it was decided how to complete the lifecycle action, which then was sent, and may be what ended it. */
 const isAnswered = ({ snapshot }: Receipt): boolean => snapshot.drain.decision !== null

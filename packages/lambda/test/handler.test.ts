@@ -431,6 +431,23 @@ describe('the metrics', () => {
     expect(values('drainsExpired')).toEqual([])
   })
 
+  test('a drain to the warm pool that expired is counted once, however many sweeps find its instance held by another hook', async () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: minutes(15) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { toWarmPool: true })
+    const { invoke, values } = invokedOver(world)
+    await invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
+    world.advance(minutes(20))
+    await invoke(sqsBatch(sweep))
+    expect(values('drainsExpired')).toEqual([1])
+    world.lifecycleStates.set(theInstance, { group: theGroup, state: 'Terminating:Wait' })
+    await invoke(sqsBatch(sweep))
+    world.advance(minutes(5))
+    await invoke(sqsBatch(sweep))
+    expect(world.events().slice(-2)).toMatchObject([{ type: 'WaitDoubted' }, { type: 'LifecycleActionOver' }])
+    expect(values('drainsExpired')).toEqual([1])
+  })
+
   test('each sweep says how many drains are open and how old the oldest is', async () => {
     const { world, invoke, values } = await draining()
     expect(values('openDrains')).toEqual([])
