@@ -3,6 +3,7 @@ import {
   type Delivery,
   type Drain,
   type DrainEvent,
+  type EcsTaskArn,
   evolve,
   type Handled,
   type Instant,
@@ -91,29 +92,31 @@ const measurementsOfSweep = (receipts: ReadonlyArray<Receipt>, now: Instant): Re
 
 const isOpen = ({ phase }: Drain): boolean => phase !== 'idle' && phase !== 'ended'
 
-/**
- * When the last task of a completed drain stopped: by the event that said so, where it was in this batch. Null: it was
- * not, and the stream has to be asked. An event that is delivered once more may be about a task that stopped long before the last.
- */
-export const lastStoppedIn = (deliveries: ReadonlyArray<Delivery>, { written }: Receipt): Instant | null => {
-  const news = new Set(written.flatMap((event) => (event.type === 'TaskSeen' ? [event.task.arn] : [])))
-  const stops = deliveries.flatMap(({ notice }) => {
-    if (E.isLeft(notice) || notice.right.type !== 'TaskStateChanged') return []
-    const { task, at } = notice.right
-    return news.has(task.arn) && task.lastStatus === 'STOPPED' ? [at] : []
-  })
-  return stops.length === 0 ? null : Math.max(...stops)
-}
+/** When tasks stopped, by the events of a batch. */
+export const stopsIn = (deliveries: ReadonlyArray<Delivery>): ReadonlyMap<EcsTaskArn, Instant> =>
+  new Map(
+    deliveries.flatMap(({ notice }) => {
+      if (E.isLeft(notice) || notice.right.type !== 'TaskStateChanged') return []
+      const { task, at } = notice.right
+      return task.lastStatus === 'STOPPED' ? [[task.arn, at] as const] : []
+    }),
+  )
 
-/** When a stream learned that the last task of its latest drain had stopped; null: no task was ever known. */
-export const lastStoppedOf = (events: StoredEvents): Instant | null => {
+/**
+ * When the last task of a stream's latest drain stopped; null: no task was ever known. Of a task of which no event is at hand it is
+ * taken for when the stream learned of it. Events come in any order, so it need not be the one that was learned of last.
+ */
+export const lastStoppedOf = (events: StoredEvents, stops: ReadonlyMap<EcsTaskArn, Instant>): Instant | null => {
   let drain: Drain = idle
   let stoppedAt: Instant | null = null
   for (const event of events) {
     const { remaining } = drain
     drain = evolve(drain, event)
     if (event.type === 'DrainRequested') stoppedAt = null
-    else if (remaining > 0 && drain.remaining === 0) stoppedAt = event.at
+    else if (drain.remaining < remaining) {
+      const at = event.type === 'TaskSeen' ? stops.get(event.task.arn) : undefined
+      stoppedAt = Math.max(stoppedAt ?? 0, at ?? event.at)
+    }
   }
   return stoppedAt
 }

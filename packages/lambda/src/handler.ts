@@ -19,14 +19,7 @@ import * as E from 'fp-ts/Either'
 import { type DirectAnswer, directAnswer, isFromQueue, queueAnswer } from './answer.ts'
 import { type CallTally, callTally, countedPorts, measurementsOfCalls } from './call-tally.ts'
 import { lineOf, linesOf } from './drain-line.ts'
-import {
-  completedAt,
-  inSeconds,
-  isForced,
-  lastStoppedIn,
-  lastStoppedOf,
-  measurementsOfDrains,
-} from './drain-measurements.ts'
+import { completedAt, inSeconds, isForced, lastStoppedOf, measurementsOfDrains, stopsIn } from './drain-measurements.ts'
 import type { FunctionLog } from './function-log.ts'
 import type { FunctionMetrics } from './function-metrics.ts'
 import type { Measurement } from './metric-names.ts'
@@ -98,23 +91,23 @@ const measurementsOfCompletions = async (
   deliveries: ReadonlyArray<Delivery>,
   ports: Ports,
 ): Promise<ReadonlyArray<Measurement>> => {
-  const measured = await Promise.all(receipts.map((receipt) => secondsFromLastStopped(receipt, deliveries, ports)))
+  const stops = stopsIn(deliveries)
+  const measured = await Promise.all(receipts.map((receipt) => secondsFromLastStopped(receipt, stops, ports)))
   return measured.flatMap((value) => (value === null ? [] : [{ metric: 'secondsFromLastStopped', value }]))
 }
 
-/** Costs one reading of the stream where the event of the last stopped task was in an earlier batch. */
+/** Costs one reading of the stream. */
 const secondsFromLastStopped = async (
   receipt: Receipt,
-  deliveries: ReadonlyArray<Delivery>,
+  stops: ReturnType<typeof stopsIn>,
   { eventStore }: Ports,
 ): Promise<number | null> => {
   const at = completedAt(receipt)
   if (at === null || isForced(receipt)) return null
-  const stoppedAt = lastStoppedIn(deliveries, receipt)
-  if (stoppedAt !== null) return inSeconds(at - stoppedAt)
   const commits = await eventStore.load({ type: 'LoadStream', stream: receipt.stream, after: 0 })()
   // It is a figure, and not worth a failure.
   if (E.isLeft(commits)) return null
-  const learnedAt = lastStoppedOf(commits.right.flatMap(({ events }) => events))
-  return learnedAt === null ? null : inSeconds(at - learnedAt)
+  const events = commits.right.flatMap((commit) => commit.events)
+  const stoppedAt = lastStoppedOf(events, stops)
+  return stoppedAt === null ? null : inSeconds(at - stoppedAt)
 }

@@ -348,14 +348,29 @@ describe('the metrics', () => {
     expect(values('secondsFromLastStopped')).toEqual([30])
   })
 
+  test("the seconds from the last STOPPED are counted from the last, also where its event comes before an earlier one's", async () => {
+    const { world, invoke, values } = await draining([task(1), task(2)])
+    const delivered = (n: number) =>
+      JSON.stringify({ ...JSON.parse(stopped(n)), time: new Date(world.now).toISOString() })
+    world.stop(taskNumber(1))
+    const first = delivered(1)
+    world.advance(seconds(40))
+    world.stop(taskNumber(2))
+    await invoke(sqsBatch(delivered(2)))
+    world.advance(seconds(2))
+    await invoke(sqsBatch(first))
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([2])
+  })
+
   test('a drain without tasks has no last one, whatever was on the instance before', () => {
     const first = [
       event('DrainRequested', 0),
       event('TasksRead', 5, { tasks: [task(1)] }),
       event('TaskSeen', 9, { task: stoppedTask(1) }),
     ]
-    expect(lastStoppedOf(first)).toBe(at(9))
-    expect(lastStoppedOf([...first, event('DrainRequested', 20), event('TasksRead', 25)])).toBe(null)
+    expect(lastStoppedOf(first, new Map())).toBe(at(9))
+    expect(lastStoppedOf([...first, event('DrainRequested', 20), event('TasksRead', 25)], new Map())).toBe(null)
   })
 
   test('a deadline that decided, and a hook that did not wait', async () => {
