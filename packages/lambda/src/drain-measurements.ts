@@ -1,5 +1,6 @@
 /** What a handled batch says about drains, in numbers. */
 import {
+  awaitsActivation,
   type Delivery,
   type Drain,
   type DrainEvent,
@@ -10,15 +11,23 @@ import {
   idle,
   type Receipt,
   type StoredEvents,
+  type StreamId,
   seconds,
 } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import type { Measurement } from './metric-names.ts'
 
-/** Measured from the receipts of a batch and the messages it was made of. */
+type Streams = ReadonlyMap<StreamId, StoredEvents>
+
+/** Whether its stream is read for what is measured of it, which is once for most drains. */
+export const isReadToMeasure = (receipt: Receipt): boolean =>
+  (completedAt(receipt) !== null && !isForced(receipt)) || awaitsActivation(receipt.snapshot.drain)
+
+/** Measured from the receipts of a batch, the messages it was made of, and the streams that were read for it. */
 export const measurementsOfDrains = (
   { receipts, undecodable, failed }: Handled,
   deliveries: ReadonlyArray<Delivery>,
+  streams: Streams,
   now: Instant,
 ): ReadonlyArray<Measurement> => {
   const written = receipts.flatMap((receipt) => receipt.written)
@@ -40,15 +49,24 @@ export const measurementsOfDrains = (
     const at = completedAt(receipt)
     return at === null ? [] : [{ metric: 'drainSeconds', value: inSeconds(at - receipt.snapshot.drain.announcedAt) }]
   })
+  const stops = stopsIn(deliveries)
   return [
     ...counts.filter(({ value }) => value > 0),
     ...durations,
-    ...(isSwept(deliveries, failed) ? measurementsOfSweep(receipts, now) : []),
+    ...receipts.flatMap((receipt) => secondsFromLastStopped(receipt, stops, streams)),
+    ...(isSwept(deliveries, failed) ? measurementsOfSweep(receipts, streams, now) : []),
   ]
 }
 
+const secondsFromLastStopped = (receipt: Receipt, stops: Stops, streams: Streams): ReadonlyArray<Measurement> => {
+  const at = completedAt(receipt)
+  if (at === null || isForced(receipt)) return []
+  const stoppedAt = lastStoppedOf(streams.get(receipt.stream) ?? [], stops)
+  return stoppedAt === null ? [] : [{ metric: 'secondsFromLastStopped', value: inSeconds(at - stoppedAt) }]
+}
+
 /** When this handling completed the lifecycle action; null: it did not. */
-export const completedAt = ({ written }: Receipt): Instant | null =>
+const completedAt = ({ written }: Receipt): Instant | null =>
   written.findLast(({ type }) => type === 'LifecycleActionCompleted')?.at ?? null
 
 /** Whether this handling learned that the lifecycle action was over. Of a drain that had ended already that is no news. */
@@ -65,10 +83,10 @@ const foundWaitingAfterEnd = (event: DrainEvent): boolean =>
 const isAnswered = ({ snapshot }: Receipt): boolean => snapshot.drain.decision !== null
 
 /** Whether the deadline, and not the last stopped task, decided the drain. */
-export const isForced = ({ snapshot }: Receipt): boolean => snapshot.drain.decision?.because === 'deadline'
+const isForced = ({ snapshot }: Receipt): boolean => snapshot.drain.decision?.because === 'deadline'
 
 /** By clocks of different machines a thing may end before it began. */
-export const inSeconds = (duration: number): number => Math.max(0, duration) / seconds(1)
+const inSeconds = (duration: number): number => Math.max(0, duration) / seconds(1)
 
 /**
  * A sweep asks about every open drain, so their receipts are all there are; one that failed says nothing about any. Where
@@ -79,21 +97,32 @@ const isSwept = (deliveries: ReadonlyArray<Delivery>, failed: Handled['failed'])
   return sweeps.length > 0 && !sweeps.some(({ id }) => failed.some((each) => each.id === id))
 }
 
-const measurementsOfSweep = (receipts: ReadonlyArray<Receipt>, now: Instant): ReadonlyArray<Measurement> => {
-  const ages = receipts
-    .map(({ snapshot }) => snapshot.drain)
-    .filter(isOpen)
-    .map(({ announcedAt }) => now - announcedAt)
+const measurementsOfSweep = (
+  receipts: ReadonlyArray<Receipt>,
+  streams: Streams,
+  now: Instant,
+): ReadonlyArray<Measurement> => {
+  const ages = receipts.flatMap((receipt) => {
+    const since = openSince(receipt, streams, now)
+    return since === null ? [] : [now - since]
+  })
   return [
     { metric: 'openDrains', value: ages.length },
     { metric: 'oldestOpenDrainSeconds', value: inSeconds(ages.reduce((oldest, age) => Math.max(oldest, age), 0)) },
   ]
 }
 
-const isOpen = ({ phase }: Drain): boolean => phase !== 'idle' && phase !== 'ended'
+/** Null: it is not open. One that is back from its warm pool is until it is ACTIVE; how long, its stream says. */
+const openSince = ({ stream, snapshot: { drain } }: Receipt, streams: Streams, now: Instant): Instant | null => {
+  if (awaitsActivation(drain))
+    return streams.get(stream)?.findLast(({ type }) => type === 'InstanceReturnedToService')?.at ?? now
+  return drain.phase === 'idle' || drain.phase === 'ended' ? null : drain.announcedAt
+}
+
+type Stops = ReadonlyMap<EcsTaskArn, Instant>
 
 /** When tasks stopped, by the events of a batch. */
-export const stopsIn = (deliveries: ReadonlyArray<Delivery>): ReadonlyMap<EcsTaskArn, Instant> =>
+const stopsIn = (deliveries: ReadonlyArray<Delivery>): Stops =>
   new Map(
     deliveries.flatMap(({ notice }) => {
       if (E.isLeft(notice) || notice.right.type !== 'TaskStateChanged') return []
@@ -106,7 +135,7 @@ export const stopsIn = (deliveries: ReadonlyArray<Delivery>): ReadonlyMap<EcsTas
  * When the last task of a stream's latest drain stopped; null: no task was ever known. Of a task of which no event is at hand it is
  * taken for when the stream learned of it. Events come in any order, so it need not be the one that was learned of last.
  */
-export const lastStoppedOf = (events: StoredEvents, stops: ReadonlyMap<EcsTaskArn, Instant>): Instant | null => {
+export const lastStoppedOf = (events: StoredEvents, stops: Stops): Instant | null => {
   let drain: Drain = idle
   let stoppedAt: Instant | null = null
   for (const event of events) {

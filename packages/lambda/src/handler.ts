@@ -4,7 +4,6 @@
  */
 import {
   contradictionsOf,
-  type Delivery,
   type DrainPolicy,
   decodeEnvelope,
   drainPolicy,
@@ -13,16 +12,17 @@ import {
   type PolicyOptions,
   type Ports,
   type Receipt,
+  type StoredEvents,
+  type StreamId,
 } from '@ecs-drain/core'
 import type { Context, SQSBatchResponse } from 'aws-lambda'
 import * as E from 'fp-ts/Either'
 import { type DirectAnswer, directAnswer, isFromQueue, queueAnswer } from './answer.ts'
 import { type CallTally, callTally, countedPorts, measurementsOfCalls } from './call-tally.ts'
 import { lineOf, linesOf } from './drain-line.ts'
-import { completedAt, inSeconds, isForced, lastStoppedOf, measurementsOfDrains, stopsIn } from './drain-measurements.ts'
+import { isReadToMeasure, measurementsOfDrains } from './drain-measurements.ts'
 import type { FunctionLog } from './function-log.ts'
 import type { FunctionMetrics } from './function-metrics.ts'
-import type { Measurement } from './metric-names.ts'
 import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 /** What a handler is made of. */
@@ -66,9 +66,9 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
     const deliveries = decodeEnvelope(event)
     const handled = await handle(deliveries)()
     for (const line of linesOf(handled, deliveries)) log.write(line)
+    const streams = time.isUp() ? new Map() : await streamsOf(handled.receipts.filter(isReadToMeasure), ports)
     metrics.publish([
-      ...measurementsOfDrains(handled, deliveries, ports.clock.now()),
-      ...(time.isUp() ? [] : await measurementsOfCompletions(handled.receipts, deliveries, ports)),
+      ...measurementsOfDrains(handled, deliveries, streams, ports.clock.now()),
       ...measurementsOfCalls(tally.take()),
     ])
     return isFromQueue(event) ? queueAnswer(handled) : directAnswer(handled)
@@ -86,28 +86,18 @@ const logged = (ports: Ports, log: FunctionLog): Ports => ({
   },
 })
 
-const measurementsOfCompletions = async (
+/** Their events; one that cannot be read is missing, because a figure is not worth a failure. */
+const streamsOf = async (
   receipts: Handled['receipts'],
-  deliveries: ReadonlyArray<Delivery>,
-  ports: Ports,
-): Promise<ReadonlyArray<Measurement>> => {
-  const stops = stopsIn(deliveries)
-  const measured = await Promise.all(receipts.map((receipt) => secondsFromLastStopped(receipt, stops, ports)))
-  return measured.flatMap((value) => (value === null ? [] : [{ metric: 'secondsFromLastStopped', value }]))
-}
-
-/** Costs one reading of the stream. */
-const secondsFromLastStopped = async (
-  receipt: Receipt,
-  stops: ReturnType<typeof stopsIn>,
   { eventStore }: Ports,
-): Promise<number | null> => {
-  const at = completedAt(receipt)
-  if (at === null || isForced(receipt)) return null
-  const commits = await eventStore.load({ type: 'LoadStream', stream: receipt.stream, after: 0 })()
-  // It is a figure, and not worth a failure.
-  if (E.isLeft(commits)) return null
-  const events = commits.right.flatMap((commit) => commit.events)
-  const stoppedAt = lastStoppedOf(events, stops)
-  return stoppedAt === null ? null : inSeconds(at - stoppedAt)
+): Promise<ReadonlyMap<StreamId, StoredEvents>> => {
+  const streams = new Map<StreamId, StoredEvents>()
+  const read = async ({ stream }: Receipt): Promise<void> => {
+    const commits = await eventStore.load({ type: 'LoadStream', stream, after: 0 })()
+    if (E.isLeft(commits)) return
+    const events = commits.right.flatMap((commit) => commit.events)
+    streams.set(stream, events)
+  }
+  await Promise.all(receipts.map(read))
+  return streams
 }

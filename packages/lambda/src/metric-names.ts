@@ -49,10 +49,13 @@ export const metricNames = {
     'SecondsFromLastStopped',
     'From the last task STOPPED to the completion, per drain that had tasks and was not forced.',
   ),
-  openDrains: count('OpenDrains', 'Drains that are open, at each sweep; 0 is published too.'),
+  openDrains: count(
+    'OpenDrains',
+    'Drains that are open, and instances that are back from a warm pool and not ACTIVE yet, at each sweep; 0 is published too.',
+  ),
   oldestOpenDrainSeconds: inSeconds(
     'OldestOpenDrainSeconds',
-    'Age of the oldest open drain, at each sweep; 0 where none is open. No data: no sweep came through.',
+    'Age of the oldest of these, at each sweep; 0 where there is none. No data: no sweep came through.',
   ),
   undecodableMessages: count(
     'UndecodableMessages',

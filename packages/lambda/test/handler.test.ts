@@ -1,4 +1,4 @@
-import { type DrainEvent, encodeWakeUp, type Failure, minutes, seconds } from '@ecs-drain/core'
+import { type DrainEvent, encodeWakeUp, type Failure, hours, minutes, seconds } from '@ecs-drain/core'
 import {
   accessDenied,
   at,
@@ -474,6 +474,34 @@ describe('the metrics', () => {
     await quiet.invoke(sqsBatch(sweep))
     expect(quiet.values('openDrains')).toEqual([0])
     expect(quiet.values('oldestOpenDrainSeconds')).toEqual([0])
+  })
+
+  test('an instance that is back from its warm pool and cannot be set ACTIVE is an open one, as old as its return', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1)
+    world.terminate(1, { toWarmPool: true })
+    const { invoke, values } = invokedOver(world)
+    await invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
+    for (let hop = 1; hop < 5; hop += 1) {
+      world.advance(seconds(6))
+      await invoke(sqsBatch(encodeWakeUp(theStream, hop)))
+    }
+    expect(values('drainsCompleted')).toEqual([1])
+    world.advance(hours(24))
+    await invoke(sqsBatch(sweep))
+    expect(values('oldestOpenDrainSeconds')).toEqual([0])
+    world.lifecycleStates.set(theInstance, { group: theGroup, state: 'InService' })
+    world.fail('UpdateContainerInstancesState', unavailable, { times: 99 })
+    await invoke(sqsBatch(sweep))
+    world.advance(minutes(61))
+    await invoke(sqsBatch(sweep))
+    expect(values('openDrains')).toEqual([0, 1, 1])
+    expect(values('oldestOpenDrainSeconds')).toEqual([0, 0, 61 * 60])
+    world.mend()
+    world.advance(minutes(5))
+    await invoke(sqsBatch(sweep))
+    expect(world.instances[0]?.status).toBe('ACTIVE')
+    expect(values('openDrains')).toEqual([0, 1, 1, 0])
   })
 
   test('a sweep that did not come through says nothing of the oldest drain', async () => {

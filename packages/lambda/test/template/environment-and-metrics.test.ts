@@ -185,6 +185,15 @@ describe.each(['template', 'attach'] as const)('what %s.yaml watches', (name) =>
     for (const metric of [...watched, metricNames.failedMessages.name]) expect(body).toContain(`"${metric}"`)
   })
 
+  // AWS: CloudWatch, PutMetricAlarm: AlarmDescription has at most 1,024 characters.
+  test.each(alarms)('%s says what it means, and has the command that comes next', (_, { properties }) => {
+    const [, first, next] =
+      /^([A-Z][^.]+)\. .*: ((?:aws|npx ecs-drain explain) .+)$/.exec(textOf(properties['AlarmDescription'])) ?? []
+    expect(first).toBeDefined()
+    expect(next).toContain('--region eu-central-1')
+    expect(textOf(properties['AlarmDescription']).length).toBeLessThan(900)
+  })
+
   test('docs/deploy.md says of each alarm what to do', () => {
     for (const [, { properties }] of alarms) {
       const alarm = textOf(properties['AlarmName']).replace(/^drain-/, '')
