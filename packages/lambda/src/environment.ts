@@ -151,7 +151,10 @@ const variables = {
   stopGrace: variable(
     'ECS_DRAIN_STOP_GRACE_SECONDS',
     durationInSeconds,
-    optional('With `stop-tasks`: how long the tasks have to stop before CONTINUE.', inSeconds(defaults.stopGrace)),
+    optional(
+      'With `stop-tasks`: how long the tasks have to stop before CONTINUE. They are told one after another, and 0 tells none.',
+      inSeconds(defaults.stopGrace),
+    ),
   ),
   standaloneAfter: variable(
     'ECS_DRAIN_STOP_STANDALONE_AFTER_SECONDS',
