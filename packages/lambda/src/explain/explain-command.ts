@@ -28,7 +28,8 @@ export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitC
 
 const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
   const { region, endpoint, stream } = options
-  const table = options.table.type === 'table' ? E.right(options.table.name) : tableOfStack(options.table.name, region)
+  const table =
+    options.table.type === 'table' ? E.right(options.table.name) : tableOfStack(options.table.name, region, endpoint)
   if (E.isLeft(table)) return complain([table.left], exitCodes.failure)
   const { dynamodb, ecs } = awsClients({ region, endpoint })
   const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table.right)

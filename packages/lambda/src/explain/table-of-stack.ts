@@ -4,10 +4,11 @@ import * as E from 'fp-ts/Either'
 import { whyNotStarted } from '../command-line.ts'
 
 /** The name of the table, or why it cannot be had, as a sentence. */
-export const tableOfStack = (stack: string, region: string): E.Either<string, string> => {
+export const tableOfStack = (stack: string, region: string, endpoint: string | null): E.Either<string, string> => {
   const query = "Stacks[0].Outputs[?OutputKey=='TableName'].OutputValue"
   const args = ['cloudformation', 'describe-stacks', '--stack-name', stack, '--query', query, '--output', 'text']
-  const { error, status, stdout, stderr } = spawnSync('aws', [...args, '--region', region], { encoding: 'utf8' })
+  const place = ['--region', region, ...(endpoint === null ? [] : ['--endpoint-url', endpoint])]
+  const { error, status, stdout, stderr } = spawnSync('aws', [...args, ...place], { encoding: 'utf8' })
   if (error !== undefined) return E.left(`${whyNotStarted('aws', error)}, or name the table with --table`)
   if (status !== 0) return E.left(`stack ${stack} in ${region}: ${stderr.trim()}`)
   const name = stdout.trim()

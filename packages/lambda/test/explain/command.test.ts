@@ -134,13 +134,13 @@ describe('ecs-drain explain', slow, () => {
     )
   })
 
-  test('of a stack asks for its output TableName', async () => {
+  test('of a stack asks for its output TableName, where all else is asked', async () => {
     const aws = fakeAws(`echo "$@" > ${callsOf('asked')}; echo ${table.name}`)
     const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
     const { code, stdout } = await run([instanceNumber(1), '--stack', 'drain', ...place], { PATH: aws })
     expect(readFileSync(callsOf('asked'), 'utf8')).toBe(
       "cloudformation describe-stacks --stack-name drain --query Stacks[0].Outputs[?OutputKey=='TableName'].OutputValue " +
-        '--output text --region eu-west-1\n',
+        `--output text --region eu-west-1 --endpoint-url http://${table.address}\n`,
     )
     expect(stdout).toContain(`${instanceNumber(1)}: completed with CONTINUE`)
     expect(code).toBe(0)
