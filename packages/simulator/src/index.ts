@@ -39,6 +39,7 @@ export type {
   Parameter,
   ParameterName,
   Plan,
+  PolicyOverrides,
   ScriptedCall,
   ScriptedMessage,
   ServicePlan,

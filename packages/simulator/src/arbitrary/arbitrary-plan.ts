@@ -24,6 +24,7 @@ import type {
   Happening,
   HookPlan,
   Plan,
+  PolicyOverrides,
   ServicePlan,
   StandaloneTaskPlan,
 } from '../plan/plan.ts'
@@ -36,7 +37,7 @@ export interface PlanConstraints {
   /** What takes a host away past the controller: the happenings `kill-instance` and `delete-hook`, the fault `host.death`. */
   readonly hostDeaths?: boolean
   /** Overrides of core's policy that every plan gets. */
-  readonly policy?: Plan['controller']['policy']
+  readonly policy?: PolicyOverrides
 }
 
 /** Faults stop at this second; from then on everything must settle. */

@@ -100,7 +100,7 @@ export const policyOf = (plan: Plan, change = -1): DrainPolicy =>
     clusters: [plan.cluster.name],
     account: plan.cluster.account,
     sweepEvery: seconds(plan.controller.sweepEverySeconds),
-    ...(policyAfter(plan, change) as Partial<DrainPolicy>),
+    ...policyAfter(plan, change),
   })
 
 const instantOf = (execution: Execution): Instant => execution.directory.startMs + execution.now()

@@ -2,7 +2,7 @@
  * What no codec of a single value can see: values of a plan that contradict each other. Bounds are AWS's own, so a plan
  * without contradictions is one that AWS would take; and what could never come to anything is no plan that somebody means.
  */
-import type { GroupPlan, Happening, Plan, ServicePlan } from './plan.ts'
+import type { GroupPlan, Happening, Plan, PolicyOverrides, ServicePlan } from './plan.ts'
 import { nearest, type Problem } from './strict-codecs.ts'
 
 type Path = ReadonlyArray<string | number>
@@ -94,8 +94,8 @@ const tooLate = (seconds: number, { untilSeconds }: Plan, path: Path): ReadonlyA
   when(seconds > untilSeconds, path, `expected at most the plan's untilSeconds (${untilSeconds}), got ${seconds}`)
 
 /** As core's own `contradictionsOf` says of a whole policy. */
-const inPolicy = ({ retry }: Plan['controller']['policy'], path: Path): ReadonlyArray<Problem> => {
-  const { first, most } = (retry ?? { first: 1, most: 1 }) as { readonly first: number; readonly most: number }
+const inPolicy = ({ retry }: PolicyOverrides, path: Path): ReadonlyArray<Problem> => {
+  const { first, most } = retry ?? { first: 1, most: 1 }
   return when(most < first, [...path, 'retry', 'most'], `expected at least the first wait (${first}), got ${most}`)
 }
 

@@ -2,7 +2,7 @@
  * A plan is the only input of a run: plain data, so that it can be written as YAML, sent to someone, and shrunk.
  * All durations are in seconds, because people write them; the world turns them into integer milliseconds.
  */
-import type { CallType } from '@ecs-drain/core'
+import type { CallType, DrainPolicy } from '@ecs-drain/core'
 
 /** Seconds: a fixed number, or an inclusive range `[least, most]` from which each occurrence draws its own value. */
 export type Span = number | readonly [number, number]
@@ -183,7 +183,7 @@ export type Happening =
   /** Scale out from the warm pool: the pooled instance comes back with the same instance id. */
   | { readonly atSeconds: number; readonly do: 'return-from-warm-pool'; readonly group: string }
   /** The user deploys the controller with another policy: functions that start later have `policy` over the plan's own. */
-  | { readonly atSeconds: number; readonly do: 'change-policy'; readonly policy: Readonly<Record<string, unknown>> }
+  | { readonly atSeconds: number; readonly do: 'change-policy'; readonly policy: PolicyOverrides }
 
 /**
  * A fault class is off (0) or fires with a chance of `n` in 1,000 at each site that asks. Chance is drawn by key
@@ -243,11 +243,14 @@ export type MessageKind = 'termination' | 'launch' | 'task-stopped' | 'container
 /** The controllers that come with the simulator. */
 export type ControllerName = 'none' | 'counting-poller' | 'article' | 'ecs-drain'
 
-/** What the controllers need to be told. `policy` holds overrides of core's DrainPolicy, in its own field names. */
+/** What of core's DrainPolicy does not follow from the rest of the plan, in its own field names and in milliseconds. */
+export type PolicyOverrides = Partial<Omit<DrainPolicy, 'hooks' | 'clusters' | 'account' | 'sweepEvery'>>
+
+/** What the controllers need to be told. */
 export interface ControllerPlan {
   readonly sweepEverySeconds: number
   readonly pollEverySeconds: number
-  readonly policy: Readonly<Record<string, unknown>>
+  readonly policy: PolicyOverrides
 }
 
 /** The names of all parameters. */

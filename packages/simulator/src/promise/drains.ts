@@ -187,15 +187,11 @@ export const createDrains = (
   const toWarmPool = new Set<number>()
   // Where the policy changes, the least patient of them is what excuses.
   const policies = policiesOf(plan)
-  const deadlines = policies.map(
-    (policy) => policy['deadline'] as { readonly after?: number; readonly choice?: string } | null | undefined,
-  )
+  const deadlines = policies.map(({ deadline }) => deadline)
   const stopsAtDeadline = deadlines.some((deadline) => deadline?.choice === 'stop-tasks')
   const waitsAtDeadline = deadlines.every((deadline) => deadline?.choice === 'wait')
   const deadlineMs = Math.min(...deadlines.map((deadline) => deadline?.after ?? Number.POSITIVE_INFINITY))
-  const notFoundGraceMs = Math.min(
-    ...policies.map((policy) => Number(policy['notFoundGrace'] ?? defaultNotFoundGraceMs)),
-  )
+  const notFoundGraceMs = Math.min(...policies.map(({ notFoundGrace }) => notFoundGrace ?? defaultNotFoundGraceMs))
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []

@@ -2,7 +2,6 @@
  * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
  * slow its world may be.
  */
-import type { DrainPolicy } from '@ecs-drain/core'
 import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
@@ -50,22 +49,14 @@ const setting = (plan: Plan, name: ParameterName): number => {
 }
 
 /** The most patient of the plan's policies. */
-const policyMs = (plan: Plan, name: string, otherwise: number): number =>
-  Math.max(
-    ...policiesOf(plan).map((policy) => {
-      const value = policy[name]
-      return typeof value === 'number' ? value : otherwise
-    }),
-  )
+const policyMs = (plan: Plan, name: 'settle' | 'spreadReads' | 'notFoundGrace', otherwise: number): number =>
+  Math.max(...policiesOf(plan).map((policy) => policy[name] ?? otherwise))
 
 /** The longest backoff after a failed call that any of the plan's policies has. */
 const retryMostMs = (plan: Plan): number =>
-  Math.max(
-    ...policiesOf(plan).map(({ retry }) => (retry as DrainPolicy['retry'] | undefined)?.most ?? defaultRetryMostMs),
-  )
+  Math.max(...policiesOf(plan).map(({ retry }) => retry?.most ?? defaultRetryMostMs))
 
-const wakesItself = (plan: Plan): boolean =>
-  policiesOf(plan).every(({ hopsMax }) => typeof hopsMax !== 'number' || hopsMax >= hopsEnough)
+const wakesItself = (plan: Plan): boolean => policiesOf(plan).every(({ hopsMax = hopsEnough }) => hopsMax >= hopsEnough)
 
 /** How far a function's clock may be off. */
 const skewOf = (plan: Plan): number =>

@@ -1,6 +1,6 @@
 // How long a reaction may take, and who is asked for it.
 import { describe, expect, test } from 'vitest'
-import type { Plan } from '../../src/plan/plan.ts'
+import type { Plan, PolicyOverrides } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { allowanceOf, boundsOf } from '../../src/promise/liveness.ts'
 import { aPlan, aService, traceOf } from '../measure/trace-builder.ts'
@@ -12,7 +12,7 @@ const l3 = 'L3 the hook does not time out'
 
 type Changes = { -readonly [Key in keyof Plan]?: Plan[Key] }
 
-const withPolicy = (policy: Plan['controller']['policy']): Changes => ({
+const withPolicy = (policy: PolicyOverrides): Changes => ({
   controller: { ...aPlan().controller, policy },
 })
 const withFaults = (perMille: Plan['faults']['perMille']): Changes => ({

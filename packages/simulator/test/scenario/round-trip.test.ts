@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { arbitraryPlan } from '../../src/arbitrary/arbitrary-plan.ts'
+import { amiUpdatePlan } from '../../src/plan/defaults.ts'
 import { readScenario } from '../../src/scenario/read-scenario.ts'
 
 test.each([
@@ -17,4 +18,11 @@ test.each([
     }),
     { numRuns: 200, seed: 1 },
   )
+})
+
+test('a name that a policy has not is refused by the type of a plan, as it is in a file', () => {
+  // @ts-expect-error: a letter of `settle` is wrong, and with the default in its place a test would show less than it says
+  const plan = amiUpdatePlan({ controller: { policy: { settel: 10_000 } } })
+  const read = readScenario({ label: 'written', text: JSON.stringify(plan) })
+  expect(E.isLeft(read) && read.left.join()).toMatch(/^written:1: controller\.policy\.settel: /)
 })

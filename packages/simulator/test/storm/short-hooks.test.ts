@@ -14,7 +14,7 @@ const withShortHooks = (seed: number, times: number): Plan => {
     ...group,
     hooks: group.hooks.map((hook) => (hook.owner === 'controller' ? { ...hook, heartbeatTimeoutSeconds } : hook)),
   }))
-  const controller = { ...plan.controller, policy: { deadline: plan.controller.policy['deadline'] } }
+  const controller = { ...plan.controller, policy: { deadline: plan.controller.policy.deadline ?? null } }
   return { ...plan, groups, controller, parameters: {}, faults: { ...plan.faults, perMille: {} } }
 }
 
