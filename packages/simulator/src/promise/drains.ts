@@ -362,7 +362,9 @@ export const createDrains = (
     if (status === ACTIVE) {
       registersLate(instance)
       becameActive(at, instance)
-    } else if (status === DRAINING) drainingAt.set(instance, at)
+    }
+    // Where somebody else sets it DRAINING the controller has still to find it.
+    if (status === DRAINING && !drainedByOthers(at, instance)) drainingAt.set(instance, at)
     if (status === DRAINING && isByDrain(at, instance)) leftDraining.add(instance)
     else leftDraining.delete(instance)
     if (status !== ACTIVE && status !== DRAINING) registered.delete(instance)

@@ -827,6 +827,23 @@ describe('L1 completes when the tasks have stopped', () => {
     expect([70, 90].map((at) => endedAt(at, 40))).toEqual([true, false])
   })
 
+  test('allows for that as well where somebody else has set it DRAINING meanwhile', () => {
+    const endedAt = (at: number): boolean => {
+      const happenings = [{ atSeconds: 40, do: 'set-draining', group: 'workers', old: 0 }] as const
+      const { plan, world, instance, task, action } = oneHost(
+        aPlan({ services: [aService({ desired: 1 })], happenings }),
+      )
+      world.containerInstance(11, instance, 'DRAINING')
+      const record = world.registerAgain(30, instance)
+      world.happening(40)
+      world.containerInstance(40, record, 'DRAINING')
+      world.stop(50, task, 60)
+      world.end(at, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([140, 190].map(endedAt)).toEqual([true, false])
+  })
+
   test('is broken by an ABANDON that comes too late as well, unless a deadline forced it', () => {
     const abandoned = (after: number, decidesAt?: number): PromiseResult => {
       const { plan, world, instance, task, action } = oneHost(
