@@ -43,11 +43,14 @@ export interface RunWatcher {
 export interface Simulation {
   readonly trace: Trace
   readonly figures: Figures
-  /** S1 to S5 and L1 to L3, each with its witness where it was broken. */
+  /** S1 to S5 and L1 to L3, each with its witness where it was broken. S5 is about ecs-drain's streams: others are not held to it. */
   readonly promises: ReadonlyArray<PromiseResult>
 }
 
-/** Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. */
+/**
+ * Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. A plan
+ * that contradicts itself is not refused: `readScenario` tells what is wrong with one, written as JSON.
+ */
 export const simulate = (
   plan: Plan,
   { controller = 'ecs-drain', wire = 'text', texts = true, watch }: SimulateOptions = {},

@@ -18,7 +18,7 @@ import type { MessageKind } from '../plan/plan.ts'
 
 /**
  * One message as the bus delivers it. `instance`, `task` and `action` are the entities' numbers in the trace's cast, -1
- * where it has none; they exist so that text and notice can be made from it, and controllers don't read them.
+ * where it has none; the names that AWS has for them, and with them what a message of AWS says, are in the `Directory`.
  */
 export interface Message {
   readonly kind: MessageKind
