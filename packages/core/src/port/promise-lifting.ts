@@ -46,11 +46,11 @@ export const lifted = (options: PortOptions): Ports => {
   const { clock } = options
   const journal = options.journal ?? silent
   // These two are used as they are.
-  liftPort(clock, ['now'])
-  liftPort(journal, ['note'])
+  liftPort('clock', clock, ['now'])
+  liftPort('journal', journal, ['note'])
   return {
-    eventStore: liftPort(options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
-    cluster: liftPort(options.cluster, [
+    eventStore: liftPort('eventStore', options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
+    cluster: liftPort('cluster', options.cluster, [
       'listContainerInstances',
       'describeContainerInstances',
       'updateContainerInstancesState',
@@ -58,23 +58,28 @@ export const lifted = (options: PortOptions): Ports => {
       'describeTasks',
       'stopTask',
     ]),
-    lifecycleHooks: liftPort(options.lifecycleHooks, [
+    lifecycleHooks: liftPort('lifecycleHooks', options.lifecycleHooks, [
       'complete',
       'recordHeartbeat',
       'describeHooks',
       'describeGroups',
     ]),
-    wakeUps: liftPort(options.wakeUps, ['send']),
+    wakeUps: liftPort('wakeUps', options.wakeUps, ['send']),
     clock,
     journal,
   }
 }
 
 /** A wrong wiring is an error at start, not at three in the morning. */
-const liftPort = <Port extends object>(port: EitherStyle<Port>, names: ReadonlyArray<keyof Port & string>): Port => {
+const liftPort = <Port extends object>(
+  called: keyof Ports,
+  // Whoever writes JavaScript may leave out what the type asks for.
+  port: EitherStyle<Port> | undefined,
+  names: ReadonlyArray<keyof Port & string>,
+): Port => {
   const lift = (name: keyof Port & string) => {
-    const method: unknown = port[name]
-    if (typeof method !== 'function') throw new TypeError(`the port lacks the function ${name}`)
+    const method: unknown = port?.[name]
+    if (typeof method !== 'function') throw new TypeError(`the port ${called} lacks the function ${name}`)
     return (request: unknown): TaskEither<Failure, unknown> =>
       async () => {
         try {

@@ -175,7 +175,7 @@ describe('a wrong wiring is an error at the start', () => {
     const ports = { ...promisesOver(world), journal: { note: () => () => undefined }, policy }
     const incomplete = { ...ports[port as keyof PortOptions], [name]: undefined }
     const options = { ...ports, [port]: incomplete } as Parameters<typeof createDrainController>[0]
-    expect(() => createDrainController(options)).toThrow(`the port lacks the function ${name}`)
+    expect(() => createDrainController(options)).toThrow(`the port ${port} lacks the function ${name}`)
   })
 
   test.each([

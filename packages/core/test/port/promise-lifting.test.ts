@@ -90,7 +90,12 @@ test.each([
 ] as const)('a %s without %s is an error at the start', (port, name) => {
   const options = portsOver(new ScriptedWorld())
   const broken = { ...options, [port]: { ...options[port], [name]: undefined } } as PortOptions
-  expect(() => lifted(broken)).toThrow(`the port lacks the function ${name}`)
+  expect(() => lifted(broken)).toThrow(`the port ${port} lacks the function ${name}`)
+})
+
+test('a port that is left out is an error at the start, too, which names it', () => {
+  const { cluster: _, ...broken } = portsOver(new ScriptedWorld())
+  expect(() => lifted(broken as PortOptions)).toThrow('the port cluster lacks the function listContainerInstances')
 })
 
 test('a PortFailure says in its message what a log should show', () => {
