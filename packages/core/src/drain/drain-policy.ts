@@ -74,11 +74,9 @@ export const resultAtDeadline: { readonly [Choice in AtDeadline]: Result | null 
   wait: null,
 }
 
-/**
- * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Whether its names are
- * names is for `contradictionsOf` to say.
- */
-export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
+const nothing: Pick<DrainPolicy, 'hooks' | 'clusters'> = { hooks: [], clusters: [] }
+
+const defaults: Omit<DrainPolicy, 'hooks' | 'clusters'> = {
   metadataClusters: [],
   account: null,
   settle: seconds(5),
@@ -90,6 +88,14 @@ export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   sweepEvery: minutes(5),
   retry: { first: seconds(1), most: minutes(1) },
   hopsMax: 12,
+}
+
+/**
+ * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Whether its names are
+ * names is for `contradictionsOf` to say.
+ */
+export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
+  ...defaults,
   // To many callers' compilers `undefined` is left out, too: an account that no message is of, or a settle time that never ends.
   ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given),
 })
@@ -100,11 +106,14 @@ export const hooksIn = (group: AutoScalingGroupName, policy: DrainPolicy): Reado
 
 /** What in a policy cannot be meant, one sentence each; empty when nothing is. */
 export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => {
-  const { hooks, clusters, metadataClusters, deadline, retry, hopsMax } = policy
+  // Whoever writes JavaScript may leave out what the type asks for, and misspell what it offers.
+  const { hooks, clusters, metadataClusters, deadline, retry, hopsMax }: DrainPolicy = { ...nothing, ...policy }
   const found: Array<string> = []
   const must = (holds: boolean, sentence: string): void => {
     if (!holds) found.push(sentence)
   }
+  const names = Object.keys({ ...nothing, ...defaults })
+  for (const name of Object.keys(policy)) must(names.includes(name), `${name}: expected one of ${names.join(', ')}`)
   must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
   must(
     hooks.every(

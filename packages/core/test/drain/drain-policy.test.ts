@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contradictionsOf, type PolicyOptions } from '../../src/drain/drain-policy.ts'
+import { contradictionsOf, drainPolicy, type PolicyOptions } from '../../src/drain/drain-policy.ts'
 import { policy, theGroup, theHook } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 
@@ -25,7 +25,15 @@ test.each<[string, Partial<PolicyOptions>, RegExp]>([
   ['a second group without a name', { hooks: [{ name: theHook, groups: [theGroup, ''] }] }, /^hooks: each has a name/],
   ['an account with more around it', { account: '1111222233334' }, /^account: must be 12 digits/],
   ['half a wake-up', { hopsMax: 1.5 }, /^hopsMax: must be from 0 to 15/],
+  ['a name misspelled', { settel: 5 } as object, /^settel: expected one of hooks, clusters, .*settle/],
   ['less than none', { hopsMax: -1 }, /^hopsMax: must be from 0 to 15/],
 ])('a policy with %s cannot', (_what, options, says) => {
   expect(contradictionsOf(policy(options))).toEqual([expect.stringMatching(says)])
+})
+
+test('what it must say is missed where a caller without types has left it out', () => {
+  expect(contradictionsOf(drainPolicy({} as PolicyOptions))).toEqual([
+    expect.stringMatching(/^hooks: name at least one/),
+    expect.stringMatching(/^clusters: name at least one/),
+  ])
 })
