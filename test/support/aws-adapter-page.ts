@@ -113,6 +113,7 @@ export const awsAdapterPage = (): string =>
     '| `endpoint` | `null` | one endpoint for all; null is AWS, or what `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECS`, `AWS_ENDPOINT_URL_AUTO_SCALING`, `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` say |',
     `| \`retention\` | ${defaultRetention / hours(24)} days | how long a stream is kept after the end of its drain, in milliseconds |`,
     '| `journal` | none | as in [ports.md](ports.md) |',
+    "| `clock` | the machine's | what time it is where the endpoint is, in [a simulated cluster](endpoint.md) for one; wake-ups go by it as well |",
     '| `onCall` | none | told of each request: service, operation, attempts, how many were throttled, failure, milliseconds |',
     '| `cutOff` | none | the signal of a service, asked for at each attempt: what is under way when it is aborted ends at once, in `TimedOut`, and nothing is sent until it is another |',
     '',

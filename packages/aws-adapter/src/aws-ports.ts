@@ -1,5 +1,5 @@
 /** Everything wired: the core's ports over the four services. */
-import type { Duration, Journal, Ports } from '@ecs-drain/core'
+import type { Clock, Duration, Journal, Ports } from '@ecs-drain/core'
 import { autoScalingCalls } from './auto-scaling/auto-scaling-calls.ts'
 import { autoScalingLifecycleHooks } from './auto-scaling/lifecycle-hooks.ts'
 import { awsClients, type ClientOptions } from './client/clients.ts'
@@ -21,6 +21,8 @@ export interface AwsConfig extends ClientOptions {
   readonly retention?: Duration
   /** Without one nothing is noted; what was done is in the streams all the same. */
   readonly journal?: Journal
+  /** The time of the world that the endpoint is of, where that is a simulated one; `systemClock` unless told otherwise. */
+  readonly clock?: Clock
 }
 
 const silent: Journal = { note: () => () => undefined }
@@ -32,14 +34,14 @@ const silent: Journal = { note: () => () => undefined }
 export const awsPorts = (config: AwsConfig): Ports => {
   const wrong = mistakesIn(config)
   if (wrong.length > 0) throw new TypeError(`awsPorts:\n${wrong.join('\n')}`)
-  const { table, queueUrl, retention = defaultRetention, journal = silent } = config
+  const { table, queueUrl, retention = defaultRetention, journal = silent, clock = systemClock } = config
   const { ecs, autoScaling, dynamodb, sqs } = awsClients(config)
   return {
-    eventStore: dynamoEventStore(dynamoCalls(dynamodb), table, { retention, clock: systemClock }),
+    eventStore: dynamoEventStore(dynamoCalls(dynamodb), table, { retention, clock }),
     cluster: ecsCluster(ecsCalls(ecs)),
     lifecycleHooks: autoScalingLifecycleHooks(autoScalingCalls(autoScaling)),
-    wakeUps: sqsWakeUps(sqsCalls(sqs), queueUrl, systemClock),
-    clock: systemClock,
+    wakeUps: sqsWakeUps(sqsCalls(sqs), queueUrl, clock),
+    clock,
     journal,
   }
 }

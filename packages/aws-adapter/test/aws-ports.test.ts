@@ -136,4 +136,15 @@ describe('a handling', () => {
     await answerOf(wakeUps.send({ type: 'SendWakeUp', stream: theStream, at: at(0), hops: 0 }))
     expect(aws.requests).toMatchObject([{ parameters: { QueueUrl: queueUrl } }])
   })
+
+  test('goes by the clock it is given, its wake-ups included', async () => {
+    aws.respond = messageSent
+    aws.requests.length = 0
+    const clock = { now: () => at(0) }
+    const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/111122223333/inbox'
+    const ports = awsPorts({ ...config, queueUrl, endpoint: aws.endpoint, clock })
+    await answerOf(ports.wakeUps.send({ type: 'SendWakeUp', stream: theStream, at: at(30), hops: 0 }))
+    expect(aws.requests).toMatchObject([{ parameters: { DelaySeconds: 30 } }])
+    expect(ports.clock).toBe(clock)
+  })
 })
