@@ -29,7 +29,10 @@ export interface Misfortunes {
   readonly hookTimeouts: number
 }
 
-/** A bounded world for exhaustive exploration. One with more of something than it says here is refused with a RangeError. */
+/**
+ * A bounded world for exhaustive exploration. One with more of something than it says here is refused with a RangeError, and so is
+ * one that begins below its service's floor.
+ */
 export interface Model {
   readonly name: string
   /** What it is for, in a sentence. */

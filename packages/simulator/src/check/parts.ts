@@ -5,7 +5,7 @@ import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
 import { createInternedCore, type InternedCore } from './core/interned-core.ts'
 import { createShareGraph, type ShareGraph } from './graph/share-graph.ts'
 import { createStateGraph, type StateGraph } from './graph/state-graph.ts'
-import { type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
+import { type FirstStatus, type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
 import { createIsPassed, createReducedSteps } from './moves/reduction.ts'
 import { createShareSteps } from './moves/share-steps.ts'
 import { costs } from './state/cluster-state.ts'
@@ -57,6 +57,8 @@ const limitsOf = (
   ['misfortunesInTotal', model.misfortunesInTotal, 3],
 ]
 
+const isRunning = (status: FirstStatus): boolean => status === 'RUNNING'
+
 export const partsOf = (
   model: Model,
   core: CoreUnderCheck = shippedCore,
@@ -67,6 +69,10 @@ export const partsOf = (
   for (const [what, is, most] of limitsOf(model, horizons)) {
     if (is > most) throw new RangeError(`${what}: ${is} is more than can be explored, which is ${most}`)
   }
+  const healthy = model.standalone === null ? model.instances * model.tasks.filter(isRunning).length : 0
+  const { floor } = model.service
+  if (floor > healthy)
+    throw new RangeError(`service.floor: ${floor} is more than its tasks in the beginning, which are ${healthy}`)
   const interned = createInternedCore(core, model, policy, horizons, renamingsOf(model.taskSlots))
   const everyStep = createShareSteps(model, interned, horizons)
   const steps = reduction ? createReducedSteps(everyStep, createIsPassed(model, interned, horizons)) : everyStep

@@ -118,6 +118,13 @@ describe('what is not looked at is said', () => {
     expect(() => partsOf({ ...modelNamed('calm'), ...change })).toThrow(`${what}: `)
   })
 
+  test.each<Partial<Model>>([{ tasks: [] }, { tasks: ['RUNNING', 'in flight'] }, { standalone: { after: 1 } }])(
+    'a floor that is broken before anything happens has no counterexample: %o',
+    (change) => {
+      expect(() => partsOf({ ...modelNamed('calm'), ...change })).toThrow('service.floor: 2 is more than ')
+    },
+  )
+
   test('a model in which nothing happens proves nothing', async () => {
     // By AWS's own rules: with two tasks of two at least, and two at most, ECS may neither stop one nor start one.
     const stuck: Model = { ...modelNamed('calm'), service: { desired: 2, floor: 2, ceiling: 2 } }
