@@ -7,6 +7,7 @@ import { createEcsDrainController, type Wire } from './controller/ecs-drain.ts'
 import { createNone } from './controller/none.ts'
 import { createStreamCheck } from './controller/stream-check.ts'
 import type { Figures } from './measure/figures.ts'
+import { refuseContradictions } from './plan/contradictions.ts'
 import type { ControllerName, Plan } from './plan/plan.ts'
 import { judgeTrace } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
@@ -48,10 +49,16 @@ export interface Simulation {
 }
 
 /**
- * Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. A plan
- * that contradicts itself is not refused: `readScenario` tells what is wrong with one, written as JSON.
+ * Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. Throws
+ * a TypeError where the plan contradicts itself, with the path of each value that is wrong: `happenings[0].group: ...`.
  */
-export const simulate = (
+export const simulate = (plan: Plan, options: SimulateOptions = {}): Simulation => {
+  refuseContradictions(plan)
+  return runPlan(plan, options)
+}
+
+/** For plans that are drawn or guessed in great numbers: one that contradicts itself is run for what it is worth. */
+export const runPlan = (
   plan: Plan,
   { controller = 'ecs-drain', wire = 'text', texts = true, watch }: SimulateOptions = {},
 ): Simulation => {

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { refuseContradictions } from '../plan/contradictions.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Verdict } from '../promise/judge.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -53,9 +54,11 @@ export interface Endpoint {
 
 /**
  * Listens on 127.0.0.1 with the world of a plan at second zero. The happenings of the plan come at their seconds; leave them out to
- * begin things by `act`. Rejects with the error of Node where the port cannot be had (`EADDRINUSE`).
+ * begin things by `act`. Rejects with the error of Node where the port cannot be had (`EADDRINUSE`), and as
+ * `simulate` throws where the plan contradicts itself.
  */
 export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}): Promise<Endpoint> => {
+  refuseContradictions(plan)
   const { pace = 'stepped', port = 0 } = options
   const session = createSession(plan, options)
   const flow = createFlow(session, pace)

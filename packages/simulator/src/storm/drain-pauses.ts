@@ -1,6 +1,6 @@
 /** When drains wait. What somebody does in a pause finds the drain as its last decision left it, whenever in that pause it is. */
 import type { ControllerName, Plan } from '../plan/plan.ts'
-import { simulate } from '../simulate.ts'
+import { runPlan } from '../simulate.ts'
 import { DECISION } from '../trace/kind-numbers.ts'
 
 /** Shorter ones, between two calls, are not counted; in milliseconds. */
@@ -18,7 +18,7 @@ export const pausesIn = (
   }
   try {
     const watch = () => ({ see, struck: () => {} })
-    wrote(simulate(plan, { controller, wire: 'direct', texts: false, watch }).trace.length)
+    wrote(runPlan(plan, { controller, wire: 'direct', texts: false, watch }).trace.length)
   } catch {
     // A controller that fails here has still paused until then.
   }

@@ -1,6 +1,6 @@
 /** One seed: its world, run to the end with every promise watched, and what is counted of it. */
 import type { PromiseName, PromiseResult } from '../promise/promise.ts'
-import { simulate } from '../simulate.ts'
+import { runPlan } from '../simulate.ts'
 import { SETTLED } from '../trace/kind-numbers.ts'
 import type { Cast } from '../trace/trace.ts'
 import { type Coverage, createCoverage } from './coverage.ts'
@@ -49,7 +49,7 @@ export const runSeed = (seed: number): SeedOutcome => {
   })
   try {
     const wire = seed % textEvery === 0 ? 'text' : 'direct'
-    const { trace, promises } = simulate(plan, { wire, texts: false, watch })
+    const { trace, promises } = runPlan(plan, { wire, texts: false, watch })
     const last = trace.length - 1
     return outcome({
       records: trace.length,

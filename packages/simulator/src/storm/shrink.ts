@@ -4,7 +4,7 @@
  * without. Only the same promise counts: that another one breaks is another story.
  */
 import type { ControllerName, Plan } from '../plan/plan.ts'
-import { simulate } from '../simulate.ts'
+import { runPlan } from '../simulate.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
 import { disturbedDrains } from './disturbed-drains.ts'
 import { pausesIn } from './drain-pauses.ts'
@@ -212,7 +212,7 @@ const replay = (
     }
   }
   try {
-    const { promises, trace } = simulate(plan, { controller, wire: 'direct', texts: false, watch })
+    const { promises, trace } = runPlan(plan, { controller, wire: 'direct', texts: false, watch })
     wrote(trace.length)
     const broken = promises.find(({ name, held }) => name === broke && !held)
     return broken === undefined ? null : failing(broken.witness ?? '')

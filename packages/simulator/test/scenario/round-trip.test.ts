@@ -1,11 +1,13 @@
 // A plan is data: whatever a property test draws can be written to a file, sent to someone, and read again.
 import * as fc from 'fast-check'
 import * as E from 'fp-ts/Either'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { arbitraryPlan } from '../../src/arbitrary/arbitrary-plan.ts'
+import { createEndpoint } from '../../src/endpoint.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
 import { readScenario } from '../../src/scenario/read-scenario.ts'
+import { simulate } from '../../src/simulate.ts'
 
 test.each([
   ['JSON', (plan: unknown) => JSON.stringify(plan)],
@@ -25,4 +27,22 @@ test('a name that a policy has not is refused by the type of a plan, as it is in
   const plan = amiUpdatePlan({ controller: { policy: { settel: 10_000 } } })
   const read = readScenario({ label: 'written', text: JSON.stringify(plan) })
   expect(E.isLeft(read) && read.left.join()).toMatch(/^written:1: controller\.policy\.settel: /)
+})
+
+describe('a plan that contradicts itself', () => {
+  const plan = amiUpdatePlan({
+    happenings: [
+      { atSeconds: 60, do: 'ami-update', group: 'webb', batch: 2 },
+      { atSeconds: 70, do: 'deploy', service: 'api' },
+    ],
+  })
+  const told = /^the plan contradicts itself:\nhappenings\[0\]\.group: .*"webb".*\nhappenings\[1\]\.service: .*"api"/
+
+  test('is refused where it would be run, with each path', () => {
+    expect(() => simulate(plan)).toThrow(told)
+  })
+
+  test('is refused where it would be served', async () => {
+    await expect(createEndpoint(plan)).rejects.toThrow(told)
+  })
 })
