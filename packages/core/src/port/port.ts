@@ -61,7 +61,7 @@ export interface Clock {
   readonly now: IO<Instant>
 }
 
-/** Where it is written down what was done and why, for people. It must not throw. */
+/** Where it is written down what was done and why, for people. It must not throw; `createDrainController` sees to that. */
 export interface Journal {
   /** Writes one entry down. */
   readonly note: (entry: JournalEntry) => IO<void>

@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Failure } from '../observation/failure.ts'
+import type { JournalEntry } from './journal-entry.ts'
 import type { Clock, Cluster, EventStore, Journal, LifecycleHooks, Ports, WakeUps } from './port.ts'
 
 /** A port whose functions return promises (or plain values) instead of TaskEithers. */
@@ -24,8 +25,11 @@ export interface PortOptions {
   readonly lifecycleHooks: EitherStyle<LifecycleHooks>
   readonly wakeUps: EitherStyle<WakeUps>
   readonly clock: Clock
-  /** Without one nothing is noted; what was done is in the streams all the same. */
-  readonly journal?: Journal
+  /**
+   * Its `note` writes at once, or gives back the function that does. Without one nothing is noted; what was done is in the streams all
+   * the same. What it throws is lost: no instance waits for its log.
+   */
+  readonly journal?: { readonly note: (entry: JournalEntry) => unknown }
 }
 
 /** Thrown by a promise-style port to say what kind of failure it was. */
@@ -43,11 +47,9 @@ const silent: Journal = { note: () => () => undefined }
 
 /** All ports in TaskEither style. */
 export const lifted = (options: PortOptions): Ports => {
-  const { clock } = options
-  const journal = options.journal ?? silent
-  // These two are used as they are.
+  const { clock, journal = silent } = options
+  // It is used as it is.
   liftPort('clock', clock, ['now'])
-  liftPort('journal', journal, ['note'])
   return {
     eventStore: liftPort('eventStore', options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
     cluster: liftPort('cluster', options.cluster, [
@@ -66,7 +68,7 @@ export const lifted = (options: PortOptions): Ports => {
     ]),
     wakeUps: liftPort('wakeUps', options.wakeUps, ['send']),
     clock,
-    journal,
+    journal: liftPort('journal', journal as Journal, ['note']),
   }
 }
 

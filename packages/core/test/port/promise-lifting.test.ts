@@ -102,3 +102,38 @@ test('a PortFailure says in its message what a log should show', () => {
   const thrown = new PortFailure({ type: 'NotFound', message: `no instance ${theInstance}` })
   expect(thrown).toMatchObject({ name: 'PortFailure', message: `NotFound: no instance ${theInstance}` })
 })
+
+describe('a journal', () => {
+  const entry = { type: 'ignored', message: null, why: 'foreign-hook' } as const
+  const withJournal = (note: NonNullable<PortOptions['journal']>['note']) =>
+    lifted({ ...portsOver(new ScriptedWorld()), journal: { note } }).journal
+
+  test.each<[string, (noted: Array<unknown>) => NonNullable<PortOptions['journal']>['note']]>([
+    ['writes when it is called', (noted) => (each) => noted.push(each)],
+    ['gives back what writes', (noted) => (each) => () => noted.push(each)],
+  ])('%s, and has written when the next thing is done', (_title, noteIn) => {
+    const noted: Array<unknown> = []
+    withJournal(noteIn(noted)).note(entry)()
+    expect(noted).toEqual([entry])
+  })
+
+  test.each<[string, NonNullable<PortOptions['journal']>['note']]>([
+    [
+      'throws at once',
+      () => {
+        throw new Error('no space left on device')
+      },
+    ],
+    [
+      'throws as it writes',
+      () => () => {
+        throw new Error('no space left on device')
+      },
+    ],
+    ['has a promise that rejects', () => Promise.reject(new Error('no space left on device'))],
+  ])('that %s keeps nobody from going on', async (_title, note) => {
+    expect(() => withJournal(note).note(entry)()).not.toThrow()
+    // A rejection that nobody heard of would fail the run.
+    await new Promise(setImmediate)
+  })
+})
