@@ -104,7 +104,8 @@ export const readCampaign = (label: string, text: string): E.Either<ReadonlyArra
   try {
     document = JSON.parse(text)
   } catch (error) {
-    return E.left([`${label}: expected JSON: ${error instanceof Error ? error.message : String(error)}`])
+    // It quotes the text, line breaks and all.
+    return E.left([`${label}: expected JSON: ${String((error as Error).message).replaceAll(/\s+/g, ' ')}`])
   }
   const decoded = Document.decode(document)
   if (E.isLeft(decoded)) {

@@ -129,7 +129,7 @@ describe('the file of a campaign', () => {
     spoilt((all) => ({ ...all, tally: { ...all.tally, ...change } }))
 
   test.each([
-    ['no JSON', readCampaign('x.json', 'storm'), /^x\.json: expected JSON/],
+    ['no JSON, of two lines', readCampaign('x.json', 'a\nstorm'), /^x\.json: expected JSON: .*"a storm"/],
     [
       'another format',
       spoilt((all) => ({ ...all, format: 'ecs-drain-storm/1' })),
