@@ -5,6 +5,7 @@ import { mix32 } from '../kernel/draws.ts'
 import type { MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
 import { messageKinds } from '../trace/trace.ts'
+import { snsInQueue, snsToLambda } from '../wire/envelope-text.ts'
 import { sendWakeUp } from '../world/bus.ts'
 import { createStandalone } from '../world/ecs/services.ts'
 import { placeStandalone } from '../world/ecs/standalone-tasks.ts'
@@ -23,7 +24,10 @@ import { createQueue } from './sqs/queue.ts'
 
 /** How the world is set up for its callers. All of it may be left out. */
 export interface SessionOptions {
-  /** Which messages reach the inbox; all of them if left out. Without `termination` the hooks of the controller do not exist. */
+  /**
+   * Which messages of the world arrive; all of them if left out. What is sent from outside always does. Without `termination` the
+   * hooks of the controller do not exist.
+   */
   readonly subscribes?: ReadonlyArray<MessageKind>
   /** The inbox's visibility timeout; 180 s if left out. */
   readonly visibilityTimeoutSeconds?: number
@@ -50,7 +54,8 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)
   const driven = driveWorld(
     plan,
-    { subscribes, handle: nobody },
+    // What was sent from outside needs no rule to arrive.
+    { subscribes: [...subscribes, 'wake-up'], handle: nobody },
     { outlet: (message) => leave(session, message, mails.get(message), invoker) },
   )
   const { world } = driven
@@ -106,8 +111,21 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
       const id = newId()
       const { instance, hops } = wakeUpIn(world, mail.body)
       const message = sendWakeUp(world, instance, world.now + mail.delaySeconds * 1000, hops)
-      if (message !== null) mails.set(message, { ...mail, id })
+      if (message !== null) mails.set(message, { ...mail, id, event: null })
       return id
+    },
+    publish: (subject, text) => {
+      const posting = { id: newId(), at: session.dateOf(world.now).toISOString(), subject, text }
+      const message = sendWakeUp(world, nobodys.instance, world.now, nobodys.hops)
+      if (message === null) return posting.id
+      const isQueued = plan.groups.some(({ hooks }) => hooks.some(({ notifies }) => notifies === 'sns-in-sqs'))
+      mails.set(message, {
+        id: posting.id,
+        body: JSON.stringify(snsInQueue(world.directory, posting)),
+        attributes: {},
+        event: isQueued ? null : snsToLambda(world.directory, posting),
+      })
+      return posting.id
     },
     newId,
     beginInvocation: (records) => {
@@ -163,9 +181,10 @@ const standaloneOf = (world: World, plan: GrowingPlan, tasks: StandaloneTaskPlan
   return standalone
 }
 
+const nobodys = { instance: -1, hops: 0 }
+
 /** Whose luck a message has, and how long its chain is, where it is a wake-up of ours. */
 const wakeUpIn = (world: World, body: string): { readonly instance: number; readonly hops: number } => {
-  const nobodys = { instance: -1, hops: 0 }
   // Almost nothing that is not a wake-up is parsed.
   if (!body.includes('"ecs-drain"')) return nobodys
   try {

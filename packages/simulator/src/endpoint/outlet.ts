@@ -7,8 +7,10 @@ import type { Invoker } from './invoker.ts'
 import type { Mail, Session } from './session.ts'
 
 /** What was sent from outside, under the id that its sender was told. */
-export interface SentMail extends Mail {
+export interface SentMail extends Pick<Mail, 'body' | 'attributes'> {
   readonly id: string
+  /** The event of a function, where one is called with it; null: it is for the queue. */
+  readonly event: string | null
 }
 
 /** `mail`: what the message carries, where it was sent from outside. Without an invoker everything goes to the inbox. */
@@ -20,7 +22,7 @@ export const leave = (
 ): void => {
   const { plan, world } = session
   const notifies = notifiesOf(plan, world.directory, message)
-  const event = invoker === null ? null : functionText(message, world.directory, notifies)
+  const event = invoker === null ? null : (mail?.event ?? functionText(message, world.directory, notifies))
   if (invoker !== null && event !== null) return call(session, invoker, message, withDetail(session, message, event))
   const body = mail?.body ?? withDetail(session, message, queueText(message, world.directory, notifies))
   const letter = {

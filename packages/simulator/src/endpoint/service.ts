@@ -24,6 +24,7 @@ import { describeClusters, describeServices, listClusters, listServices } from '
 import { describeTaskDefinition } from './ecs/task-definition-operations.ts'
 import { describeTasks, listTasks, runTask, stopTaskOperation } from './ecs/task-operations.ts'
 import type { Operation } from './operation.ts'
+import { publish } from './sns/operations.ts'
 import {
   changeMessageVisibility,
   changeMessageVisibilityBatch,
@@ -53,7 +54,7 @@ export type Protocol =
   | { readonly type: 'ec2'; readonly version: string; readonly namespace: string }
 
 export interface Service {
-  readonly name: 'ECS' | 'Auto Scaling' | 'SQS' | 'EC2'
+  readonly name: 'ECS' | 'Auto Scaling' | 'SQS' | 'SNS' | 'EC2'
   readonly protocol: Protocol
   readonly operations: ReadonlyArray<Operation>
   readonly complaints: Complaints
@@ -160,6 +161,22 @@ export const sqs: Service = {
   unavailable: () => new AwsError('ServiceUnavailable', 'Service Unavailable. Please try again later.', 503),
 }
 
+export const sns: Service = {
+  name: 'SNS',
+  protocol: { type: 'query', version: '2010-03-31', namespace: 'http://sns.amazonaws.com/doc/2010-03-31/' },
+  operations: [publish],
+  complaints: {
+    wrongType: 'InvalidParameter',
+    invalid: 'InvalidParameter',
+    missing: 'InvalidParameter',
+    unknownParameter: 'InvalidParameter',
+  },
+  unknownOperation: (name) =>
+    new AwsError('InvalidAction', `Could not find operation ${name} for version 2010-03-31 at this endpoint`),
+  throttled: () => new AwsError('Throttled', 'Rate exceeded', 429),
+  unavailable: () => new AwsError('ServiceUnavailable', 'Service Unavailable. Please try again later.', 503),
+}
+
 export const ec2: Service = {
   name: 'EC2',
   protocol: { type: 'ec2', version: '2016-11-15', namespace: 'http://ec2.amazonaws.com/doc/2016-11-15/' },
@@ -175,4 +192,4 @@ export const ec2: Service = {
   unavailable: () => new AwsError('Unavailable', 'The service is unavailable. Please try again shortly.', 503),
 }
 
-export const services: ReadonlyArray<Service> = [ecs, autoScaling, sqs, ec2]
+export const services: ReadonlyArray<Service> = [ecs, autoScaling, sqs, sns, ec2]

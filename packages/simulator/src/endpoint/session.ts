@@ -48,6 +48,8 @@ export interface Session {
   readonly ranFor: Map<string, Ran>
   /** A message to the inbox. It takes the way of the world's own messages, with their luck. */
   readonly sendToInbox: (mail: Mail) => string
+  /** Something is told to the topic, for whoever is behind it. On the same way; its id. */
+  readonly publish: (subject: string | null, text: string) => string
   /** A function begins, with so many records; its number. Calls count as its own until it ends. */
   readonly beginInvocation: (records: number) => number
   /** It ends: 0 done, 1 failed, 2 crashed. */

@@ -7,6 +7,9 @@ export const clusterArn = ({ region, account, clusterName }: Directory, name: st
 export const taskDefinitionArn = ({ region, account }: Directory, family: string): string =>
   `arn:aws:ecs:${region}:${account}:task-definition/${family}:1`
 
+/** The one topic that there is. */
+export const topicArn = ({ region, account }: Directory): string => `arn:aws:sns:${region}:${account}:ecs-drain`
+
 /** Nothing depends on the id in it. */
 export const groupArn = ({ region, account }: Directory, name: string): string =>
   `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${name}`

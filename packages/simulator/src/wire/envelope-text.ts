@@ -6,7 +6,7 @@ import { streamOf } from '@ecs-drain/core'
 import type { Directory, Message } from '../controller/controller.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
-import { clusterArn, groupArn, taskDefinitionArn } from './arns.ts'
+import { clusterArn, groupArn, taskDefinitionArn, topicArn } from './arns.ts'
 import { type TextTemplate, textTemplate } from './text-template.ts'
 
 type Notifies = HookPlan['notifies']
@@ -16,8 +16,8 @@ export const envelopeText = (message: Message, directory: Directory, notifies: N
   if (message.kind === 'termination' && !message.viaEventBridge) {
     const fields = notification(message, directory)
     if (notifies === 'lambda') return JSON.stringify(fields)
-    if (notifies === 'sns-json') return snsToLambda(message, directory, JSON.stringify(fields))
-    if (notifies === 'sns-text') return snsToLambda(message, directory, keyValueText(fields))
+    if (notifies === 'sns-json') return snsToLambda(directory, postingOf(message, directory, JSON.stringify(fields)))
+    if (notifies === 'sns-text') return snsToLambda(directory, postingOf(message, directory, keyValueText(fields)))
   }
   return inSqs(headingOf(message, directory), queued(message, directory, notifies))
 }
@@ -174,15 +174,16 @@ const inSqs = ({ id, sentAt, receives }: Heading, body: unknown): string =>
     ],
   })
 
-const snsToLambda = (message: Message, directory: Directory, text: string): string =>
+/** What is told to a topic, as the event of a function that is subscribed to it. */
+export const snsToLambda = (directory: Directory, posting: Posting): string =>
   JSON.stringify({
     Records: [
       {
         EventVersion: '1.0',
         EventSource: 'aws:sns',
-        EventSubscriptionArn: `arn:aws:sns:${directory.region}:${directory.account}:ecs-drain:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
+        EventSubscriptionArn: `${topicArn(directory)}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55`,
         Sns: {
-          ...sns(directory, postingOf(message, directory, text)),
+          ...sns(directory, posting),
           SigningCertUrl: certificateUrl(directory),
           UnsubscribeUrl: unsubscribeUrl(directory),
           MessageAttributes: {},
@@ -192,10 +193,12 @@ const snsToLambda = (message: Message, directory: Directory, text: string): stri
   })
 
 /** What is told to a topic. */
-interface Posting {
+export interface Posting {
   readonly id: string
+  /** ISO-8601. */
   readonly at: string
-  readonly subject: string
+  /** Null: none was given. */
+  readonly subject: string | null
   readonly text: string
 }
 
@@ -206,10 +209,10 @@ const postingOf = (message: Message, { startMs }: Directory, text: string): Post
   text,
 })
 
-const sns = ({ region, account }: Directory, { id, at, subject, text }: Posting) => ({
+const sns = (directory: Directory, { id, at, subject, text }: Posting) => ({
   Type: 'Notification',
   MessageId: id,
-  TopicArn: `arn:aws:sns:${region}:${account}:ecs-drain`,
+  TopicArn: topicArn(directory),
   Subject: subject,
   Message: text,
   Timestamp: at,
@@ -217,9 +220,13 @@ const sns = ({ region, account }: Directory, { id, at, subject, text }: Posting)
   Signature: 'EXAMPLEw6JRN',
 })
 
-/** Two of its names are spelled otherwise than in the event of a function (AWS: SNS developer guide, sns-message-and-json-formats). */
-const snsInQueue = (directory: Directory, posting: Posting) => ({
+/**
+ * As it lies in a queue. Two of its names are spelled otherwise than in the event of a function, and a subject that was not given
+ * is left out (AWS: SNS developer guide, sns-message-and-json-formats).
+ */
+export const snsInQueue = (directory: Directory, posting: Posting) => ({
   ...sns(directory, posting),
+  ...(posting.subject === null ? { Subject: undefined } : {}),
   SigningCertURL: certificateUrl(directory),
   UnsubscribeURL: unsubscribeUrl(directory),
 })

@@ -5,6 +5,7 @@
 import * as autoScalingModule from '@aws-sdk/client-auto-scaling'
 import * as ec2Module from '@aws-sdk/client-ec2'
 import * as ecsModule from '@aws-sdk/client-ecs'
+import * as snsModule from '@aws-sdk/client-sns'
 import * as sqsModule from '@aws-sdk/client-sqs'
 import { XMLParser } from 'fast-xml-parser'
 
@@ -26,6 +27,7 @@ const modules: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ECS: ecsModule,
   'Auto Scaling': autoScalingModule,
   SQS: sqsModule,
+  SNS: snsModule,
   EC2: ec2Module,
 }
 

@@ -1,51 +1,12 @@
 // A function that is called by itself: what it is called with, and what becomes of it when it fails.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { decodeEnvelope } from '@ecs-drain/core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createInvoker } from '../../src/endpoint/invoker.ts'
 import type { HookPlan } from '../../src/plan/plan.ts'
 import { invocationEndings, type Kind, kinds } from '../../src/trace/trace.ts'
+import { listen } from './function-behind-url.ts'
 import { serve } from './served.ts'
-
-interface Listening {
-  readonly url: string
-  readonly heard: Array<string>
-  /** Waits until it was called so often. */
-  readonly calls: (count: number) => Promise<void>
-}
-
-/** A function behind HTTP, as the runtime interface emulator has it. */
-const listen = async (answer: () => string = () => 'null'): Promise<Listening> => {
-  const heard: Array<string> = []
-  const server = createServer((incoming, outgoing) => {
-    let text = ''
-    incoming.on('data', (chunk: Buffer) => {
-      text += chunk.toString('utf8')
-    })
-    incoming.on('end', () => {
-      heard.push(text)
-      outgoing.end(answer())
-    })
-  })
-  await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done)
-  })
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/2015-03-31/functions/function/invocations`,
-    heard,
-    calls: async (count) => {
-      await expect.poll(() => heard.length, { timeout: 5000, interval: 5 }).toBe(count)
-      // The answer has to get back, too.
-      await new Promise((done) => setTimeout(done, 30))
-    },
-  }
-}
 
 const served = async (invoke: string, notifies: HookPlan['notifies'] = 'lambda') => {
   const quiet = { controller: { sweepEverySeconds: 1_000_000 } }

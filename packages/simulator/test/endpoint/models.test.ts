@@ -161,6 +161,16 @@ describe('every answer is as the model of AWS has it', () => {
     }
   })
 
+  test('SNS, in XML', async () => {
+    const { endpoint, postForm } = await serve()
+    expect(operationsOf('SNS')).toEqual(['Publish'])
+    const TopicArn = `arn:aws:sns:${endpoint.region}:123456789012:ecs-drain`
+    const { status, text } = await postForm({ Action: 'Publish', Version: '2010-03-31', TopicArn, Message: 'hello' })
+    const root = parseXml(text)['PublishResponse'] as Readonly<Record<string, unknown>>
+    expect([status, Object.keys(root)]).toEqual([200, ['PublishResult', 'ResponseMetadata']])
+    expect(xmlFaults(operationModel('SNS', 'Publish').output, root['PublishResult'], 'Publish')).toEqual([])
+  })
+
   test('SQS, in JSON', async () => {
     const { endpoint, postJson } = await serve()
     const QueueUrl = endpoint.inboxUrl

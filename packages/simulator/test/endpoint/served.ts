@@ -2,6 +2,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ECSClient } from '@aws-sdk/client-ecs'
+import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { onTestFinished } from 'vitest'
 import { createEndpoint, type Endpoint, type EndpointOptions } from '../../src/endpoint.ts'
@@ -12,6 +13,7 @@ export interface Served {
   readonly ecs: ECSClient
   readonly autoScaling: AutoScalingClient
   readonly sqs: SQSClient
+  readonly sns: SNSClient
   readonly ec2: EC2Client
   /** One raw request of a JSON service. */
   readonly postJson: (target: string, body: unknown) => Promise<Answered>
@@ -46,6 +48,7 @@ export const serve = async (sketch: PlanSketch = {}, options: EndpointOptions = 
     ecs: new ECSClient(configuration),
     autoScaling: new AutoScalingClient(configuration),
     sqs: new SQSClient(configuration),
+    sns: new SNSClient(configuration),
     ec2: new EC2Client(configuration),
     postJson: (target, body) =>
       ask('/', {

@@ -1,6 +1,7 @@
 /** Operations of Auto Scaling on lifecycle hooks and actions. */
 import { globalTimeoutMs } from '../../plan/limits.ts'
 import type { HookPlan } from '../../plan/plan.ts'
+import { topicArn } from '../../wire/arns.ts'
 import { testNotificationText } from '../../wire/envelope-text.ts'
 import { activeAction, notActive } from '../../world/api.ts'
 import { end, heartbeat } from '../../world/auto-scaling/lifecycle.ts'
@@ -116,7 +117,7 @@ const targetOf = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan) =
     case 'sns-json':
     case 'sns-text':
     case 'sns-in-sqs':
-      return { NotificationTargetARN: `arn:aws:sns:${region}:${account}:ecs-drain`, RoleARN }
+      return { NotificationTargetARN: topicArn(world.directory), RoleARN }
   }
 }
 
