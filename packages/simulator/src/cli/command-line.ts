@@ -2,8 +2,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
+import type { MessageKind } from '../plan/plan.ts'
+import { nearest } from '../plan/strict-codecs.ts'
 import { controllerNames } from '../simulate.ts'
 import { type Shard, wholeCampaign } from '../storm/campaign.ts'
+import { messageKinds } from '../trace/trace.ts'
 import type { CheckCommandOptions } from './check-command.ts'
 import { BadInput, type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { handOver } from './hand-over.ts'
@@ -20,6 +23,9 @@ const linesMost = 30
 const mergeTakes: ReadonlySet<string> = new Set(['output', 'report', 'json'])
 
 const seedMost = 4_294_967_295
+
+/** What the world tells of itself. A wake-up is sent by a function. */
+const worldKinds = messageKinds.filter((kind) => kind !== 'wake-up')
 
 /** Commands of the package that is deployed. */
 const handedOver = [
@@ -74,7 +80,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .command('serve')
     .summary('serve a scenario to AWS clients, in the protocols of AWS')
     .description(
-      'Serves the simulated cluster on loopback in the protocols of ECS, Auto Scaling, SQS and EC2, until Ctrl-C: ' +
+      'Serves the simulated cluster on loopback in the protocols of ECS, Auto Scaling, SQS, SNS and EC2, until Ctrl-C: ' +
         'for the AWS CLI, SDKs, or your own drain function.',
     )
     .argument('[SCENARIO]', 'a built-in scenario or a YAML or JSON file', 'ami-update')
@@ -87,6 +93,11 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('-s, --seed <n>', "the run's luck; the same seed gives the same run", seedFrom)
     .option('--set <path=value>', 'change one value of the scenario, happenings=[]; repeatable', append)
     .option('--invoke <url>', 'a function that topics and rules call by themselves, as Lambda is called', urlFrom)
+    .option(
+      '--subscribes <kinds>',
+      `what the function or the inbox is told, of ${worldKinds.join(', ')} (default: all)`,
+      kindsFrom,
+    )
     .option('--variant <name>', 'serve this variant of the scenario')
     .addHelpText('after', serveExamples)
     .action(
@@ -245,6 +256,15 @@ const urlFrom = (text: string): string => {
   )
 }
 
+const kindsFrom = (text: string): ReadonlyArray<MessageKind> =>
+  text.split(',').map((word) => {
+    const kind = worldKinds.find((each) => each === word)
+    if (kind !== undefined) return kind
+    const [near] = nearest(word, worldKinds)
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    throw new InvalidArgumentError(`expected one or more of ${worldKinds.join(',')}, got '${word}'${hint}`)
+  })
+
 const paceOption = (text: string): Pace => {
   const pace = paceFrom(text)
   if (pace !== undefined) return pace
@@ -312,4 +332,5 @@ const serveExamples = `
 Examples:
   ecs-drain serve ami-update --listen-port 4566 --pace stepped
   ecs-drain serve ami-update --pace 60 --set 'happenings=[]'
-  ecs-drain serve ./my-cluster.yaml --listen-port 0`
+  ecs-drain serve ./my-cluster.yaml --listen-port 0
+  ecs-drain serve --invoke http://127.0.0.1:9000/ --subscribes termination`

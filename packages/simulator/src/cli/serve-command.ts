@@ -1,6 +1,7 @@
 /** `ecs-drain serve`: a world behind AWS's protocols, until a signal ends it. */
 import { createEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Pace } from '../endpoint/pace.ts'
+import type { MessageKind } from '../plan/plan.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
 
@@ -9,6 +10,7 @@ export interface ServeCommandOptions extends ScenarioOptions {
   readonly listenPort: number
   readonly pace: Pace
   readonly invoke?: string
+  readonly subscribes?: ReadonlyArray<MessageKind>
 }
 
 /** Serves until SIGINT or SIGTERM. Throws BadInput where the scenario or the port cannot be had. */
@@ -19,7 +21,7 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
   // In real time the world's calendar is its client's, who may compare the two.
   const begun = options.pace === 1 ? { ...plan, start: new Date().toISOString() } : plan
   const endpoint = await listening(
-    () => createEndpoint(begun, { ...invoking(options), pace: options.pace, port: options.listenPort }),
+    () => createEndpoint(begun, { ...telling(options), pace: options.pace, port: options.listenPort }),
     options,
   )
   process.stdout.write(greeting(scenario.name, endpoint, options.pace))
@@ -28,7 +30,10 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
 }
 
-const invoking = ({ invoke }: ServeCommandOptions) => (invoke === undefined ? {} : { invoke })
+const telling = ({ invoke, subscribes }: ServeCommandOptions) => ({
+  ...(invoke === undefined ? {} : { invoke }),
+  ...(subscribes === undefined ? {} : { subscribes }),
+})
 
 const nextSignal = (): Promise<'SIGINT' | 'SIGTERM'> =>
   new Promise((received) => {

@@ -75,6 +75,14 @@ describe('ecs-drain serve', () => {
     expect((await stop('SIGTERM')).code).toBe(143)
   })
 
+  test('tells its inbox only what that subscribes to', async () => {
+    const { url } = await serve('--pace', 'stepped', '--subscribes', 'termination,launch')
+    await fetch(`${url}/_ecs-drain/clock`, { method: 'POST', body: '{"seconds": 300}' })
+    const trace = await (await fetch(`${url}/_ecs-drain/trace`)).text()
+    const kinds = [...trace.matchAll(/"message-sent".*"of":"([a-z-]+)"/g)].map(([, kind]) => kind)
+    expect([...new Set(kinds)]).toEqual(['termination'])
+  })
+
   test('in real time the world begins now', async () => {
     const { url } = await serve()
     const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }
@@ -116,6 +124,8 @@ describe('ecs-drain serve', () => {
     [['--pace', 'fast'], 'expected real, stepped, or a number above 0 and up to 10000'],
     [['--pace', '0'], 'expected real, stepped'],
     [['--invoke', 'my-function'], 'expected the URL of a function'],
+    [['--subscribes', 'terminations'], "got 'terminations'; did you mean termination?"],
+    [['--subscribes', 'wake-up'], 'expected one or more of termination,launch,task-stopped,container-instance,sweep'],
     [['--listen-port', '70000'], 'expected a port from 0 to 65535'],
     [['ami-updat'], 'did you mean ami-update'],
     [['--set', 'groups[0].desired=many'], 'groups[0].desired: expected an integer'],
