@@ -14,6 +14,7 @@ import { createRun } from '../world/lambda/functions.ts'
 import { HAPPENING_BEGINS } from '../world/occurrences.ts'
 import type { Standalone, World } from '../world/state.ts'
 import { driveWorld } from '../world/world.ts'
+import { createActivities } from './auto-scaling/activities.ts'
 import { createDiary } from './diary.ts'
 import { createServiceEvents } from './ecs/service-events.ts'
 import { callByHttp, createInvoker } from './invoker.ts'
@@ -60,12 +61,16 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   )
   const { world } = driven
   const diary = createDiary(plan)
+  const activities = createActivities()
   // Second zero has been written by now.
   const zero = world.trace.finish(world.cast)
   for (let i = 0; i < zero.length; i += 1) {
-    diary.observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
+    for (const { observe } of [diary, activities]) {
+      observe(zero.at[i] ?? 0, zero.kind[i] ?? 0, zero.a[i] ?? 0, zero.b[i] ?? 0)
+    }
   }
   world.trace.observe(diary.observe)
+  world.trace.observe(activities.observe)
   const serviceEvents = createServiceEvents(world, newId)
   world.trace.observe(serviceEvents.observe)
 
@@ -75,6 +80,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     world,
     diary,
     serviceEvents,
+    activities,
     queues,
     address: '',
     invocation: -1,

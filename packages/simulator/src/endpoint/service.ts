@@ -1,4 +1,5 @@
 /** A service of AWS as it is spoken to: its protocol, its operations, and the codes in which it refuses. */
+import { describeScalingActivities } from './auto-scaling/activity-operations.ts'
 import {
   describeAutoScalingGroups,
   describeAutoScalingInstances,
@@ -114,6 +115,7 @@ export const autoScaling: Service = {
     setDesiredCapacity,
     startInstanceRefresh,
     describeInstanceRefreshes,
+    describeScalingActivities,
   ],
   complaints: {
     wrongType: 'ValidationError',

@@ -5,6 +5,7 @@
 import type { GroupPlan, Happening, HookPlan, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Verdict } from '../promise/judge.ts'
 import type { Task, World } from '../world/state.ts'
+import type { Activities } from './auto-scaling/activities.ts'
 import type { Diary } from './diary.ts'
 import type { ServiceEvents } from './ecs/service-events.ts'
 import type { MessageAttribute, Queue } from './sqs/queue.ts'
@@ -21,6 +22,7 @@ export interface Session {
   readonly world: World
   readonly diary: Diary
   readonly serviceEvents: ServiceEvents
+  readonly activities: Activities
   /** The inbox first, then its dead-letter queue. */
   readonly queues: readonly [inbox: Queue, deadLetters: Queue]
   /** Where the endpoint is, once it is known: queue URLs begin with it. */

@@ -129,6 +129,7 @@ export const operations = [
   'StartInstanceRefresh',
   'DescribeInstanceRefreshes',
   'DescribeTaskDefinition',
+  'DescribeScalingActivities',
 ] as const
 /** The name of an AWS operation that is counted. */
 export type Operation = (typeof operations)[number]

@@ -27,6 +27,7 @@ const bucketOf: Readonly<Record<Operation, number>> = {
   DescribeAutoScalingGroups: autoscaling,
   DescribeAutoScalingInstances: autoscaling,
   DescribeInstanceRefreshes: autoscaling,
+  DescribeScalingActivities: autoscaling,
   TerminateInstanceInAutoScalingGroup: autoscaling,
   SetDesiredCapacity: autoscaling,
   StartInstanceRefresh: autoscaling,

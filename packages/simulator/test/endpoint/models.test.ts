@@ -123,6 +123,7 @@ describe('every answer is as the model of AWS has it', () => {
       ['SetDesiredCapacity', { AutoScalingGroupName, DesiredCapacity: '4' }],
       ['StartInstanceRefresh', { AutoScalingGroupName, Strategy: 'Rolling', 'Preferences.MinHealthyPercentage': '50' }],
       ['DescribeInstanceRefreshes', { AutoScalingGroupName }],
+      ['DescribeScalingActivities', { AutoScalingGroupName }],
       [
         'TerminateInstanceInAutoScalingGroup',
         { InstanceId: inService?.instanceId ?? 'none', ShouldDecrementDesiredCapacity: 'true' },

@@ -14,6 +14,8 @@ import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { flag, integer, listOf, structure, text, textOf, word } from '../wire/shape.ts'
+import type { Activity } from './activities.ts'
+import { activityView } from './activity-operations.ts'
 import { groupName, groupNamed, instanceId, launchTemplate, zonesOf } from './names.ts'
 
 const filters = listOf(structure({ Name: text, Values: listOf(text) }, ['Name']))
@@ -190,17 +192,15 @@ export const terminateInstance = operation({
     if (gives) group.desired -= 1
     terminate(world, instance)
     reactSoon(world, group)
+    const begun = session.activities.all.findLast((activity) => activity.instance === instance.number) as Activity
     const at = session.dateOf(world.now).toISOString()
     return {
       Activity: {
-        ActivityId: session.newId(),
-        AutoScalingGroupName: group.plan.name,
-        Description: `Terminating EC2 instance: ${InstanceId}`,
+        ...activityView(session, begun),
         Cause: `At ${at} instance ${InstanceId} was taken out of service in response to a user request.`,
-        StartTime: session.dateOf(world.now),
+        // As it is before anybody looks further.
         StatusCode: 'InProgress',
         Progress: 0,
-        Details: JSON.stringify({ 'Availability Zone': zoneName(session, instance.zone) }),
       },
     }
   },
