@@ -24,13 +24,12 @@ const detailOfTask = (session: Session, task: Task): Output => {
   return { ...detail, containers: (containers as ReadonlyArray<Output>).map(({ healthStatus: __, ...each }) => each) }
 }
 
-/** But for its status and its agent, of which the event tells what they were. */
+/**
+ * But for its status and its agent, of which the event tells what they were. That counts are among it is in the schema of the event
+ * (AWS: CDK, ECSContainerInstanceStateChange), not in the developer guide's sample.
+ */
 const detailOfInstance = (session: Session, instance: Instance): Output => {
-  const { attributes, registeredResources, remainingResources, versionInfo } = containerInstanceView(
-    session,
-    instance,
-    instance,
-    [],
-  )
-  return { attributes, registeredResources, remainingResources, versionInfo }
+  const view = containerInstanceView(session, instance, instance, [])
+  const { status: _, agentConnected: __, version: ___, ...detail } = view
+  return detail
 }

@@ -154,6 +154,19 @@ test('events tell of tasks and container instances what describing them tells', 
   expect(ofInstance?.['registeredResources']).toEqual(containerInstances[0]?.registeredResources)
 })
 
+test('the event of a container instance tells how many tasks run there, as rules for empty ones ask', async () => {
+  const { endpoint, ecs, sqs } = await serve({ groups: [{ desired: 1, hooks: [] }], services: [{ desired: 2 }] })
+  endpoint.advance(10)
+  endpoint.act({ do: 'set-draining', old: 0 })
+  endpoint.advance(3)
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl }))
+  const { detail } = JSON.parse(Messages[0]?.Body ?? '') as { readonly detail: Record<string, unknown> }
+  expect(detail).toMatchObject({ status: 'DRAINING', runningTasksCount: 2, pendingTasksCount: 0 })
+  const containerInstances = [String(detail['containerInstanceArn'])]
+  const told = await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }))
+  expect(new Date(String(detail['registeredAt']))).toEqual(told.containerInstances?.[0]?.registeredAt)
+})
+
 test('a daemon is wanted on each ACTIVE instance that it fits on, whatever number the plan has', async () => {
   const { endpoint, ecs } = await serve({
     groups: [{ desired: 3 }, { name: 'small', desired: 1, memory: 256 }],
