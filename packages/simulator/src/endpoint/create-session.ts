@@ -71,7 +71,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   }
   world.trace.observe(diary.observe)
   world.trace.observe(activities.observe)
-  const serviceEvents = createServiceEvents(world, newId)
+  const serviceEvents = createServiceEvents(world, diary, newId)
   world.trace.observe(serviceEvents.observe)
 
   const puts: Array<PutHook> = []

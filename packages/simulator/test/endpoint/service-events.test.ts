@@ -1,5 +1,5 @@
-// DescribeServices says why a replacement is not there: that is what whoever waits for a drain asks next.
-import { DescribeServicesCommand } from '@aws-sdk/client-ecs'
+// DescribeServices says what a service has done of late, and why a replacement is not there: what whoever waits for a drain asks next.
+import { DescribeServicesCommand, StopTaskCommand } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { type Served, serve } from './served.ts'
 
@@ -14,6 +14,10 @@ const eventsOf = async ({ ecs }: Served) => {
   return services?.[0]?.events ?? []
 }
 
+/** Those of placements that failed. */
+const failuresOf = async (served: Served) =>
+  (await eventsOf(served)).filter(({ message = '' }) => message.includes('was unable to place'))
+
 const drained = async (): Promise<Served> => {
   const served = await serve(full)
   served.endpoint.advance(60)
@@ -24,10 +28,10 @@ const drained = async (): Promise<Served> => {
 test('a task that has no place is an event of its service, in the words of AWS, with what the closest host lacks', async () => {
   const served = await serve(full)
   served.endpoint.advance(60)
-  expect(await eventsOf(served)).toEqual([])
+  expect(await failuresOf(served)).toEqual([])
   served.endpoint.act({ do: 'set-draining', old: 0 })
   served.endpoint.advance(30)
-  const [event, ...more] = await eventsOf(served)
+  const [event, ...more] = await failuresOf(served)
   expect(more).toEqual([])
   expect(event?.message).toMatch(
     new RegExp(
@@ -42,9 +46,9 @@ test('a task that has no place is an event of its service, in the words of AWS, 
 test('is said again after six hours, and not before', async () => {
   const served = await drained()
   served.endpoint.advance(5 * 3600)
-  expect(await eventsOf(served)).toHaveLength(1)
+  expect(await failuresOf(served)).toHaveLength(1)
   served.endpoint.advance(2 * 3600)
-  const [newer, older] = await eventsOf(served)
+  const [newer, older] = await failuresOf(served)
   const hoursBetween = ((newer?.createdAt?.getTime() ?? 0) - (older?.createdAt?.getTime() ?? 0)) / 3_600_000
   expect(hoursBetween).toBeGreaterThanOrEqual(6)
 })
@@ -56,12 +60,36 @@ test('is said again at once where it had been resolved', async () => {
   served.endpoint.advance(300)
   served.endpoint.act({ do: 'set-draining', old: 1 })
   served.endpoint.advance(30)
-  expect(await eventsOf(served)).toHaveLength(2)
+  expect(await failuresOf(served)).toHaveLength(2)
 })
 
 test('where no instance is ACTIVE there is none that would be the closest', async () => {
   const served = await drained()
   served.endpoint.act({ do: 'set-draining', old: 1 })
   served.endpoint.advance(30)
-  expect((await eventsOf(served))[0]?.message).toContain('Reason: No Container Instances were found in your cluster.')
+  expect((await failuresOf(served))[0]?.message).toContain('Reason: No Container Instances were found in your cluster.')
+})
+
+test('a drain is told as it goes on: each task that is started or stopped, and that all is steady again', async () => {
+  const served = await serve({ groups: [{ desired: 2 }], services: [{ name: 'web', desired: 4 }] })
+  const messages = async () => (await eventsOf(served)).map(({ message = '' }) => message.replace(/[0-9a-f]{32}/, 'ID'))
+  const steady = '(service web) has reached a steady state.'
+  const started = '(service web) has started 1 tasks: (task ID).'
+  const stopped = '(service web) has stopped 1 running tasks: (task ID).'
+  served.endpoint.advance(60)
+  expect(await messages()).toEqual([steady])
+  served.endpoint.act({ do: 'set-draining', old: 0 })
+  served.endpoint.advance(40)
+  expect(await messages()).toEqual([started, started, steady])
+  served.endpoint.advance(260)
+  expect(await messages()).toEqual([steady, stopped, stopped, started, started, steady])
+})
+
+test('a task that somebody else stops is not one that the service has stopped, and is replaced', async () => {
+  const served = await serve({ groups: [{ desired: 2 }], services: [{ name: 'web', desired: 1 }] })
+  const [task] = served.endpoint.state().clusters[0]?.containerInstances.flatMap(({ tasks }) => tasks) ?? []
+  await served.ecs.send(new StopTaskCommand({ cluster: 'cluster', task: task?.arn }))
+  served.endpoint.advance(200)
+  const does = (await eventsOf(served)).map(({ message = '' }) => /has (\w+)/.exec(message)?.[1])
+  expect(does).toEqual(['reached', 'started', 'reached'])
 })

@@ -1,10 +1,21 @@
 /**
- * A service's events, as far as placements fail: in AWS's words, and a message that stands already only again when its cause was resolved
- * in between, or after six hours (AWS: ECS developer guide, service-event-messages).
+ * A service's events, in AWS's words: tasks that it starts and stops, that it is steady again, and placements that fail. Of those a
+ * message that stands already comes only again when its cause was resolved in between, or after six hours (AWS: ECS developer guide,
+ * service-event-messages).
  */
-import { ACTIVE, PLACEMENT_FAILED, TASK_PLACED } from '../../trace/kind-numbers.ts'
+import {
+  ACTIVE,
+  PLACEMENT_FAILED,
+  RUNNING,
+  STOPPED,
+  TASK_DESIRED_STATUS,
+  TASK_LAST_STATUS,
+  TASK_PLACED,
+} from '../../trace/kind-numbers.ts'
 import { placementFailures, type TraceObserver } from '../../trace/trace.ts'
-import type { World } from '../../world/state.ts'
+import { desiredCountOf } from '../../world/ecs/services.ts'
+import type { Service, World } from '../../world/state.ts'
+import type { Diary } from '../diary.ts'
 
 export interface ServiceEvent {
   readonly id: string
@@ -19,27 +30,65 @@ export interface ServiceEvents {
   readonly of: (service: number) => ReadonlyArray<ServiceEvent>
 }
 
+const taskKinds = [TASK_PLACED, TASK_DESIRED_STATUS, TASK_LAST_STATUS]
+
+const steady = ({ plan }: Service): string => `(service ${plan.name}) has reached a steady state.`
+
 const eventsMost = 100
 const saidAgainAfterMs = 6 * 3_600_000
 
-export const createServiceEvents = (world: World, newId: () => string): ServiceEvents => {
+export const createServiceEvents = (world: World, diary: Diary, newId: () => string): ServiceEvents => {
   const events = world.services.map((): Array<ServiceEvent> => [])
   /** By service: the messages whose cause is not resolved, and when each was said last. */
   const standing = world.services.map(() => new Map<string, number>())
+
+  const isSteady = world.services.map(() => true)
+
+  const say = (at: number, { number }: Service, message: string): void => {
+    events[number]?.unshift({ id: newId(), at, message })
+    events[number]?.splice(eventsMost)
+  }
+
+  const moves = (
+    at: number,
+    service: Service,
+    did: 'started 1 tasks' | 'stopped 1 running tasks',
+    task: number,
+  ): void => {
+    isSteady[service.number] = false
+    const id = world.directory.taskArn(task).slice(-32)
+    say(at, service, `(service ${service.plan.name}) has ${did}: (task ${id}).`)
+  }
+
+  const settle = (at: number, service: Service): void => {
+    const tasks = [...service.tasks].filter(({ status }) => status !== STOPPED)
+    const runs = tasks.every(({ status, desiredStopped }) => status === RUNNING && !desiredStopped)
+    if (isSteady[service.number] === true || !runs || tasks.length !== desiredCountOf(world, service)) return
+    isSteady[service.number] = true
+    say(at, service, steady(service))
+  }
 
   const failed = (at: number, service: number, reason: number): void => {
     const message = messageOf(world, service, reason)
     const saidAt = standing[service]?.get(message)
     if (saidAt !== undefined && at - saidAt < saidAgainAfterMs) return
     standing[service]?.set(message, at)
-    events[service]?.unshift({ id: newId(), at, message })
-    events[service]?.splice(eventsMost)
+    say(at, world.services[service] as Service, message)
   }
+
+  for (const service of world.services) say(0, service, steady(service))
 
   return {
     observe: (at, kind, a, b) => {
-      if (kind === PLACEMENT_FAILED) failed(at, a, b)
-      else if (kind === TASK_PLACED) standing[world.tasks[a]?.service?.number ?? -1]?.clear()
+      if (kind === PLACEMENT_FAILED) return failed(at, a, b)
+      const service = taskKinds.includes(kind) ? world.tasks[a]?.service : undefined
+      if (service === undefined || service === null) return
+      if (kind === TASK_PLACED) {
+        standing[service.number]?.clear()
+        moves(at, service, 'started 1 tasks', a)
+      } else if (kind === TASK_LAST_STATUS) settle(at, service)
+      // Somebody's StopTask is not the service's.
+      else if (diary.stopReasonOf(a) === undefined) moves(at, service, 'stopped 1 running tasks', a)
     },
     of: (service) => events[service] ?? [],
   }
