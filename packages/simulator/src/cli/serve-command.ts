@@ -31,9 +31,14 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
 }
 
 const telling = ({ invoke, subscribes }: ServeCommandOptions) => ({
-  ...(invoke === undefined ? {} : { invoke }),
+  ...(invoke === undefined ? {} : { invoke, onFunctionFailure: tellFailure }),
   ...(subscribes === undefined ? {} : { subscribes }),
 })
+
+/** The world goes on, and calls it again in a minute. */
+const tellFailure = (why: string): void => {
+  process.stderr.write(`ecs-drain: the function failed: ${why.replaceAll(/\s+/g, ' ')}\n`)
+}
 
 const nextSignal = (): Promise<'SIGINT' | 'SIGTERM'> =>
   new Promise((received) => {

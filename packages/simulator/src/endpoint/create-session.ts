@@ -37,6 +37,8 @@ export interface SessionOptions {
    * go to the inbox as ever. Left out: everything goes to the inbox.
    */
   readonly invoke?: string
+  /** Is told why that function failed, or that there was nobody. */
+  readonly onFunctionFailure?: (why: string) => void
   /** After so many receives a message goes to the dead-letter queue; 5 if left out. */
   readonly maxReceiveCount?: number
 }
@@ -52,7 +54,10 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   }
   /** By the message that carries it through the world. */
   const mails = new WeakMap<Message, SentMail>()
-  const invoker = options.invoke === undefined ? null : createInvoker(callByHttp(options.invoke), () => world.now)
+  const invoker =
+    options.invoke === undefined
+      ? null
+      : createInvoker(callByHttp(options.invoke), () => world.now, options.onFunctionFailure)
   const driven = driveWorld(
     plan,
     // What was sent from outside needs no rule to arrive.

@@ -23,21 +23,26 @@ export interface Invoker {
   readonly nextAt: () => number | null
 }
 
-/** How a function is called; false: it failed. */
-export type CallFunction = (text: string) => Promise<boolean>
+/** How a function is called. Null, or why it failed; a rejection is a failure, too. */
+export type CallFunction = (text: string) => Promise<string | null>
 
 const retriesAfterMs = [60_000, 120_000] as const
 
-/** `clock` tells the present of the world, which has gone on when an answer comes. */
-export const createInvoker = (call: CallFunction, clock: () => number): Invoker => {
+/** `clock` tells the present of the world, which has gone on when an answer comes. Each failure is told to `onFailure`. */
+export const createInvoker = (
+  call: CallFunction,
+  clock: () => number,
+  onFailure: (why: string) => void = () => {},
+): Invoker => {
   let waiting: Array<{ readonly at: number; readonly invocation: Invocation; readonly attempt: number }> = []
 
   const attempt = async (invocation: Invocation, number: number): Promise<void> => {
     invocation.begun()
     // Nobody there is a failure like any other.
-    const succeeded = await call(invocation.text).catch(() => false)
-    invocation.ended(succeeded)
-    if (succeeded) return
+    const why = await call(invocation.text).catch(reasonOf)
+    invocation.ended(why === null)
+    if (why === null) return
+    onFailure(why)
     const after = retriesAfterMs[number]
     if (after === undefined) invocation.failed()
     else waiting.push({ at: clock() + after, invocation, attempt: number + 1 })
@@ -56,6 +61,12 @@ export const createInvoker = (call: CallFunction, clock: () => number): Invoker 
   }
 }
 
+/** What kept fetch from an answer is in the cause. */
+const reasonOf = (error: unknown): string => {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  return cause instanceof Error && cause.message !== '' ? cause.message : message
+}
+
 /** By HTTP, as Lambda is called. An error of the function comes with status 200, a header, or an error in the body. */
 export const callByHttp =
   (url: string): CallFunction =>
@@ -63,5 +74,5 @@ export const callByHttp =
     const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text })
     const body = await response.text()
     const isFunctionError = response.headers.has('x-amz-function-error') || /^\s*\{[^{}]*"errorType"\s*:/.test(body)
-    return response.ok && !isFunctionError
+    return response.ok && !isFunctionError ? null : `${response.status} ${body.slice(0, 1000)}`
   }

@@ -83,6 +83,26 @@ describe('ecs-drain serve', () => {
     expect([...new Set(kinds)]).toEqual(['termination'])
   })
 
+  test('says why a function that it calls has failed, and goes on', async () => {
+    const where = ['--set', 'groups[0].hooks[0].notifies=lambda', '--subscribes', 'termination']
+    const fails = createServer((socket) => socket.destroy())
+    await new Promise<void>((done) => {
+      fails.listen(0, '127.0.0.1', done)
+    })
+    onTestFinished(() => {
+      fails.close()
+    })
+    const { port } = fails.address() as AddressInfo
+    const { url, stop } = await serve('--pace', 'stepped', '--invoke', `http://127.0.0.1:${port}/`, ...where)
+    await fetch(`${url}/_ecs-drain/clock`, { method: 'POST', body: '{"seconds": 180}' })
+    const ended = async () =>
+      (await (await fetch(`${url}/_ecs-drain/trace`)).text()).split('"invocation-ended"').length - 1
+    await expect.poll(ended, { timeout: 5000 }).toBe(2)
+    const { code, stderr } = await stop('SIGINT')
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/^(ecs-drain: the function failed: \w.*\n){2}$/)
+  })
+
   test('in real time the world begins now', async () => {
     const { url } = await serve()
     const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }

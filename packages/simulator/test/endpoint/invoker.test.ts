@@ -21,19 +21,25 @@ describe('an event', () => {
   const calling = (...ends: ReadonlyArray<'succeeds' | 'fails' | 'throws'>) => {
     const heard: Array<string> = []
     let [now, calls] = [0, 0]
-    const call = async (text: string): Promise<boolean> => {
+    const call = async (text: string): Promise<string | null> => {
       heard.push(`called with ${text}`)
       // The world goes on meanwhile.
       now += 1000
       const end = ends[calls]
       calls += 1
       if (end === 'throws') throw new Error('nobody there')
-      return end === 'succeeds'
+      return end === 'succeeds' ? null : 'no'
     }
-    const invoker = createInvoker(call, () => now)
+    const whys: Array<string> = []
+    const invoker = createInvoker(
+      call,
+      () => now,
+      (why) => whys.push(why),
+    )
     const settled = () => new Promise((done) => setTimeout(done))
     return {
       heard,
+      whys,
       invoker,
       nextAt: invoker.nextAt,
       invoke: (text = 'it') => {
@@ -63,7 +69,7 @@ describe('an event', () => {
   })
 
   test('that fails is tried again one minute after that, and two more, each time it is due and not before', async () => {
-    const { heard, invoke, nextAt, retryAt } = calling('fails', 'throws', 'fails')
+    const { heard, whys, invoke, nextAt, retryAt } = calling('fails', 'throws', 'fails')
     await invoke()
     const once = ['begun', 'called with it', 'failed']
     expect([heard, nextAt()]).toEqual([once, 61_000])
@@ -73,6 +79,7 @@ describe('an event', () => {
     expect([heard, nextAt()]).toEqual([[...once, ...once], 182_000])
     await retryAt(182_000)
     expect([heard, nextAt()]).toEqual([[...once, ...once, ...once, 'dead'], null])
+    expect(whys).toEqual(['no', 'nobody there', 'no'])
   })
 
   test('waits for its own time, whichever others wait', async () => {
