@@ -43,7 +43,9 @@ export const listServices = operation({
 
 export const describeServices = operation({
   name: 'DescribeServices',
-  says: 'Up to 10 at a time. `runningCount` counts tasks in RUNNING, those told to stop included. Events tell of tasks started and stopped, of a steady state, and of placements that failed.',
+  says:
+    'Up to 10 at a time. `runningCount` counts tasks in RUNNING, those told to stop included. ' +
+    'Events tell of tasks started and stopped, of a steady state, and of placements that failed.',
   input: { cluster: text, services: listOf(text), include: listOf(word('TAGS')) },
   needed: ['services'],
   errors: ['ClusterNotFoundException'],
