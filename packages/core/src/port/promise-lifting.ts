@@ -18,6 +18,12 @@ export type Promised<Port> = {
 /** Either style; they may be mixed, function by function. */
 export type EitherStyle<Port> = { readonly [Name in keyof Port]: Port[Name] | Promised<Port>[Name] }
 
+/** A journal in either style. */
+export interface EitherStyleJournal {
+  /** Writes one entry down, or gives back the function that does. */
+  readonly note: (entry: JournalEntry) => unknown
+}
+
 /** What `createDrainController` takes. */
 export interface PortOptions {
   readonly eventStore: EitherStyle<EventStore>
@@ -26,10 +32,9 @@ export interface PortOptions {
   readonly wakeUps: EitherStyle<WakeUps>
   readonly clock: Clock
   /**
-   * Its `note` writes at once, or gives back the function that does. Without one nothing is noted; what was done is in the streams all
-   * the same. What it throws is lost: no instance waits for its log.
+   * Without one nothing is noted; what was done is in the streams all the same. What it throws is lost: no instance waits for its log.
    */
-  readonly journal?: { readonly note: (entry: JournalEntry) => unknown }
+  readonly journal?: EitherStyleJournal
 }
 
 /** Thrown by a promise-style port to say what kind of failure it was. */

@@ -82,6 +82,7 @@ describe('--ask-ecs', { timeout: 60_000 }, () => {
     expect(said.split('\n')).toEqual([
       ...host.tasks.map(({ arn }) => `  task ${arn.slice(-32)} of service web: RUNNING, not told to stop`),
       '  service web: 4 desired, 4 running, 0 pending; ECS keeps 4 to 8 (100 to 200 percent)',
+      '    08:00:00.000  (service web) has reached a steady state.',
       expect.stringMatching(
         /^ {4}\d\d:\d\d:\d\d\.\d{3} {2}\(service web\) was unable to place a task because no container/,
       ),
