@@ -18,8 +18,8 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
   const scenario = scenarioOf(nameOrFile, options)
   const [{ plan }] = variantsOf(scenario, nameOrFile, options.variant)
   const ended = nextSignal()
-  // In real time the world's calendar is its client's, who may compare the two.
-  const begun = options.pace === 1 ? { ...plan, start: new Date().toISOString() } : plan
+  // A client may compare the world's calendar with its own. They begin together, so that nobody takes a drain for months old.
+  const begun = options.pace === 'stepped' ? plan : { ...plan, start: new Date().toISOString() }
   const endpoint = await listening(
     () => createEndpoint(begun, { ...telling(options), pace: options.pace, port: options.listenPort }),
     options,
