@@ -106,7 +106,7 @@ describe('ecs-drain serve', () => {
   test.each(['real', '20'])('at the pace %s the world begins now', async (pace) => {
     const { url } = await serve('--pace', pace)
     const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }
-    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000)
+    expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(600_000)
   })
 
   test('a client that waits for a message does not keep it from ending', async () => {
