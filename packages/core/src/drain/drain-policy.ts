@@ -74,9 +74,10 @@ export const resultAtDeadline: { readonly [Choice in AtDeadline]: Result | null 
   wait: null,
 }
 
-const nothing: Pick<DrainPolicy, 'hooks' | 'clusters'> = { hooks: [], clusters: [] }
-
-const defaults: Omit<DrainPolicy, 'hooks' | 'clusters'> = {
+/** Whoever writes JavaScript may leave out hooks and clusters as well. */
+const defaults: DrainPolicy = {
+  hooks: [],
+  clusters: [],
   metadataClusters: [],
   account: null,
   settle: seconds(5),
@@ -106,13 +107,13 @@ export const hooksIn = (group: AutoScalingGroupName, policy: DrainPolicy): Reado
 
 /** What in a policy cannot be meant, one sentence each; empty when nothing is. */
 export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => {
-  // Whoever writes JavaScript may leave out what the type asks for, and misspell what it offers.
-  const { hooks, clusters, metadataClusters, deadline, retry, hopsMax }: DrainPolicy = { ...nothing, ...policy }
+  const { hooks, clusters, metadataClusters, deadline, retry, hopsMax } = policy
   const found: Array<string> = []
   const must = (holds: boolean, sentence: string): void => {
     if (!holds) found.push(sentence)
   }
-  const names = Object.keys({ ...nothing, ...defaults })
+  // Without types nobody says that a name is misspelled.
+  const names = Object.keys(defaults)
   for (const name of Object.keys(policy)) must(names.includes(name), `${name}: expected one of ${names.join(', ')}`)
   must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
   must(
