@@ -21,7 +21,7 @@ type Streams = ReadonlyMap<StreamId, StoredEvents>
 
 /** Whether its stream is read for what is measured of it, which is once for most drains. */
 export const isReadToMeasure = (receipt: Receipt): boolean =>
-  (completedAt(receipt) !== null && !isForced(receipt)) || awaitsActivation(receipt.snapshot.drain)
+  drainedAt(receipt) !== null || awaitsActivation(receipt.snapshot.drain)
 
 /** Measured from the receipts of a batch, the messages it was made of, and the streams that were read for it. */
 export const measurementsOfDrains = (
@@ -59,8 +59,8 @@ export const measurementsOfDrains = (
 }
 
 const secondsFromLastStopped = (receipt: Receipt, stops: Stops, streams: Streams): ReadonlyArray<Measurement> => {
-  const at = completedAt(receipt)
-  if (at === null || isForced(receipt)) return []
+  const at = drainedAt(receipt)
+  if (at === null) return []
   const stoppedAt = lastStoppedOf(streams.get(receipt.stream) ?? [], stops)
   return stoppedAt === null ? [] : [{ metric: 'secondsFromLastStopped', value: inSeconds(at - stoppedAt) }]
 }
@@ -68,6 +68,9 @@ const secondsFromLastStopped = (receipt: Receipt, stops: Stops, streams: Streams
 /** When this handling completed the lifecycle action; null: it did not. */
 const completedAt = ({ written }: Receipt): Instant | null =>
   written.findLast(({ type }) => type === 'LifecycleActionCompleted')?.at ?? null
+
+/** The same where the last stopped task decided it, and not the deadline. */
+const drainedAt = (receipt: Receipt): Instant | null => (isForced(receipt) ? null : completedAt(receipt))
 
 /** Whether this handling learned that the lifecycle action was over. Of a drain that had ended already that is no news. */
 const isOver = ({ written, snapshot }: Receipt): boolean =>

@@ -46,6 +46,20 @@ const draining = async (tasks = [task(1)]) => {
   return { world, ...invoked }
 }
 
+/** A world whose first instance has gone to its warm pool, drained, and the handler that completed it. */
+const drainedToWarmPool = async () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1)
+  world.terminate(1, { toWarmPool: true })
+  const invoked = invokedOver(world)
+  await invoked.invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
+  for (let hop = 1; hop < 5; hop += 1) {
+    world.advance(seconds(6))
+    await invoked.invoke(sqsBatch(encodeWakeUp(theStream, hop)))
+  }
+  return { world, ...invoked }
+}
+
 describe('an instance is drained', () => {
   test.each([
     ['SQS', (text: string) => sqsBatch(text)],
@@ -430,15 +444,7 @@ describe('the metrics', () => {
   })
 
   test('an instance that another hook holds after its return from the warm pool is no drain that expired', async () => {
-    const world = new ScriptedWorld()
-    world.addInstance(1)
-    world.terminate(1, { toWarmPool: true })
-    const { invoke, values } = invokedOver(world)
-    await invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
-    for (let hop = 1; hop < 5; hop += 1) {
-      world.advance(seconds(6))
-      await invoke(sqsBatch(encodeWakeUp(theStream, hop)))
-    }
+    const { world, invoke, values } = await drainedToWarmPool()
     expect(values('drainsCompleted')).toEqual([1])
     world.lifecycleStates.set(theInstance, { group: theGroup, state: 'Terminating:Wait' })
     await invoke(sqsBatch(sweep))
@@ -477,15 +483,7 @@ describe('the metrics', () => {
   })
 
   test('an instance that is back from its warm pool and cannot be set ACTIVE is an open one, as old as its return', async () => {
-    const world = new ScriptedWorld()
-    world.addInstance(1)
-    world.terminate(1, { toWarmPool: true })
-    const { invoke, values } = invokedOver(world)
-    await invoke(sqsBatch(JSON.stringify({ ...JSON.parse(notice()), Destination: 'WarmPool' })))
-    for (let hop = 1; hop < 5; hop += 1) {
-      world.advance(seconds(6))
-      await invoke(sqsBatch(encodeWakeUp(theStream, hop)))
-    }
+    const { world, invoke, values } = await drainedToWarmPool()
     expect(values('drainsCompleted')).toEqual([1])
     world.advance(hours(24))
     await invoke(sqsBatch(sweep))
