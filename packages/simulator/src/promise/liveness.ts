@@ -72,6 +72,7 @@ export const boundsOf = (plan: Plan): Bounds => ({
 })
 
 export const allowanceOf = (plan: Plan): Allowance => {
+  const sweepEveryMs = plan.controller.sweepEverySeconds * 1000
   const delivery = Math.max(setting(plan, 'bus.event'), setting(plan, 'bus.hook')) + setting(plan, 'queue.window')
   const calls = callsInARow * (setting(plan, 'api.latency') + setting(plan, 'store.latency'))
   // Two full readings, the second a settle time after the first, where no task was seen by then; and what the end of it shows may
@@ -81,17 +82,12 @@ export const allowanceOf = (plan: Plan): Allowance => {
     policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
     setting(plan, 'ecs.listLag') +
     setting(plan, 'ecs.instanceLag') +
-    (wakesItself(plan) ? 0 : 2 * plan.controller.sweepEverySeconds * 1000)
+    (wakesItself(plan) ? 0 : 2 * sweepEveryMs)
   // Twice a delivery: a wake-up after the settle time is a message too, and events may overtake each other.
   const handlingMs = delivery + setting(plan, 'function.start') + calls
   const deliveryMs = 2 * handlingMs + reading + 2 * skewOf(plan)
-  const calmMs = plan.controller.sweepEverySeconds * 1000 + deliveryMs + retryMostMs(plan)
-  const sweepMs =
-    plan.controller.sweepEverySeconds * 1000 +
-    deliveryMs +
-    setting(plan, 'function.redelivery') +
-    setting(plan, 'bus.slow') +
-    retryMostMs(plan)
+  const calmMs = sweepEveryMs + deliveryMs + retryMostMs(plan)
+  const sweepMs = calmMs + setting(plan, 'function.redelivery') + setting(plan, 'bus.slow')
   return { handlingMs, deliveryMs, calmMs, sweepMs }
 }
 
