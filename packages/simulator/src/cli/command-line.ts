@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import type { MessageKind } from '../plan/plan.ts'
-import { nearest } from '../plan/strict-codecs.ts'
+import { hintAt } from '../plan/strict-codecs.ts'
 import { controllerNames } from '../simulate.ts'
 import { type Shard, wholeCampaign } from '../storm/campaign.ts'
 import { messageKinds } from '../trace/trace.ts'
@@ -260,9 +260,9 @@ const kindsFrom = (text: string): ReadonlyArray<MessageKind> =>
   text.split(',').map((word) => {
     const kind = worldKinds.find((each) => each === word)
     if (kind !== undefined) return kind
-    const [near] = nearest(word, worldKinds)
-    const hint = near === undefined ? '' : `; did you mean ${near}?`
-    throw new InvalidArgumentError(`expected one or more of ${worldKinds.join(',')}, got '${word}'${hint}`)
+    throw new InvalidArgumentError(
+      `expected one or more of ${worldKinds.join(',')}, got '${word}'${hintAt(word, worldKinds)}`,
+    )
   })
 
 const paceOption = (text: string): Pace => {

@@ -1,7 +1,7 @@
 /** The options that choose a scenario and change it, the same for each command. */
 import * as E from 'fp-ts/Either'
 import { parseDocument } from 'yaml'
-import { nearest } from '../plan/strict-codecs.ts'
+import { hintAt } from '../plan/strict-codecs.ts'
 import { plainDataOf, readScenario, type Scenario, type Setting } from '../scenario/read-scenario.ts'
 import { BadInput } from './exit-codes.ts'
 import { findScenario } from './find-scenario.ts'
@@ -44,7 +44,5 @@ export const variantsOf = (
   if (found !== undefined) return [found]
   const names = scenario.variants.flatMap(({ name }) => (name === null ? [] : [name]))
   if (names.length === 0) throw new BadInput([`--variant ${wanted}: ${nameOrFile} has no variants`])
-  const [near] = nearest(wanted, names)
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
-  throw new BadInput([`--variant ${wanted}: expected one of ${names.join(', ')}${hint}`])
+  throw new BadInput([`--variant ${wanted}: expected one of ${names.join(', ')}${hintAt(wanted, names)}`])
 }

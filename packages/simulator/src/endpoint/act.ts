@@ -9,9 +9,9 @@ import type { StandaloneTaskPlan } from '../plan/plan.ts'
 import { HappeningCodec, happeningFields, standaloneTaskProps } from '../plan/plan-codec.ts'
 import {
   closed,
+  hintAt,
   isRecord,
   listOf,
-  nearest,
   oneOf,
   type Problem,
   pathText,
@@ -61,9 +61,7 @@ export const act = (session: Session, body: unknown): Acted => {
 
 const unknownVerb = (verb: unknown): string => {
   const verbs = Object.keys(actFields)
-  const [near] = typeof verb === 'string' ? nearest(verb, verbs) : []
-  const hint = near === undefined ? '' : `; did you mean ${near}?`
-  return `do: expected one of ${verbs.join(', ')}, got ${preview(verb)}${hint}`
+  return `do: expected one of ${verbs.join(', ')}, got ${preview(verb)}${hintAt(verb, verbs)}`
 }
 
 const told = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> =>

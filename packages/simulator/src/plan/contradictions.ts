@@ -3,7 +3,7 @@
  * without contradictions is one that AWS would take; and what could never come to anything is no plan that somebody means.
  */
 import type { GroupPlan, Happening, Plan, PolicyOverrides, ServicePlan } from './plan.ts'
-import { nearest, type Problem, pathText } from './strict-codecs.ts'
+import { hintAt, type Problem, pathText } from './strict-codecs.ts'
 
 type Path = ReadonlyArray<string | number>
 
@@ -227,8 +227,7 @@ const unknownName = (
 ): Problem | null => {
   const names = [...new Set(named.map(({ name }) => name))]
   if (names.includes(wanted)) return null
-  const [near] = nearest(wanted, names)
   const known = names.length === 0 ? `${within} has no ${what}` : `expected one of ${names.join(', ')}`
-  const hint = near === undefined || names.length < 2 ? '' : `; did you mean ${near}?`
+  const hint = names.length < 2 ? '' : hintAt(wanted, names)
   return { path, message: `there is no ${what} "${wanted}": ${known}${hint}` }
 }

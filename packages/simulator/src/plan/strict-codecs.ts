@@ -147,12 +147,10 @@ export const byVerb = <Codecs extends Readonly<Record<string, t.Mixed>>>(
       const verb = value['do']
       const codec = typeof verb === 'string' && Object.hasOwn(codecs, verb) ? codecs[verb] : undefined
       if (codec !== undefined) return codec.validate(value, context) as t.Validation<Value>
-      const [near] = typeof verb === 'string' ? nearest(verb, verbs) : []
-      const hint = near === undefined ? '' : `; did you mean ${near}?`
       return t.failure(
         verb,
         t.appendContext(context, 'do', t.string, verb),
-        `expected one of ${verbs.join(', ')}, got ${preview(verb)}${hint}`,
+        `expected one of ${verbs.join(', ')}, got ${preview(verb)}${hintAt(verb, verbs)}`,
       )
     },
     (value) => value,
@@ -256,6 +254,12 @@ export const nearest = (word: string, words: ReadonlyArray<string>): ReadonlyArr
     .filter(({ each, edits }) => edits <= mostEdits || (word.length > 2 && each.includes(word.toLowerCase())))
     .sort((x, y) => x.edits - y.edits)
     .map(({ each }) => each)
+}
+
+/** The end of a complaint about a word that is none of these: `; did you mean web?`, or nothing where none could have been meant. */
+export const hintAt = (word: unknown, words: ReadonlyArray<string>): string => {
+  const [near] = typeof word === 'string' ? nearest(word, words) : []
+  return near === undefined ? '' : `; did you mean ${near}?`
 }
 
 /** Levenshtein's distance. */
