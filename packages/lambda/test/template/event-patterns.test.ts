@@ -44,14 +44,19 @@ const matching = (of: ReadonlyMap<string, JsonObject>, event: JsonObject): Reado
     .map(([rule]) => rule)
 
 const stopped = fixture('task-state-change-stopped')
-const containerInstance = fixture('container-instance-state-change-short-arn')
+const containerInstance = withDetail(fixture('container-instance-state-change-short-arn'), { agentConnected: false })
 const returning = fixture('eventbridge-launch-action-from-warm-pool')
 const returned = fixture('eventbridge-launch-successful-from-warm-pool')
 
 describe.each(['template', 'attach'] as const)('the rules of %s.yaml', (name) => {
   test.each([
     ['a task that stopped', stopped, 'TaskStoppedRule', 'TaskStateChanged'],
-    ['a draining container instance', containerInstance, 'ContainerInstanceRule', 'ContainerInstanceStateChanged'],
+    [
+      'a draining container instance whose agent is lost',
+      containerInstance,
+      'AgentDisconnectedRule',
+      'ContainerInstanceStateChanged',
+    ],
     ['a return from the warm pool with a launch hook', returning, 'WarmPoolReturnRule', 'InstanceLaunching'],
     ['a return from the warm pool without', returned, 'WarmPoolReturnRule', 'InstanceLaunching'],
   ] as const)('take %s, once, and core reads it', (_, event, rule, notice) => {
@@ -67,6 +72,7 @@ describe.each(['template', 'attach'] as const)('the rules of %s.yaml', (name) =>
     ['a task on Fargate', withDetail(stopped, { containerInstanceArn: null })],
     ['a task on Fargate, as AWS tells it', fixture('task-state-change-fargate')],
     ['a container instance that is ACTIVE', withDetail(containerInstance, { status: 'ACTIVE' })],
+    ['a draining container instance on which a task stops', withDetail(containerInstance, { agentConnected: true })],
     ['a container instance of another cluster', withDetail(containerInstance, { clusterArn: otherCluster })],
     ['a launch that is no return', withDetail(returning, { Origin: 'EC2' })],
     ['a launch from before there were warm pools', withDetail(returned, { Origin: null })],

@@ -213,7 +213,7 @@ describe('attach.yaml has the parts of template.yaml', () => {
   const both = Object.keys(attach).filter((name) => Object.hasOwn(full, name))
   /** These speak of the cluster and the group, or of several. */
   const different = [
-    'ContainerInstanceRule',
+    'AgentDisconnectedRule',
     'Function',
     'FunctionRole',
     'NotificationRole',

@@ -95,7 +95,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .option('--invoke <url>', 'a function that topics and rules call by themselves, as Lambda is called', urlFrom)
     .option(
       '--subscribes <kinds>',
-      `what the function or the inbox is told, of ${worldKinds.join(', ')} (default: all)`,
+      `what the function or the inbox is told, of ${worldKinds.join(', ')} (default: what ecs-drain is told: all but container-instance)`,
       kindsFrom,
     )
     .option('--variant <name>', 'serve this variant of the scenario')

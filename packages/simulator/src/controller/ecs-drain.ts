@@ -23,7 +23,7 @@ import {
   type StreamId,
   seconds,
 } from '@ecs-drain/core'
-import type { Plan } from '../plan/plan.ts'
+import type { MessageKind, Plan } from '../plan/plan.ts'
 import { policyAfter } from '../plan/policies.ts'
 import type { Controller, Execution, Message } from './controller.ts'
 import { noticeOf } from './notice-of.ts'
@@ -36,6 +36,16 @@ export type SnapshotObserver = (stream: StreamId, snapshot: Snapshot) => void
 
 /** Hears every call that was answered, and its answer. */
 export type AnswerListener = (call: Call, answer: Answer<CallType>) => void
+
+/** What the rules of the templates forward, and what a function sends itself. */
+export const toldToEcsDrain: ReadonlyArray<MessageKind> = [
+  'termination',
+  'launch',
+  'task-stopped',
+  'agent-disconnected',
+  'wake-up',
+  'sweep',
+]
 
 /** The controller for a plan. It is as forgetful as a Lambda function: all it keeps between invocations is a cache. */
 export const createEcsDrainController = (
@@ -55,7 +65,7 @@ export const createEcsDrainController = (
     return handling
   }
   return {
-    subscribes: ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'],
+    subscribes: toldToEcsDrain,
     handle: (batch, execution) => {
       const handling = handlingAfter(execution.policyChange)
       const notices = batch.map((message) => read(message, execution))

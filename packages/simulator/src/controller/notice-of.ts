@@ -39,6 +39,7 @@ export const noticeOf = (message: Message, directory: Directory): Notice => {
         at,
       }
     case 'container-instance':
+    case 'agent-disconnected':
       return {
         type: 'ContainerInstanceStateChanged',
         containerInstance: directory.containerInstanceArn(message.instance),

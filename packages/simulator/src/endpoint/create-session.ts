@@ -1,10 +1,10 @@
 /** A session is opened: its world at second zero, and what is done to it from outside. */
 import type { Message } from '../controller/controller.ts'
+import { toldToEcsDrain } from '../controller/ecs-drain.ts'
 import { timeMax } from '../kernel/calendar-queue.ts'
 import { mix32 } from '../kernel/draws.ts'
 import type { MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
-import { messageKinds } from '../trace/trace.ts'
 import { snsInQueue, snsToLambda } from '../wire/envelope-text.ts'
 import { sendWakeUp } from '../world/bus.ts'
 import { createStandalone } from '../world/ecs/services.ts'
@@ -17,17 +17,19 @@ import { driveWorld } from '../world/world.ts'
 import { createActivities } from './auto-scaling/activities.ts'
 import { createDiary } from './diary.ts'
 import { createServiceEvents } from './ecs/service-events.ts'
+import { detailOf } from './event-detail.ts'
 import { callByHttp, createInvoker } from './invoker.ts'
 import { leave, type SentMail } from './outlet.ts'
 import { judgedWith, type PutHook, putInto } from './put-hooks.ts'
 import { deadLettersName, type GrowingPlan, inboxName, type Session } from './session.ts'
 import { createQueue } from './sqs/queue.ts'
+import type { Output } from './wire/output.ts'
 
 /** How the world is set up for its callers. All of it may be left out. */
 export interface SessionOptions {
   /**
-   * Which messages of the world arrive; all of them if left out. What is sent from outside always does. Without `termination` the
-   * hooks of the controller do not exist.
+   * Which messages of the world arrive; if left out, those that ecs-drain is told. What is sent from outside always does. Without
+   * `termination` the hooks of the controller do not exist.
    */
   readonly subscribes?: ReadonlyArray<MessageKind>
   /** The inbox's visibility timeout; 180 s if left out. */
@@ -44,7 +46,7 @@ export interface SessionOptions {
 }
 
 export const createSession = (scenario: Plan, options: SessionOptions = {}): Session => {
-  const { subscribes = messageKinds, visibilityTimeoutSeconds = 180, maxReceiveCount = 5 } = options
+  const { subscribes = toldToEcsDrain, visibilityTimeoutSeconds = 180, maxReceiveCount = 5 } = options
   const plan = growing(scenario)
   const queues = queuesOf(plan, visibilityTimeoutSeconds, maxReceiveCount)
   let ids = 0
@@ -54,6 +56,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
   }
   /** By the message that carries it through the world. */
   const mails = new WeakMap<Message, SentMail>()
+  const details = new WeakMap<Message, Output>()
   const invoker =
     options.invoke === undefined
       ? null
@@ -62,7 +65,16 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
     plan,
     // What was sent from outside needs no rule to arrive.
     { subscribes: [...subscribes, 'wake-up'], handle: nobody },
-    { outlet: (message) => leave(session, message, mails.get(message), invoker) },
+    {
+      outlet: {
+        sent: (message) => {
+          const detail = detailOf(session, message)
+          if (detail !== null) details.set(message, detail)
+        },
+        arrived: (message) =>
+          leave(session, message, { mail: mails.get(message), detail: details.get(message) }, invoker),
+      },
+    },
   )
   const { world } = driven
   const diary = createDiary(plan)

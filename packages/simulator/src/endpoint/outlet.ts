@@ -5,6 +5,7 @@ import { messageDone } from '../world/lambda/functions.ts'
 import { withDetail } from './event-detail.ts'
 import type { Invoker } from './invoker.ts'
 import type { Mail, Session } from './session.ts'
+import type { Output } from './wire/output.ts'
 
 /** What was sent from outside, under the id that its sender was told. */
 export interface SentMail extends Pick<Mail, 'body' | 'attributes'> {
@@ -13,18 +14,19 @@ export interface SentMail extends Pick<Mail, 'body' | 'attributes'> {
   readonly event: string | null
 }
 
-/** `mail`: what the message carries, where it was sent from outside. Without an invoker everything goes to the inbox. */
-export const leave = (
-  session: Session,
-  message: Message,
-  mail: SentMail | undefined,
-  invoker: Invoker | null,
-): void => {
+/** What there is to a message beyond what the world knows of it: what it carries, sent from outside; what of ECS it is about. */
+export interface Luggage {
+  readonly mail: SentMail | undefined
+  readonly detail: Output | undefined
+}
+
+/** Without an invoker everything goes to the inbox. */
+export const leave = (session: Session, message: Message, { mail, detail }: Luggage, invoker: Invoker | null): void => {
   const { plan, world } = session
   const notifies = notifiesOf(plan, world.directory, message)
   const event = invoker === null ? null : (mail?.event ?? functionText(message, world.directory, notifies))
-  if (invoker !== null && event !== null) return call(session, invoker, message, withDetail(session, message, event))
-  const body = mail?.body ?? withDetail(session, message, queueText(message, world.directory, notifies))
+  if (invoker !== null && event !== null) return call(session, invoker, message, withDetail(event, detail))
+  const body = mail?.body ?? withDetail(queueText(message, world.directory, notifies), detail)
   const letter = {
     id: mail?.id ?? session.newId(),
     body,

@@ -238,7 +238,14 @@ export interface ScriptedMessage {
 }
 
 /** The kinds of messages that the bus carries. */
-export type MessageKind = 'termination' | 'launch' | 'task-stopped' | 'container-instance' | 'wake-up' | 'sweep'
+export type MessageKind =
+  | 'termination'
+  | 'launch'
+  | 'task-stopped'
+  | 'container-instance'
+  | 'wake-up'
+  | 'sweep'
+  | 'agent-disconnected'
 
 /** The controllers that come with the simulator. */
 export type ControllerName = 'none' | 'counting-poller' | 'article' | 'ecs-drain'
@@ -501,5 +508,11 @@ export const parameters = {
     's',
     [600, 1200],
     [0, 172_800],
+  ),
+  'ecs.tellsWhenTaskStopped': parameter(
+    '0: a task that stops has its container instance event sent when it is told to; 1: when it is STOPPED, and its room is free',
+    'switch',
+    0,
+    [0, 1],
   ),
 } as const satisfies Record<string, Parameter>

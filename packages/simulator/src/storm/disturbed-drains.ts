@@ -17,7 +17,7 @@ const lastPauses = 3
 const before = 40
 
 /** Whom a disturbance concerns is told of it by a message, and in a storm that is lost or late: alone it may do nothing. */
-const silences: ReadonlyArray<FaultPlan['lose']> = [[], silenceOf('container-instance'), silenceOf('task-stopped')]
+const silences: ReadonlyArray<FaultPlan['lose']> = [[], silenceOf('agent-disconnected'), silenceOf('task-stopped')]
 
 /** One host drains, and one of these disturbances befalls it, of each kind the first. */
 export function* disturbedDrains(

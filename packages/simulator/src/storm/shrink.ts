@@ -26,6 +26,7 @@ import {
   oneFault,
   oneSlip,
   otherLuck,
+  rareMoments,
   silentWorlds,
   smallFleets,
   threeFaults,
@@ -49,7 +50,7 @@ export interface Shrunk {
 /** Runs at most; past it the smallest plan so far is good enough. */
 const replaysMost = 800
 
-/** Of one kind of guess. */
+/** Of one kind of guess; of the last kind, as many as there are runs left. */
 const guessesMost = 80
 
 /** What a person can follow. */
@@ -149,10 +150,10 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
 
   const secondsMost = Math.max(shortest, 2 * first.plan.untilSeconds, calm?.plan.untilSeconds ?? 0)
   /** What the first of these guesses comes down to in which the promise is broken. */
-  const smallestFrom = (guesses: Iterable<Plan>): Failing | null => {
+  const smallestFrom = (guesses: Iterable<Plan>, most = guessesMost): Failing | null => {
     let tries = 0
     for (const guess of guesses) {
-      if (tries >= guessesMost) break
+      if (tries >= most) break
       tries += 1
       const untilSeconds = Math.min(longEnough(guess.groups), secondsMost)
       const failing = failingOf({ ...guess, untilSeconds })
@@ -172,6 +173,7 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     if (isSmall(best)) break
   }
   if (best !== null && !isSmall(best)) best = withOtherLuck(best)
+  if (best !== null && !isSmall(best)) best = smallerOf(best, smallestFrom(rareMoments(best.plan), replaysMost))
   best ??= first
   return {
     plan: { ...best.plan, name: `${plan.name}-shrunk` },

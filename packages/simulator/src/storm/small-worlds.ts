@@ -3,9 +3,10 @@
  * exact place, or the storm's. Each kind is a list of guesses, the smaller before the larger.
  */
 import type { CallType } from '@ecs-drain/core'
+import { toldToEcsDrain } from '../controller/ecs-drain.ts'
 import type { FaultPlan, FaultSite, MessageKind, Plan } from '../plan/plan.ts'
 import { callTypes } from '../plan/plan-codec.ts'
-import { faultSites, messageKinds } from '../trace/trace.ts'
+import { faultSites } from '../trace/trace.ts'
 import { traitsOf } from '../world/lambda/call-traits.ts'
 import { withDesired, withGroups, withoutFaults, withServices } from './reductions.ts'
 
@@ -14,6 +15,7 @@ type Guesses = Iterable<Plan>
 /** So many seeds of a world are tried: a smaller one has other luck. */
 const seedsTried = 8
 const seedsTriedCalm = 4
+const seedsTriedLast = 60
 
 /** In 1,000; few faults are soon fewer, so weak weather comes first. */
 const intensities = [20, 50, 200, 400] as const
@@ -61,7 +63,7 @@ const eventsTried = 4
 export function* silentWorlds(plan: Plan): Guesses {
   const { faults } = withoutFaults(plan)
   for (const small of fleets(plan)) {
-    for (const message of messageKinds) {
+    for (const message of toldToEcsDrain) {
       for (const world of [...terminated(small).slice(-1), small]) {
         yield { ...world, faults: { ...faults, lose: silenceOf(message) } }
       }
@@ -79,6 +81,22 @@ const silence = 20
 export function* otherLuck(plan: Plan): Guesses {
   const anyFaults = { ...plan, faults: { ...plan.faults, only: null } }
   for (const each of withSeeds(anyFaults, 1 + seedsTried).slice(1)) yield* fleets(each)
+}
+
+/** A moment that is rare in every world: a host or two are terminated, or replaced by an update, again and again. */
+export function* rareMoments(plan: Plan): Guesses {
+  for (const each of withSeeds(plan, seedsTriedLast)) {
+    for (const small of fleets(each)) {
+      yield* terminated(small)
+      yield updated(small)
+    }
+  }
+}
+
+/** All of its hosts at once. */
+const updated = (small: Plan): Plan => {
+  const [{ name, desired } = { name: '', desired: 1 }] = small.groups
+  return { ...small, happenings: [{ atSeconds: earliestHappening, do: 'ami-update', group: name, batch: desired }] }
 }
 
 /** One host with one service, and its termination. */
@@ -156,7 +174,7 @@ function* faultsPlaced(plan: Plan, sites: ReadonlySet<number>, nths: ReadonlyArr
 const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<Partial<FaultPlan>> => {
   const onCalls = (fate: 'crash-after' | 'fail-call' | 'lose-answer', calls: ReadonlyArray<CallType>) =>
     calls.map((call) => ({ script: nths.map((nth) => ({ do: fate, call, nth })) }))
-  const onMessages = (place: (message: MessageKind) => Partial<FaultPlan>) => messageKinds.map(place)
+  const onMessages = (place: (message: MessageKind) => Partial<FaultPlan>) => toldToEcsDrain.map(place)
   switch (site) {
     case 'bus.drop':
       return onMessages((message) => ({ lose: nths.map((nth) => ({ message, nth })) }))

@@ -94,7 +94,15 @@ export const hookEndings = [
 ] as const
 
 /** Kinds of messages, by index. */
-export const messageKinds = ['termination', 'launch', 'task-stopped', 'container-instance', 'wake-up', 'sweep'] as const
+export const messageKinds = [
+  'termination',
+  'launch',
+  'task-stopped',
+  'container-instance',
+  'wake-up',
+  'sweep',
+  'agent-disconnected',
+] as const
 
 /** How a function's run ended, by index. After all but the first something of its batch comes back. */
 export const invocationEndings = ['done', 'failed', 'crashed', 'timed out'] as const

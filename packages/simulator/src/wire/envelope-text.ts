@@ -36,6 +36,7 @@ export const functionText = (message: Message, directory: Directory, notifies: N
     case 'launch':
     case 'task-stopped':
     case 'container-instance':
+    case 'agent-disconnected':
     case 'sweep':
       return queueText(message, directory, notifies)
   }
@@ -54,7 +55,8 @@ const queued = (message: Message, directory: Directory, notifies: Notifies): unk
     case 'task-stopped':
       return taskStateChange(taskValues(message, directory), directory)
     case 'container-instance':
-      return containerInstanceStateChange(containerInstanceValues(message, directory), directory)
+    case 'agent-disconnected':
+      return containerInstanceStateChange(message, directory)
     case 'wake-up':
       return {
         'ecs-drain': 'wake-up',
@@ -86,7 +88,6 @@ const queuedHook = (message: Message, directory: Directory, notifies: Notifies):
 /** Writes the same texts much faster, those of which there are many by templates. For the messages of one directory. */
 export const createEnvelopeWriter = (directory: Directory): typeof envelopeText => {
   const tasks = new Map<string, TextTemplate<TaskValues>>()
-  const containerInstances = new Map<string, TextTemplate<ContainerInstanceValues>>()
 
   const ofTask = (message: Message): string | null => {
     const values = taskValues(message, directory)
@@ -99,22 +100,8 @@ export const createEnvelopeWriter = (directory: Directory): typeof envelopeText 
     return first(values)
   }
 
-  const ofContainerInstance = (message: Message): string | null => {
-    const values = containerInstanceValues(message, directory)
-    const { agentConnected } = values
-    const known = containerInstances.get(agentConnected)
-    if (known !== undefined) return known(values)
-    const first = textTemplate(values, (marks) =>
-      inSqs(marks, containerInstanceStateChange({ ...marks, agentConnected }, directory)),
-    )
-    containerInstances.set(agentConnected, first)
-    return first(values)
-  }
-
   return (message, _, notifies) => {
-    let text: string | null = null
-    if (message.kind === 'task-stopped') text = ofTask(message)
-    else if (message.kind === 'container-instance') text = ofContainerInstance(message)
+    const text = message.kind === 'task-stopped' ? ofTask(message) : null
     return text ?? envelopeText(message, directory, notifies)
   }
 }
@@ -416,46 +403,22 @@ const taskStateChange = (values: TaskValues, directory: Directory) => {
   return eventBridge(values, directory, 'ECS Task State Change', 'aws.ecs', [taskArn], detail)
 }
 
-/** What differs from one container instance's event to another's. */
-interface ContainerInstanceValues extends Heading {
-  readonly containerInstanceArn: string
-  readonly ec2InstanceId: string
-  readonly status: string
-  /** `true` or `false`. */
-  readonly agentConnected: string
-  readonly version: number
-}
-
-const containerInstanceValues = (message: Message, directory: Directory): ContainerInstanceValues => {
-  const { id, sentAt, at, receives } = headingOf(message, directory)
-  return {
-    id,
-    sentAt,
-    at,
-    receives,
-    containerInstanceArn: directory.containerInstanceArn(message.instance),
-    ec2InstanceId: directory.instanceId(message.instance),
-    status: containerInstanceStates[message.status] ?? 'UNKNOWN',
-    agentConnected: String(message.agentConnected),
-    version: message.version,
-  }
-}
-
-const containerInstanceStateChange = (values: ContainerInstanceValues, directory: Directory) => {
-  const { at, containerInstanceArn, ec2InstanceId, status, agentConnected, version } = values
+const containerInstanceStateChange = (message: Message, directory: Directory) => {
+  const heading = headingOf(message, directory)
+  const containerInstanceArn = directory.containerInstanceArn(message.instance)
   const detail = {
-    agentConnected: agentConnected === 'true',
+    agentConnected: message.agentConnected,
     attributes: [{ name: 'com.amazonaws.ecs.capability.ecr-auth' }],
     clusterArn: clusterArn(directory),
     containerInstanceArn,
-    ec2InstanceId,
+    ec2InstanceId: directory.instanceId(message.instance),
     registeredResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 2048 }],
     remainingResources: [{ name: 'CPU', type: 'INTEGER', integerValue: 1988 }],
-    status,
-    version,
+    status: containerInstanceStates[message.status] ?? 'UNKNOWN',
+    version: message.version,
     versionInfo: { agentHash: 'aebcbca', agentVersion: '1.105.1', dockerVersion: '25.0.14' },
-    updatedAt: at,
+    updatedAt: heading.at,
   }
   const detailType = 'ECS Container Instance State Change'
-  return eventBridge(values, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
+  return eventBridge(heading, directory, detailType, 'aws.ecs', [containerInstanceArn], detail)
 }

@@ -36,15 +36,17 @@ export const sendTaskStopped = (world: World, task: Task): void => {
   })
 }
 
-/** As the rule of the templates forwards it: of instances that are DRAINING, whatever else has changed. */
-export const sendContainerInstance = (world: World, instance: Instance): void => {
+/**
+ * ECS tells of a container instance when its agent comes or goes, and with each task that is started or stopped there (AWS:
+ * ecs_container_instance_events). Of those that are DRAINING one rule forwards all of it, and the templates' what tells of a lost agent.
+ */
+export const containerInstanceChanged = (world: World, instance: Instance): void => {
+  instance.version += 1
   if (instance.status !== DRAINING) return
-  send(world, 'container-instance', {
-    instance: instance.number,
-    version: instance.agentVersion,
-    status: instance.status,
-    agentConnected: instance.agentConnected,
-  })
+  const { number, version, status, agentConnected } = instance
+  const draft = { instance: number, version, status, agentConnected }
+  send(world, 'container-instance', draft)
+  if (!agentConnected) send(world, 'agent-disconnected', draft)
 }
 
 /** A message a function sends itself, to come back at `at`; null: lost. Lambda's guard cuts a chain that is too long. */
@@ -90,6 +92,7 @@ const send = (
     return null
   }
   const message = messageOf(kind, number, world.now, draft)
+  world.outlet?.sent(message)
   deliver(world, message, subject, latency, delay)
   if (isDeliveredTwice(world, kind, nth) || strikes(world, 'bus.duplicate', subject, message.instance)) {
     world.trace.write(world.now, MESSAGE_DUPLICATED, number, kindNumber)

@@ -18,7 +18,7 @@ export const createInstance = ({ number, group, id, zone, old, host }: Beginning
     alive: true,
     status: ABSENT,
     agentConnected: false,
-    agentVersion: 1,
+    version: 1,
     registeredAt: 0,
     shownStatus: ABSENT,
     shownAgentConnected: false,

@@ -55,7 +55,8 @@ export interface Instance {
   /** ECS's record of it. */
   status: number
   agentConnected: boolean
-  agentVersion: number
+  /** Counts the changes that ECS sends an event of. */
+  version: number
   registeredAt: number
   // What Lists and Describes show until `seenFrom`.
   shownStatus: number
@@ -301,7 +302,14 @@ export interface World {
   readonly decisionNumbers: Map<string, number>
   readonly texts: boolean
   /** Where messages go instead of to functions; null: to functions. */
-  readonly outlet: ((message: Message) => void) | null
+  readonly outlet: Outlet | null
+}
+
+/** Where messages go instead of to functions: told of each when it is sent, even if it then takes a while, and when it arrives. */
+export interface Outlet {
+  readonly sent: (message: Message) => void
+  /** Once more for each further copy. */
+  readonly arrived: (message: Message) => void
 }
 
 /** The cast of the trace, added to as entities appear; its users see it grow. */

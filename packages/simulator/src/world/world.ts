@@ -3,7 +3,7 @@
  * occurrences. Nothing in it reads a clock or throws real dice; nothing reacts without a delay from the plan.
  */
 import type { Ec2InstanceId } from '@ecs-drain/core'
-import type { Controller, Message } from '../controller/controller.ts'
+import type { Controller } from '../controller/controller.ts'
 import { createCalendarQueue, timeMax } from '../kernel/calendar-queue.ts'
 import { createDraws } from '../kernel/draws.ts'
 import { faultsEndMs } from '../plan/faults-end.ts'
@@ -73,6 +73,7 @@ import type {
   Group,
   GrowingCast,
   Instance,
+  Outlet,
   Run,
   Service,
   Standalone,
@@ -88,7 +89,7 @@ export interface WorldOptions {
   /** Hears of each fault as it strikes, after its record. */
   readonly struck?: FaultObserver
   /** Where messages go instead of to functions that the controller handles them in. */
-  readonly outlet?: (message: Message) => void
+  readonly outlet?: Outlet
 }
 
 /** A world whose time is moved from outside. It begins at second zero and has no end but that of virtual time. */

@@ -122,10 +122,13 @@ test('why a task stops is told as soon as it was told to, and that its host went
 })
 
 test('events tell of tasks and container instances what describing them tells', async () => {
-  const { endpoint, ecs, sqs } = await serve({
-    groups: [{ desired: 2, cpu: 4096, hooks: [] }],
-    services: [{ name: 'web', desired: 2, cpu: 300, memory: 400 }],
-  })
+  const { endpoint, ecs, sqs } = await serve(
+    {
+      groups: [{ desired: 2, cpu: 4096, hooks: [] }],
+      services: [{ name: 'web', desired: 2, cpu: 300, memory: 400 }],
+    },
+    { subscribes: ['task-stopped', 'container-instance'] },
+  )
   endpoint.advance(10)
   const { arn: container = '', tasks: [{ arn = '' } = {}] = [] } =
     endpoint.state().clusters[0]?.containerInstances[1] ?? {}
@@ -154,17 +157,28 @@ test('events tell of tasks and container instances what describing them tells', 
   expect(ofInstance?.['registeredResources']).toEqual(containerInstances[0]?.registeredResources)
 })
 
-test('the event of a container instance tells how many tasks run there, as rules for empty ones ask', async () => {
-  const { endpoint, ecs, sqs } = await serve({ groups: [{ desired: 1, hooks: [] }], services: [{ desired: 2 }] })
+test('the events of a container instance tell how many tasks run there, as rules for empty ones ask', async () => {
+  const { endpoint, ecs, sqs } = await serve(
+    { groups: [{ desired: 2, hooks: [] }], services: [{ desired: 4 }], parameters: { 'bus.event': 1000 } },
+    { subscribes: ['container-instance'] },
+  )
   endpoint.advance(10)
   endpoint.act({ do: 'set-draining', old: 0 })
-  endpoint.advance(3)
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl }))
-  const { detail } = JSON.parse(Messages[0]?.Body ?? '') as { readonly detail: Record<string, unknown> }
-  expect(detail).toMatchObject({ status: 'DRAINING', runningTasksCount: 2, pendingTasksCount: 0 })
-  const containerInstances = [String(detail['containerInstanceArn'])]
+  endpoint.advance(120)
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: endpoint.inboxUrl, MaxNumberOfMessages: 10 }),
+  )
+  const details = Messages.map(({ Body = '' }) => JSON.parse(Body) as { readonly detail: Record<string, unknown> })
+    .map(({ detail }) => detail)
+    .toSorted((one, other) => Number(one['version']) - Number(other['version']))
+  // As it was when each was sent: both tasks are told to stop in one moment.
+  expect(details).toMatchObject(
+    [2, 1, 0].map((runningTasksCount) => ({ status: 'DRAINING', runningTasksCount, pendingTasksCount: 0 })),
+  )
+  const containerInstances = [String(details[0]?.['containerInstanceArn'])]
   const told = await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }))
-  expect(new Date(String(detail['registeredAt']))).toEqual(told.containerInstances?.[0]?.registeredAt)
+  expect(new Date(String(details[0]?.['registeredAt']))).toEqual(told.containerInstances?.[0]?.registeredAt)
+  expect(told.containerInstances?.[0]?.version).toBe(details[2]?.['version'])
 })
 
 test('a daemon is wanted on each ACTIVE instance that it fits on, whatever number the plan has', async () => {

@@ -7,7 +7,7 @@ const problems = (text: string, settings: ReadonlyArray<Setting> = []): Readonly
   return E.isLeft(read) ? read.left : []
 }
 
-const messages = 'termination, launch, task-stopped, container-instance, wake-up, sweep'
+const messages = 'termination, launch, task-stopped, container-instance, wake-up, sweep, agent-disconnected'
 
 const calls = [
   'LoadStream, AppendToStream, FindStreams, ListWatchedStreams, ListContainerInstances, DescribeContainerInstances',

@@ -42,7 +42,7 @@ describe('a disturbance of a drain', () => {
 
   test('is tried with every event told, and then with no event of a kind', () => {
     const lost = disturbed([setActive], noPause()).map(({ faults }) => faults.lose[0]?.message)
-    expect(lost).toEqual([undefined, 'container-instance', 'task-stopped'])
+    expect(lost).toEqual([undefined, 'agent-disconnected', 'task-stopped'])
   })
 
   test('is tried at the beginning and at the end of a drain that never ends', () => {

@@ -1,5 +1,6 @@
 // Guesses at small worlds: what each kind has in it that another has not.
 import { describe, expect, test } from 'vitest'
+import { toldToEcsDrain } from '../../src/controller/ecs-drain.ts'
 import { contradictionsIn } from '../../src/plan/contradictions.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
 import { PlanDocument } from '../../src/plan/plan-codec.ts'
@@ -9,13 +10,14 @@ import {
   oneFault,
   oneSlip,
   otherLuck,
+  rareMoments,
   silentWorlds,
   smallFleets,
   threeFaults,
   weathers,
 } from '../../src/storm/small-worlds.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
-import { faultSites, messageKinds } from '../../src/trace/trace.ts'
+import { faultSites } from '../../src/trace/trace.ts'
 
 const plan = amiUpdatePlan({ seed: 7, groups: [{ name: 'group', desired: 6 }] })
 
@@ -24,7 +26,7 @@ describe('a small world', () => {
     for (const desired of [1, 2]) {
       const silent = [...silentWorlds(plan)].filter(({ groups }) => groups[0]?.desired === desired)
       const kinds = silent.map(({ faults }) => [...new Set(faults.lose.map(({ message }) => message))])
-      expect(new Set(kinds.flat())).toEqual(new Set(messageKinds))
+      expect(new Set(kinds.flat())).toEqual(new Set(toldToEcsDrain))
       for (const kind of kinds) expect(kind).toHaveLength(1)
     }
   })
@@ -49,6 +51,7 @@ describe('a small world', () => {
         ...silentWorlds(storm),
         ...smallFleets(storm),
         ...otherLuck(storm),
+        ...rareMoments(storm),
         ...weathers(storm, sites),
         ...disturbedDrains(storm, storm.happenings, () => [70]),
       ]

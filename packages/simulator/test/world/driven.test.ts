@@ -50,12 +50,16 @@ describe('a driven world', () => {
 
   test('hands its messages out where there is an outlet, and starts no function', () => {
     const plan = amiUpdatePlan()
+    const sent: Array<Message> = []
     const told: Array<Message> = []
     const controller = { subscribes: messageKinds, handle: () => expect.unreachable() }
-    const { advanceTo, isSettled, world } = driveWorld(plan, controller, { outlet: (message) => told.push(message) })
+    const { advanceTo, isSettled, world } = driveWorld(plan, controller, {
+      outlet: { sent: (message) => sent.push(message), arrived: (message) => told.push(message) },
+    })
     advanceTo(1_000_000)
     expect(told.filter(({ kind }) => kind === 'termination')).toHaveLength(2)
     expect(told.some(({ kind }) => kind === 'sweep')).toBe(true)
+    expect(new Set(told)).toEqual(new Set(sent.slice(0, told.length)))
     expect(world.runs).toEqual([])
     expect(isSettled()).toBe(false)
   })

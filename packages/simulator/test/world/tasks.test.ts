@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { countersOf } from '../../src/controller/counted-container-instance.ts'
 import { createNone } from '../../src/controller/none.ts'
 import { completePlan, type HappeningSketch, type PlanSketch, type ServiceSketch } from '../../src/plan/defaults.ts'
-import { placementFailures, type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
+import type { MessageKind } from '../../src/plan/plan.ts'
+import { messageKinds, placementFailures, type TaskStatus, taskStatuses } from '../../src/trace/trace.ts'
 import { view } from '../../src/world/api.ts'
 import type { Task } from '../../src/world/state.ts'
 import { driveWorld } from '../../src/world/world.ts'
@@ -26,6 +27,17 @@ const drainOne = (service: ServiceSketch, cpu = 4096) =>
     completePlan({ groups: [{ cpu }], services: [service], happenings: [{ do: 'set-draining' }], untilSeconds: 3600 }),
     createNone(),
   )
+
+/** When and of which kind messages were sent about the container instance that is drained. */
+const eventsOf = (plan: PlanSketch) => {
+  const run = runOf(
+    completePlan({ groups: [{ cpu: 4096 }], services: [{ desired: 4 }], ...plan, untilSeconds: 3600 }),
+    calling(['container-instance', 'agent-disconnected'], () => []),
+  )
+  const sent = run.of('message-sent').map(({ at: when, b }) => [messageKinds[b], when] as const)
+  const ofKind = (kind: MessageKind) => sent.filter(([each]) => each === kind).map(([, when]) => when)
+  return { run, whole: ofKind('container-instance'), disconnected: ofKind('agent-disconnected') }
+}
 
 /** Tasks of the instance drained that were told to stop, and when. */
 const toldToStop = (run: Run) => run.of('task-desired-status')
@@ -87,6 +99,34 @@ describe('draining', () => {
       .of('task-healthy')
       .filter((entry) => entry.at <= (stops[0]?.at ?? 0) && entry.a >= 4 && entry.b === 1)
     expect(healthyBefore).toHaveLength(2)
+  })
+
+  test('is told of when it begins, and with each task that is told to stop', () => {
+    const { run, whole, disconnected } = eventsOf({ happenings: [{ do: 'set-draining' }] })
+    expect(whole).toEqual([60_000, ...toldToStop(run).map(({ at: when }) => when)])
+    expect(whole).toHaveLength(3)
+    expect(disconnected).toEqual([])
+  })
+
+  test('is told of with each task that is STOPPED, and not when it begins, where a plan says so', () => {
+    const parameters = { 'ecs.tellsWhenTaskStopped': 1, 'ecs.drainingEmitsEvent': 0 }
+    const { run, whole } = eventsOf({ parameters, happenings: [{ do: 'set-draining' }] })
+    const stops = run.of('task-last-status').filter(({ b }) => b === status('STOPPED'))
+    expect(whole).toEqual(stops.map(({ at: when }) => when))
+    expect(whole).toHaveLength(2)
+  })
+
+  test('is told of by the rule for lost agents from the loss to the return', () => {
+    const { run, whole, disconnected } = eventsOf({
+      happenings: [
+        { do: 'set-draining', atSeconds: 60 },
+        { do: 'disconnect-agent', atSeconds: 70, forSeconds: 900 },
+      ],
+    })
+    const stops = toldToStop(run).map(({ at: when }) => when)
+    expect(stops).toHaveLength(2)
+    expect(disconnected).toEqual([70_000, ...stops])
+    expect(whole).toEqual([60_000, 70_000, ...stops, 970_000])
   })
 
   test('with 50/100 stops half first, because nothing more may run', () => {

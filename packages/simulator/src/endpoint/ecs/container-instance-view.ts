@@ -31,7 +31,7 @@ export const containerInstanceView = (
     ...(included.includes('TAGS') ? { tags: [] } : {}),
     // No container runtime fails in this world.
     ...(included.includes('CONTAINER_INSTANCE_HEALTH') ? { healthStatus: { overallStatus: 'OK', details: [] } } : {}),
-    version: instance.agentVersion,
+    version: instance.version,
     versionInfo: { agentHash: 'aebcbca', agentVersion, dockerVersion: 'DockerVersion: 25.0.14' },
   }
 }

@@ -12,7 +12,7 @@ import {
   TASK_KILLED,
   TASK_ORPHANED,
 } from '../../trace/kind-numbers.ts'
-import { sendContainerInstance } from '../bus.ts'
+import { containerInstanceChanged } from '../bus.ts'
 import { drawn, occursAfter } from '../chance.ts'
 import { createInstance, latestRecord } from '../instance.ts'
 import { AGENT_RECONNECTS, DEATH_NOTICED, INSTANCE_REGISTERS, RECORD_GIVEN_UP } from '../occurrences.ts'
@@ -64,8 +64,7 @@ export const updateState = (world: World, instance: Instance, status: number): b
   if (instance.status !== ACTIVE && instance.status !== DRAINING) return false
   if (instance.status === status) return true
   setStatus(world, instance, status)
-  instance.agentVersion += 1
-  if (world.settings['ecs.drainingEmitsEvent'].from === 1) sendContainerInstance(world, instance)
+  if (world.settings['ecs.drainingEmitsEvent'].from === 1) containerInstanceChanged(world, instance)
   if (status === DRAINING) {
     for (const task of instance.tasks) stopIfPending(world, task)
   }
@@ -78,9 +77,8 @@ export const setAgent = (world: World, instance: Instance, connected: boolean): 
   remember(world, instance)
   instance.agentConnected = connected
   capacityChanged(world, instance)
-  instance.agentVersion += 1
   record(world, AGENT, instance.number, connected ? 1 : 0)
-  sendContainerInstance(world, instance)
+  containerInstanceChanged(world, instance)
   if (connected) resumeTasks(world, instance)
 }
 
@@ -113,7 +111,7 @@ export const recordGivenUp = (world: World, instance: Instance): void => {
   world.recordsLeftBehind -= 1
   for (const task of [...instance.tasks]) stopAsLost(world, task)
   setStatus(world, instance, INACTIVE)
-  instance.agentVersion += 1
+  containerInstanceChanged(world, instance)
   allServicesMayMove(world)
 }
 

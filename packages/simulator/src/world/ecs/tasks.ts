@@ -18,7 +18,7 @@ import {
   TASK_LAST_STATUS,
   TASK_PLACED,
 } from '../../trace/kind-numbers.ts'
-import { sendTaskStopped } from '../bus.ts'
+import { containerInstanceChanged, sendTaskStopped } from '../bus.ts'
 import { drawn, occursAfter } from '../chance.ts'
 import { PENDING_TASK_STOPS, TASK_ADVANCES, TASK_EXITS, TASK_LANDS, TASK_TURNS_HEALTHY } from '../occurrences.ts'
 import { type Bounds, purposeOf } from '../parameters.ts'
@@ -95,6 +95,7 @@ export const placeTask = (
     count(service, instance, 1)
   }
   capacityChanged(world, instance)
+  containerInstanceChanged(world, instance)
   if (startsHealthy) startRunning(world, task)
   else occursAfter(world, world.settings['scheduler.placementInFlight'], TASK_LANDS, task.number)
   return task
@@ -298,7 +299,10 @@ const wantStopped = (world: World, task: Task): void => {
   }
   task.desiredStopped = true
   record(world, TASK_DESIRED_STATUS, task.number, 1)
+  if (!tellsWhenFree(world)) containerInstanceChanged(world, task.instance)
 }
+
+const tellsWhenFree = ({ settings }: World): boolean => settings['ecs.tellsWhenTaskStopped'].from === 1
 
 const exits = (world: World, task: Task): void => {
   const owner = task.service ?? task.standalone
@@ -329,6 +333,7 @@ const stopped = (world: World, task: Task): void => {
   remove(instance.tasks, task)
   service?.tasks.delete(task)
   sendTaskStopped(world, task)
+  if (tellsWhenFree(world)) containerInstanceChanged(world, instance)
   if (service !== null) schedulePass(world, service)
   servicesMayMove(world, instance)
 }

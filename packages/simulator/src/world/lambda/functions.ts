@@ -21,7 +21,7 @@ export const messageArrives = (world: World, number: number): void => {
   const message = world.messages[number]
   world.messages[number] = null
   if (message == null) return
-  if (world.outlet !== null) return world.outlet(message)
+  if (world.outlet !== null) return world.outlet.arrived(message)
   world.inbox.push(message)
   // A full batch does not wait (AWS: Lambda developer guide, batching). Nor does one of 6 MB, which ten of these never are.
   const isFull = world.inbox.length >= batchMost
