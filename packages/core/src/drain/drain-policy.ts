@@ -134,9 +134,10 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   for (const name of ['spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
     must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
   }
+  // Whoever writes 0 for "none", with `continue`, would let every host go at once.
   must(
-    deadline === null || (isDuration(deadline.after) && Object.hasOwn(resultAtDeadline, deadline.choice)),
-    'deadline: must be 0 or more, with one of the four choices',
+    deadline === null || (isDuration(deadline.after - seconds(1)) && Object.hasOwn(resultAtDeadline, deadline.choice)),
+    'deadline: must be at least a second, with one of the four choices',
   )
   must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
   must(isDuration(retry.first) && retry.first > 0, 'retry: the first wait must be longer than 0')

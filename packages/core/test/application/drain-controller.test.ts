@@ -203,7 +203,7 @@ describe('a wrong wiring is an error at the start', () => {
     // YAML makes a number of it, and no message is of that account.
     ['an account that is a number', { account: 111122223333 as unknown as string }, 'account: must be 12 digits'],
     ['an account of another form', { account: '1111-2222-3333' }, 'account: must be 12 digits'],
-    ['a deadline before the start', { deadline: { after: -1, choice: 'wait' } }, 'deadline: must be'],
+    ['a deadline at the start', { deadline: { after: 0, choice: 'continue' } }, 'deadline: must be at least a second'],
   ] as const)('%s', (_title, options, words) => {
     const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
     expect(() => createDrainController(wrong)).toThrow(words)

@@ -12,7 +12,7 @@ test.each<[string, Partial<PolicyOptions>]>([
   ['clusters that only metadata names', { clusters: [], metadataClusters: ['batch-*'] }],
   ['an account', { account: '111122223333' }],
   ['a deadline', { deadline: { after: minutes(60), choice: 'stop-tasks' } }],
-  ['a deadline at once', { deadline: { after: 0, choice: 'continue' } }],
+  ['a deadline of a second', { deadline: { after: seconds(1), choice: 'continue' } }],
   ['a wait that does not grow', { retry: { first: seconds(5), most: seconds(5) } }],
   ['no wake-ups', { hopsMax: 0 }],
   ["as many as Lambda's guard allows", { hopsMax: 15 }],
