@@ -26,11 +26,12 @@ const isOfAws = (request: Request, { statusCode, headers }: Response, body: Buff
 }
 
 /** The root of an answer of Auto Scaling is named for the operation; those of the others are objects, or nothing at all. */
-const isAnswerTo = (request: Request, body: Buffer): boolean => {
+const isAnswerTo = ({ headers, body: asked }: Request, body: Buffer): boolean => {
   const beginning = body.toString('utf8', 0, 500)
-  if (request.headers['x-amz-target'] !== undefined) return /^\s*(\{|$)/.test(beginning)
-  const root = `${new URLSearchParams(request.body).get('Action')}Response`
-  return /^\s*(?:<\?.*?\?>\s*)?<(\w+)/.exec(beginning)?.[1] === root
+  if (headers['x-amz-target'] !== undefined) return /^\s*(\{|$)/.test(beginning)
+  const operation = typeof asked === 'string' ? new URLSearchParams(asked).get('Action') : null
+  // In another protocol, as a later SDK may speak one, it is for the SDK to say.
+  return operation === null || /^\s*(?:<\?.*?\?>\s*)?<(\w+)/.exec(beginning)?.[1] === `${operation}Response`
 }
 
 /** Tried again like an answer of HTTP 502, which is how a gateway should have said it. */

@@ -5,6 +5,7 @@ import { DeleteMessageCommand } from '@aws-sdk/client-sqs'
 import type { ClusterName } from '@ecs-drain/core'
 import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { QueueingHandler } from '../../src/client/queueing-handler.ts'
 import {
   autoScalingCalls,
   autoScalingLifecycleHooks,
@@ -166,6 +167,24 @@ describe('a request', () => {
     server.answers = [{ ...answered('json-1.0', ''), headers }]
     const deleted = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: 'handle' })
     expect(await clientsWith().sqs.send(deleted)).toMatchObject({ $metadata: { httpStatusCode: 200 } })
+  })
+
+  test('in a protocol of its own is answered in that: a later SDK may speak another', async () => {
+    server.answers = [{ ...stopped, contentType: 'application/cbor', body: '\u{a0}' }]
+    const handler = new QueueingHandler(1000, 1000, () => undefined)
+    const { hostname, port } = new URL(server.endpoint)
+    const request = {
+      method: 'POST',
+      protocol: 'http:',
+      hostname,
+      port: Number(port),
+      path: '/service/AutoScaling/operation/CompleteLifecycleAction',
+      headers: { 'smithy-protocol': 'rpc-v2-cbor' },
+      body: new Uint8Array([0xa0]),
+    }
+    const { response } = await handler.handle(request as unknown as Parameters<typeof handler.handle>[0])
+    expect([response.statusCode, String(response.body)]).toEqual([200, '\u{a0}'])
+    handler.destroy()
   })
 
   test('that is refused is not tried again', async () => {
