@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/Either'
 import { contradictionsIn } from '../plan/contradictions.ts'
 import { completeHappening, completeStandaloneTask, type HappeningSketch } from '../plan/defaults.ts'
-import type { StandaloneTaskPlan } from '../plan/plan.ts'
+import type { Happening, StandaloneTaskPlan } from '../plan/plan.ts'
 import { HappeningCodec, happeningFields, standaloneTaskProps } from '../plan/plan-codec.ts'
 import {
   closed,
@@ -22,8 +22,10 @@ import {
 import { TASK_STOPPED_BY_HAND, TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
 import { stopTask } from '../world/ecs/tasks.ts'
+import { wantedOf } from '../world/happenings.ts'
 import { isHost } from '../world/instance.ts'
 import { record } from '../world/record.ts'
+import type { World } from '../world/state.ts'
 import type { Session } from './session.ts'
 
 /** What became of it, or what is wrong with it, one line each. */
@@ -112,7 +114,20 @@ const happen = (session: Session, body: Readonly<Record<string, unknown>>): Acte
     // The plan knows only the instances of second zero; an instance that is named by its id is there.
     .filter(({ path }) => !(path[0] === 'old' && body['instance'] !== undefined))
   if (problems.length > 0) return E.left(told(problems))
+  const bound = boundOf(world, happening)
+  if (bound !== null) return E.left([`group: its desired capacity is at its ${bound} already`])
   return E.right({ happening: session.act(happening) })
+}
+
+/** The bound of the group that keeps it as it is; null: it can be resized. */
+const boundOf = (world: World, happening: Happening): string | null => {
+  if (happening.do !== 'scale-in' && happening.do !== 'scale-out') return null
+  const group = world.groups.find(({ plan }) => plan.name === happening.group)
+  if (group === undefined) return null
+  const { min, max } = group.plan
+  const wanted = wantedOf(world, group)
+  if (happening.do === 'scale-in') return wanted <= min ? `min (${min})` : null
+  return wanted >= max ? `max (${max})` : null
 }
 
 /** An instance by its id, as its group and its position in it. */

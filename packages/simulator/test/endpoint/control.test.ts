@@ -141,6 +141,16 @@ describe('act', () => {
     expect(served.endpoint.trace().hash).toBe(before)
   })
 
+  test.each([
+    ['scale-in', 'min (2)'],
+    ['scale-out', 'max (3)'],
+  ])('refuses to %s further than the group goes', async (verb, bound) => {
+    const served = await serve({ groups: [{ desired: verb === 'scale-in' ? 2 : 3, min: 2, max: 3 }] })
+    const { status, text } = await served.control('act', { do: verb })
+    const errors = [`group: its desired capacity is at its ${bound} already`]
+    expect([status, JSON.parse(text)]).toMatchObject([400, { errors }])
+  })
+
   test('does what a happening of a plan does, now; other fields are ignored', async () => {
     const served = await serve({ groups: [{ min: 0 }] })
     served.endpoint.advance(5)
