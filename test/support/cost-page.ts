@@ -32,6 +32,7 @@ export const costPage = (): string =>
     '* two calls where all tasks were told to stop before they are first listed',
     '  ([decision 13](decisions/0013-look-again-before-letting-go.md));',
     '* one for each sweep that sees a task run that nobody has told to stop, at the sweep before either;',
+    '* one for each sweep that finds the agent disconnected, or back ([decision 15](decisions/0015-only-lost-agents.md));',
     '* one call for each sweep (every 5 minutes) that finds the instance still waiting, in case an event was lost: a drain of a quarter of',
     '  an hour has eleven calls, one of an hour twenty;',
     '* where a sweep falls into the second in which a hundred tasks stop, each invocation that brings their events confirms what the sweep has',

@@ -167,8 +167,10 @@ const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   ]
 }
 
+/** Nobody tells that an agent is back: the next sweep finds it out. */
 const lostAgentText =
-  'the agent of its container instance, which has lost its connection: without it ECS neither tells a task to stop nor sees that one has'
+  'the agent of its container instance, which was not connected when last heard of (the next sweep looks again): ' +
+  'without it ECS neither tells a task to stop nor sees that one has'
 
 const taskText = ({ lastStatus, desiredStatus, group, toldToStop }: KnownTask): string => {
   // Of a task that was only ever listed nothing else is known.
