@@ -21,16 +21,21 @@ export const draw = async (spec: Spec, id: string): Promise<string> => {
 
 /**
  * Vega describes each mark for screen readers and gives no hover text; inside a picture (`role="img"`) only the hover
- * text is of use. A tenth of a pixel is as fine as anybody sees, and a third of the bytes.
+ * text is of use. A tenth of a pixel is as fine as anybody sees, and a third of the bytes. What stands between tags is
+ * somebody's words, and stays as it is: in an attribute `>` is escaped, so a tag ends at the first one.
  */
 const tidy = (svg: string, id: string): string =>
   svg
     .replace(/<(\w+) aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)\/>/g, titled)
+    .replace(/<[^>]+>/g, (tag) => tidyTag(tag, id))
+    .replace(/<path [^>]*display="none"\/>/g, '')
+    .replace(/<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"\/>/g, '')
+
+const tidyTag = (tag: string, id: string): string =>
+  tag
     .replace(/ (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|font-family)="[^"]*"/g, '')
     .replace(/ (?:opacity="1"|text-anchor="start"|font-weight="(?:400|normal)"|stroke-miterlimit="4")/g, '')
     .replace(/ (d|transform|x|y|x1|x2|y1|y2|width|height|stroke-width)="([^"]*\.\d\d[^"]*)"/g, rounded)
-    .replace(/<path [^>]*display="none"\/>/g, '')
-    .replace(/<path d="M0,0h[\d.]+v[\d.]+h-?[\d.]+Z"\/>/g, '')
     .replace(/(id="|url\(#)(clip\d+|gradient_\d+)/g, `$1${id}-$2`)
 
 // What says nothing has the description "null".

@@ -189,7 +189,7 @@ const runSection = async (run: ReportedRun, timeline: Timeline, index: number, f
 }
 
 const asImage = (svg: string, alternative: string): string =>
-  svg.replace('<svg ', `<svg role="img" aria-label="${alternative}" `)
+  svg.replace('<svg ', () => `<svg role="img" aria-label="${alternative}" `)
 
 /** Every period in which a service had no running task, in words. */
 const zeroText = ({ services, endMs }: Timeline): string => {

@@ -66,6 +66,23 @@ describe('the report', () => {
     expect(html.includes('&lt;img src=x onerror=')).toBe(true)
   })
 
+  test.each(['a class="x"', 'a x="1.234"', 'url(#clip1)'])(
+    'draws a name as it is that looks like an attribute: %s',
+    async (name) => {
+      const html = await reportOf(aPlan({ services: [aService({ name })] }))
+      // Three runs, each wide and narrow.
+      expect(html.split(`>${name}: healthy tasks</text>`)).toHaveLength(1 + 6)
+    },
+  )
+
+  test('gives a picture its text as it is, whatever `replace` would make of it', async () => {
+    const plan = aPlan()
+    const [run] = runsOf(plan)
+    if (run === undefined) throw new Error('no run')
+    const html = await renderReport({ scenario: '', plan, runs: [{ ...run, controller: "$' $&" }], reproduce: '' })
+    expect(html.includes('aria-label="$&#39; $&amp;: ')).toBe(true)
+  })
+
   test('refers only to patterns that it defines, and each id once', async () => {
     const html = await reportOf()
     const ids = [...html.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id)
