@@ -8,13 +8,13 @@ import { colour, fontStack } from './palette.ts'
 const inHours = (spanMs: number): boolean => spanMs > 7_200_000
 
 const stepsOfSeconds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
-const stepsOfHours = [600, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
+const stepsOfHours = [600, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 345_600, 604_800]
 
 /** Round steps of time with about `width / 80` ticks. */
 const ticksOf = ({ width, spanMs }: Frame): ReadonlyArray<number> => {
   const steps = inHours(spanMs) ? stepsOfHours : stepsOfSeconds
   const wanted = spanMs / 1000 / Math.max(3, width / 80)
-  const step = steps.find((each) => each >= wanted) ?? 86_400
+  const step = steps.find((each) => each >= wanted) ?? wanted
   return Array.from({ length: Math.floor(spanMs / 1000 / step) + 1 }, (_, index) => index * step)
 }
 

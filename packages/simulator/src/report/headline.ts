@@ -1,7 +1,7 @@
 /** What a run came to, in one sentence. */
 import type { Figures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
-import { durationText } from './timeline.ts'
+import { durationText } from './duration-text.ts'
 
 const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
 

@@ -1,11 +1,12 @@
 /** One instance: its lifecycle state, what the controller decided, and its tasks as bars. */
-import { atText, instanceText, taskText } from '../promise/promise.ts'
+import { atText, counted, instanceText, taskText } from '../promise/promise.ts'
 import type { Cast } from '../trace/trace.ts'
 import { pointsOf } from './decision-points.ts'
 import { type Drawing, label, rect, smallSize } from './drawing.ts'
+import { durationText, periodText } from './duration-text.ts'
 import { type Frame, pixels, shown, textWidth, x } from './frame.ts'
 import { colour, edgeOf, stateFill, taskFill } from './palette.ts'
-import { durationText, type Interval, type Lane, type TaskBar, type Timeline } from './timeline.ts'
+import type { Interval, Lane, TaskBar, Timeline } from './timeline.ts'
 
 const rowsMax = 12
 const lane = { label: 14, marks: 12, strip: 9, draining: 4, row: 13, lowRow: 7, gap: 12 }
@@ -23,20 +24,20 @@ export const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Tim
   for (const state of each.states) {
     const fill = stateFill[state.state]
     if (fill === 'none' || state.to <= state.from) continue
-    const says = `${id}: ${state.state}, ${periodText(state, timeline)}`
+    const says = `${id}: ${state.state}, ${saysWhen(state, timeline)}`
     drawing.rects.push(rect(shown(state, timeline, frame), y, y + lane.strip, fill, edgeOf(fill), says))
   }
   y += lane.strip + 1
   for (const whole of each.draining) {
     const period = { from: whole.from, to: Math.min(whole.to, each.to) }
-    const says = `${id}: container instance DRAINING, ${periodText(period, timeline)}`
+    const says = `${id}: container instance DRAINING, ${saysWhen(period, timeline)}`
     drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('floor'), null, says))
   }
   for (const whole of each.disconnected) {
     const period = { from: whole.from, to: Math.min(whole.to, each.to) }
     // That a host is gone is drawn already; its silent agent is no news.
     if (period.to <= period.from) continue
-    const says = `${id}: agent disconnected, ${periodText(period, timeline)}`
+    const says = `${id}: agent disconnected, ${saysWhen(period, timeline)}`
     drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('zero'), null, says))
   }
   y += lane.draining
@@ -48,14 +49,16 @@ export const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Tim
   y += drawn * height
   if (drawn < each.rows) {
     const hidden = each.tasks.filter(({ row }) => row >= drawn).length
-    drawing.texts.push(label(each.from, y + 6, `and ${hidden} more tasks`, { fill: 'quiet', size: smallSize }))
+    drawing.texts.push(
+      label(each.from, y + 6, `and ${counted(hidden, 'more task')}`, { fill: 'quiet', size: smallSize }),
+    )
     y += 13
   }
   drawing.y = y + lane.gap
 }
 
-const periodText = ({ from, to }: Interval, timeline: Timeline): string =>
-  `${x(from).toFixed(1)} s to ${to >= timeline.endMs ? 'the end' : `${x(to).toFixed(1)} s`} (${durationText(to - from)})`
+const saysWhen = (period: Interval, timeline: Timeline): string =>
+  `${periodText(period, timeline)} (${durationText(period.to - period.from)})`
 
 const drawTask = (
   drawing: Drawing,
@@ -72,7 +75,7 @@ const drawTask = (
     const period = shown(look, timeline, frame)
     const gone = look.look === 'host gone'
     const what = gone ? 'host gone, ECS has not noticed' : look.look
-    const says = `${name}: ${what}, ${periodText(look, timeline)}`
+    const says = `${name}: ${what}, ${saysWhen(look, timeline)}`
     const fill = taskFill[look.look]
     const stroke = gone ? colour('zero') : edgeOf(fill)
     drawing.rects.push(rect(period, y, y + height - (named ? 2 : 1), fill, stroke, says))

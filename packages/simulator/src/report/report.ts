@@ -6,6 +6,7 @@ import type { PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
 import { chartSpec, lanesMax, overviewSpec, worstService } from './chart.ts'
 import { draw } from './draw.ts'
+import { durationText, periodText } from './duration-text.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
 import { type Frame, frameRight } from './frame.ts'
@@ -16,7 +17,7 @@ import { page } from './page.ts'
 import { fontStack, paletteCss, patternDefs, pictureCss } from './palette.ts'
 import { mostOf } from './service-panel.ts'
 import { figuresTable, operationsTable, promisesTable } from './tables.ts'
-import { durationText, type Timeline, timelineOf } from './timeline.ts'
+import { type Timeline, timelineOf } from './timeline.ts'
 
 /** One controller's run. */
 export interface ReportedRun {
@@ -192,12 +193,11 @@ const asImage = (svg: string, alternative: string): string =>
   svg.replace('<svg ', () => `<svg role="img" aria-label="${alternative}" `)
 
 /** Every period in which a service had no running task, in words. */
-const zeroText = ({ services, endMs }: Timeline): string => {
-  const periods = services.flatMap(({ name, zero }) =>
+const zeroText = (timeline: Timeline): string => {
+  const periods = timeline.services.flatMap(({ name, zero }) =>
     zero.map(
-      ({ from, to }) =>
-        `${name} had no running task for ${durationText(to - from)}, from ${(from / 1000).toFixed(1)} s ` +
-        `to ${to >= endMs ? 'the end' : `${(to / 1000).toFixed(1)} s`}.`,
+      (each) =>
+        `${name} had no running task for ${durationText(each.to - each.from)}, from ${periodText(each, timeline)}.`,
     ),
   )
   return periods.length === 0 ? 'No service was ever without a running task.' : periods.join(' ')

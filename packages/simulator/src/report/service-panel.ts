@@ -1,9 +1,9 @@
 /** One service: healthy tasks over time, with the floor and the desired count drawn in. */
-import { atText } from '../promise/promise.ts'
 import { areaOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
+import { durationText } from './duration-text.ts'
 import { type Frame, pixels, textWidth, x } from './frame.ts'
 import { colour } from './palette.ts'
-import { durationText, type ServiceLine, type Timeline } from './timeline.ts'
+import type { ServiceLine, Timeline } from './timeline.ts'
 
 /** Above and below a panel, in pixels. */
 export const panel = { title: 17, height: 64, gap: 16 }
@@ -79,7 +79,7 @@ const drawZero = (
   for (const period of service.zero) {
     const open = period.to >= timeline.endMs
     const to = open ? frame.spanMs : Math.min(frame.spanMs, Math.max(period.to, period.from + leastMs))
-    const says = `${service.name}: no running task for ${durationText(period.to - period.from)}, from ${atText(period.from).slice(3)}`
+    const says = `${service.name}: no running task for ${durationText(period.to - period.from)}, from ${x(period.from).toFixed(1)} s`
     drawing.rects.push(rect({ from: period.from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
     if (!longest.includes(period)) continue
     const text = `0 running for ${durationText(period.to - period.from)}`

@@ -2,6 +2,7 @@
 import type { Figures, ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
 import { operations } from '../trace/trace.ts'
+import { tenthsText } from './duration-text.ts'
 import { escapeText } from './escape.ts'
 import { leftOutText, worstServices } from './worst-services.ts'
 
@@ -20,7 +21,7 @@ interface Cell {
   readonly good?: boolean
 }
 
-const seconds = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1))
+const seconds = (value: number): string => (Number.isInteger(value) ? String(value) : tenthsText(value))
 
 const row = (name: string, unit: string, cells: ReadonlyArray<Cell>): string =>
   `<tr><th scope="row">${escapeText(name)}${unit === '' ? '' : ` <span class="unit">${escapeText(unit)}</span>`}</th>` +

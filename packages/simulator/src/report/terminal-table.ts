@@ -2,6 +2,7 @@
 import Table from 'cli-table3'
 import type { Figures, ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
+import { tenthsText } from './duration-text.ts'
 import { leftOutText, worstServices } from './worst-services.ts'
 
 /** What the table needs to know of a run. */
@@ -22,7 +23,6 @@ interface Cell {
 }
 
 const cell = (text: string | number, bad = false): Cell => ({ text: String(text), bad })
-const seconds = (value: number): string => value.toFixed(1)
 
 interface TableOptions {
   readonly colours?: boolean
@@ -70,11 +70,11 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
     )
     row(
       `${name}: seconds at zero`,
-      ofService((each) => cell(seconds(each.secondsAtZero), each.secondsAtZero > 0)),
+      ofService((each) => cell(tenthsText(each.secondsAtZero), each.secondsAtZero > 0)),
     )
     row(
       `${name}: seconds below the floor`,
-      ofService((each) => cell(seconds(each.secondsBelowFloor), each.secondsBelowFloor > 0)),
+      ofService((each) => cell(tenthsText(each.secondsBelowFloor), each.secondsBelowFloor > 0)),
     )
   }
   figure('tasks killed before they had stopped', ({ tasksKilled }) => cell(tasksKilled, tasksKilled > 0))
@@ -82,9 +82,9 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
   figure('Lambda invocations', ({ lambdaInvocations }) => cell(lambdaInvocations))
   figure('AWS API calls', ({ apiCalls }) => cell(apiCalls))
   figure('seconds from last STOPPED to completion', ({ secondsFromLastStoppedToCompletion: late }) =>
-    late === null ? cell('-') : cell(seconds(late), late < 0),
+    late === null ? cell('-') : cell(tenthsText(late), late < 0),
   )
-  figure('total seconds of the update', ({ totalSeconds }) => cell(seconds(totalSeconds)))
+  figure('total seconds of the update', ({ totalSeconds }) => cell(tenthsText(totalSeconds)))
   row(
     'promises broken',
     runs.map(({ promises }) => {

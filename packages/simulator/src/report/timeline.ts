@@ -1,5 +1,5 @@
 /** A trace as intervals that can be drawn: what each service, instance and task was, from when until when. */
-import { endOf, secondsOf } from '../measure/figures.ts'
+import { endOf } from '../measure/figures.ts'
 import { createLedger } from '../measure/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import {
@@ -275,15 +275,4 @@ const happeningText = (plan: Plan, index: number): string => {
   if ('old' in what) return `${what.do} (${what.group}, old ${what.old + 1})`
   if ('service' in what) return `${what.do} (${what.service})`
   return what.do
-}
-
-/** `61 s` or `4 min 2 s`: at most two units, and a decimal only where a second is long. */
-export const durationText = (ms: number): string => {
-  const seconds = secondsOf(ms)
-  if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`
-  const whole = Math.round(seconds)
-  if (whole < 120) return `${whole} s`
-  const minutes = Math.floor(whole / 60)
-  if (minutes < 120) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

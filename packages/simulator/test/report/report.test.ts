@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { ServiceFigures } from '../../src/measure/figures.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
+import { durationText } from '../../src/report/duration-text.ts'
 import { escapeText } from '../../src/report/escape.ts'
 import { eventListOf } from '../../src/report/event-list.ts'
 import { headlineOf, promisesText } from '../../src/report/headline.ts'
 import { renderPicture, renderReport } from '../../src/report/report.ts'
 import { renderTable } from '../../src/report/terminal-table.ts'
-import { durationText, timelineOf } from '../../src/report/timeline.ts'
+import { timelineOf } from '../../src/report/timeline.ts'
 import { simulate } from '../../src/simulate.ts'
 import { amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 
@@ -190,6 +191,35 @@ describe('the report', () => {
     expect(Math.max(...texts.map(({ length }) => length))).toBeLessThan(60)
   })
 
+  test('has room for each label of a time axis of weeks', async () => {
+    const plan = aPlan()
+    const world = traceOf(plan)
+    world.task(1_900_000, world.instance(0))
+    const trace = world.trace()
+    const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+    const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+    const [, narrow = ''] = /<div class="narrow">(.*?)<\/svg>/s.exec(html) ?? []
+    expect(narrow.match(/>\d+:00<\/text>/g)?.length).toBeLessThan(7)
+  })
+
+  test('says of one task that it is not drawn as of several', async () => {
+    const plan = aPlan()
+    const world = traceOf(plan)
+    const instances = [world.instance(0), world.instance(0)]
+    for (let task = 0; task < 13; task += 1) world.task(0, instances[0] ?? 0)
+    for (let task = 0; task < 14; task += 1) world.task(0, instances[1] ?? 0)
+    world.happening(60)
+    const trace = world.trace()
+    const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+    const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+    expect([...html.matchAll(/>(and \d+ more [^<]*)<\/text>/g)].map(([, text]) => text)).toEqual([
+      'and 1 more task',
+      'and 2 more tasks',
+      'and 1 more task',
+      'and 2 more tasks',
+    ])
+  })
+
   test('draws a run in which nothing happened', async () => {
     const plan = aPlan({ services: [], happenings: [] })
     const trace = traceOf(plan).trace()
@@ -360,6 +390,7 @@ test('the desired count is drawn where it is not the floor, which may be later t
 })
 
 test.each([
+  [20, '0.02 s'],
   [450, '0.5 s'],
   [9_940, '9.9 s'],
   [61_000, '61 s'],
@@ -367,6 +398,27 @@ test.each([
   [7_500_000, '2 h 5 min'],
 ])('%i ms are %s', (ms, text) => {
   expect(durationText(ms)).toBe(text)
+})
+
+test('what is marked as bad is not called nothing, however short it was', async () => {
+  const plan = aPlan({ services: [aService({ desired: 1 })] })
+  const world = traceOf(plan)
+  const instance = world.instance(0)
+  const task = world.task(0, instance)
+  const action = world.action(10, instance)
+  world.end(19.98, action)
+  world.stop(20, task, 20)
+  world.task(20.02, instance)
+  world.happening(30)
+  const trace = world.trace()
+  const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+  const rows = renderTable(runs).split('\n')
+  const rowOf = (name: string) => rows.find((row) => row.includes(name))
+  expect(rowOf('seconds at zero')).toContain(' 0.02 !')
+  expect(rowOf('seconds from last STOPPED to completion')).toContain(' -0.02 !')
+  const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+  expect(html).toContain('</span>0.02</td>')
+  expect(html).toContain('</span>-0.02</td>')
 })
 
 describe('the terminal table', () => {
