@@ -35,6 +35,8 @@ export const styleSheet = [
   `caption{text-align:left;font-weight:650;padding:0 0 6px}`,
   `th,td{text-align:right;padding:5px 0 5px 22px;border-bottom:1px solid var(--rule);white-space:nowrap;vertical-align:baseline}`,
   `th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}`,
+  // A name of 255 characters would hide the figures that scroll beneath it.
+  `th:first-child{white-space:normal;overflow-wrap:anywhere;min-width:12em}`,
   `tbody th{font-weight:400}`,
   `thead th{font-weight:650;border-bottom-color:var(--quiet)}`,
   `figure{margin:14px 0 0}`,
@@ -55,7 +57,7 @@ export const styleSheet = [
   `table.events{font-size:13px}`,
   `table.events td{text-align:left;padding:1px 16px 1px 0;border:0;white-space:normal;overflow-wrap:anywhere}`,
   `table.events td:first-child{text-align:right;color:var(--quiet);white-space:nowrap}`,
-  `table.events th{text-align:left;padding:2px 16px 2px 0;position:static}`,
+  `table.events th{text-align:left;padding:2px 16px 2px 0;position:static;min-width:0}`,
   `pre{background:var(--panel);border:1px solid var(--rule);border-radius:6px;padding:12px 14px;overflow-x:auto}`,
   `pre{margin:0 0 10px;font-size:13px}`,
   `pre.command{white-space:pre-wrap;overflow-wrap:anywhere}`,
@@ -68,13 +70,13 @@ export const styleSheet = [
   `h1{font-size:22px}`,
   `ul.outcome li{grid-template-columns:1.4em 1fr}ul.outcome li>:nth-child(3){grid-column:2}`,
   `table{font-size:13px}th,td{padding-left:10px}thead th{white-space:normal;hyphens:auto;vertical-align:bottom}`,
-  `th:first-child{white-space:normal;overflow-wrap:anywhere;min-width:8.5em;max-width:9.5em}`,
+  `th:first-child{min-width:8.5em;max-width:9.5em}`,
   `dl.legends{grid-template-columns:1fr;gap:2px}dl.legends dd{margin-bottom:8px}`,
   `}`,
   // On a phone all four columns fit beside the first, so that the last one is not what must be scrolled to.
   `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}td{white-space:normal}`,
   `th:first-child{min-width:7em;max-width:8.4em;padding-right:4px}}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
-  `table{font-size:9.5pt}th:first-child{white-space:normal;position:static}.scroll{overflow:visible}.on-screen{display:none}`,
+  `table{font-size:9.5pt}th:first-child{position:static}.scroll{overflow:visible}.on-screen{display:none}`,
   `*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,
 ].join('\n')

@@ -220,6 +220,11 @@ describe('the report', () => {
     ])
   })
 
+  test('breaks a name in a table at any width, so that it hides no figure', async () => {
+    const [everywhere = ''] = (await reportOf()).split('@media screen')
+    expect(everywhere).toMatch(/th:first-child\{white-space:normal;overflow-wrap:anywhere/)
+  })
+
   test('draws a run in which nothing happened', async () => {
     const plan = aPlan({ services: [], happenings: [] })
     const trace = traceOf(plan).trace()
