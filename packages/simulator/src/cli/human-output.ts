@@ -1,6 +1,6 @@
 /** The result for people at a terminal. */
 import { styleText } from 'node:util'
-import { headlineOf, promisesText } from '../report/headline.ts'
+import { headlineOf, promisesText, unsettledText } from '../report/headline.ts'
 import { renderTable } from '../report/terminal-table.ts'
 import type { Scenario } from '../scenario/read-scenario.ts'
 import { traceHashOf } from './json-output.ts'
@@ -36,7 +36,10 @@ const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => 
   ...(variant.name === null ? [] : [bold(`variant ${variant.name}`), '']),
   renderTable(runs, { colours: bold('x') !== 'x', ...terminal() }).trimEnd(),
   '',
-  ...runs.map((run) => `${bold(run.controller)}: ${headlineOf(run.figures)}; ${promisesText(run.promises)}.`),
+  ...runs.map(
+    (run) =>
+      `${bold(run.controller)}: ${headlineOf(run.figures)}; ${promisesText(run.promises)}.${unsettledText(variant.plan, run.trace)}`,
+  ),
   '',
   ...runs.flatMap(witnessLines),
   `Trace hash: ${traceHashOf(runs)}`,

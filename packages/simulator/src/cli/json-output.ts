@@ -1,5 +1,6 @@
 /** The result as the JSON of `--json`. Scripts read it: keys are added, never renamed. */
 import { createHash } from 'node:crypto'
+import { hasSettled } from '../measure/figures.ts'
 import { controllerResult } from '../promise/judge.ts'
 import type { ControllerRun, Result, VariantRuns } from './result.ts'
 
@@ -24,6 +25,7 @@ const variantOutput = ({ variant, runs }: VariantRuns) => ({
   seed: variant.plan.seed,
   controllers: runs.map((run) => ({
     ...controllerResult(run.controller, run),
+    ...(hasSettled(run.trace) ? {} : { settled: false }),
     ...(run.unmet.length === 0 ? {} : { unmet: run.unmet }),
   })),
   traceHash: traceHashOf(runs),

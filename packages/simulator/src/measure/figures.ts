@@ -11,6 +11,7 @@ import {
   HOOK_STARTED,
   INSTANCE_STATE,
   INVOCATION_STARTED,
+  SETTLED,
   STOPPED,
   TASK_HEALTHY,
   TASK_KILLED,
@@ -257,6 +258,9 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
 
 /** The instant of a trace's last record, 0 for an empty one. */
 export const endOf = (trace: Trace): number => (trace.length === 0 ? 0 : (trace.at[trace.length - 1] ?? 0))
+
+/** Whether nothing was left to happen when it ended, so that its figures are those of the whole update. */
+export const hasSettled = (trace: Trace): boolean => trace.kind[trace.length - 1] === SETTLED
 
 /** The figures of a finished run, read from its trace. */
 export const figuresOf = (plan: Plan, trace: Trace): Figures => {

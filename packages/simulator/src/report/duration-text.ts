@@ -10,7 +10,8 @@ export const durationText = (ms: number): string => {
   if (whole < 120) return `${whole} s`
   const minutes = Math.floor(whole / 60)
   if (minutes < 120) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const hours = Math.floor(minutes / 60)
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
 }
 
 /** Seconds to a tenth; `0.02` where that would make nothing of what is marked as bad. */

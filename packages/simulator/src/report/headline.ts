@@ -1,6 +1,8 @@
 /** What a run came to, in one sentence. */
-import type { Figures } from '../measure/figures.ts'
+import { type Figures, hasSettled } from '../measure/figures.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { PromiseResult } from '../promise/promise.ts'
+import type { Trace } from '../trace/trace.ts'
 import { durationText } from './duration-text.ts'
 
 const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
@@ -52,3 +54,7 @@ export const promisesText = (promises: ReadonlyArray<PromiseResult>): string => 
   const excluded = promises.filter((each) => each.held && each.excluded.length > 0)
   return excluded.length === 0 ? judged : `${judged}, not counting ${excluded.map(({ name }) => name).join(', ')}`
 }
+
+/** One more sentence, after a space, for a run that the end of its time has stopped: its figures are those of a part. */
+export const unsettledText = ({ untilSeconds }: Plan, trace: Trace): string =>
+  hasSettled(trace) ? '' : ` The run had not settled when its time was up, at ${durationText(untilSeconds * 1000)}.`

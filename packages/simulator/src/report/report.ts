@@ -11,7 +11,7 @@ import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
 import { type Frame, frameRight } from './frame.ts'
 import { grouped } from './grouped.ts'
-import { headlineOf, promisesText } from './headline.ts'
+import { headlineOf, promisesText, unsettledText } from './headline.ts'
 import { legend } from './legend.ts'
 import { page } from './page.ts'
 import { fontStack, paletteCss, patternDefs, pictureCss } from './palette.ts'
@@ -53,7 +53,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
   const sections: string[] = []
   for (const [index, run] of runs.entries()) {
     const timeline = timelines[index]
-    if (timeline !== undefined) sections.push(await runSection(run, timeline, index, frames))
+    if (timeline !== undefined) sections.push(await runSection(plan, run, timeline, index, frames))
   }
   const overview = runs.length > 1 ? await overviewFigure(runs, timelines, frames) : ''
   const title = `${scenario}: ${runs.map(({ controller }) => controller).join(', ')}`
@@ -162,7 +162,13 @@ const overviewFigure = async (
   return `<figure class="overview"><figcaption>${escapeText(caption)}</figcaption>${pictures.join('')}</figure>`
 }
 
-const runSection = async (run: ReportedRun, timeline: Timeline, index: number, frames: Frames): Promise<string> => {
+const runSection = async (
+  plan: Plan,
+  run: ReportedRun,
+  timeline: Timeline,
+  index: number,
+  frames: Frames,
+): Promise<string> => {
   const { controller, trace, figures, promises } = run
   const headline = headlineOf(figures)
   const witnesses = promises.map(({ witness }) => witness ?? '').join(' ')
@@ -182,7 +188,7 @@ const runSection = async (run: ReportedRun, timeline: Timeline, index: number, f
     `<section class="run" aria-labelledby="run-${index}">`,
     `<h2 id="run-${index}">${escapeText(controller)}</h2>`,
     `<p class="lead">${escapeText(headline)}.</p>`,
-    `<figure>${pictures.join('')}<figcaption>${escapeText(zeroText(timeline))}${aggregated}${endText(timeline)}</figcaption></figure>`,
+    `<figure>${pictures.join('')}<figcaption>${escapeText(zeroText(timeline))}${aggregated}${unsettledText(plan, trace)}</figcaption></figure>`,
     promiseList(promises),
     events(trace, timeline),
     '</section>',
@@ -202,9 +208,6 @@ const zeroText = (timeline: Timeline): string => {
   )
   return periods.length === 0 ? 'No service was ever without a running task.' : periods.join(' ')
 }
-
-const endText = ({ settled, endMs }: Timeline): string =>
-  settled ? '' : ` The run had not settled when its time was up, at ${durationText(endMs)}.`
 
 const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
   const broken = promises.filter(({ held }) => !held)

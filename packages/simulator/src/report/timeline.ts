@@ -11,9 +11,7 @@ import {
   INSTANCE_LAUNCHED,
   INSTANCE_STATE,
   REGISTERED_AGAIN,
-  SETTLED,
   STOPPED,
-  STUCK,
   TASK_HEALTHY,
   TASK_KILLED,
   TASK_LAST_STATUS,
@@ -94,7 +92,6 @@ export interface Timeline {
   readonly endMs: number
   /** The last change of an instance or a task, happening, or decision worth a mark of its own: what is worth drawing ends here. */
   readonly lastChangeMs: number
-  readonly settled: boolean
   readonly services: ReadonlyArray<ServiceLine>
   readonly lanes: ReadonlyArray<Lane>
   readonly happenings: ReadonlyArray<{ readonly at: number; readonly text: string }>
@@ -111,7 +108,6 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
   const happenings: Array<{ at: number; text: string }> = []
   const endMs = endOf(trace)
   let lastChangeMs = 0
-  let settled = false
 
   const healthy = new Set<number>()
 
@@ -185,14 +181,13 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
     } else if (kind === HAPPENING && b === 0) {
       lastChangeMs = at
       happenings.push({ at, text: happeningText(plan, a) })
-    } else if (kind === SETTLED) settled = true
-    else if (kind === STUCK) settled = false
+    }
   }
 
   for (const [index, { zero }] of services.entries()) zero.push(...zeroPeriods(outages[index] ?? [], endMs))
   const hosts = lanes.filter(({ instance }) => cast.instances[instance]?.host === undefined)
   for (const lane of hosts) finish(lane)
-  return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), settled, services, lanes: hosts, happenings }
+  return { endMs, lastChangeMs: Math.max(lastChangeMs, 1), services, lanes: hosts, happenings }
 }
 
 const serviceLine = ({ name, desired, strategy, floor }: Cast['services'][number]): ServiceLine => ({

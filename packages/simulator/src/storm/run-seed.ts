@@ -1,7 +1,7 @@
 /** One seed: its world, run to the end with every promise watched, and what is counted of it. */
+import { endOf, hasSettled } from '../measure/figures.ts'
 import type { PromiseName, PromiseResult } from '../promise/promise.ts'
 import { runPlan } from '../simulate.ts'
-import { SETTLED } from '../trace/kind-numbers.ts'
 import type { Cast } from '../trace/trace.ts'
 import { type Coverage, createCoverage } from './coverage.ts'
 import { stormOf } from './storm-plan.ts'
@@ -50,11 +50,10 @@ export const runSeed = (seed: number): SeedOutcome => {
   try {
     const wire = seed % textEvery === 0 ? 'text' : 'direct'
     const { trace, promises } = runPlan(plan, { wire, texts: false, watch })
-    const last = trace.length - 1
     return outcome({
       records: trace.length,
-      virtualSeconds: Math.floor((trace.at[last] ?? 0) / 1000),
-      settled: trace.kind[last] === SETTLED,
+      virtualSeconds: Math.floor(endOf(trace) / 1000),
+      settled: hasSettled(trace),
       traceHash: trace.hash,
       promises,
       failures: promises

@@ -78,6 +78,14 @@ describe('simulate', () => {
     expect(readFileSync(join(folder, 'r.html'), 'utf8')).toMatch(/<\/html>\s*$/)
   })
 
+  test('a run whose time was up before it had settled is told as one', async () => {
+    writeFileSync(join(folder, 'mine.yaml'), `${small}untilSeconds: 100\n`)
+    const { stdout } = await ecsDrain('simulate', 'mine.yaml', '-c', 'none')
+    expect(stdout).toMatch(/^none: .*\. The run had not settled when its time was up, at 100 s\.$/m)
+    const json = await ecsDrain('simulate', 'mine.yaml', '-c', 'none', '--json')
+    expect(JSON.parse(json.stdout).controllers[0].settled).toBe(false)
+  })
+
   test('the JSON of variants is that of the first, and the others beside it', async () => {
     const all = JSON.parse((await ecsDrain('simulate', 'single-task-service', '-c', 'none', '--json')).stdout)
     const only = JSON.parse(

@@ -400,6 +400,7 @@ test.each([
   [9_940, '9.9 s'],
   [61_000, '61 s'],
   [125_000, '2 min 5 s'],
+  [7_200_000, '2 h'],
   [7_500_000, '2 h 5 min'],
 ])('%i ms are %s', (ms, text) => {
   expect(durationText(ms)).toBe(text)
