@@ -2,7 +2,7 @@
  * A plan as people write it: everything may be left out but a name, and nothing may be in it that is not known. What is
  * left out gets its default from `completePlan`; bounds that concern several values are in `contradictions.ts`.
  */
-import type { CallType } from '@ecs-drain/core'
+import { AutoScalingGroupName, type CallType } from '@ecs-drain/core'
 import type * as t from 'io-ts'
 import { drainOperations, faultSites, messageKinds } from '../trace/trace.ts'
 import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
@@ -36,6 +36,10 @@ const atLeastOneSecond = numberFrom(1, secondsMost)
 const span = spanFrom(0, daySeconds)
 const percent = (most: number): Codec<number> => integerFrom(0, most)
 const name = textLike('a name of 1 to 255 letters, digits, hyphens and underscores', /^[A-Za-z0-9_-]{1,255}$/)
+// A notice with another one core would not read.
+const groupName = expected('a group name of 1 to 255 printable characters', (value): value is string =>
+  AutoScalingGroupName.is(value),
+)
 const hookName = textLike(
   'a hook name of 1 to 255 letters, digits, hyphens, underscores and slashes',
   /^[A-Za-z0-9\-_/]{1,255}$/,
@@ -54,7 +58,7 @@ const Hook = closed('a hook', {
 })
 
 const Group = closed('a group', {
-  name: textUpTo(255),
+  name: groupName,
   desired: integerFrom(0, countMost),
   min: integerFrom(0, countMost),
   max: integerFrom(0, countMost),
@@ -108,7 +112,7 @@ export const standaloneTaskProps = {
 const StandaloneTask = closed('a standalone task', standaloneTaskProps)
 
 const at = { atSeconds: seconds }
-const onGroup = { ...at, group: textUpTo(255) }
+const onGroup = { ...at, group: groupName }
 const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
 
 // Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.

@@ -51,6 +51,15 @@ test('a hook that is left out is the first of the group that is named', () => {
   expect(problems(`name: mine\n${groups}\nhappenings: [{ do: delete-hook, group: b }]`)).toEqual([])
 })
 
+test.each(['a\tb', '\u{1F600}'])("a group's name that core would not read is refused: %j", (name) => {
+  const text = JSON.stringify({ name: 'mine', groups: [{ name }] })
+  expect(problems(text)).toEqual([
+    expect.stringMatching(
+      /^my\.yaml:1: groups\[0\]\.name: expected a group name of 1 to 255 printable characters, got /,
+    ),
+  ])
+})
+
 test('JSON is read as well', () => {
   expect(problems('{"name": "mine", "seed": 3}')).toEqual([])
 })
