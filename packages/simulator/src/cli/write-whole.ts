@@ -1,6 +1,7 @@
 /** Files appear whole or not at all. */
+import { randomUUID } from 'node:crypto'
 import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { exitCodes } from './exit-codes.ts'
 
 /**
@@ -9,7 +10,7 @@ import { exitCodes } from './exit-codes.ts'
  */
 export const writeWhole = async (file: string, chunks: Iterable<string>): Promise<void> => {
   const target = resolve(file)
-  const beside = join(dirname(target), `.${basename(target)}.${process.pid}.part`)
+  const beside = join(dirname(target), `.ecs-drain-${randomUUID()}.part`)
   let signal: 'SIGINT' | 'SIGTERM' | undefined
   const remember = (received: NodeJS.Signals): void => {
     signal = received === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'
@@ -31,7 +32,7 @@ const writeAndRename = (beside: string, target: string, chunks: Iterable<string>
   try {
     const descriptor = openSync(beside, 'wx', 0o666)
     try {
-      for (const chunk of inParts(chunks)) writeAll(descriptor, chunk)
+      for (const chunk of inParts(chunks)) writeAll(descriptor, chunk, target)
       fsyncSync(descriptor)
     } finally {
       closeSync(descriptor)
@@ -43,9 +44,14 @@ const writeAndRename = (beside: string, target: string, chunks: Iterable<string>
   }
 }
 
-const writeAll = (descriptor: number, text: string): void => {
+const writeAll = (descriptor: number, text: string, file: string): void => {
   const bytes = Buffer.from(text, 'utf8')
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written)
+  } catch (error) {
+    // It knows the number of the file alone.
+    throw new Error(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 const partLength = 1 << 20
