@@ -26,7 +26,7 @@ export const scenarioOf = (nameOrFile: string, { set = [], seed }: ScenarioOptio
 const settingOf = (text: string): Setting => {
   const at = text.indexOf('=')
   if (at <= 0) throw new BadInput([`--set ${text}: expected path=value, such as services[0].desired=6`])
-  const parsed = parseDocument(text.slice(at + 1))
+  const parsed = parseDocument(text.slice(at + 1), { prettyErrors: false })
   const [problem] = parsed.errors
   const value = problem === undefined ? plainDataOf(parsed) : E.left(problem.message)
   if (E.isLeft(value)) throw new BadInput([`--set ${text}: expected a YAML value after "=": ${value.left}`])

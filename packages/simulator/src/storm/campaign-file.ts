@@ -155,7 +155,7 @@ export const mergeCampaigns = (
   }
   const missing = Array.from({ length: shard.count }, (_, index) => index + 1).filter((index) => !labels.has(index))
   if (problems.length === 0 && missing.length > 0) {
-    problems.push(`expected all ${shard.count} shards, missing ${missing.join(', ')}`)
+    problems.push(`expected all ${shard.count} shards, missing ${listed(missing)}`)
   }
   if (problems.length > 0) return E.left(problems)
   return E.right({
@@ -164,6 +164,13 @@ export const mergeCampaigns = (
     tally: results.reduce((sum, { tally }) => added(sum, tally), emptyTally),
   })
 }
+
+const listedMost = 20
+
+const listed = (shards: ReadonlyArray<number>): string =>
+  shards.length > listedMost
+    ? `${shards.slice(0, listedMost).join(', ')} and ${shards.length - listedMost} more`
+    : shards.join(', ')
 
 const nameOf = ({ firstSeed, seeds, shard }: Campaign): string =>
   `${seeds} seeds from ${firstSeed} in ${shard.count} shards`

@@ -212,7 +212,7 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
 
   test.each([
     [['--set', 'services[0]'], 'expected path=value'],
-    [['--set', 'seed=['], 'expected a YAML value'],
+    [['--set', 'seed=[1'], 'expected a YAML value after "=": Flow sequence must end with a ]\n'],
     [['--set', 'seed=*x'], '--set seed=*x: expected a YAML value after "=": Unresolved alias'],
     [['--set', '__proto__.x=1'], '__proto__: unknown key'],
     [['--set', 'services[api].desired=1'], 'services has nothing named api: expected one of web\n'],

@@ -209,6 +209,8 @@ describe('the file of a campaign', () => {
     })
     expect(mergeCampaigns([])).toEqual({ _tag: 'Left', left: ['nothing to merge'] })
     expect(mergeCampaigns([of(1, 3), of(3, 3)])).toMatchObject({ left: ['expected all 3 shards, missing 2'] })
+    const { left } = mergeCampaigns([of(7, 1_000_000)]) as { readonly left: ReadonlyArray<string> }
+    expect(left[0]).toMatch(/^expected all 1000000 shards, missing 1, 2, [\d, ]+, 21 and 999979 more$/)
     expect(mergeCampaigns([of(1, 2), of(2, 2, 0, 'fedcba9876543210')])).toMatchObject({
       left: [
         '2/2: expected the same ecs-drain as that of 1/2 (sample 0123456789abcdef), got another (fedcba9876543210)',
