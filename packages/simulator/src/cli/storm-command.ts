@@ -5,17 +5,16 @@ import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
 import { counted, promiseNames } from '../promise/promise.ts'
 import { renderStormReport, type ToldFailure } from '../report/storm-report.ts'
-import { faultsStruck, kindsStruck, unreachedOf } from '../report/storm-rows.ts'
 import { type Campaign, type Shard, sampleHash, seedsOfShard } from '../storm/campaign.ts'
 import { type CampaignResult, campaignText, mergeCampaigns, readCampaign } from '../storm/campaign-file.ts'
-import { faultKinds, rareStates } from '../storm/coverage.ts'
 import type { StormFailure } from '../storm/run-seed.ts'
 import { shrinkPlan } from '../storm/shrink.ts'
 import { stormOf } from '../storm/storm-plan.ts'
 import type { Tally } from '../storm/tally.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { quoted } from './quoted.ts'
-import { stormOutput } from './storm-output.ts'
+import { failureText, stormOutput } from './storm-output.ts'
+import { createStormProgress } from './storm-progress.ts'
 import { runOnWorkers } from './storm-workers.ts'
 import { whyNotWritable, writeWhole } from './write-whole.ts'
 
@@ -47,26 +46,30 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
   const started = performance.now()
   const workers = Math.min(options.workers ?? availableParallelism(), Math.max(1, seedsOfShard(campaign)))
   const progress = createStormProgress(campaign, started)
-  const run = runOnWorkers(campaign, workers, workerFile, progress)
-  const interrupted = new Promise<'interrupted'>((done) => {
-    process.once('SIGINT', () => done('interrupted'))
-  })
-  const ended = await Promise.race([run.finished, interrupted])
-  if (ended === 'interrupted') {
+  const run = runOnWorkers(campaign, workers, workerFile, progress.tell)
+  let isInterrupted = false
+  const interrupt = (): void => {
+    isInterrupted = true
     run.stop()
-    const { seeds: done } = await run.finished
+  }
+  process.once('SIGINT', interrupt)
+  const tally = await run.finished
+  // What comes now may take long as well, and has nobody to stop it.
+  process.off('SIGINT', interrupt)
+  progress.done()
+  if (isInterrupted) {
     process.stderr.write(
-      `ecs-drain: interrupted after ${done} of ${seedsOfShard(campaign)} seeds; nothing was written\n`,
+      `ecs-drain: interrupted after ${tally.seeds} of ${seedsOfShard(campaign)} seeds; nothing was written\n`,
     )
     return exitCodes.interrupted
   }
   const seconds = (performance.now() - started) / 1000
   process.stderr.write(
-    `ecs-drain: ${counted(ended.seeds, 'seed')} in ${seconds.toFixed(1)} s on ${counted(workers, 'worker')} ` +
-      `(${(ended.seeds / seconds).toFixed(0)}/s)\n`,
+    `ecs-drain: ${counted(tally.seeds, 'seed')} in ${seconds.toFixed(1)} s on ${counted(workers, 'worker')} ` +
+      `(${(tally.seeds / seconds).toFixed(0)}/s)\n`,
   )
-  const failures = await saveFailures(ended.failures, plans)
-  return finish({ campaign, tally: ended, sample: sampleHash }, failures, options)
+  const failures = await saveFailures(tally.failures, plans)
+  return finish({ campaign, tally, sample: sampleHash }, failures, options)
 }
 
 /** Adds shards together. Their failing seeds were made small where they were run; here they are named. */
@@ -131,11 +134,6 @@ const codeOf = ({ broken, threw }: Tally): ExitCode => {
 const firstOfEach = (failures: ReadonlyArray<StormFailure>): ReadonlyArray<StormFailure> =>
   failures.filter(({ broke }, index) => failures.findIndex((other) => other.broke === broke) === index)
 
-const failureText = ({ seed, profile, broke, witness }: StormFailure): string =>
-  broke === 'threw'
-    ? `seed ${seed} (${profile}) threw ${witness}`
-    : `seed ${seed} (${profile}) broke ${broke}: ${witness}`
-
 const saveFailures = async (
   failures: ReadonlyArray<StormFailure>,
   folder: string,
@@ -197,36 +195,4 @@ const textOf = (file: string): E.Either<ReadonlyArray<string>, string> => {
     () => readFileSync(file, 'utf8'),
     (error) => [`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`],
   )
-}
-
-/** A line on stderr now and then, the first after a second; a promise's first failure at once, since the end may be hours away. */
-const createStormProgress = (campaign: Campaign, started: number): ((tally: Tally) => void) => {
-  const total = seedsOfShard(campaign)
-  const isTerminal = process.stderr.isTTY === true
-  const everyMs = isTerminal ? 500 : 5000
-  const told = new Set<string>()
-  let last = started + 1000 - everyMs
-  return (tally) => {
-    for (const failure of tally.failures) {
-      if (told.has(failure.broke)) continue
-      told.add(failure.broke)
-      process.stderr.write(`${isTerminal ? '\r\u001b[K' : ''}ecs-drain: ${failureText(failure)}\n`)
-    }
-    const now = performance.now()
-    if (now - last < everyMs) return
-    last = now
-    const rate = (tally.seeds / ((now - started) / 1000)).toFixed(0)
-    const states = rareStates.length - unreachedOf(tally).length
-    const kinds = kindsStruck(tally)
-    const soFar = `${tally.seeds} of ${total} seeds, ${rate}/s, ${counted(tally.failures.length, 'failure')}`
-    const reached = `${states}/${rareStates.length} states`
-    // A terminal has room for one line, a log for all kinds.
-    const line = isTerminal
-      ? `${soFar}, ${reached}, ${faultsStruck(tally)} faults of ${kinds.length}/${faultKinds.length} kinds`
-      : `${soFar}, ${reached}; ${kinds.join(', ')}`
-    const isLast = tally.seeds === total
-    // A line that the terminal breaks in two cannot be written over.
-    const room = process.stderr.columns > 0 ? process.stderr.columns - 1 : line.length
-    process.stderr.write(isTerminal ? `\r${line.slice(0, room)}\u001b[K${isLast ? '\n' : ''}` : `ecs-drain: ${line}\n`)
-  }
 }

@@ -14,8 +14,15 @@ import {
   virtualTimeText,
 } from '../report/storm-rows.ts'
 import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
+import type { StormFailure } from '../storm/run-seed.ts'
 import { campaignHash, failuresMost, type Tally } from '../storm/tally.ts'
 import { stormProfiles } from '../storm/weather.ts'
+
+/** What a seed came to that failed. */
+export const failureText = ({ seed, profile, broke, witness }: StormFailure): string =>
+  broke === 'threw'
+    ? `seed ${seed} (${profile}) threw ${witness}`
+    : `seed ${seed} (${profile}) broke ${broke}: ${witness}`
 
 /** The same text for the same campaign, whoever ran it: how long it took is told elsewhere. */
 export const stormOutput = (

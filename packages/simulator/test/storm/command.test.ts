@@ -190,6 +190,21 @@ describe('over core with a defect', () => {
     expect((await end).code).toBe(130)
   })
 
+  test('Ctrl-C while a seed is made smaller ends it at once', { timeout: 120_000 }, async () => {
+    const command = await buildCommand(editsOf('counts-running-only'), 'storm-safety')
+    mkdirSync(join(folder, 'interrupted'))
+    const child = start(command, ['storm', '--seeds', '20', '--plans', 'interrupted'], folder)
+    const end = ended(child)
+    await new Promise<void>((resolve) =>
+      child.stderr?.on('data', (text) => {
+        if (`${text}`.includes('20 seeds in ')) resolve()
+      }),
+    )
+    child.kill('SIGINT')
+    expect(await end).toMatchObject({ signal: 'SIGINT', stdout: '' })
+    expect(readdirSync(join(folder, 'interrupted'))).toEqual([])
+  })
+
   test('a drain that never ends is told apart: exit code 4', { timeout: 120_000 }, async () => {
     const command = await buildCommand(editsOf('gives-up-after-three'), 'storm-liveness')
     const { code, stdout } = await run(command, 'storm', '--seeds', '300')
