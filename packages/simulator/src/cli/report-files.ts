@@ -10,12 +10,15 @@ export interface ReportFile {
   readonly render: () => Promise<string>
 }
 
-/** The default variant has the file's own name; another's is put before the extension: `report-omitted.html`. */
+/**
+ * The default variant has the file's own name; another's is put before the extension: `report-omitted.html`. `commandOf`: what to
+ * type to see a variant again.
+ */
 export const reportFiles = (
   file: string,
   { name }: Pick<Scenario, 'name'>,
   result: Result,
-  command: string,
+  commandOf: (variant: string | null) => string,
 ): ReadonlyArray<ReportFile> =>
   result.map(({ variant, runs }, index) => ({
     file: fileOf(file, variant.name, index),
@@ -25,8 +28,7 @@ export const reportFiles = (
         scenario: variant.name === null ? name : `${name} (${variant.name})`,
         plan: variant.plan,
         runs,
-        reproduce:
-          variant.name === null || command.includes('--variant ') ? command : `${command} --variant ${variant.name}`,
+        reproduce: commandOf(variant.name),
       }),
   }))
 

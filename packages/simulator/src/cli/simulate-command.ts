@@ -29,7 +29,9 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
   const variants = variantsOf(scenario, nameOrFile, options.variant)
   const controllers = options.controller === 'all' ? controllerNames : [options.controller]
   checkFiles(options, variants)
-  const command = commandLineOf(nameOrFile, options)
+  /** What to type to see the same again, or one variant of it. */
+  const commandOf = (variant: string | null): string =>
+    commandLineOf(nameOrFile, variant === null ? options : { ...options, variant })
 
   const progress = createProgress()
   try {
@@ -40,7 +42,7 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
     }
     const reports: string[] = []
     if (options.report !== undefined) {
-      for (const { file, variant, render } of reportFiles(options.report, scenario, result, command)) {
+      for (const { file, variant, render } of reportFiles(options.report, scenario, result, commandOf)) {
         await progress.step(`drawing ${file}${variant === null ? '' : ` (${variant})`}`, true)
         await writeWhole(file, [await render()])
         reports.push(resolve(file))
@@ -53,7 +55,7 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
       for (const file of [...files.reports, ...(files.trace === null ? [] : [files.trace])]) {
         process.stderr.write(`ecs-drain: wrote ${file}\n`)
       }
-    } else process.stdout.write(humanOutput({ scenario, result, files, command }))
+    } else process.stdout.write(humanOutput({ scenario, result, files, command: commandOf(null) }))
     if (brokenBy(result).length > 0) return exitCodes.promiseBroken
     return isAsExpected(result) ? exitCodes.ok : exitCodes.notAsExpected
   } finally {
@@ -119,10 +121,8 @@ function* traceOf(result: Result): Iterable<string> {
   }
 }
 
-/** What to type to see the same again. */
 const commandLineOf = (nameOrFile: string, { controller, seed, set = [], variant }: SimulateCommandOptions): string =>
-  [
-    'npx ecs-drain simulate',
+  `npx ecs-drain simulate ${[
     nameOrFile,
     '--controller',
     controller,
@@ -130,5 +130,5 @@ const commandLineOf = (nameOrFile: string, { controller, seed, set = [], variant
     ...(seed === undefined ? [] : ['--seed', String(seed)]),
     ...set.flatMap((setting) => ['--set', setting]),
   ]
-    .map((word, index) => (index === 0 ? word : quoted(word)))
-    .join(' ')
+    .map(quoted)
+    .join(' ')}`

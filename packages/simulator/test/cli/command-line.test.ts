@@ -163,6 +163,9 @@ describe('simulate', () => {
     expect(code).toBe(0)
     expect(filesThere()).toEqual(['r-explicit-110.html', 'r-omitted.html', 'r.html'])
     expect(stdout).toContain(`Report: ${join(folder, 'r.html')}\n`)
+    const command = 'npx ecs-drain simulate instance-refresh --controller ecs-drain'
+    expect(stdout).toContain(`Again: ${command}\n`)
+    expect(readFileSync(join(folder, 'r-omitted.html'), 'utf8')).toContain(`${command} --variant omitted<`)
   }, 60_000)
 })
 
