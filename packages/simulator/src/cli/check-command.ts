@@ -3,6 +3,7 @@ import { type Counterexample, type Exploration, explore, type Outcome, type Prog
 import type { Model } from '../check/model.ts'
 import { models } from '../check/models.ts'
 import { nearest } from '../plan/strict-codecs.ts'
+import { counted, grouped } from '../promise/promise.ts'
 import { explorationText, modelsText } from './check-output.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { quoted } from './quoted.ts'
@@ -119,8 +120,7 @@ const progressOf = (name: string): ((figures: ProgressFigures) => void) => {
   return ({ states, depth, statesPerSecond }) => {
     if (performance.now() - shownAt < progressEveryMs) return
     shownAt = performance.now()
-    const count = states.toLocaleString('en')
-    const speed = Math.round(statesPerSecond).toLocaleString('en')
-    process.stderr.write(`ecs-drain: ${name}: ${count} states, depth ${depth}, ${speed} states/s\n`)
+    const speed = grouped(Math.round(statesPerSecond))
+    process.stderr.write(`ecs-drain: ${name}: ${counted(states, 'state')}, depth ${depth}, ${speed} states/s\n`)
   }
 }

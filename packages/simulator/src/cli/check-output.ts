@@ -4,7 +4,7 @@ import type { Exploration } from '../check/explore.ts'
 import type { Model } from '../check/model.ts'
 import { tickMs } from '../check/model.ts'
 import { costs } from '../check/state/cluster-state.ts'
-import { counted } from '../promise/promise.ts'
+import { counted, grouped } from '../promise/promise.ts'
 
 /** `ecs-drain check --list`. */
 export const modelsText = (models: ReadonlyArray<Model>): string => {
@@ -17,7 +17,7 @@ export const explorationText = (model: Model, result: Exploration): string =>
   [
     `${model.name}: ${verdictText(result)}`,
     `  ${counted(result.states, 'state')}, ${counted(result.transitions, 'transition')}, depth ${result.depth}, ` +
-      `${result.seconds.toFixed(1)} s, ${result.statesPerSecond.toLocaleString('en')} states/s, ${result.megabytes} MB` +
+      `${result.seconds.toFixed(1)} s, ${grouped(result.statesPerSecond)} states/s, ${result.megabytes} MB` +
       (result.reduction ? ', reduced' : ''),
     `  ${counted(result.interned['situations'] ?? 0, 'situation')} of an instance, ` +
       `${counted(result.interned['streams'] ?? 0, 'drain')}, ${counted(result.interned['invocations'] ?? 0, 'step')} of an invocation, ` +
@@ -51,7 +51,7 @@ const verdictText = ({ outcome, cutBy, counterexample, liveness }: Exploration):
 
 const livenessText = ({ doomed, passes, statesPerSecond }: NonNullable<Exploration['liveness']>): string => {
   const total = Object.values(doomed).reduce((sum, count) => sum + count, 0)
-  return `${counted(total, 'doomed state')} (${passes} passes, ${statesPerSecond.toLocaleString('en')} states/s)`
+  return `${counted(total, 'doomed state')} (${passes} passes, ${grouped(statesPerSecond)} states/s)`
 }
 
 const boundsText = (model: Model): string => {

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
 import type { MessageKind } from '../plan/plan.ts'
+import { seedMost } from '../plan/plan-codec.ts'
 import { hintAt } from '../plan/strict-codecs.ts'
 import { controllerNames } from '../simulate.ts'
 import { type Shard, wholeCampaign } from '../storm/campaign.ts'
@@ -21,8 +22,6 @@ const linesMost = 30
 
 /** Of the options of `storm`, by what commander calls them. */
 const mergeTakes: ReadonlySet<string> = new Set(['output', 'report', 'json'])
-
-const seedMost = 4_294_967_295
 
 /** What the world tells of itself. A wake-up is sent by a function. */
 const worldKinds = messageKinds.filter((kind) => kind !== 'wake-up')

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as E from 'fp-ts/Either'
+import { seedMost } from '../plan/plan-codec.ts'
 import { counted, promiseNames } from '../promise/promise.ts'
 import { renderStormReport, type ToldFailure } from '../report/storm-report.ts'
 import { type Campaign, type Shard, sampleHash, seedsOfShard } from '../storm/campaign.ts'
@@ -32,8 +33,6 @@ export interface StormCommandOptions extends StormOutputOptions {
   readonly shard: Shard
   readonly plans: string
 }
-
-const seedMost = 4_294_967_295
 
 /** `workerFile`: the module that works through seeds when it is loaded in a worker. */
 export const stormCommand = async (options: StormCommandOptions, workerFile: URL): Promise<ExitCode> => {

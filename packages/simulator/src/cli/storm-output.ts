@@ -1,7 +1,7 @@
 /** The result of a storm for people. Its widest table takes 101 columns, more where a count has more digits than its heading. */
 
 import Table from 'cli-table3'
-import { grouped } from '../report/grouped.ts'
+import { grouped } from '../promise/promise.ts'
 import type { ToldFailure } from '../report/storm-report.ts'
 import {
   coverageTable,

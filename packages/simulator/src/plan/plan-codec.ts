@@ -23,6 +23,9 @@ import {
   textUpTo,
 } from './strict-codecs.ts'
 
+/** Chance is drawn from 32 bits. */
+export const seedMost = 4_294_967_295
+
 // Virtual time is kept in 32 bits of milliseconds, which is 24 days; a drain's longest wait is two.
 const secondsMost = 2_000_000
 const daySeconds = 86_400
@@ -273,7 +276,7 @@ const isInstant = (value: unknown): value is string => {
 export const planProps = {
   name: textUpTo(100),
   teaches: textLike('text of at most 4000 characters', /^[\s\S]{0,4000}$/),
-  seed: integerFrom(0, 4_294_967_295),
+  seed: integerFrom(0, seedMost),
   start: expected('an instant such as 2026-01-05T09:00:00Z', isInstant),
   untilSeconds: atLeastOneSecond,
   cluster: closed('a cluster', {

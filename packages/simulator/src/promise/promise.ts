@@ -77,9 +77,12 @@ export const createVerdict = (name: PromiseName, says: string) => {
   }
 }
 
+/** `1,204`. */
+export const grouped = (count: number): string => count.toLocaleString('en')
+
 /** `1 task`, `1,204 tasks`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+  `${grouped(count)} ${count === 1 ? one : many}`
 
 /** `at 312.4 s`, from virtual second zero. */
 export const atText = (ms: number): string => `at ${(ms / 1000).toFixed(1)} s`

@@ -1,11 +1,9 @@
 /** What a run came to, in one sentence. */
 import { type Figures, hasSettled } from '../measure/figures.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { PromiseResult } from '../promise/promise.ts'
+import { counted, type PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
 import { durationText } from './duration-text.ts'
-
-const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
 
 /** `61 s with no running task (web), 4 tasks killed`: the worst first, and what went well only if all did. */
 export const headlineOf = ({ services, ...figures }: Figures): string => {
@@ -16,7 +14,7 @@ export const headlineOf = ({ services, ...figures }: Figures): string => {
     ({ secondsBelowFloor, secondsAtZero }) => secondsBelowFloor > 0 && secondsBelowFloor >= 1.5 * secondsAtZero,
   )
   const names = (of: ReadonlyArray<{ readonly name: string }>): string =>
-    of.length > 3 ? many(of.length, 'service') : of.map(({ name }) => name).join(', ')
+    of.length > 3 ? counted(of.length, 'service') : of.map(({ name }) => name).join(', ')
   if (atZero.length > 0) {
     const longest = Math.max(...atZero.map(({ secondsAtZero }) => secondsAtZero))
     parts.push(`${durationText(longest * 1000)} with no running task (${names(atZero)})`)
@@ -25,7 +23,7 @@ export const headlineOf = ({ services, ...figures }: Figures): string => {
     const longest = Math.max(...below.map(({ secondsBelowFloor }) => secondsBelowFloor))
     parts.push(`${durationText(longest * 1000)} below the floor (${names(below)})`)
   }
-  if (figures.tasksKilled > 0) parts.push(`${many(figures.tasksKilled, 'task')} killed`)
+  if (figures.tasksKilled > 0) parts.push(`${counted(figures.tasksKilled, 'task')} killed`)
   const late = figures.secondsFromLastStoppedToCompletion
   if (late !== null && late < 0) {
     parts.push(`a host let go ${durationText(-late * 1000)} before its last task had stopped`)

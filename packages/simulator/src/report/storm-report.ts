@@ -1,11 +1,10 @@
 /** The report of a storm: one HTML file without network or script, the same bytes for the same campaign. */
 
-import { counted } from '../promise/promise.ts'
+import { counted, grouped } from '../promise/promise.ts'
 import { type Campaign, seedsOfShard } from '../storm/campaign.ts'
 import { campaignHash, type Tally } from '../storm/tally.ts'
 import { stormProfiles } from '../storm/weather.ts'
 import { escapeText } from './escape.ts'
-import { grouped } from './grouped.ts'
 import { page } from './page.ts'
 import {
   coverageTable,

@@ -1,9 +1,8 @@
 /** The tables of a storm as rows of text, which the terminal and the HTML report draw each in its own way. */
 
-import { counted, promiseNames } from '../promise/promise.ts'
+import { counted, grouped, promiseNames } from '../promise/promise.ts'
 import { faultKinds, phases, rareStates } from '../storm/coverage.ts'
 import type { Tally } from '../storm/tally.ts'
-import { grouped } from './grouped.ts'
 
 /** A table: its column heads, the first that of the row names, and rows of as many cells. In a bad row the last cell should be 0. */
 export interface StormTable {

@@ -1,5 +1,6 @@
 /** The result of a campaign, or of a shard of one, as a file that another machine can read and add to others. */
 import * as E from 'fp-ts/Either'
+import { seedMost } from '../plan/plan-codec.ts'
 import {
   closed,
   expected,
@@ -28,7 +29,6 @@ export interface CampaignResult {
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
 const format = 'ecs-drain-storm/6'
 
-const seedMost = 4_294_967_295
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)
 
 const counts = (names: ReadonlyArray<string>) =>

@@ -1,2 +1,0 @@
-/** `1,204`. */
-export const grouped = (count: number): string => count.toLocaleString('en-US')
