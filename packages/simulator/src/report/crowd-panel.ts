@@ -2,7 +2,7 @@
 import { instanceText } from '../promise/promise.ts'
 import type { Cast } from '../trace/trace.ts'
 import { shareOverTime } from './crowd.ts'
-import { areaOf, type Drawing, label, note, rect, smallSize } from './drawing.ts'
+import { areasOf, type Drawing, label, note, rect, smallSize } from './drawing.ts'
 import { type Frame, x } from './frame.ts'
 import { drawLane } from './instance-lane.ts'
 import { colour } from './palette.ts'
@@ -29,7 +29,7 @@ export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, fram
     drawing.texts.push(label(0, bottom, '0', { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
     bands.forEach(({ fill, tops }, band) => {
       if (tops.every((count, column) => count === (bands[band - 1]?.tops[column] ?? 0))) return
-      const area = areaOf(drawing, `${fill} solid`)
+      const area = areasOf(drawing, fill, 1)
       tops.forEach((count, column) => {
         const under = bands[band - 1]?.tops[column] ?? 0
         const unchanged = (at: number): boolean => tops[at] === count && (bands[band - 1]?.tops[at] ?? 0) === under

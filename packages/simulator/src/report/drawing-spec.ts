@@ -70,14 +70,14 @@ export const specOf = (drawing: Drawing, frame: Frame): Spec => {
     mark: { type: 'line', aria: false, interpolate: 'step-after', ...look },
     encoding: { x: xChannel, y: yChannel('y'), detail: { field: 'series', type: 'nominal' } },
   })
-  const areas = [...drawing.areas].map(([key, values]) => ({
-    data: { values },
+  const areas = drawing.areas.map(({ fill, opacity, edges }) => ({
+    data: { values: edges },
     mark: {
       type: 'area',
       aria: false,
       interpolate: 'step-after',
-      fill: key.replace(' solid', ''),
-      opacity: key.endsWith(' solid') ? 1 : 0.16,
+      fill,
+      opacity,
       line: false,
     },
     encoding: {

@@ -49,7 +49,7 @@ export interface Point {
 /** Everything of a picture, by layer. */
 export interface Drawing {
   readonly washes: Rect[]
-  readonly areas: Map<string, Area[]>
+  readonly areas: Array<{ readonly fill: string; readonly opacity: number; readonly edges: Area[] }>
   readonly levels: Line[]
   readonly floors: Line[]
   readonly desired: Line[]
@@ -63,7 +63,7 @@ export interface Drawing {
 
 export const emptyDrawing = (): Drawing => ({
   washes: [],
-  areas: new Map(),
+  areas: [],
   levels: [],
   floors: [],
   desired: [],
@@ -105,10 +105,11 @@ export const note = (drawing: Drawing, text: string): void => {
   drawing.y += 28
 }
 
-export const areaOf = (drawing: Drawing, fill: string): Area[] => {
-  const known = drawing.areas.get(fill)
-  if (known !== undefined) return known
-  const fresh: Area[] = []
-  drawing.areas.set(fill, fresh)
-  return fresh
+/** The edges of all areas that look like this. */
+export const areasOf = ({ areas }: Drawing, fill: string, opacity: number): Area[] => {
+  const known = areas.find((each) => each.fill === fill && each.opacity === opacity)
+  if (known !== undefined) return known.edges
+  const edges: Area[] = []
+  areas.push({ fill, opacity, edges })
+  return edges
 }

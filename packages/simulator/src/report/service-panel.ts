@@ -1,5 +1,5 @@
 /** One service: healthy tasks over time, with the floor and the desired count drawn in. */
-import { areaOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
+import { areasOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
 import { durationText } from './duration-text.ts'
 import { type Frame, pixels, textWidth, x } from './frame.ts'
 import { colour } from './palette.ts'
@@ -8,6 +8,7 @@ import type { ServiceLine, Timeline } from './timeline.ts'
 /** Above and below a panel, in pixels. */
 export const panel = { title: 17, height: 64, gap: 16 }
 const zeroLabelsMax = 3
+const areaOpacity = 0.16
 
 /** The highest count that a service's axis must show. */
 export const mostOf = ({ desireds, steps }: Pick<ServiceLine, 'desireds' | 'steps'>): number =>
@@ -41,7 +42,9 @@ export const drawService = (
   const series = `${service.name} ${drawing.y}`
   const steps = [...thinned(service.steps, frame), { at: frame.spanMs, count: service.steps.at(-1)?.count ?? 0 }]
   drawing.levels.push(...steps.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
-  areaOf(drawing, colour('area')).push(...steps.map(({ at, count }) => ({ x: x(at), y: y(count), y2: bottom, series })))
+  areasOf(drawing, colour('area'), areaOpacity).push(
+    ...steps.map(({ at, count }) => ({ x: x(at), y: y(count), y2: bottom, series })),
+  )
   const floors = [...service.floors, { at: frame.spanMs, count: service.floors.at(-1)?.count ?? 0 }]
   if (service.strategy === 'REPLICA' && floors.some(({ count }) => count > 0)) {
     drawing.floors.push(...floors.map(({ at, count }) => ({ x: x(at), y: y(count), series })))
