@@ -9,7 +9,17 @@ import { everyStep } from './graph/state-graph.ts'
 import { createWordsTable, OutOfMemory } from './graph/words-table.ts'
 import { type Doomed, findDoomed } from './liveness.ts'
 import type { Model } from './model.ts'
-import { floorBroken, type Sometimes, sometimes, type Violation } from './moves/occurrence.ts'
+import {
+  completedTwice,
+  earlyCompletion,
+  floorBroken,
+  foreignTouched,
+  kept,
+  type Sometimes,
+  sometimes,
+  unfaithfulStream,
+  type Violation,
+} from './moves/occurrence.ts'
 import { type Parts, partsOf } from './parts.ts'
 import { replayPlan } from './replay-plan.ts'
 import { type StoryStep, storyOf } from './story.ts'
@@ -92,15 +102,18 @@ export interface Liveness {
   readonly statesPerSecond: number
 }
 
-const promiseOf: Readonly<Record<Exclude<Violation, 0>, readonly [string, string]>> = {
-  1: [
+const promiseOf: Readonly<Record<Exclude<Violation, typeof kept>, readonly [string, string]>> = {
+  [earlyCompletion]: [
     'S1 no early completion',
     'CONTINUE took effect, no deadline forced it, and a task that was on the instance or came to it had not stopped',
   ],
-  2: ['S3 foreign hooks and instances', "somebody else's hook was answered, or an unannounced instance was drained"],
-  3: ['S4 one completion per action', 'a lifecycle action was recorded as completed a second time'],
-  4: ['S5 the stream is enough', 'the drain that was held is not what its stored events give'],
-  5: ['S2 floor', 'a service had fewer healthy tasks than its floor'],
+  [foreignTouched]: [
+    'S3 foreign hooks and instances',
+    "somebody else's hook was answered, or an unannounced instance was drained",
+  ],
+  [completedTwice]: ['S4 one completion per action', 'a lifecycle action was recorded as completed a second time'],
+  [unfaithfulStream]: ['S5 the stream is enough', 'the drain that was held is not what its stored events give'],
+  [floorBroken]: ['S2 floor', 'a service had fewer healthy tasks than its floor'],
 }
 
 interface Found {
@@ -169,7 +182,7 @@ const counterexampleOf = (
     story,
     plan: replayPlan(model, story),
   })
-  if (found !== null && found.violation !== 0) {
+  if (found !== null && found.violation !== kept) {
     const [promise, says] = promiseOf[found.violation]
     return counterexample(promise, says, storyOf(model, parts, explored, found.state, found.action))
   }
@@ -256,9 +269,9 @@ const breadthFirst = (parts: Parts, options: ExploreOptions, startedAt: number):
     const number = table.put(next, 0)
     if (table.isNew()) {
       note(number, state, action)
-      if (violation === 0 && graph.isBelowFloor(next, 0)) found ??= { state, action, violation: floorBroken }
+      if (violation === kept && graph.isBelowFloor(next, 0)) found ??= { state, action, violation: floorBroken }
     }
-    if (violation !== 0) found ??= { state, action, violation: violation as Violation }
+    if (violation !== kept) found ??= { state, action, violation: violation as Violation }
     return found !== null
   }
 
