@@ -72,39 +72,30 @@ export const createWordsTable = (width: number, bytesMost = Number.POSITIVE_INFI
     rows = longer
   }
 
-  const find = (row: Int32Array, at: number): number => {
-    const hash = hashOf(row, at, width)
+  /** Where the row is, or where there is room for it. */
+  const placeOf = (row: Int32Array, at: number, hash: number): number => {
     const mask = capacity - 1
     let place = hash & mask
     for (;;) {
       const number = places[place * 2 + 1] as number
-      if (number === 0) return -1
-      if (places[place * 2] === hash && isEqual(number - 1, row, at)) return number - 1
+      if (number === 0 || (places[place * 2] === hash && isEqual(number - 1, row, at))) return place
       place = (place + 1) & mask
     }
   }
 
   return {
-    find,
+    find: (row, at) => (places[placeOf(row, at, hashOf(row, at, width)) * 2 + 1] as number) - 1,
     put: (row, at) => {
       if (size >= capacity >> 1) grow()
       const hash = hashOf(row, at, width)
-      const mask = capacity - 1
-      let place = hash & mask
-      for (;;) {
-        const number = places[place * 2 + 1] as number
-        if (number === 0) break
-        if (places[place * 2] === hash && isEqual(number - 1, row, at)) {
-          added = false
-          return number - 1
-        }
-        place = (place + 1) & mask
-      }
+      const place = placeOf(row, at, hash)
+      const number = places[place * 2 + 1] as number
+      added = number === 0
+      if (!added) return number - 1
       places[place * 2] = hash
       places[place * 2 + 1] = size + 1
       for (let word = 0; word < width; word += 1) rows[size * width + word] = row[at + word] as number
       size += 1
-      added = true
       return size - 1
     },
     isNew: () => added,
