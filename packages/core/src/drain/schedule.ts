@@ -90,9 +90,9 @@ export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: Dra
   if (drain.phase === 'ended') return next
   if (!heartbeatsAreSwept(drain, policy)) consider(heartbeatFrom(drain, policy))
   if (drain.phase === 'completing') return next
-  if (drain.deadline === null) consider(deadlineAt(drain, policy))
+  consider(deadlineAt(drain, policy))
   consider(stopGraceEnds(drain, policy))
-  if (drain.phase === 'locating' && !isLeftToSweep(drain)) consider(lookAgainAt(drain, policy))
+  if (!isLeftToSweep(drain)) consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {
     consider(readFrom(drain, policy))
     if (drain.remaining === 0) consider(confirmFrom(drain, policy))

@@ -101,7 +101,8 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
     return goOnWith({ ...after, call: listing({ ...call, containerInstance }, call.desiredStatus) })
   if (call.desiredStatus === 'RUNNING') {
     if (effect.scope === 'running' && after.running.length > 0) return cameTo(tasksSeen(after))
-    return goOnWith({ ...after, call: listing(firstOf(effect, call), 'STOPPED') })
+    const first = effect.containerInstance ?? call.containerInstance
+    return goOnWith({ ...after, call: listing({ ...call, containerInstance: first }, 'STOPPED') })
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
   if (queue.length === 0) return tasksRead(after)
@@ -114,9 +115,6 @@ const nextAfter = (effect: Reading['effect'], { containerInstance }: TaskList): 
   // The first is none of those left behind: after it comes the first of these.
   return leftBehind[leftBehind.indexOf(containerInstance) + 1]
 }
-
-const firstOf = ({ containerInstance }: Reading['effect'], call: TaskList): TaskList =>
-  containerInstance === null ? call : { ...call, containerInstance }
 
 /** The items of both lists, each once, without those that are left out. */
 const eachOnce = (
@@ -137,13 +135,12 @@ const eachOnce = (
 }
 
 const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carried<Reading> => {
-  const asked = reading.queue.slice(0, describedAtOnce)
   const queue = reading.queue.slice(describedAtOnce)
   const told = new Set<string>(answer.tasks.map(({ arn }) => arn))
   const tasks = [...reading.tasks, ...answer.tasks]
   // Another reason, or none, is no answer: the task is as it was.
   const unknown = new Set(answer.failures.filter(({ reason }) => reason === 'MISSING').map(({ arn }) => arn))
-  const missing = [...reading.missing, ...asked.filter((arn) => unknown.has(arn) && !told.has(arn))]
+  const missing = [...reading.missing, ...reading.queue.filter((arn) => unknown.has(arn) && !told.has(arn))]
   const after: Reading = { ...reading, queue, tasks, missing }
   if (queue.length > 0) return goOnWith({ ...after, call: describeNext(reading.effect, queue) })
   return tasksRead(after)

@@ -20,7 +20,7 @@ import {
   theStream,
   throttled,
 } from '../../src/testing/index.ts'
-import { minutes } from '../../src/time/instant.ts'
+import { minutes, seconds } from '../../src/time/instant.ts'
 import { draining, locating } from '../support/histories.ts'
 import { readTasks } from '../support/read-tasks.ts'
 import { terminatedAgain } from '../support/terminated-again.ts'
@@ -78,13 +78,16 @@ describe('R2: the container instance is looked for in the clusters that are ours
       )
   })
 
-  test('an instance that is no container instance is let go within seconds of the grace', () => {
-    const world = new ScriptedWorld()
-    world.terminate(1)
-    world.settle()
-    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(20) }])
-    expect(world.drain()).toMatchObject({ decision: { because: 'not-a-container-instance' } })
-  })
+  test.each([20, 0])(
+    'an instance that is no container instance is let go at the end of the grace, of %i s',
+    (grace) => {
+      const world = new ScriptedWorld({ policy: policy({ notFoundGrace: seconds(grace) }) })
+      world.terminate(1)
+      world.settle()
+      expect(world.actions).toMatchObject([{ ended: 'CONTINUE', endedAt: at(grace) }])
+      expect(world.drain()).toMatchObject({ decision: { because: 'not-a-container-instance' } })
+    },
+  )
 
   test('an instance that registers within the grace is drained', () => {
     const world = new ScriptedWorld()
@@ -442,6 +445,19 @@ describe('R2: a container instance that is gone, with a task that was not seen t
     host.status = 'ACTIVE'
     world.sweep()
     expect(world.drain()).toMatchObject({ phase: 'draining' })
+  })
+
+  test('or as soon as an event says that the last of its tasks has stopped, once the grace is over', () => {
+    const seen = event('TaskSeen', 1, { task: task(1) })
+    const asked = event('TasksRead', 22, { scope: 'known', since: at(21) })
+    const left = given(...locating, event('LifecycleHookDescribed', 1), notFound, seen, asked, {
+      ...notFound,
+      at: at(22),
+    })
+    left.owes([], { at: at(23) })
+    const stopped = observation('TaskSeen', { task: stoppedTask(1) })
+    left.when(stopped, { at: at(42) }).owing(find)
+    left.when(stopped, { at: at(30) }).owing({ type: 'SendWakeUp', stream: theStream, at: at(42), hops: 1 })
   })
 
   test('and not without end where its tasks cannot be asked for either', () => {

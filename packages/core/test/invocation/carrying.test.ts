@@ -124,6 +124,29 @@ describe('a reading of all tasks', () => {
   })
 })
 
+test('a first reading that finds none running takes the other list as well, and does not look at the container instance', () => {
+  const ListTasks = listing({ RUNNING: [], STOPPED: [1] })
+  const DescribeTasks = () => ({ tasks: [stoppedTask(1)], failures: [] })
+  expect(types(carry(readTasks('running'), { ListTasks, DescribeTasks }))).toEqual([
+    'ListTasks',
+    'ListTasks',
+    'DescribeTasks',
+  ])
+})
+
+test.each(['DescribeContainerInstances', 'ListContainerInstances'] as const)(
+  'a reading whose cluster is gone before its %s has lost its container instance',
+  (call) => {
+    const gone = (): Failure => ({ type: 'NotFound', message: 'Cluster not found.' })
+    const { outcome } = carry(readTasks('all'), {
+      ListTasks: listing({ RUNNING: [], STOPPED: [] }),
+      DescribeContainerInstances: () => ({ containerInstances: [{ ...record, agentConnected: false }], failures: [] }),
+      [call]: gone,
+    })
+    expect(outcome).toEqual({ type: 'ContainerInstanceLost', reason: 'Cluster not found.' })
+  },
+)
+
 describe('a look at known tasks', () => {
   const look = readTasks('known', { remaining: [taskNumber(1), taskNumber(2)] })
 
