@@ -107,15 +107,6 @@ describe('R1: only terminating actions of our own hooks are acted on', () => {
     expect(world.ledger).toEqual([])
     expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
   })
-
-  test('nothing begins a drain but an announcement', () => {
-    for (const type of ['TaskSeen', 'TimePassed', 'SweptWaiting', 'SweptElsewhere', 'ReturnedToService'] as const) {
-      given()
-        .when(observation(type), { at: at(1) })
-        .then()
-        .owing()
-    }
-  })
 })
 
 describe('S3: a notice is a claim, and Auto Scaling is asked before anything is done', () => {

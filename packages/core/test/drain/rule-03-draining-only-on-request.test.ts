@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { fold } from '../../src/drain/drain.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import {
-  accessDenied,
   at,
   containerInstanceNumber,
   event,
@@ -19,7 +18,6 @@ import {
   taskNumber,
   theCluster,
   theContainerInstance,
-  theStream,
   throttled,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
@@ -55,15 +53,6 @@ describe('R3: DRAINING is set only where a termination was requested', () => {
     given(...cordoning)
       .when(observation('ContainerInstanceDrains'), { at: at(2) })
       .then(event('ContainerInstanceDraining', 2))
-  })
-
-  test('an event of an instance that nobody terminates costs one look-up and no call to AWS', () => {
-    const world = new ScriptedWorld()
-    world.addInstance(1, [task(1)])
-    world.stop(taskNumber(1))
-    world.settle()
-    expect(world.ledger.map(({ call }) => call.type)).toEqual(['FindStreams'])
-    expect(world.instances).toMatchObject([{ status: 'ACTIVE' }])
   })
 
   test('an instance that somebody else set DRAINING is drained the same way', () => {
@@ -368,12 +357,6 @@ describe('a host that its agent had registered again before it was to be termina
     world.settle({ until: at(60) })
     expect(world.drain()).toMatchObject({ phase: 'draining', containerInstance: { arn: living.arn }, remaining: 2 })
   })
-
-  test('is known as one in the stream, and a stream of before knows of no other', () => {
-    const found = event('ContainerInstanceFound', 1, { leftBehind: [containerInstanceNumber(9)] })
-    expect(fold([...cordoning, found])).toMatchObject({ leftBehind: [containerInstanceNumber(9)] })
-    given(...cordoning, found).owes([{ ...setDraining, leftBehind: [containerInstanceNumber(9)] }], { at: at(2) })
-  })
 })
 
 describe('the agent of an instance that drains', () => {
@@ -392,60 +375,5 @@ describe('the agent of an instance that drains', () => {
     const changes = world.events().filter(({ type }) => type === 'AgentConnectionChanged')
     expect(changes).toMatchObject([{ connected: false }, { connected: true }, { connected: false }])
     expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
-  })
-})
-
-describe('R3: HTTP 200 may still mean no', () => {
-  /** What is recorded when UpdateContainerInstancesState answers so. */
-  const answeredWith = (reason: string | null, status: string | null) => {
-    const world = new ScriptedWorld()
-    const { arn } = world.addInstance(1, [task(1)])
-    const containerInstance = { arn, ec2InstanceId: null, agentConnected: true, registeredAt: at(0) }
-    world.answerWith('UpdateContainerInstancesState', () => ({
-      containerInstances: status === null ? [] : [{ ...containerInstance, status }],
-      failures: reason === null ? [] : [{ arn, reason }],
-    }))
-    world.terminate(1, { lost: true })
-    const handling = world.handle({ stream: theStream, observations: [observation('TerminationAnnounced')], hops: 0 })
-    handling.run((call) => call.type === 'UpdateContainerInstancesState')
-    handling.step()
-    handling.step()
-    return world.events().at(-1)
-  }
-
-  test('MISSING: the container instance is lost', () => {
-    expect(answeredWith('MISSING', null)).toMatchObject({ type: 'ContainerInstanceLost', reason: 'MISSING' })
-  })
-
-  test('INACTIVE, as a failure or as a status: the container instance is lost', () => {
-    expect(answeredWith('INACTIVE', 'INACTIVE')).toMatchObject({ type: 'ContainerInstanceLost', reason: 'INACTIVE' })
-    expect(answeredWith(null, 'INACTIVE')).toMatchObject({ type: 'ContainerInstanceLost', reason: 'INACTIVE' })
-  })
-
-  test('any other reason is a failure, to be tried again', () => {
-    expect(answeredWith('LOCKED', 'ACTIVE')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
-  })
-
-  test('an answer without the container instance is a failure, to be tried again', () => {
-    expect(answeredWith(null, null)).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
-  })
-
-  test('a status that is not the one asked for is a failure, to be tried again', () => {
-    expect(answeredWith(null, 'ACTIVE')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
-    expect(answeredWith(null, 'REGISTERING')).toMatchObject({ type: 'EffectFailed', effect: 'SetDraining' })
-  })
-
-  test('DRAINING is believed', () => {
-    expect(answeredWith(null, 'DRAINING')).toMatchObject({ type: 'ContainerInstanceDraining' })
-  })
-
-  test('a role that may not set DRAINING is tried again until it may', () => {
-    const world = new ScriptedWorld()
-    world.addInstance(1, [task(1)])
-    world.fail('UpdateContainerInstancesState', accessDenied, { times: 3 })
-    world.terminate(1)
-    world.settle({ until: at(120) })
-    expect(world.drain()).toMatchObject({ phase: 'draining' })
-    expect(world.events().filter(({ type }) => type === 'EffectFailed')).toHaveLength(3)
   })
 })

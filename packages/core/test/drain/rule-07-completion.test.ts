@@ -149,18 +149,13 @@ describe('R7: a token tells one termination from another', () => {
       announcedAt: at(announcedAt),
     })
 
-  test('the same notice once more is nothing, at any time', () => {
+  test.each([
+    ['once more', 0],
+    ['with a later time, as another channel tells it', 1],
+  ])('the same notice %s is nothing, in any phase', (_how, announcedAt) => {
     for (const history of [locating, draining(task(1)), completing, ended]) {
       given(...history)
-        .when(again(1, 0), { at: at(100) })
-        .then()
-    }
-  })
-
-  test('the same token with a later time, as another channel tells it, is nothing, at any time', () => {
-    for (const history of [locating, draining(task(1)), completing, ended]) {
-      given(...history)
-        .when(again(1, 1), { at: at(100) })
+        .when(again(1, announcedAt), { at: at(100) })
         .then()
     }
   })

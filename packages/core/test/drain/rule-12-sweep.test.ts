@@ -113,12 +113,6 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     )
   })
 
-  test('before the first reading there is nothing to look at again', () => {
-    given(...settling)
-      .when(observation('SweptWaiting'), { at: at(4) })
-      .then()
-  })
-
   test('a lost wake-up: the sweep is the passing of time', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])

@@ -9,7 +9,6 @@ import {
   taskNumber,
   theStream,
   throttled,
-  unavailable,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
 
@@ -68,15 +67,6 @@ describe('R13: what was seen, decided and done is in the stream', () => {
     expect(written('DrainRequested')).toBeLessThan(position('ListContainerInstances'))
     expect(written('ContainerInstanceFound')).toBeLessThan(position('UpdateContainerInstancesState'))
     expect(written('CompletionDecided')).toBeLessThan(position('CompleteLifecycleAction'))
-  })
-
-  test('with the store down nothing is done, and the message comes back', () => {
-    const world = new ScriptedWorld()
-    world.addInstance(1, [task(1)])
-    world.fail('AppendToStream', unavailable)
-    const { receipts } = world.deliver([world.terminate(1)])
-    expect(receipts).toMatchObject([{ failure: unavailable, written: [] }])
-    expect(world.callsToAws()).toEqual([])
   })
 
   test('the container instance can be looked up from the commit that found it on', () => {

@@ -13,8 +13,7 @@ import {
   theStream,
 } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
-import { cordoning, locating } from '../support/histories.ts'
-import { readTasks } from '../support/read-tasks.ts'
+import { cordoning } from '../support/histories.ts'
 
 const wakeUp = (second: number, hops: number): Effect => ({
   type: 'SendWakeUp',
@@ -29,16 +28,6 @@ const waiting = [...settling, event('TasksRead', 6, { tasks: [task(1)] })]
 const short = event('LifecycleHookDescribed', 1, { heartbeatTimeout: seconds(30), globalTimeout: minutes(50) })
 
 describe('a wake-up', () => {
-  test('is sent for the end of the settle time', () => {
-    given(...settling).owes([wakeUp(6, 1)], { at: at(2) })
-  })
-
-  test('is not sent while there is something to do at once', () => {
-    const { drain } = given(...settling)
-    expect(drain.phase).toBe('draining')
-    given(...settling).owes([readTasks('running')], { at: at(6) })
-  })
-
   test('is not sent where only an event can bring news', () => {
     given(...waiting).owes([], { at: at(7) })
   })
@@ -153,17 +142,6 @@ describe('a wake-up', () => {
       [wakeUp(100, 1)],
       { at: at(61), policy: deadline },
     )
-  })
-
-  test('is sent for the next attempt of what failed', () => {
-    given(...cordoning, event('LifecycleHookDescribed', 1), event('EffectFailed', 2)).owes([wakeUp(3, 1)], {
-      at: at(2),
-    })
-  })
-
-  test('is sent for the second look for an instance that was not found', () => {
-    const missing = [...locating, event('LifecycleHookDescribed', 1), event('ContainerInstanceNotFound', 1)]
-    given(...missing).owes([wakeUp(21, 1)], { at: at(2) })
   })
 
   test('is sent for the end of the settle time also when the instance was lost and found again', () => {

@@ -53,15 +53,8 @@ describe('two handlings of one instance at the same time', () => {
     world.ledger.length = 0
     const receipt = slow.run()
     expect(world.calls('LoadStream')).toEqual([])
-    expect(
-      world
-        .calls('AppendToStream')
-        .map(({ expectedVersion }) => expectedVersion)
-        .slice(0, 2),
-    ).toEqual([
-      world.calls('AppendToStream')[0]?.expectedVersion,
-      (world.calls('AppendToStream')[0]?.expectedVersion ?? 0) + 1,
-    ])
+    const [refused, accepted] = world.calls('AppendToStream').map(({ expectedVersion }) => expectedVersion)
+    expect(accepted).toBe((refused ?? 0) + 1)
     expect(receipt).toMatchObject({ failure: null, snapshot: { drain: world.drain() } })
     expect(world.drain().remaining).toBe(0)
   })
@@ -325,13 +318,5 @@ describe('S5: of any interleaving of four handlings', () => {
         expect(world.drain().phase).toBe('ended')
       }),
     )
-  })
-
-  test('and they come to an end within few calls, whatever the order', () => {
-    const world = new ScriptedWorld({ latency: seconds(1) })
-    world.addInstance(1, [task(1)])
-    world.terminate(1)
-    world.settle()
-    expect(world.ledger.length).toBeLessThan(60)
   })
 })

@@ -118,6 +118,14 @@ describe('R3: an answer of HTTP 200', () => {
     })
   })
 
+  test('that says INACTIVE, as a status or as a failure, means that it is lost as well', () => {
+    const inactive = [{ ...containerInstance, status: 'INACTIVE' }]
+    const failures = [{ arn: theContainerInstance, reason: 'INACTIVE' }]
+    const lost = { type: 'ContainerInstanceLost', reason: 'INACTIVE' }
+    expect(answered(setDraining, { containerInstances: inactive, failures: [] })).toEqual(lost)
+    expect(answered(setDraining, { containerInstances: [], failures })).toEqual(lost)
+  })
+
   test('with a failure for another reason is refused, and says which', () => {
     const failures = [{ arn: theContainerInstance, reason: 'ACCESS' }]
     expect(answered(setDraining, { containerInstances: [], failures })).toMatchObject({
