@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Notice } from '../../src/envelope/notice.ts'
-import { observe } from '../../src/observation/observe.ts'
 import {
   at,
   event,
@@ -9,7 +7,6 @@ import {
   lifecycleAction,
   notice,
   observation,
-  policy,
   ScriptedWorld,
   task,
   taskNumber,
@@ -21,63 +18,8 @@ import {
 import { hours } from '../../src/time/instant.ts'
 import { announced } from '../support/histories.ts'
 
-const terminating = (fields: Partial<Extract<Notice, { type: 'InstanceTerminating' }>> = {}): Notice =>
-  notice('InstanceTerminating', fields)
-
-const ofAction = (fields: Parameters<typeof lifecycleAction>[0]): Notice =>
-  terminating({ action: { ...lifecycleAction(fields) } })
-
-const fromWarmPool = (group: string): Notice => notice('InstanceLaunching', { origin: 'WarmPool', group: id(group) })
-
+// Which notices are of a hook that is ours is in `observation/observe.test.ts`.
 describe('R1: only terminating actions of our own hooks are acted on', () => {
-  test('a notice of our hook in our group is a termination announced', () => {
-    const observed = observe(terminating({ at: at(3) }), policy())
-    expect(observed).toMatchObject({ type: 'addressed', stream: theStream, hops: 0 })
-    expect(observed).toMatchObject({
-      observation: observation('TerminationAnnounced', { action: lifecycleAction(), announcedAt: at(3) }),
-    })
-  })
-
-  test.each([
-    ['a hook of another name', ofAction({ hook: id('backup') }), 'hook-not-ours'],
-    ['our hook name in a group that is not ours', ofAction({ group: id('batch-hosts') }), 'hook-not-ours'],
-    ['a launch', notice('InstanceLaunching'), 'launch'],
-    ['a launch out of a warm pool of a group that is not ours', fromWarmPool('batch-hosts'), 'launch'],
-    ['the test notification', notice('TestNotification'), 'test-notification'],
-    ['a message of another kind', notice('Unsubscribed'), 'unsubscribed'],
-  ])('%s is acknowledged and ignored', (_what, ignored, why) => {
-    expect(observe(ignored, policy())).toEqual({ type: 'ignored', why })
-  })
-
-  test('an account is checked where the policy names one', () => {
-    const ours = policy({ account: '111122223333' })
-    const other = { type: 'ignored', why: 'other-account' }
-    expect(observe(terminating({ account: '999999999999' }), ours)).toEqual(other)
-    expect(observe(terminating({ account: '111122223333' }), ours)).toMatchObject({ type: 'addressed' })
-    // SNS's own text form has no account in it.
-    expect(observe(terminating({ account: null }), ours)).toMatchObject({ type: 'addressed' })
-    expect(observe(terminating({ account: '999999999999' }), policy())).toMatchObject({ type: 'addressed' })
-    const returned = notice('InstanceLaunching', { origin: 'WarmPool', account: '999999999999' })
-    expect(observe(returned, ours)).toEqual(other)
-  })
-
-  test('a hook that is ours in every group is ours in any', () => {
-    const everywhere = policy({ hooks: [{ name: id('drain'), groups: null }] })
-    expect(observe(ofAction({ group: id('anything') }), everywhere)).toMatchObject({ type: 'addressed' })
-    expect(observe(ofAction({ hook: id('drain-2') }), everywhere)).toMatchObject({ type: 'ignored' })
-  })
-
-  test('of several hooks each has its own groups', () => {
-    const two = policy({
-      hooks: [
-        { name: id('drain'), groups: [id('a')] },
-        { name: id('empty'), groups: [id('b')] },
-      ],
-    })
-    expect(observe(ofAction({ hook: id('empty'), group: id('b') }), two)).toMatchObject({ type: 'addressed' })
-    expect(observe(ofAction({ hook: id('empty'), group: id('a') }), two)).toMatchObject({ type: 'ignored' })
-  })
-
   test("the hook's own name, group, token and instance are stored, and no other are ever answered", () => {
     const action = lifecycleAction({ token: tokenNumber(7) })
     given()

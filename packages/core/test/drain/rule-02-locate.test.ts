@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterName, EcsTaskArn } from '../../src/identity/ids.ts'
-import { observe } from '../../src/observation/observe.ts'
 import {
   at,
   containerInstanceNumber,
@@ -8,7 +7,6 @@ import {
   given,
   id,
   noActiveAction,
-  notice,
   observation,
   policy,
   ScriptedWorld,
@@ -38,12 +36,6 @@ const askByName = readTasks('known', { containerInstance: null, remaining: [task
 
 const notFound = event('ContainerInstanceNotFound', 1)
 const confirmed = event('LifecycleActionHeartbeatRecorded', 0)
-
-const clustersOf = (metadata: string | null, under = policy()): unknown => {
-  const observed = observe(notice('InstanceTerminating', { metadata }), under)
-  if (observed.type !== 'addressed') return observed
-  return observed.observation.type === 'TerminationAnnounced' ? observed.observation.clusters : null
-}
 
 describe('R2: the container instance is looked for in the clusters that are ours', () => {
   test('once a termination is announced it is looked for first of all', () => {
@@ -302,50 +294,6 @@ describe('R2: the container instance is looked for in the clusters that are ours
         event('ContainerInstanceNotFound', 51),
         event('CompletionDecided', 51, { result: 'CONTINUE', because: 'container-instance-gone' }),
       )
-  })
-})
-
-describe("R2: the hook's NotificationMetadata narrows the clusters", () => {
-  test.each([
-    ['no metadata', null],
-    ['text that is not ours', 'team=web'],
-    ['JSON without a cluster', '{"owner":"web"}'],
-    ['broken JSON', '{"cluster":'],
-    ['a cluster that is no name', '{"cluster":"a b"}'],
-    ['a cluster that is no text', '{"cluster":7}'],
-    ['a list', '["web"]'],
-    ['a cluster of the prototype', '{"__proto__":{"cluster":"other"}}'],
-  ])('%s leaves the clusters as they are', (_what, metadata) => {
-    expect(clustersOf(metadata, policy({ clusters: [id('web'), id('batch')] }))).toEqual(['web', 'batch'])
-  })
-
-  test('it may name one of the clusters', () => {
-    expect(clustersOf('  {"cluster":"batch"}', policy({ clusters: [id('web'), id('batch')] }))).toEqual(['batch'])
-  })
-
-  test('it may name one by its ARN, and another is another by its ARN, too', () => {
-    const named = (name: string) => `{"cluster":"arn:aws-cn:ecs:cn-north-1:111122223333:cluster/${name}"}`
-    expect(clustersOf(named('batch'), policy({ clusters: [id('web'), id('batch')] }))).toEqual(['batch'])
-    expect(clustersOf(named('prod-web'), policy({ metadataClusters: ['prod-*'] }))).toEqual(['prod-web'])
-    expect(clustersOf(named('payments'))).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
-  })
-
-  test('it may name one that a pattern allows', () => {
-    const under = policy({ metadataClusters: ['prod-*', '*-eu-*-1', 'exact'] })
-    expect(clustersOf('{"cluster":"prod-web"}', under)).toEqual(['prod-web'])
-    expect(clustersOf('{"cluster":"prod-"}', under)).toEqual(['prod-'])
-    expect(clustersOf('{"cluster":"a-eu-west-1"}', under)).toEqual(['a-eu-west-1'])
-    expect(clustersOf('{"cluster":"exact"}', under)).toEqual(['exact'])
-  })
-
-  test.each(['other', 'pro-web', 'xprod-web', 'exactly', 'a-eu-1', '-eu--2'])('it may not name %s', (name) => {
-    const under = policy({ metadataClusters: ['prod-*', '*-eu-*-1', 'exact'] })
-    expect(clustersOf(`{"cluster":"${name}"}`, under)).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
-  })
-
-  test('with patterns alone and no metadata there is no cluster to look in', () => {
-    const under = policy({ clusters: [], metadataClusters: ['prod-*'] })
-    expect(clustersOf(null, under)).toEqual({ type: 'ignored', why: 'cluster-not-ours' })
   })
 })
 

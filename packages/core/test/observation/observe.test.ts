@@ -27,6 +27,15 @@ describe('R1: only a terminating action of a hook that is ours is acted on', () 
     expect(observe(foreign, policy())).toEqual(ignored('hook-not-ours'))
   })
 
+  test('of several hooks each is ours in its own groups', () => {
+    const hooks = [
+      { name: theHook, groups: ['batch-hosts'] },
+      { name: 'empty', groups: [theGroup] },
+    ]
+    expect(isOurs({ hook: id('empty'), group: theGroup }, policy({ hooks }))).toBe(true)
+    expect(isOurs({ hook: theHook, group: theGroup }, policy({ hooks }))).toBe(false)
+  })
+
   test('our hook is ours in every group when none is named', () => {
     const everywhere = policy({ hooks: [{ name: theHook, groups: null }] })
     expect(isOurs({ hook: theHook, group: id('batch-hosts') }, everywhere)).toBe(true)
@@ -38,6 +47,8 @@ describe('R1: only a terminating action of a hook that is ours is acted on', () 
     const foreign = notice('InstanceTerminating', { account: '444455556666' })
     expect(observe(foreign, named)).toEqual(ignored('other-account'))
     expect(observe(foreign, policy())).toMatchObject({ type: 'addressed' })
+    expect(observe(notice('InstanceTerminating'), named)).toMatchObject({ type: 'addressed' })
+    // SNS's own text form has no account in it.
     expect(observe(notice('InstanceTerminating', { account: null }), named)).toMatchObject({ type: 'addressed' })
   })
 
@@ -92,17 +103,25 @@ describe('R2: where the container instance is looked for', () => {
     expect(clustersOf(null, both)).toEqual(['web', 'batch'])
   })
 
-  test('in the one of them that the metadata names', () => {
-    expect(clustersOf('{"cluster":"batch"}', both)).toEqual(['batch'])
+  test.each([
+    '{"cluster":"batch"}',
+    '  {"cluster":"batch"}',
+    '{"cluster":"arn:aws-cn:ecs:cn-north-1:1:cluster/batch"}',
+  ])('in the one of them that the metadata names: %s', (metadata) => {
+    expect(clustersOf(metadata, both)).toEqual(['batch'])
   })
 
-  test('in one that a pattern allows', () => {
-    expect(clustersOf('{"cluster":"team-a-web"}', { metadataClusters: ['team-*-web'] })).toEqual(['team-a-web'])
+  test('in one that any of the patterns allows', () => {
+    const metadataClusters = ['prod-*', 'team-*-web']
+    expect(clustersOf('{"cluster":"team-a-web"}', { metadataClusters })).toEqual(['team-a-web'])
   })
 
-  test('never in one that nothing allows', () => {
-    expect(clustersOf('{"cluster":"payments"}')).toEqual(ignored('cluster-not-ours'))
-  })
+  test.each(['payments', 'arn:aws:ecs:eu-west-1:111122223333:cluster/payments'])(
+    'never in one that nothing allows: %s',
+    (cluster) => {
+      expect(clustersOf(JSON.stringify({ cluster }))).toEqual(ignored('cluster-not-ours'))
+    },
+  )
 
   test('and not without any cluster to look in', () => {
     expect(clustersOf(null, { clusters: [], metadataClusters: ['team-*'] })).toEqual(ignored('cluster-not-ours'))
@@ -127,6 +146,7 @@ describe('R2: where the container instance is looked for', () => {
     ['web', 'web-2', false],
     ['web-*', 'web-', true],
     ['web-*', 'we', false],
+    ['web-*', 'a-web-b', false],
     ['*-web', 'a-web', true],
     ['a*a', 'a', false],
     ['a*b*c', 'a-b-c', true],
