@@ -238,6 +238,7 @@ describe('R13: the journal', () => {
       ['DrainSuperseded', null],
       ['DrainRequested', tokenNumber(2)],
     ])
+    expect(drainIdOf(given().drain)).toBe(null)
     // One that the sweep has found has no token: its instance and its beginning tell it from others.
     expect(drainIdOf(given(event('DrainRequested', 3, { action: unannounced })).drain)).toBe(
       `${theInstance}@${new Date(at(3)).toISOString()}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isWatched } from '../../src/drain/drain.ts'
+import { awaitsActivation, isWatched } from '../../src/drain/drain.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
 import { beginRouting, resumeRouting } from '../../src/invocation/routing.ts'
 import {
@@ -367,6 +367,11 @@ describe('R14: a drain that has ended', () => {
     given(...back, event('ContainerInstanceActivated', 3_602))
       .when(gone, { at: at(3_603) })
       .then()
+    const failed = event('EffectFailed', 3_601, { effect: 'SetActive', retryAt: at(3_620) })
+    given(...back, failed)
+      .when(gone, { at: at(3_603) })
+      .then(event('ContainerInstanceLost', 3_603, { retryAt: at(3_623) }))
+      .owing()
   })
 })
 
@@ -380,6 +385,7 @@ describe('R14: an instance that is back in service before its drain has ended', 
     const { drain } = given(...warmed.slice(0, 3), event('InstanceReturnedToService', 41))
     const [first] = effectsOwed(drain, at(41), policy(), 0)
     expect(first).toEqual({ type: 'RecordHeartbeat', action: lifecycleAction({ token: null }) })
+    expect(awaitsActivation(drain)).toBe(false)
   })
 
   test('is left alone until Auto Scaling has said whether it waits, also where it does not answer at once', () => {
@@ -424,6 +430,9 @@ describe('R14: what a return is not', () => {
     const stranger = given(event('DrainRequested', 0, { toWarmPool: true }), event('LifecycleActionCompleted', 31))
     expect(isWatched(stranger.drain)).toBe(false)
     stranger.when(returned, { at: at(3_600) }).then()
+    // Its return was told before the end, while it was still looked for.
+    const early = [event('InstanceReturnedToService', 20), event('LifecycleActionOver', 21)]
+    given(event('DrainRequested', 0, { toWarmPool: true }), ...early).owes([], { at: at(22) })
   })
 
   test('of an instance that was terminated, not warmed', () => {
@@ -437,7 +446,8 @@ describe('R14: what a return is not', () => {
       .then()
   })
 
-  test('of one that nobody ever drained', () => {
+  test('of one that nobody ever drained, which no sweep looks for', () => {
+    expect(isWatched(given().drain)).toBe(false)
     const world = new ScriptedWorld()
     world.addInstance(1)
     world.deliver([comesBack(world)])
