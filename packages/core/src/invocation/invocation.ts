@@ -156,7 +156,6 @@ const appendDecided = (
   let after = drain
   for (const observation of observations) {
     const decided = decide(observation, after, at, policy)
-    if (decided.length === 0) continue
     events = [...events, ...decided]
     after = decided.reduce(evolve, after)
   }

@@ -174,7 +174,7 @@ const suspectsMax = 100
 const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: DrainPolicy): ReadonlyArray<Suspect> => {
   if (suspects.length <= suspectsMax) return suspects
   const first = (Math.floor(at / sweepEvery) * suspectsMax) % suspects.length
-  return [...suspects.slice(first), ...suspects.slice(0, first)].slice(0, suspectsMax)
+  return [...suspects.slice(first), ...suspects].slice(0, suspectsMax)
 }
 
 /**
