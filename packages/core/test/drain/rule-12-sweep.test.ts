@@ -224,6 +224,21 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     expect(world.calls('DescribeAutoScalingGroups')).toMatchObject([{ groups: [] }])
   })
 
+  test('an instance that two hooks of ours hold is told of both, and its message comes back once', () => {
+    const second = id<typeof theHook>('drain-2')
+    const hooks = [theHook, second].map((name) => ({ name, groups: null }))
+    const world = new ScriptedWorld({ policy: policy({ hooks }) })
+    world.hooks.push({ ...(world.hooks[0] as (typeof world.hooks)[number]), name: second })
+    world.addInstance(1)
+    for (const hook of [theHook, second]) world.terminate(1, { hook, lost: true })
+    expect(world.sweep().itinerary?.routed).toMatchObject([
+      {
+        assignment: { observations: [{ action: { hook: theHook } }, { action: { hook: second } }] },
+        from: [0],
+      },
+    ])
+  })
+
   test('only our groups are asked for, every page of them', () => {
     const world = new ScriptedWorld({
       pageSize: 1,

@@ -40,6 +40,22 @@ describe('messages of one batch for one instance', () => {
   })
 })
 
+test('events of two instances that come by turns reach each its own drain, by one look-up', () => {
+  const streams: ReadonlyArray<StreamId> = [1, 2].map((n) => id(`ec2-instance/${instanceNumber(n)}`))
+  const events = [1, 2, 1, 2].map((n) => ({ ...stopped(n), containerInstance: containerInstanceNumber(n) }))
+  const step = beginRouting(events, policy())
+  if (step.type !== 'call') throw new Error('no look-up')
+  expect(step.call).toMatchObject({ containerInstances: [1, 2].map((n) => containerInstanceNumber(n)) })
+  expect(resumeRouting(step.routing, { type: 'answered', at: at(0), answer: streams }, policy())).toMatchObject({
+    itinerary: {
+      routed: [
+        { assignment: { stream: streams[0] }, from: [0, 2] },
+        { assignment: { stream: streams[1] }, from: [1, 3] },
+      ],
+    },
+  })
+})
+
 describe('where a routing stands is plain data', () => {
   test('the same reply gives the same step, however often', () => {
     const unknown = { ...stopped(3), containerInstance: containerInstanceNumber(2) }
