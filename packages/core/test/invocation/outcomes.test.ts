@@ -107,12 +107,15 @@ describe('R3: an answer of HTTP 200', () => {
   }
   const others = containerInstanceNumber(2)
 
-  test('whose failures[] says that ours is MISSING, after another’s, means that it is lost', () => {
+  test.each([
+    ['', []],
+    [', that its agent has left behind', [others]],
+  ])('whose failures[] says that ours is MISSING, after another’s%s, means that it is lost', (_which, leftBehind) => {
     const failures = [
       { arn: others, reason: 'ACCESS' },
       { arn: theContainerInstance, reason: 'MISSING' },
     ]
-    expect(answered(setDraining, { containerInstances: [], failures })).toEqual({
+    expect(answered({ ...setDraining, leftBehind }, { containerInstances: [], failures })).toEqual({
       type: 'ContainerInstanceLost',
       reason: 'MISSING',
     })
