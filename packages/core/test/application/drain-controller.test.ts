@@ -166,16 +166,12 @@ describe('what a batch reports', () => {
 describe('a wrong wiring is an error at the start', () => {
   const world = new ScriptedWorld()
 
-  test.each([
-    ['cluster', 'describeTasks'],
-    ['wakeUps', 'send'],
-    ['clock', 'now'],
-    ['journal', 'note'],
-  ])('the function that %s lacks is named: %s', (port, name) => {
-    const ports = { ...promisesOver(world), journal: { note: () => () => undefined }, policy }
-    const incomplete = { ...ports[port as keyof PortOptions], [name]: undefined }
-    const options = { ...ports, [port]: incomplete } as Parameters<typeof createDrainController>[0]
-    expect(() => createDrainController(options)).toThrow(`the port ${port} lacks the function ${name}`)
+  test('the function that a port lacks is named', () => {
+    const ports = promisesOver(world)
+    const cluster = { ...ports.cluster, describeTasks: undefined } as unknown as PortOptions['cluster']
+    expect(() => createDrainController({ ...ports, cluster, policy })).toThrow(
+      'the port cluster lacks the function describeTasks',
+    )
   })
 
   test.each([
@@ -213,11 +209,6 @@ describe('a wrong wiring is an error at the start', () => {
     const { hooks, clusters } = policy
     const absent = { account: undefined, settle: undefined, deadline: undefined } as unknown as Partial<DrainPolicy>
     expect(drainPolicy({ hooks, clusters, ...absent })).toEqual(drainPolicy({ hooks, clusters }))
-  })
-
-  test('clusters may be left to the metadata', () => {
-    const options = { ...policy, clusters: [], metadataClusters: ['team-*'] }
-    expect(() => createDrainController({ ...promisesOver(world), policy: options })).not.toThrow()
   })
 })
 

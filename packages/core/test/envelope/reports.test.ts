@@ -25,12 +25,6 @@ describe('a bad field is named with its whole path', () => {
     ])
   })
 
-  test('in an SNS message', () => {
-    expect(reportsOf(snsBatch(notification({ EC2InstanceId: 'x' })))).toEqual([
-      ['Records[0].Sns.Message.EC2InstanceId: expected Ec2InstanceId, got "x"'],
-    ])
-  })
-
   test('in key-value text', () => {
     const text = 'Time: 2026-03-05T07:21:36.533Z\nLifecycleTransition: autoscaling:EC2_INSTANCE_TERMINATING\n'
     expect(reportsOf(snsBatch(text))).toEqual([

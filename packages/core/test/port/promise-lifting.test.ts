@@ -87,6 +87,8 @@ test.each([
   ['cluster', 'describeTasks'],
   ['lifecycleHooks', 'recordHeartbeat'],
   ['wakeUps', 'send'],
+  ['clock', 'now'],
+  ['journal', 'note'],
 ] as const)('a %s without %s is an error at the start', (port, name) => {
   const options = portsOver(new ScriptedWorld())
   const broken = { ...options, [port]: { ...options[port], [name]: undefined } } as PortOptions
