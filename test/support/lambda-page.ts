@@ -35,30 +35,42 @@ export const lambdaPage = async (): Promise<string> => {
 
 # The function
 
-\`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): everything that is deployed, the SDK's clients
-included, in a few minified ES modules. The handler is \`index.handler\`, the runtime \`nodejs24.x\`, and the architecture is up to
-you; the templates take \`arm64\`, which costs less. The same sources give the same bytes, so the zip's hash changes when the function does.
-[reference/dependencies.md](reference/dependencies.md) says whose code is in it. A function of your own, with a queue, wants \`RecursiveLoop: Allow\` as in the templates
-([decision 4](decisions/0004-wake-ups-and-the-sweep.md)): it sends itself messages on purpose, and ends each chain of them itself.
+What the deployed function is told, what it can be configured to do, and what it logs and measures. [Deploying](deploy.md) comes before this page.
 
-## What it is told, and what it answers
+| | |
+| --- | --- |
+| the zip | \`pnpm build\` makes \`dist/ecs-drain-lambda.zip\` in [packages/lambda](../packages/lambda): a few minified ES modules, with the SDK's clients in them |
+| handler and runtime | The handler is \`index.handler\`, the runtime \`nodejs24.x\` |
+| architecture | either; the templates take \`arm64\`, which costs less |
+| the zip's hash | The same sources give the same bytes, so it changes when the function does |
+| third-party code in it | [dependencies and their licences](reference/dependencies.md) |
 
-| source | event | answer | what could not be recorded | what nobody can read |
+If you define the function yourself and give it a queue, set \`RecursiveLoop: Allow\` as the templates do. The function sends itself messages
+on purpose, and ends each chain of them itself ([decision 4](decisions/0004-wake-ups-and-the-sweep.md)).
+
+## Events and answers
+
+| source | event | answer | what could not be recorded | what cannot be read |
 | --- | --- | --- | --- | --- |
-| SQS, with \`ReportBatchItemFailures\` | a batch of any of the below, each as it is or inside of an SNS document | \`batchItemFailures\` | comes back alone, and is tried again | comes back, until the redrive policy moves it to the dead-letter queue |
-| SNS | a hook's notification | the drains it was about | the function fails, so Lambda tries it twice more, then its dead-letter queue or failure destination has it | the same |
+| SQS, with \`ReportBatchItemFailures\` | a batch of any of the events below, each as it is or wrapped in an SNS document | \`batchItemFailures\` | that message alone comes back, and is tried again | comes back until the redrive policy moves it to the dead-letter queue |
+| SNS | a hook's notification | the drains it was about | the function fails; Lambda tries it twice more, then it goes to the dead-letter queue or failure destination | the same |
 | EventBridge | terminations, launches from a warm pool, task and container instance state changes, the schedule's tick | the same | the same | the same |
 | Auto Scaling, directly | a hook's notification | the same | the same | the same |
 | a schedule of your own | \`{"ecs-drain":"sweep"}\` | the same | the same | the same |
 
-The messages of a batch are grouped by EC2 instance, and each instance is handled once; one message that is broken disturbs no other.
-Handling anything twice is harmless. A call to AWS that fails is recorded in the drain and tried again at the next occasion: no
-message comes back for it. When the function answers, nothing of it is still running.
+* The messages of a batch are grouped by EC2 instance, and each instance is handled once. A broken message does not disturb the others.
+* Handling a message twice is harmless.
+* If a call to AWS fails, that is recorded in the drain, and the call is made again later. The message does not come back for it.
+* When the function has answered, nothing of it is still running.
 
-It answers before Lambda ends it, even where AWS does not. ${cutOffBefore.calls / 1000} seconds before its end no call is begun any more, and those to ECS, Auto
-Scaling and SQS that are under way are cut off; what is known is recorded, until those to DynamoDB are cut off ${cutOffBefore.eventStore / 1000} seconds before
-the end. What is left undone stays owed and counts as no failure of AWS's; its messages come back, and those of instances that were
-handled do not. (A function with less than ${cutOffBefore.calls / 1000 / partMost} seconds keeps a quarter of them, and an eighth.)
+The function answers before Lambda's timeout ends it, even if AWS does not answer:
+
+| seconds before the timeout | what happens |
+| --- | --- |
+| ${cutOffBefore.calls / 1000} (a quarter of the timeout, if that is less than ${cutOffBefore.calls / 1000 / partMost} seconds) | No further call begins. Calls to ECS, Auto Scaling and SQS that are under way are cut off, and what is known is recorded. |
+| ${cutOffBefore.eventStore / 1000} (or an eighth) | Calls to DynamoDB are cut off too. |
+
+What is left undone stays owed, and does not count as a failed call. The messages of instances that were not finished come back; the others do not.
 
 ## Environment
 
@@ -72,13 +84,20 @@ ${tableOf(
   ]),
 )}
 
-Log and metrics are written by [Powertools for AWS Lambda](https://docs.aws.amazon.com/powertools/typescript/latest/), whose own variables
-hold as well: \`POWERTOOLS_SERVICE_NAME\` (the dimension \`service\`; \`ecs-drain\` without it), \`POWERTOOLS_METRICS_NAMESPACE\`
-(\`${metricNamespace}\` without it), \`POWERTOOLS_LOG_LEVEL\`. Where Lambda's own log level is set (\`AWS_LAMBDA_LOG_LEVEL\`), that one rules,
-and above INFO Lambda drops the metrics as well. It is set wherever the function's log format is JSON, so the templates leave it at Text;
-the lines are JSON all the same. \`POWERTOOLS_METRICS_DISABLED\` takes the alarms their metrics away, and \`silence\` goes off.
+Log and metrics are written by [Powertools for AWS Lambda](https://docs.aws.amazon.com/powertools/typescript/latest/). Its own variables work
+as well:
 
-With a wrong environment the function does not start, and says all that is wrong:
+| variable | effect |
+| --- | --- |
+| \`POWERTOOLS_SERVICE_NAME\` | the dimension \`service\` of the metrics; \`ecs-drain\` without it |
+| \`POWERTOOLS_METRICS_NAMESPACE\` | \`${metricNamespace}\` without it |
+| \`POWERTOOLS_LOG_LEVEL\` | the level, where \`ECS_DRAIN_LOG_LEVEL\` is empty |
+| \`POWERTOOLS_METRICS_DISABLED\` | Do not set it: alarms lose their metrics, and \`silence\` goes off. |
+
+Leave the function's log format at Text, as the templates do; the lines are JSON all the same. With log format JSON Lambda sets its own level
+(\`AWS_LAMBDA_LOG_LEVEL\`), which overrides the others, and above INFO it drops the metrics as well.
+
+With a wrong environment the function does not start, and lists everything that is wrong:
 
 <!-- not run: it is what the code says to such an environment -->
 
@@ -94,18 +113,27 @@ ${problemsOf({
 })}
 \`\`\`
 
-Without a queue (\`ECS_DRAIN_QUEUE_URL\` empty) the function cannot wake itself. What time brings, such as the first reading of the tasks
-a settle time after DRAINING, then comes with the next event or sweep. So sweep every minute, and give the hook a
-\`HeartbeatTimeout\` of at least three periods of the sweep: its heartbeats are left to it.
+Without a queue (\`ECS_DRAIN_QUEUE_URL\` empty) the function cannot wake itself up. Whatever waits for a time, such as the first reading of the
+tasks after DRAINING, then happens with the next event or sweep. So sweep every minute. The sweep also sends the heartbeats, so give the hook a
+\`HeartbeatTimeout\` of at least three sweep periods.
 
 ## Log
 
-A line of JSON per decision, at the level INFO; what failed and is tried again, a deadline that was reached, a lifecycle action that
-was over before our answer, an instance that no cluster knew and one that somebody has set ACTIVE again are WARN; what nobody can read
-is ERROR, with the place in the message and what was expected there; what is not for us is DEBUG, but for a termination, which is INFO with its instance, group and hook: nobody
-here answers it. \`message\` is the name of the stored event, \`stream\` where it is stored, and \`version\` as which of its commits.
-\`drain\` is the lifecycle action's token, or, for a drain that the sweep found, its instance and its beginning. A line is written as
-soon as what it says is stored, so those of an invocation that Lambda ends are there as well.
+There is one line of JSON per decision. It is written as soon as the decision is stored, so the log has it even if Lambda ends the invocation.
+
+| level | what |
+| --- | --- |
+| INFO | every other stored event; a termination that is not ours, with its instance, group and hook, because nobody here answers it |
+| WARN | a call or a message that failed and will be tried again; a deadline that was reached; a lifecycle action that was over before our answer; an instance that no cluster knew; an instance that somebody has set ACTIVE again |
+| ERROR | a message that cannot be read, with the place in the message and what was expected there |
+| DEBUG | everything else that is not for us |
+
+| field | what it is |
+| --- | --- |
+| \`message\` | the name of the stored event |
+| \`stream\`, \`version\` | where it is stored: the stream, and the commit in it |
+| \`drain\` | the lifecycle action's token; for a drain that the sweep found, its instance and its beginning |
+| \`reason\` | what AWS said about a call of ours that failed |
 
 <!-- not run: printed by the handler when this page is made -->
 
@@ -113,13 +141,12 @@ soon as what it says is stored, so those of an invocation that Lambda ends are t
 ${decision}
 \`\`\`
 
-Lines hold ids, numbers and known words. What else a message says (metadata, overrides, reasons, names of task groups) is not written, nor is
-the value of a field that cannot be read: a test sends secrets through every one of them. What AWS said about a failed call of ours is
-in \`reason\`.
+Lines hold ids, numbers and known words only. Whatever else a message contains (metadata, overrides, reasons, names of task groups) is not
+logged, nor is the value of a field that cannot be read. A test sends secrets through every one of them.
 
 ## Metrics
 
-Namespace \`${metricNamespace}\`, in CloudWatch's embedded metric format: they are lines of the log, and cost no call.
+The namespace is \`${metricNamespace}\`. Metrics are log lines in CloudWatch's embedded metric format, so publishing them takes no API call.
 
 ${tableOf(
   ['metric', 'unit', 'dimensions', ''],
@@ -131,9 +158,8 @@ ${tableOf(
   ]),
 )}
 
-What counts is published where there is something to count, so no data means zero. \`OpenDrains\` and \`OldestOpenDrainSeconds\` are
-published by each sweep: no data means that no sweep came through. They are measured on the drains that the sweep asked about, which are
-all that are open.
+Counts are published only when there is something to count, so no data means zero. \`OpenDrains\` and \`OldestOpenDrainSeconds\` are
+published by each sweep, so no data means that no sweep came through. They cover the drains that the sweep asked about: all open ones.
 
 <!-- not run: printed by the handler when this page is made -->
 
@@ -141,17 +167,16 @@ all that are open.
 ${metric}
 \`\`\`
 
-## What a message is believed
+## Which messages it trusts
 
-Nothing is drained, stopped or completed but for hooks, groups and clusters that the environment names. A test sends a hundred thousand
-forged messages, in batches with genuine ones: of other accounts, groups, hooks and clusters, with keys that mean something to JavaScript,
-broken, nested, megabytes long. None leads to a call that writes anywhere else, and the genuine ones are acted on.
+The function drains, stops and completes nothing but what belongs to the hooks, groups and clusters in its environment. A test sends a hundred
+thousand forged messages, in batches with genuine ones: of other accounts, groups, hooks and clusters, with keys that mean something to
+JavaScript, broken, nested, megabytes long. None leads to a call that writes anywhere else, and the genuine ones are acted on.
 
-That a message names our hook and our group is not enough. Before anything else Auto Scaling is asked, with a heartbeat by the
-instance's id, whether our hook in that group holds that instance ([decision 3](decisions/0003-heartbeat-as-proof.md)); where it does not, nothing is touched.
-
-That a task on a draining instance has stopped is believed, if the message has a higher version than what was known; two readings
-of ECS then confirm it before the instance is let go.
+| a message says | is it believed? |
+| --- | --- |
+| our hook holds an instance of our group | Not by itself. First Auto Scaling is asked, with a heartbeat by the instance's id, whether our hook in that group holds it ([decision 3](decisions/0003-heartbeat-as-proof.md)). If not, nothing is touched. |
+| a task on a draining instance has stopped | Yes, if its version is higher than the one known. Two readings of ECS confirm it before the instance is let go. |
 
 ## A function of your own
 

@@ -83,18 +83,20 @@ const variables = {
   clusters: variable(
     'ECS_DRAIN_CLUSTERS',
     clusterNames,
-    optional('The clusters in which the container instance is looked for. At least one, here or in the next.'),
+    optional('The clusters in which container instances are looked for. At least one, here or in the next variable.'),
   ),
   metadataClusters: variable(
     'ECS_DRAIN_METADATA_CLUSTERS',
     clusterPatterns,
     optional('Clusters that a hook may name in its NotificationMetadata, as `{"cluster":"name"}`.'),
   ),
-  hook: variable('ECS_DRAIN_HOOK', hookName, required('The lifecycle hook that is ours to answer.')),
+  hook: variable('ECS_DRAIN_HOOK', hookName, required('The name of the lifecycle hook that the function answers.')),
   groups: variable(
     'ECS_DRAIN_GROUPS',
     groupNames,
-    required('The Auto Scaling groups in which a hook of that name is ours. A name with a comma cannot be given here.'),
+    required(
+      'The Auto Scaling groups in which it answers hooks of that name. A name with a comma cannot be given here.',
+    ),
   ),
   table: variable(
     'ECS_DRAIN_TABLE',
@@ -104,7 +106,7 @@ const variables = {
   queueUrl: variable(
     'ECS_DRAIN_QUEUE_URL',
     textLike('the URL of a standard SQS queue', /^https?:\/\/[^\s/]+\/\S+(?<!\.fifo)$/),
-    optional('The queue for wake-ups. Empty: no wake-ups; what time brings is left to the sweep.'),
+    optional('The queue for wake-ups. Empty: no wake-ups; everything that waits for a time is left to the sweep.'),
   ),
   account: variable(
     'ECS_DRAIN_ACCOUNT',
@@ -119,13 +121,13 @@ const variables = {
   settle: variable(
     'ECS_DRAIN_SETTLE_SECONDS',
     durationInSeconds,
-    optional('From DRAINING to the first reading of the tasks that is evidence.', inSeconds(defaults.settle)),
+    optional('From DRAINING to the first reading of the tasks that counts.', inSeconds(defaults.settle)),
   ),
   spreadReads: variable(
     'ECS_DRAIN_SPREAD_READS_SECONDS',
     durationInSeconds,
     optional(
-      'The first readings of drains that began together are spread over this long.',
+      'When many drains begin together, their first readings are spread over this time.',
       inSeconds(defaults.spreadReads),
     ),
   ),
@@ -133,7 +135,7 @@ const variables = {
     'ECS_DRAIN_NOT_FOUND_GRACE_SECONDS',
     durationInSeconds,
     optional(
-      'A container instance that no cluster knows is looked for again after this, and then let go.',
+      'If no cluster knows the container instance, it is looked for again after this time, and then let go.',
       inSeconds(defaults.notFoundGrace),
     ),
   ),
@@ -141,44 +143,46 @@ const variables = {
     'ECS_DRAIN_DEADLINE_SECONDS',
     // With 0 for "none", and CONTINUE at the deadline, every host would be let go at once.
     someDurationInSeconds,
-    optional("Counted from the start of the lifecycle action. Empty: no deadline but the hook's own global timeout."),
+    optional(
+      "Counted from the start of the lifecycle action. Empty: only the hook's own global timeout limits a drain.",
+    ),
   ),
   atDeadline: variable(
     'ECS_DRAIN_AT_DEADLINE',
     oneOf(choices),
-    optional('What happens at the deadline. Given together with it, or not at all.'),
+    optional('What happens at the deadline. Set both, or neither.'),
   ),
   stopGrace: variable(
     'ECS_DRAIN_STOP_GRACE_SECONDS',
     durationInSeconds,
     optional(
-      'With `stop-tasks`: how long the tasks have to stop before CONTINUE. They are told one after another, and 0 tells none.',
+      'With `stop-tasks`: how long the tasks have to stop before CONTINUE. StopTask is called for one after another; with 0 for none.',
       inSeconds(defaults.stopGrace),
     ),
   ),
   standaloneAfter: variable(
     'ECS_DRAIN_STOP_STANDALONE_AFTER_SECONDS',
     durationInSeconds,
-    optional('Tasks of no service are stopped this long after DRAINING. Empty: they are waited for.'),
+    optional('Tasks that belong to no service are stopped this long after DRAINING. Empty: they are waited for.'),
   ),
   retryFirst: variable(
     'ECS_DRAIN_RETRY_FIRST_SECONDS',
     durationInSeconds,
     optional(
-      'What failed is tried again after this, then after twice that, and so on.',
+      'A failed call is made again after this time, then after twice that, and so on.',
       inSeconds(defaults.retry.first),
     ),
   ),
   retryMost: variable(
     'ECS_DRAIN_RETRY_MOST_SECONDS',
     durationInSeconds,
-    optional('The longest wait between two tries.', inSeconds(defaults.retry.most)),
+    optional('The longest wait between two attempts.', inSeconds(defaults.retry.most)),
   ),
   hopsMax: variable(
     'ECS_DRAIN_WAKE_UPS_IN_A_ROW',
     integer(0, 15),
     optional(
-      'Wake-ups that follow one another before the sweep takes over; Lambda stops 16.',
+      'How many wake-ups may follow one another before the sweep takes over. Lambda stops a chain of 16.',
       String(defaults.hopsMax),
     ),
   ),
@@ -190,7 +194,7 @@ const variables = {
   logLevel: variable(
     'ECS_DRAIN_LOG_LEVEL',
     oneOf(logLevels),
-    optional("Empty: as Powertools' own `POWERTOOLS_LOG_LEVEL` says, and INFO without that."),
+    optional('Empty: the level of `POWERTOOLS_LOG_LEVEL`, or INFO without that.'),
   ),
   region: variable('AWS_REGION', textLike('an AWS Region', /^[a-z]{2,}(-[a-z0-9]+)+$/), required('Set by Lambda.')),
 } as const

@@ -34,15 +34,15 @@ export const metricNames = {
   drainsStarted: count('DrainsStarted', 'Drains that began.'),
   drainsCompleted: count(
     'DrainsCompleted',
-    'Lifecycle actions that ended after we had decided to answer: forced ones included, and those where our own answer was lost.',
+    'Lifecycle actions that ended after we had decided to answer, forced ones included, and those where our answer was lost.',
   ),
   drainsForced: count(
     'DrainsForced',
-    'Lifecycle actions that ended because the deadline had passed, those included where our own answer was lost.',
+    'Lifecycle actions that ended because the deadline had passed, including those where our answer was lost.',
   ),
   drainsExpired: count(
     'DrainsExpired',
-    'Lifecycle actions that were over before it was decided to answer: by a timeout, by somebody else, or because the instance died.',
+    'Lifecycle actions that were over before we had decided to answer: timed out, answered by somebody else, or the instance died.',
   ),
   drainSeconds: inSeconds('DrainSeconds', 'From the start of the lifecycle action to its completion, per drain.'),
   secondsFromLastStopped: inSeconds(
@@ -51,40 +51,36 @@ export const metricNames = {
   ),
   openDrains: count(
     'OpenDrains',
-    'Drains that are open, and instances that are back from a warm pool and not ACTIVE yet, at each sweep; 0 is published too.',
+    'At each sweep: open drains, and instances that are back from a warm pool and not ACTIVE yet. 0 is published too.',
   ),
   oldestOpenDrainSeconds: inSeconds(
     'OldestOpenDrainSeconds',
-    'Age of the oldest of these, at each sweep; 0 where there is none. No data: no sweep came through.',
+    'At each sweep: the age of the oldest of these; 0 if there is none. No data: no sweep came through.',
   ),
   undecodableMessages: count(
     'UndecodableMessages',
-    'Messages nobody can read, at each delivery. They go to the dead-letter queue.',
+    'Messages that cannot be read, counted at each delivery. They go to the dead-letter queue.',
   ),
   failedMessages: count(
     'FailedMessages',
-    'Messages that could not be recorded, or not be handled in the time of the function, and are delivered again.',
+    'Messages that could not be recorded, or not be handled before the timeout; they are delivered again.',
   ),
-  apiCalls: count(
-    'ApiCalls',
-    'Requests to ECS, Auto Scaling and SQS, those included that the SDK sent again.',
-    byOperation,
-  ),
+  apiCalls: count('ApiCalls', 'Requests to ECS, Auto Scaling and SQS, including retries of the SDK.', byOperation),
   apiCallsThrottled: count(
     'ApiCallsThrottled',
-    'Requests among them that were throttled, whether another try went through or not.',
+    'Those among them that were throttled, even if a retry succeeded.',
     byOperation,
   ),
   apiCallsDenied: count(
     'ApiCallsDenied',
-    'Calls that the role is not allowed to make, those to DynamoDB included.',
+    'Calls that the role is not allowed to make, including those to DynamoDB.',
     byOperation,
   ),
   coldStart: {
     name: 'ColdStart',
     unit: 'Count',
     dimensions: [['service', 'function_name']],
-    means: 'Starts of an execution environment; Powertools publishes it.',
+    means: 'Starts of an execution environment. Powertools publishes it.',
   },
 } as const satisfies Readonly<Record<string, MetricName>>
 
