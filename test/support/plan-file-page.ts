@@ -75,8 +75,8 @@ const table = (path: Path, meanings: Meanings, defaults: object): ReadonlyArray<
 
 const scenario: Meanings = {
   name: 'The only key that must be there.',
-  teaches: 'A paragraph that the command line prints above the table.',
-  seed: "The run's luck. The same plan with the same seed gives the same run.",
+  teaches: 'A paragraph for readers, which the command line prints above the table.',
+  seed: 'Decides all random draws. The same plan with the same seed gives the same run.',
   start: 'The instant of virtual second zero.',
   untilSeconds: 'A run that has not settled by then is stopped.',
   cluster: 'The ECS cluster.',
@@ -84,18 +84,18 @@ const scenario: Meanings = {
   services: 'ECS services.',
   standaloneTasks: 'Tasks of RunTask, which belong to no service.',
   happenings: 'What is done to the cluster, and when.',
-  parameters: 'How AWS behaves where it does not say: [parameters.md](parameters.md).',
+  parameters: 'How AWS behaves where AWS does not document it: [parameters](parameters.md).',
   faults: 'What goes wrong.',
-  controller: 'What controllers are told.',
+  controller: 'Settings of the controllers.',
   summary: 'One line for a list.',
   expect:
-    'Bounds on what a run comes to, by controller. What is not within them is said, with exit code 8; not of runs with `--set` or `--seed`.',
-  variants: 'Several plans in one file, by name; each sets some values differently.',
+    'Bounds on the results of a run, by controller. If a result is outside, the exit code is 8. Not checked with `--set` or `--seed`.',
+  variants: 'Several plans in one file, by name. Each sets some values differently.',
 }
 
 const cluster: Meanings = {
   name: 'Its name.',
-  region: 'Stands in ARNs and messages, and decides nothing.',
+  region: 'Used in ARNs and messages only.',
   account: 'The same.',
 }
 
@@ -111,7 +111,7 @@ const group: Meanings = {
   hooks: 'Terminating lifecycle hooks. Leave it out for one hook with all defaults.',
   terminateHookAbandon: "The group's InstanceLifecyclePolicy: what ABANDON does to the host.",
   reuseOnScaleIn:
-    'A reuse policy: scale-in returns instances to the warm pool, and what the group lacks comes from there first.',
+    'A reuse policy: scale-in returns instances to the warm pool, and the group takes new ones from there first.',
   launchable: 'Instances that can still be launched before the zone has none left.',
 }
 
@@ -122,7 +122,7 @@ const hook: Meanings = {
   defaultResult: 'What happens when it times out.',
   owner: '`other`: another team answers it, and no controller of ours may.',
   answersAfterSeconds: 'How long the other team takes. Of `other` only.',
-  notifies: 'The way that its notification takes.',
+  notifies: 'How its notification is delivered.',
   alsoEventBridge: 'True: a rule forwards the EventBridge event as well, so each action is announced twice.',
   notificationMetadata: 'NotificationMetadata, as the hook has it.',
 }
@@ -138,7 +138,7 @@ const service: Meanings = {
   hostPort: 'A fixed port of the host: at most one such task per instance.',
   loadBalancer: 'A target group, or none.',
   healthCheckSeconds:
-    'From RUNNING to HEALTHY, where the container has a health check. Behind a load balancer both have to say so.',
+    'From RUNNING to HEALTHY, if the container has a health check. Behind a load balancer, both checks have to pass.',
   pullSeconds: 'Pulling the image.',
   startSeconds: 'From the pulled image to RUNNING.',
   exitSeconds: 'From SIGTERM to the exit of the container.',
@@ -213,8 +213,8 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
   're-register-agent': {
     says:
       'The ECS agent loses its state and registers its host as another container instance, after `agent.registration`. The old one ' +
-      'stays, with its tasks as ECS last saw them, until `ecs.givesUpOnRecord`. Where a happening names an instance, ECS is asked for the ' +
-      'new one from then on.',
+      'stays, with its tasks as ECS last saw them, until `ecs.givesUpOnRecord`. From then on, a happening that names the instance means ' +
+      'the new one.',
     keys: { atSeconds, group: ofGroup, old },
   },
   deploy: {
@@ -238,7 +238,7 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     keys: { atSeconds, group: ofGroup, old },
   },
   'update-task-protection': {
-    says: 'UpdateTaskProtection: scale-in and deployments leave these tasks alone; a drain as `protection.blocksDrain` says.',
+    says: 'UpdateTaskProtection: scale-in and deployments leave these tasks alone. Whether a drain does is `protection.blocksDrain`.',
     keys: {
       atSeconds,
       service: 'Which REPLICA service; the first if left out. Standalone tasks cannot be protected.',
@@ -247,11 +247,11 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     },
   },
   'return-from-warm-pool': {
-    says: 'A scale-out that takes an instance from the warm pool; it keeps its id.',
+    says: 'A scale-out that takes an instance from the warm pool. The instance keeps its id.',
     keys: { atSeconds, group: ofGroup },
   },
   'change-policy': {
-    says: 'The controller is deployed anew: functions that start later have another policy.',
+    says: 'The controller is deployed again: functions that start later have another policy.',
     keys: { atSeconds, policy: "Overrides, as in `controller.policy`, over the plan's own." },
   },
 }
@@ -259,8 +259,8 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
 const faults: Meanings = {
   perMille: 'By site: how often in 1,000 a fault strikes where it could.',
   untilSeconds: "No fault strikes after this. The plan's `untilSeconds` if left out.",
-  only: 'Keep only the strikes with these ids, which is how a failure is made smaller; null keeps all.',
-  lose: 'Messages that are lost for certain: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
+  only: 'Only the strikes with these ids; null keeps all. That is how a failure is made smaller.',
+  lose: 'Messages that are certainly lost: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
   script:
     'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` and `ecs-drain storm` write them.',
 }
@@ -274,21 +274,21 @@ const controller: Meanings = {
 const policy: Meanings = {
   metadataClusters: "Clusters that a hook's metadata may name, besides the plan's; `*` stands for any text.",
   settle: 'From DRAINING to the first reading of tasks that counts as evidence.',
-  spreadReads: 'The first readings of drains that began together are spread over this long after it.',
-  notFoundGrace: 'A container instance that is not found is looked for once more after this.',
+  spreadReads: 'When many drains begin together, their first readings are spread over this time after `settle`.',
+  notFoundGrace: 'If the container instance is not found, it is looked for once more after this time.',
   deadline:
-    'Counted from the start of the lifecycle action, with what is done then: `{ after: 1800000, choice: stop-tasks }`.',
+    'Counted from the start of the lifecycle action, and what happens then: `{ after: 1800000, choice: stop-tasks }`.',
   stopGrace: 'With `stop-tasks`: how long the tasks have before CONTINUE.',
   standaloneAfter: 'Standalone tasks are stopped this long after DRAINING; null: they are waited for.',
-  retry: 'A failed call is tried again after `first`, then twice that, up to `most`.',
-  hopsMax: 'Messages to itself in a row.',
+  retry: 'A failed call is made again after `first`, then after twice that, up to `most`.',
+  hopsMax: 'How many wake-ups may follow one another.',
 }
 
 const expectation: Meanings = {
   leastRunning: 'By service.',
   secondsAtZero: 'By service.',
   secondsBelowFloor: 'By service.',
-  tasksKilled: 'Tasks whose host went away before they had stopped.',
+  tasksKilled: 'Tasks whose host was terminated before they had stopped.',
   movesPerTask: '1: each task was replaced once.',
   lambdaInvocations: 'Of the controller.',
   apiCalls: 'To ECS and Auto Scaling.',
@@ -299,10 +299,10 @@ const expectation: Meanings = {
   brokenPromises: 'Exactly these were broken: `[S1]`.',
   hookEndings: 'How lifecycle actions ended, and how many: `{ CONTINUE: 2 }`.',
   placementFailures: 'Why a task found no place, and how often.',
-  messagesLost: 'By faults.',
-  messagesDuplicated: 'By faults.',
-  messagesDeadLettered: 'They came back too often (`queue.maxReceives`).',
-  decisions: 'What the controller noted, and how often: `{ CompletionDecided: 2 }`.',
+  messagesLost: 'Lost because of faults.',
+  messagesDuplicated: 'Delivered twice because of faults.',
+  messagesDeadLettered: 'Messages that came back too often (`queue.maxReceives`).',
+  decisions: 'Decisions that the controller recorded, and how often: `{ CompletionDecided: 2 }`.',
 }
 
 const section = (title: string, says: string, rows: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -337,17 +337,24 @@ export const planFilePage = (): string => {
     '',
     generatedNote,
     '',
-    'A scenario is a YAML or JSON file. Only `name` must be there; what is left out has the default below. An unknown key is an',
-    'error, and so is a value that AWS would refuse, and what could never come to anything, such as a happening after the end of the run.',
-    '`ecs-drain simulate FILE` reads it and tells all that is wrong with it at once.',
-    'A duration in seconds is one number, or, where "a range" is allowed, `[least, most]`: then each occurrence draws its own.',
+    'A scenario is a YAML or JSON file, also called a plan. Only `name` is required; everything else has the default below.',
+    '',
+    'These are errors, and `ecs-drain simulate FILE` reports all of them at once:',
+    '',
+    '* an unknown key;',
+    '* a value that AWS would refuse;',
+    '* something that can have no effect, such as a happening after the end of the run.',
+    '',
+    'A duration in seconds is one number. Where "a range" is allowed it may be `[least, most]`; then each occurrence draws its own value.',
+    '',
+    'The smallest useful file:',
     '',
     '```yaml',
     'name: smallest',
     'happenings: [{ do: ami-update }]',
     '```',
     '',
-    'That is one group of two instances with one hook, one service of four tasks, and a new AMI after a minute.',
+    'It means one group of two instances with one hook, one service of four tasks, and a new AMI after a minute.',
     '',
     '## Running one',
     '',
@@ -371,9 +378,15 @@ export const planFilePage = (): string => {
     'exit code 2',
     '```',
     '',
-    '`--seed N` gives another run, `--report FILE` draws it, and `--trace FILE` writes down everything that happened, as JSON lines. Exit codes:',
-    '0, all runs finished and ecs-drain kept every promise; 3, it broke one, which the output names with its witness; 8, a run was not as',
-    '`expect` says; 2, bad input, and nothing was written; 130 and 143, interrupted and terminated.',
+    '`--seed N` gives another run, `--report FILE` draws it, and `--trace FILE` writes everything that happened, as JSON lines.',
+    '',
+    '| exit code | meaning |',
+    '| --- | --- |',
+    '| 0 | all runs finished, and ecs-drain kept every promise |',
+    '| 2 | bad input; nothing was written |',
+    '| 3 | ecs-drain broke a promise, which the output names with its witness |',
+    '| 8 | a result was not within `expect` |',
+    '| 130, 143 | interrupted, terminated |',
     '',
     'With `expect` a scenario is a test:',
     '',
@@ -394,7 +407,7 @@ export const planFilePage = (): string => {
     '',
     ...section(
       'The document',
-      'The keys of the file.',
+      'The top-level keys of the file.',
       table([], scenario, { ...usual, name: undefined, standaloneTasks: [] }),
     ),
     ...section('cluster', 'The one cluster of the plan.', table(['cluster'], cluster, usual.cluster)),
@@ -411,7 +424,7 @@ export const planFilePage = (): string => {
     ),
     ...section(
       'services[].loadBalancer',
-      'Without it a task counts as healthy 40 seconds after RUNNING (the parameter `scheduler.healthyAfterRunning`), or by its health check.',
+      'Without a load balancer, a task counts as healthy 40 seconds after RUNNING (the parameter `scheduler.healthyAfterRunning`), or when its health check passes.',
       table(['services', 0, 'loadBalancer'], loadBalancer, usualService?.loadBalancer ?? {}),
     ),
     ...section('standaloneTasks', 'A list.', table(['standaloneTasks', 0], standaloneTask, usualTask ?? {})),
@@ -420,7 +433,7 @@ export const planFilePage = (): string => {
     'A list. Each has a verb, `do`, and the keys of that verb.',
     '',
     ...happeningRows(),
-    ...section('faults', 'Chance is drawn by key, so taking one fault away changes no other.', [
+    ...section('faults', 'Each fault is drawn by itself, so removing one changes no other.', [
       ...table(['faults'], faults, usual.faults),
       '',
       `Sites: ${keysOf(['faults', 'perMille'])
@@ -434,7 +447,7 @@ export const planFilePage = (): string => {
     ),
     ...section(
       'controller.policy',
-      "Hooks, clusters, account and the sweep's period follow from the plan.",
+      "Hooks, clusters, account and the sweep's period come from the plan, and cannot be set here.",
       table(['controller', 'policy'], policy, usualPolicy),
     ),
     ...section(
@@ -444,7 +457,7 @@ export const planFilePage = (): string => {
     ),
     '## variants',
     '',
-    'By name, each with `set` (values by path, as `--set` takes them) and `expect` (added to that of the scenario).',
+    'Each variant has a name, `set` (values by path, as for `--set`) and `expect` (added to that of the scenario).',
     '',
     '```yaml',
     'name: two-sizes',
