@@ -152,7 +152,9 @@ describe('an instance that is still there', () => {
       event('ContainerInstanceFound', 1),
       event('ContainerInstanceDraining', 2),
     ]
-    const line = expect.stringMatching(/^the agent of its container instance, which was not connected when last heard of/)
+    const line = expect.stringMatching(
+      /^the agent of its container instance, which was not connected when last heard of/,
+    )
     expect(explained([...events, away], at(60)).waitsFor).toEqual([line])
     const back = event('AgentConnectionChanged', 30, { connected: true })
     expect(explained([...events, away, back], at(60)).waitsFor).toEqual([])

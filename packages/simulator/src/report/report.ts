@@ -183,11 +183,12 @@ const runSection = async (
     timeline.lanes.length > lanesMax
       ? ` ${timeline.lanes.length} instances are counted; a few are shown one by one.`
       : ''
+  const caption = `${escapeText(zeroText(timeline))}${aggregated}${unsettledText(plan, trace)}`
   return [
     `<section class="run" aria-labelledby="run-${index}">`,
     `<h2 id="run-${index}">${escapeText(controller)}</h2>`,
     `<p class="lead">${escapeText(headline)}.</p>`,
-    `<figure>${pictures.join('')}<figcaption>${escapeText(zeroText(timeline))}${aggregated}${unsettledText(plan, trace)}</figcaption></figure>`,
+    `<figure>${pictures.join('')}<figcaption>${caption}</figcaption></figure>`,
     promiseList(promises),
     events(trace, timeline),
     '</section>',
