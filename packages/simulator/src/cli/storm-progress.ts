@@ -8,9 +8,9 @@ import { failureText } from './storm-output.ts'
 
 export interface StormProgress {
   /** Now and then, the first time after a second; a promise's first failure at once, since the end may be hours away. */
-  tell(tally: Tally): void
+  readonly tell: (tally: Tally) => void
   /** Ends the line that is written over: what is told next has one of its own. */
-  done(): void
+  readonly done: () => void
 }
 
 /** `started`: when the storm began, on the clock of `performance`. */
