@@ -90,7 +90,7 @@ export const nextDue = (drain: OpenDrain | EndedDrain, now: Instant, policy: Dra
   if (drain.phase === 'ended') return next
   if (!heartbeatsAreSwept(drain, policy)) consider(heartbeatFrom(drain, policy))
   if (drain.phase === 'completing') return next
-  consider(deadlineAt(drain, policy))
+  if (drain.deadline === null) consider(deadlineAt(drain, policy))
   consider(stopGraceEnds(drain, policy))
   if (!isLeftToSweep(drain)) consider(lookAgainAt(drain, policy))
   if (drain.phase === 'draining') {

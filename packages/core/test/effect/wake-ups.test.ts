@@ -47,6 +47,12 @@ describe('a wake-up', () => {
     given(...settling, event('WakeUpSent', 2, { wakeAt: at(200), hops: 1 })).owes([wakeUp(6, 1)], { at: at(3) })
   })
 
+  test('is not sent for a deadline that has been reached, though the policy puts it later now', () => {
+    const later = policy({ deadline: { after: minutes(4), choice: 'wait' } })
+    given(...waiting).owes([wakeUp(240, 1)], { at: at(101), policy: later })
+    given(...waiting, event('DeadlineReached', 100, { choice: 'wait' })).owes([], { at: at(101), policy: later })
+  })
+
   test('that could not be sent is tried again on the spot, twice, and then left to the sweep', () => {
     const policyOfAll = policy()
     let history = [...settling]
