@@ -7,6 +7,7 @@ import type { CallType } from '@ecs-drain/core'
 import { completePlan, type PlanSketch } from '../plan/defaults.ts'
 import type { FaultPlan, MessageKind, Plan, ScriptedCall } from '../plan/plan.ts'
 import { type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
+import { stopsTask } from './moves/occurrence.ts'
 import type { StoryStep } from './story.ts'
 
 /** The first thing happens at this second. */
@@ -83,9 +84,6 @@ const sentBy = ({ occurrence, call }: StoryStep): MessageKind | null => {
   if (occurrence.type === 'task-advances') return occurrence.code === stopsTask ? 'task-stopped' : null
   return call?.type === 'SendWakeUp' && occurrence.type === 'replied' ? 'wake-up' : null
 }
-
-/** The code of a step in which a task becomes STOPPED. */
-export const stopsTask = 1
 
 const fates: Readonly<Partial<Record<StoryStep['occurrence']['type'], ScriptedCall['do']>>> = {
   'crashes-before': 'crash-before',

@@ -90,7 +90,6 @@ const createTeller = (model: Model, { core, shares, graph }: Parts, { table }: E
         instance: model.instances === 1 ? 'the instance' : `instance ${instance + 1}`,
         task: (task) => `task ${(names[task] ?? task) + 1}`,
         after,
-        model,
       })
       return { ...told, instance, occurrence }
     })
@@ -106,7 +105,6 @@ interface Names {
   readonly instance: string
   readonly task: (task: number) => string
   readonly after: Share
-  readonly model: Model
 }
 
 const fate = (copies: number): string =>

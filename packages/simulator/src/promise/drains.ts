@@ -97,7 +97,7 @@ export interface Drains {
 }
 
 /** The world's timers and messages need not hit the limit to the millisecond. */
-export const globalTimeoutSlackMs = 1000
+const globalTimeoutSlackMs = 1000
 
 export const registeredTooLate =
   'its agent registered only after it had been decided that there is none (R2), while a hook held it'

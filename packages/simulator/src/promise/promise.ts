@@ -99,7 +99,7 @@ export const taskText = (cast: Cast, task: number): string => {
 }
 
 /** An ARN's or id's last part, shortened to what a reader can compare. */
-export const shortId = (id: string): string => {
+const shortId = (id: string): string => {
   const last = id.slice(id.lastIndexOf('/') + 1)
   return last.length <= 12 ? last : last.slice(-8)
 }

@@ -24,7 +24,7 @@ export class OutOfMemory extends Error {
 
 const firstSize = 1 << 12
 
-export const hashOf = (row: Int32Array, at: number, width: number): number => {
+const hashOf = (row: Int32Array, at: number, width: number): number => {
   let hash = 0x2545f491
   for (let word = 0; word < width; word += 1) {
     hash = Math.imul(hash ^ (row[at + word] as number), 0x9e3779b1)

@@ -6,7 +6,15 @@ import { active, answered, endedOtherwise, type Share } from '../state/share.ts'
 import { inFlight, stopped } from '../state/task-position.ts'
 import * as aws from './environment.ts'
 import { isForced } from './excuse.ts'
-import { bitOf, earlyCompletion, hookTimeouts, mayPlace, mayStopHealthy, mayStopSurplus } from './occurrence.ts'
+import {
+  bitOf,
+  earlyCompletion,
+  hookTimeouts,
+  mayPlace,
+  mayStopHealthy,
+  mayStopSurplus,
+  stopsTask,
+} from './occurrence.ts'
 import { quiet, type StepDraft } from './step-draft.ts'
 
 const landedLate = bitOf('a task appeared on the instance after DRAINING')
@@ -104,7 +112,7 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
       emit({ type, ...quiet, subject: task })
       return
     }
-    emitSending(type, task, 1, move, (copies) => {
+    emitSending(type, task, stopsTask, move, (copies) => {
       after.stoppedEvents[task] = (after.stoppedEvents[task] as number) + copies
     })
   }

@@ -229,7 +229,7 @@ export const isRead = ({ type }: Call): boolean => {
 }
 
 /** Where a read may show a task: as it is, or anywhere it was since the clock last moved. */
-export const visiblePositions = (share: Share, task: number, model: Model): ReadonlyArray<number> => {
+const visiblePositions = (share: Share, task: number, model: Model): ReadonlyArray<number> => {
   const position = share.tasks[task] as number
   const from = share.shown[task] as number
   if (!model.staleReads || from === position) return [position]

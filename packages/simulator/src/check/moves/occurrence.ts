@@ -57,9 +57,12 @@ export interface Occurrence {
   readonly subject: number
   /** Copies of the message it sends that arrive: 0, 1 or 2. */
   readonly copies: number
-  /** The reply's code, where there is one; 1 of a task that becomes STOPPED. */
+  /** The reply's code, where there is one; `stopsTask` of a task that becomes STOPPED. */
   readonly code: number
 }
+
+/** Apart from every other step of a task: it is told of. */
+export const stopsTask = 1
 
 /** What was reached, by bit, so that a model in which nothing happens is not taken for a proof. */
 export const sometimes = [

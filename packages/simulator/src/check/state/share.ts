@@ -8,7 +8,7 @@ import { nowhere } from './task-position.ts'
 export const wordsPerShare = 8
 export const taskSlotsMost = 4
 export const handlersMost = 2
-export const wakeUpsMost = 4
+const wakeUpsMost = 4
 
 // Of the instance.
 export const inService = 0
