@@ -46,7 +46,7 @@ export type {
   Span,
   StandaloneTaskPlan,
 } from './plan/plan.ts'
-export { parameters } from './plan/plan.ts'
+export { controllerNames, parameters } from './plan/plan.ts'
 export type { Verdict } from './promise/judge.ts'
 export { judgeTrace } from './promise/judge.ts'
 export type { PromiseName, PromiseResult } from './promise/promise.ts'
@@ -59,7 +59,7 @@ export type { Expectation } from './scenario/expectation.ts'
 export type { Scenario, ScenarioSource, Setting, Variant } from './scenario/read-scenario.ts'
 export { readScenario } from './scenario/read-scenario.ts'
 export type { RunWatcher, SimulateOptions, Simulation } from './simulate.ts'
-export { controllerNames, simulate } from './simulate.ts'
+export { simulate } from './simulate.ts'
 export type { StormFailure } from './storm/run-seed.ts'
 export type { Shrunk } from './storm/shrink.ts'
 export { shrinkPlan } from './storm/shrink.ts'

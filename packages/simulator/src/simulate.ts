@@ -15,9 +15,6 @@ import type { Cast, Trace, TraceObserver } from './trace/trace.ts'
 import { readText } from './wire/read-text.ts'
 import { createWorld } from './world/world.ts'
 
-/** The controllers that can be named, in the order in which they are compared. */
-export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
-
 /** How to run a plan. */
 export interface SimulateOptions {
   /** One of the four, or one of your own. */

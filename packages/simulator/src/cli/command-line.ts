@@ -2,10 +2,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Pace, paceFrom, paceMost } from '../endpoint/pace.ts'
-import type { MessageKind } from '../plan/plan.ts'
+import { controllerNames, type MessageKind } from '../plan/plan.ts'
 import { seedMost } from '../plan/plan-codec.ts'
 import { hintAt } from '../plan/strict-codecs.ts'
-import { controllerNames } from '../simulate.ts'
 import { type Shard, wholeCampaign } from '../storm/campaign.ts'
 import { messageKinds } from '../trace/trace.ts'
 import type { CheckCommandOptions } from './check-command.ts'

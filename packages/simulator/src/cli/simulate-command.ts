@@ -1,9 +1,9 @@
 /** `ecs-drain simulate`: reads the scenario, runs it under each controller, writes files, prints. In that order. */
 import { resolve } from 'node:path'
-import type { ControllerName } from '../plan/plan.ts'
+import { type ControllerName, controllerNames } from '../plan/plan.ts'
 import { unmetBy } from '../scenario/expectation.ts'
 import type { Scenario, Variant } from '../scenario/read-scenario.ts'
-import { controllerNames, simulate } from '../simulate.ts'
+import { simulate } from '../simulate.ts'
 import { traceLines } from '../trace/trace-lines.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { humanOutput } from './human-output.ts'

@@ -250,6 +250,9 @@ export type MessageKind =
 /** The controllers that come with the simulator. */
 export type ControllerName = 'none' | 'counting-poller' | 'article' | 'ecs-drain'
 
+/** The controllers that can be named, in the order in which they are compared. */
+export const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
+
 /** What of core's DrainPolicy does not follow from the rest of the plan, in its own field names and in milliseconds. */
 export type PolicyOverrides = Partial<Omit<DrainPolicy, 'hooks' | 'clusters' | 'account' | 'sweepEvery'>>
 

@@ -2,7 +2,7 @@
 import type { DrainEventType } from '@ecs-drain/core'
 import * as t from 'io-ts'
 import type { Figures } from '../measure/figures.ts'
-import type { ControllerName } from '../plan/plan.ts'
+import { controllerNames } from '../plan/plan.ts'
 import { type Codec, closed, expected, isRecord, listOf, oneOf, recordBy } from '../plan/strict-codecs.ts'
 import { type PromiseResult, promiseNames } from '../promise/promise.ts'
 import { hookEndings, kinds, operations, placementFailures, type Trace } from '../trace/trace.ts'
@@ -101,8 +101,6 @@ export const Expectation: Codec<Expectation> = new t.Type<Expectation, Expectati
   },
   (value) => value,
 )
-
-const controllerNames: ReadonlyArray<ControllerName> = ['none', 'counting-poller', 'article', 'ecs-drain']
 
 /** An expectation for each controller that has one. */
 export const Expectations: Codec<Readonly<Record<string, Expectation>>> = recordBy(

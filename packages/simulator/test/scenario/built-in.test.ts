@@ -3,10 +3,11 @@ import { readdirSync } from 'node:fs'
 import * as E from 'fp-ts/Either'
 import { describe, expect, test } from 'vitest'
 import type { ControllerName } from '../../src/plan/plan.ts'
+import { controllerNames } from '../../src/plan/plan.ts'
 import { builtInNames, builtInSource } from '../../src/scenario/built-in.ts'
 import { unmetBy } from '../../src/scenario/expectation.ts'
 import { readScenario, type Scenario } from '../../src/scenario/read-scenario.ts'
-import { controllerNames, simulate } from '../../src/simulate.ts'
+import { simulate } from '../../src/simulate.ts'
 
 const builtIn = (name: string): Scenario => {
   const read = readScenario(builtInSource(name) ?? { label: name, text: '' })
