@@ -9,7 +9,7 @@ import { floorIsKept } from './floor.ts'
 import { foreignIsLeftAlone } from './foreign.ts'
 import { boundsOf, completesWhenStopped, everyDrainEnds, hookDoesNotTimeOut } from './liveness.ts'
 import { oneCompletionPerAction } from './one-completion.ts'
-import type { Evidence, PromiseResult, Watch } from './promise.ts'
+import { type Evidence, type PromiseResult, promiseNames, type Watch } from './promise.ts'
 
 /** What a run came to. */
 export interface Verdict {
@@ -67,11 +67,9 @@ export const createJudge = (plan: Plan, cast: Cast, openDrains: ReadonlyArray<st
 /** Kinds as bits: there is room for 32, and there are 31. */
 const maskOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((mask, kind) => mask | (1 << kind), 0)
 
-/** Safety before liveness, each by number, as the architecture lists them. */
-const inOrder = (results: ReadonlyArray<PromiseResult>): ReadonlyArray<PromiseResult> => {
-  const rank = ({ name }: PromiseResult): string => (name.startsWith('S') ? '0' : '1') + name
-  return [...results].sort((x, y) => (rank(x) < rank(y) ? -1 : rank(x) > rank(y) ? 1 : 0))
-}
+/** As results list them. */
+const inOrder = (results: ReadonlyArray<PromiseResult>): ReadonlyArray<PromiseResult> =>
+  results.toSorted((x, y) => promiseNames.indexOf(x.name) - promiseNames.indexOf(y.name))
 
 /** The verdict over a finished run, read from its trace. `openDrains`: instances of whose drain the end was not stored by then. */
 export const judgeTrace = (
