@@ -4,7 +4,7 @@
  */
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, LineCounter, parseDocument } from 'yaml'
 import { contradictionsIn } from '../plan/contradictions.ts'
 import { completePlan } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -98,7 +98,8 @@ export const readScenario = (
   const alone: Variant = { name: null, plan: asSet.right, expect }
   const problems: string[] = []
   const variants: Variant[] = []
-  for (const [variant, { set = {}, expect: special = {} }] of Object.entries(variantDocuments)) {
+  for (const variant of variantsAsWritten(parsed, Object.keys(variantDocuments))) {
+    const { set = {}, expect: special = {} } = variantDocuments[variant] ?? {}
     const ofVariant = Object.entries(set).map(([path, value]) => ({ path, value }))
     // What is set from outside is set last: whoever types it means it for every variant.
     const plan = planOf(document, [...ofVariant, ...settings])
@@ -108,6 +109,16 @@ export const readScenario = (
   if (problems.length > 0) return E.left(problems)
   const [first = alone, ...others] = variants
   return E.right({ name, summary, teaches: teaches.trim(), variants: [first, ...others] })
+}
+
+/** The first is the default; an object would put first what looks like a number. */
+const variantsAsWritten = (
+  parsed: ReturnType<typeof parseDocument>,
+  names: ReadonlyArray<string>,
+): ReadonlyArray<string> => {
+  const written = parsed.get('variants')
+  const order = isMap(written) ? written.items.map(({ key }) => String(key)) : []
+  return names.toSorted((one, other) => order.indexOf(one) - order.indexOf(other))
 }
 
 /** The document as plain data; left where an alias has no anchor, or aliases of aliases would fill the memory. */

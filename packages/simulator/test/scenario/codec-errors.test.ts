@@ -405,6 +405,14 @@ describe('what could not be read contradicts nothing', () => {
 })
 
 describe('settings and variants', () => {
+  test.each(['variants: { b: {}, 200: {}, 100: {} }', 'variants: &all { b: {}, "200": {}, "100": {} }'])(
+    'variants keep the order in which they are written, numbers or not: %s',
+    (variants) => {
+      const read = readScenario({ label: 'my.yaml', text: `${valid}${variants}` })
+      expect(E.isRight(read) && read.right.variants.map(({ name }) => name)).toEqual(['b', '200', '100'])
+    },
+  )
+
   test('a setting is checked like the document', () => {
     expect(problems(valid, [{ path: 'services[0].minimumHealthyPercent', value: 'all' }])).toEqual([
       'my.yaml, with --set: services[0].minimumHealthyPercent: expected an integer from 0 to 200, got "all"',
