@@ -52,10 +52,11 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
     run.stop()
   }
   process.once('SIGINT', interrupt)
-  const tally = await run.finished
-  // What comes now may take long as well, and has nobody to stop it.
-  process.off('SIGINT', interrupt)
-  progress.done()
+  const tally = await run.finished.finally(() => {
+    // What comes now may take long as well, and has nobody to stop it.
+    process.off('SIGINT', interrupt)
+    progress.done()
+  })
   if (isInterrupted) {
     process.stderr.write(
       `ecs-drain: interrupted after ${tally.seeds} of ${seedsOfShard(campaign)} seeds; nothing was written\n`,
