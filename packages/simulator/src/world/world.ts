@@ -145,6 +145,8 @@ export const createWorld = (plan: Plan, controller: Controller, options: WorldOp
         if (queue.kind() === SWEEP && isSettled(world)) return finish(world, SETTLED)
         occur(world, queue.kind(), queue.subject())
       }
+      // What lasts then has lasted until then, whenever anything last happened.
+      world.now = until
       return finish(world, STUCK)
     },
   }

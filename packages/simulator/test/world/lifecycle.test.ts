@@ -7,6 +7,7 @@ import {
   type HookSketch,
   type PlanSketch,
 } from '../../src/plan/defaults.ts'
+import { simulate } from '../../src/simulate.ts'
 import {
   containerInstanceStates,
   hookEndings,
@@ -552,6 +553,20 @@ describe('a group stays within its bounds', () => {
     expect(run.of('hook-started').length).toBeGreaterThanOrEqual(2)
     expect(run.entries.at(-1)?.kind).toBe('settled')
   })
+})
+
+test('a world that has not come to rest ends with its last second, and what lasts then has lasted until then', () => {
+  const { figures, trace } = simulate(
+    completePlan({
+      groups: [{ desired: 1, launchable: 0 }],
+      services: [{ desired: 1 }],
+      happenings: [{ do: 'kill-instance', atSeconds: 100 }],
+      untilSeconds: 1234.5,
+    }),
+    { controller: 'none' },
+  )
+  expect(trace.at.at(-1)).toBe(1_234_500)
+  expect(figures.services[0]?.secondsAtZero).toBe(1134.5)
 })
 
 describe('two updates of one group at once', () => {
