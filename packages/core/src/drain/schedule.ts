@@ -53,9 +53,7 @@ export const hookFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant =>
  * that long ago may have listed its tasks a moment ago, when a call of it was slow.
  */
 export const confirmFrom = (drain: DrainingDrain, policy: DrainPolicy): Instant | null =>
-  drain.readSince === null || drain.readAt === null || drain.readSince < settledAt(drain, policy)
-    ? null
-    : drain.readAt + policy.settle
+  drain.readAt === null || (drain.readSince ?? 0) < settledAt(drain, policy) ? null : drain.readAt + policy.settle
 
 /**
  * An instance that no cluster knows is looked for again at this instant, and then the answer stands (R2). With tasks that are not known

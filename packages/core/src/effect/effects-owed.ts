@@ -50,7 +50,6 @@ const owedWhileOpen = (drain: OpenDrain, now: Instant, policy: DrainPolicy): Owe
   // Nothing is touched that our hook has not been seen to hold, or that is said to be back in service (S3).
   if (drain.doubted && (drain.containerInstance === null || drain.returned)) return heartbeat
   const work = owedByPhase(drain, now, policy)
-  if (heartbeat.length === 0) return work
   return drain.phase === 'completing' ? [...work, ...heartbeat] : [...heartbeat, ...work]
 }
 
@@ -73,7 +72,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
   const { action, containerInstance, lookedAt } = drain
   if (again !== null && now >= again && drain.remaining > 0) {
     // It is gone and its tasks were not seen to stop: ask for them by name, at once and then at each sweep.
-    const isDue = isSwept(drain, now) || (!isLeft && (lookedAt === null || lookedAt < again))
+    const isDue = isSwept(drain, now) || (!isLeft && (lookedAt ?? 0) < again)
     const cluster = containerInstance?.cluster ?? clusterOf(drain)
     const reading =
       isDue && cluster ? [readTasks(drain.tasks, { scope: 'known', cluster, containerInstance: null })] : none
@@ -82,7 +81,7 @@ const owedWhileLocating = (drain: LocatingDrain, now: Instant, policy: DrainPoli
     // One that was never found may only be late in the list.
     if (containerInstance !== null) return owedHook(drain, now)
   }
-  if (isLeft || (again !== null && now < again)) return owedHook(drain, now)
+  if (isLeft || now < (again ?? 0)) return owedHook(drain, now)
   const where = clustersOf(drain, policy)
   return orHook(drain, now, { type: 'FindContainerInstance', instance: action.instance, ...where })
 }
