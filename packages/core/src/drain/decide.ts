@@ -33,8 +33,7 @@ export const decide = (observation: Observation, drain: Drain, at: Instant, poli
   const reaction = react(observation, drain, at, policy)
   // Without a deadline time alone brings nothing, and there is no need to fold what was just decided.
   if (policy.deadline === null && drain.deadline === null) return reaction
-  const due = whenDue(reaction.reduce(evolve, drain), at, policy)
-  return due.length === 0 ? reaction : [...reaction, ...due]
+  return [...reaction, ...whenDue(reaction.reduce(evolve, drain), at, policy)]
 }
 
 const react = (observation: Observation, drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
@@ -131,7 +130,6 @@ const whenCompleting = (
       return [{ type: 'LifecycleActionCompleted', at, result: observation.result }]
     // What is decided stays decided; its tasks are no longer our concern.
     case 'TaskSeen':
-    case 'TasksSeen':
       return nothing
     default:
       return whileOpen(observation, drain, at, policy)
@@ -228,8 +226,8 @@ const isOwedAfterEnd = (effect: EffectType, drain: EndedDrain): boolean => {
 const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   if (drain.phase === 'idle' || drain.phase === 'ended' || drain.phase === 'completing') return nothing
   if (at >= stopGraceEnds(drain, policy)) return [letGoWith('CONTINUE', at)]
-  if (at < deadlineAt(drain, policy) || drain.deadline !== null) return nothing
-  const choice = policy.deadline?.choice ?? 'wait'
+  if (at < deadlineAt(drain, policy) || drain.deadline !== null || policy.deadline === null) return nothing
+  const { choice } = policy.deadline
   const reached: DrainEvent = { type: 'DeadlineReached', at, choice }
   const result = resultAtDeadline[choice]
   return result ? [reached, letGoWith(result, at)] : [reached]

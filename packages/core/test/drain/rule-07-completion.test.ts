@@ -41,10 +41,12 @@ describe('R7: the lifecycle action is completed with CONTINUE and its own token'
       .owing()
   })
 
-  test('no answer while nothing is decided ends anything', () => {
-    given(...draining(task(1)))
-      .when(observation('CompletionAccepted'), { at: at(31) })
-      .then()
+  test('no answer where nothing was decided ends anything, nor says that an action which is over was completed', () => {
+    for (const more of [[], [event('LifecycleActionOver', 30, { of: 'heartbeat' })]]) {
+      given(...draining(task(1)), ...more)
+        .when(observation('CompletionAccepted'), { at: at(31) })
+        .then()
+    }
   })
 })
 

@@ -348,8 +348,13 @@ describe('R14: a drain that has ended', () => {
     given(...back)
       .when(observation('EffectFailed', { effect: 'RecordHeartbeat' }), { at: at(3_601) })
       .then()
-    given(...warmed)
-      .when(observation('EffectFailed', { effect: 'SetActive' }), { at: at(3_601) })
+    for (const effect of ['SetActive', 'SendWakeUp'] as const) {
+      given(...warmed)
+        .when(observation('EffectFailed', { effect }), { at: at(3_601) })
+        .then()
+    }
+    given(...warmed, event('WaitDoubted', 3_600, { lifecycleState: 'Terminating:Wait' }))
+      .when(observation('EffectFailed', { effect: 'CompleteLifecycleAction' }), { at: at(3_601) })
       .then()
   })
 
