@@ -141,6 +141,11 @@ describe('a wake-up', () => {
     given(...drain, sent).owes([wakeUp(1_807, 2)], { at: at(907), hops: 1, policy: rare })
   })
 
+  test('is not sent for the confirming reading while the instance is to be set DRAINING again', () => {
+    const failed = event('EffectFailed', 8, { effect: 'SetDraining', retryAt: at(20) })
+    given(...settling, event('TasksRead', 6), event('DrainingUndone', 8), failed).owes([wakeUp(20, 1)], { at: at(9) })
+  })
+
   test('is not sent for a deadline once it is decided how the action completes', () => {
     const deadline = policy({ deadline: { after: seconds(90), choice: 'continue' } })
     const decided = [...waiting, event('CompletionDecided', 60)]
