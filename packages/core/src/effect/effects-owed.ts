@@ -117,7 +117,7 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
   const hook = now >= hookFrom(drain, policy) ? owedHook(drain, now) : none
   const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
-  if (scope === null) return stops.length === 0 ? hook : [...hook, ...stops]
+  if (scope === null) return [...hook, ...stops]
   return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain.tasks, toRead(drain, scope))])]
 }
 
