@@ -14,6 +14,7 @@ import {
   type ScriptedInstance,
   ScriptedWorld,
   stoppedTask,
+  stoppingTask,
   task,
   taskNumber,
   theCluster,
@@ -22,6 +23,7 @@ import {
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
 import { completing, cordoning, draining, ended, locating, settling } from '../support/histories.ts'
+import { readTasks } from '../support/read-tasks.ts'
 
 const setDraining = { type: 'SetDraining', cluster: theCluster, containerInstance: theContainerInstance } as const
 
@@ -203,6 +205,13 @@ describe('an agent that lost its state while its instance drained, and registere
     world.settle({ until: at(61) })
     sweepTwice(world)
     expect(anew.status).toBe('DRAINING')
+  })
+
+  test('is asked after with the tasks that are known, whatever became of them', () => {
+    const look = { ...readTasks('known', { remaining: [taskNumber(1)] }), agentIsGone: true } as const
+    given(...draining(stoppingTask(1)), event('AgentConnectionChanged', 50))
+      .when(observation('SweptWaiting'), { at: at(60) })
+      .owing(look)
   })
 
   test('is not let go before a task of the old record has stopped that was being stopped when the drain began', () => {
