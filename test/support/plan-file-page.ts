@@ -402,7 +402,7 @@ export const planFilePage = (): string => {
     '```console',
     `$ npx ecs-drain simulate tested.yaml --controller ecs-drain > out.txt; echo "exit code $?"; grep 'not as expected' out.txt`,
     'exit code 8',
-    'ecs-drain, not as expected: totalSeconds: expected < 120, was 231.465',
+    'ecs-drain, not as expected: totalSeconds: expected < 120, was 231.216',
     '```',
     '',
     ...section(
