@@ -63,4 +63,8 @@ const letIn = (session: Session, service: Service, operation: Operation, input: 
 
 /** As core's ports know it, for the trace. */
 const failureOf = ({ code, message }: AwsError): Failure =>
-  /NotFound|DoesNotExist/.test(code) ? { type: 'NotFound', message } : { type: 'Rejected', code, message }
+  isNotFound(code, message) ? { type: 'NotFound', message } : { type: 'Rejected', code, message }
+
+/** Of tasks, container instances and groups AWS says so in its words alone. */
+const isNotFound = (code: string, message: string): boolean =>
+  /NotFound|DoesNotExist/.test(code) || /^(The|AutoScalingGroup) .*not found/.test(message)

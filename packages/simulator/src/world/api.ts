@@ -30,7 +30,7 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
   // Not every request names one; `in` would cost more here than all of the rest.
   const { cluster } = call as { readonly cluster?: string }
   if (cluster !== undefined && cluster !== world.plan.cluster.name) {
-    return { failure: { type: 'NotFound', message: `Cluster not found: ${cluster}` } }
+    return notFound(`Cluster not found: ${cluster}`)
   }
   switch (call.type) {
     case 'ListContainerInstances':
@@ -44,8 +44,8 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
     case 'DescribeTasks':
       return describeTasks(world, call.tasks, staleMs)
     case 'StopTask': {
-      const task = taskOf(world, call.task)
-      if (task === null) return rejected('InvalidParameterException', 'The referenced task was not found.')
+      const task = stoppableTask(world, call.task)
+      if (task === null) return notFound('The referenced task was not found.')
       stopTask(world, task)
       return { answer: null }
     }
@@ -81,6 +81,9 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
       throw new Error(`${call.type} is the event store's`)
   }
 }
+
+/** What ECS and Auto Scaling say of a thing that is not there, whatever the code: ports know it by the words. */
+const notFound = (message: string): { readonly failure: Failure } => ({ failure: { type: 'NotFound', message } })
 
 /** A refusal in AWS's own code and words. */
 const rejected = (code: string, message: string): { readonly failure: Failure } => ({
@@ -230,7 +233,7 @@ const listTasks = (
   staleMs: number,
 ): Result => {
   const instance = knownInstance(world, containerInstance)
-  if (instance === null) return { failure: { type: 'NotFound', message: 'The container instance was not found.' } }
+  if (instance === null) return notFound('The container instance was not found.')
   const wantsStopped = desiredStatus === 'STOPPED'
   // A token says after which task a page begins: what stops or starts between two pages moves nobody else.
   const after = nextToken === null ? -1 : Number(nextToken)
@@ -253,6 +256,12 @@ const listTasks = (
 export const taskOf = (world: World, arn: string): Task | null => {
   const task = world.tasks[numberIn(arn)]
   return task !== undefined && world.directory.taskArn(task.number) === arn ? task : null
+}
+
+/** One that was started just now is in no list yet, and can be stopped. One that stopped long ago is forgotten. */
+export const stoppableTask = (world: World, arn: string): Task | null => {
+  const task = taskOf(world, arn)
+  return task === null || (task.status === STOPPED && view(world, task, 0) === null) ? null : task
 }
 
 const describeTasks = (world: World, arns: ReadonlyArray<EcsTaskArn>, staleMs: number): Result => {
@@ -279,7 +288,7 @@ const describeLifecycleHooks = (
   { group, hook }: Extract<Call, { type: 'DescribeLifecycleHooks' }>,
 ): Result => {
   const found = world.groups.find(({ plan }) => plan.name === group)
-  if (found === undefined) return rejected('ValidationError', 'AutoScalingGroup name not found')
+  if (found === undefined) return notFound('AutoScalingGroup name not found')
   const hooks = found.hooks.filter(({ plan, deleted }) => plan.name === hook && !deleted)
   return {
     answer: hooks.map(

@@ -26,6 +26,8 @@ import { DeleteMessageCommand, GetQueueUrlCommand, QueueDoesNotExist, SendMessag
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { endpointReference } from '../../src/endpoint.ts'
+import { failureKinds } from '../../src/trace/trace.ts'
+import { entriesOf } from '../world/running.ts'
 import { parseXml } from './aws-model.ts'
 import { type Answered, ecsTarget, serve } from './served.ts'
 
@@ -256,6 +258,17 @@ test('a task that ECS has forgotten is no more to be stopped than to be describe
   expect(await stop()).toBe('no error')
   endpoint.advance(3700)
   expect(await stop()).toBe('InvalidParameterException')
+})
+
+test('the trace tells of a refusal what a port would make of it', async () => {
+  const { endpoint, postJson, postForm } = await serve()
+  await postJson(ecsTarget('ListTasks'), { cluster: 'none' })
+  await postJson(ecsTarget('ListTasks'), { cluster, containerInstance: 'none' })
+  await postJson(ecsTarget('StopTask'), { cluster, task: 'none' })
+  await postForm({ Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'none' })
+  await postJson(ecsTarget('ListContainerInstances'), { cluster, filter: 'colour == red' })
+  const told = entriesOf(endpoint.trace()).flatMap(({ kind, b }) => (kind === 'api-failed' ? [failureKinds[b]] : []))
+  expect(told).toEqual(['NotFound', 'NotFound', 'NotFound', 'NotFound', 'Rejected'])
 })
 
 test('RunTask knows one revision of a family, and starts nothing else with a token that is taken', async () => {

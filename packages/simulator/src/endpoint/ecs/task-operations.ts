@@ -1,7 +1,7 @@
 /** Operations of ECS on tasks. */
 import type { StandaloneTaskPlan } from '../../plan/plan.ts'
-import { ACTIVE, PENDING, STOPPED } from '../../trace/kind-numbers.ts'
-import { isListed, knownInstance, taskOf, view } from '../../world/api.ts'
+import { ACTIVE, PENDING } from '../../trace/kind-numbers.ts'
+import { isListed, knownInstance, stoppableTask, taskOf, view } from '../../world/api.ts'
 import { stopTask } from '../../world/ecs/tasks.ts'
 import type { Service, Task } from '../../world/state.ts'
 import { operation } from '../operation.ts'
@@ -127,10 +127,8 @@ export const stopTaskOperation = operation({
   answer: ({ session }, { cluster, task: idOrArn, reason = 'Task stopped by user' }) => {
     checkCluster(session, cluster)
     const { world, diary } = session
-    const task = taskOf(world, arnFor(session, 'task', idOrArn))
-    // One that was started just now is in no list yet, and can be stopped.
-    const isKnown = task !== null && (task.status !== STOPPED || view(world, task, 0) !== null)
-    if (!isKnown) throw new AwsError('InvalidParameterException', 'The referenced task was not found.')
+    const task = stoppableTask(world, arnFor(session, 'task', idOrArn))
+    if (task === null) throw new AwsError('InvalidParameterException', 'The referenced task was not found.')
     if (!task.desiredStopped) diary.noteStop(task.number, reason)
     stopTask(world, task)
     return { task: taskView(session, task, task, false) }

@@ -1,0 +1,52 @@
+// What requests that come too late, or name what is not there, are answered: as the ports in production know it.
+import type { Call, Failure } from '@ecs-drain/core'
+import { expect, test } from 'vitest'
+import { completePlan } from '../../src/plan/defaults.ts'
+import { calling, runOf } from './running.ts'
+
+type Replies = ReadonlyArray<{ readonly answer?: unknown; readonly failure?: Failure }>
+
+/** The first notice of a termination is answered with these calls. */
+const repliesTo = (
+  calls: (task: string, directory: { readonly clusterName: string }) => ReadonlyArray<object>,
+): Replies => {
+  let heard: Replies = []
+  const plan = completePlan({
+    untilSeconds: 8000,
+    groups: [{ hooks: [{ heartbeatTimeoutSeconds: 60 }] }],
+    happenings: [
+      { do: 'kill-instance', old: 0, atSeconds: 10 },
+      { do: 'terminate-instance', old: 1, atSeconds: 5000 },
+    ],
+  })
+  const controller = calling(
+    ['termination'],
+    (_, { directory }) => calls(directory.taskArn(0), directory) as ReadonlyArray<Call>,
+    (_, replies) => {
+      heard = replies
+    },
+  )
+  runOf(plan, controller)
+  return heard
+}
+
+test('what is not there is not found', () => {
+  const missing = { type: 'NotFound', message: expect.stringMatching(/not found/i) }
+  const replies = repliesTo((task, { clusterName: cluster }) => [
+    { type: 'StopTask', cluster, task: task.replace(/.$/, 'f'), reason: 'test' },
+    { type: 'ListTasks', cluster, containerInstance: 'none', desiredStatus: 'RUNNING', nextToken: null },
+    { type: 'ListContainerInstances', cluster: 'none', ec2InstanceId: 'i-0', nextToken: null },
+    { type: 'DescribeLifecycleHooks', group: 'none', hook: 'ecs-drain' },
+  ])
+  expect(replies).toEqual(replies.map(() => ({ failure: missing })))
+  expect(replies).toHaveLength(4)
+})
+
+test('a task that ECS has forgotten is no more to be stopped than to be described', () => {
+  const [stopped, described] = repliesTo((task, { clusterName: cluster }) => [
+    { type: 'StopTask', cluster, task, reason: 'test' },
+    { type: 'DescribeTasks', cluster, tasks: [task] },
+  ])
+  expect(stopped?.failure).toMatchObject({ type: 'NotFound' })
+  expect(described?.answer).toMatchObject({ tasks: [], failures: [{ reason: 'MISSING' }] })
+})
