@@ -1,5 +1,5 @@
 /** Operations of Auto Scaling on groups and their instances. */
-import { IN_SERVICE, PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
+import { IN_SERVICE, TERMINATED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
 import { groupArn } from '../../wire/arns.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
@@ -292,10 +292,3 @@ const refreshesOf = ({ plan, world }: Session, name: string) =>
     if (happening.do !== 'instance-refresh' || happening.group !== name || state?.begun !== true) return []
     return [{ number, atSeconds: happening.atSeconds, isFinished: state.finished, hasFailed: state.failed }]
   })
-
-/** A host that boots is not there yet for EC2's other states. */
-export const ec2StateOf = ({ state, alive }: Instance): 'pending' | 'running' | 'stopped' | 'terminated' => {
-  if (state === TERMINATED) return 'terminated'
-  if (!alive) return 'stopped'
-  return state === PENDING_LIFECYCLE ? 'pending' : 'running'
-}

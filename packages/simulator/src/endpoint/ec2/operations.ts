@@ -1,7 +1,7 @@
 /** Operations of EC2, for clients that ask: instances, and their user data. */
+import { PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
 import { isHost } from '../../world/instance.ts'
 import type { Instance } from '../../world/state.ts'
-import { ec2StateOf } from '../auto-scaling/group-operations.ts'
 import { amiId, instanceType, zoneName } from '../ecs/instance-attributes.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
@@ -11,6 +11,13 @@ import type { Output } from '../wire/output.ts'
 import { integer, listOf, structure, text, word } from '../wire/shape.ts'
 
 const stateCodes = { pending: 0, running: 16, stopped: 80, terminated: 48 } as const
+
+const stateOf = ({ state, alive }: Instance): keyof typeof stateCodes => {
+  if (state === TERMINATED) return 'terminated'
+  if (!alive) return 'stopped'
+  // The world knows when it is InService, not when it began to run.
+  return state === PENDING_LIFECYCLE ? 'pending' : 'running'
+}
 
 const tagsOf = ({ group }: Instance): ReadonlyArray<readonly [key: string, value: string]> => [
   ['aws:autoscaling:groupName', group.plan.name],
@@ -23,7 +30,7 @@ const filtered = (session: Session, name: string): ((instance: Instance) => Read
     case 'instance-id':
       return ({ id }) => [id]
     case 'instance-state-name':
-      return (instance) => [ec2StateOf(instance)]
+      return (instance) => [stateOf(instance)]
     case 'availability-zone':
       return ({ zone }) => [zoneName(session, zone)]
     case 'image-id':
@@ -115,7 +122,7 @@ const checkIds = (ids: ReadonlyArray<string>, visible: ReadonlyArray<Instance>):
 }
 
 const instanceView = (session: Session, instance: Instance): Output => {
-  const state = ec2StateOf(instance)
+  const state = stateOf(instance)
   return {
     instanceId: instance.id,
     imageId: amiId(session, instance),
