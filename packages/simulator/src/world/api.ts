@@ -14,11 +14,12 @@ import {
 } from '@ecs-drain/core'
 import type { CountedContainerInstance, TaskCounts } from '../controller/counted-container-instance.ts'
 import { globalTimeoutMs } from '../plan/limits.ts'
-import { ABSENT, ACTIVE, DRAINING, INACTIVE, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
+import { ABSENT, ACTIVE, DRAINING, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
 import { end, heartbeat } from './auto-scaling/lifecycle.ts'
 import { sendWakeUp } from './bus.ts'
 import { updateState } from './ecs/container-instances.ts'
+import { describedMost, updatedMost, wrongCount } from './ecs/request-size.ts'
 import { stopTask } from './ecs/tasks.ts'
 import { numberIn } from './names.ts'
 import type { Action, Instance, Run, Task, World } from './state.ts'
@@ -36,13 +37,19 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
     case 'ListContainerInstances':
       return listContainerInstances(world, call.ec2InstanceId)
     case 'DescribeContainerInstances':
-      return describeContainerInstances(world, call.containerInstances)
+      return (
+        miscounted('Container instances', call.containerInstances, describedMost) ??
+        describeContainerInstances(world, call.containerInstances)
+      )
     case 'UpdateContainerInstancesState':
-      return updateContainerInstancesState(world, call)
+      return (
+        miscounted('Container instances', call.containerInstances, updatedMost) ??
+        updateContainerInstancesState(world, call)
+      )
     case 'ListTasks':
       return listTasks(world, call, staleMs)
     case 'DescribeTasks':
-      return describeTasks(world, call.tasks, staleMs)
+      return miscounted('Tasks', call.tasks, describedMost) ?? describeTasks(world, call.tasks, staleMs)
     case 'StopTask': {
       const task = stoppableTask(world, call.task)
       if (task === null) return notFound('The referenced task was not found.')
@@ -89,6 +96,12 @@ const notFound = (message: string): { readonly failure: Failure } => ({ failure:
 const rejected = (code: string, message: string): { readonly failure: Failure } => ({
   failure: { type: 'Rejected', code, message },
 })
+
+/** The refusal of a request that names nothing, or too much; null where it does not. */
+const miscounted = (what: string, items: ReadonlyArray<string>, most: number): Result | null => {
+  const wrong = wrongCount(what, items, most)
+  return wrong === null ? null : rejected('InvalidParameterException', wrong)
+}
 
 /** A lifecycle action as a request names it. */
 export interface AskedAction {
@@ -195,7 +208,7 @@ const updateContainerInstancesState = (
     if (instance === null) failures.push({ arn, reason: 'MISSING' })
     else if (updateState(world, instance, status === 'DRAINING' ? DRAINING : ACTIVE))
       changed.push(shown(world, instance, instance))
-    else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
+    else failures.push({ arn, reason: 'INACTIVE' })
   }
   return { answer: { containerInstances: changed, failures } }
 }

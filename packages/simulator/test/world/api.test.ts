@@ -50,3 +50,19 @@ test('a task that ECS has forgotten is no more to be stopped than to be describe
   expect(stopped?.failure).toMatchObject({ type: 'NotFound' })
   expect(described?.answer).toMatchObject({ tasks: [], failures: [{ reason: 'MISSING' }] })
 })
+
+test('a request that names nothing, or more than AWS takes, is refused', () => {
+  const refused = { failure: { type: 'Rejected', code: 'InvalidParameterException', message: expect.anything() } }
+  const replies = repliesTo((task, { clusterName: cluster }) => {
+    const times = (count: number) => Array.from({ length: count }, () => task)
+    return [
+      { type: 'DescribeTasks', cluster, tasks: times(101) },
+      { type: 'DescribeTasks', cluster, tasks: [] },
+      { type: 'DescribeContainerInstances', cluster, containerInstances: times(101) },
+      { type: 'UpdateContainerInstancesState', cluster, containerInstances: times(11), status: 'DRAINING' },
+      { type: 'DescribeTasks', cluster, tasks: times(100) },
+    ]
+  })
+  expect(replies.slice(0, 4)).toEqual([refused, refused, refused, refused])
+  expect(replies[4]?.failure).toBeUndefined()
+})

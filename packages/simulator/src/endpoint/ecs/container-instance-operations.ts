@@ -1,7 +1,8 @@
 /** Operations of ECS on container instances. */
-import { ACTIVE, DRAINING, INACTIVE } from '../../trace/kind-numbers.ts'
+import { ACTIVE, DRAINING } from '../../trace/kind-numbers.ts'
 import { countsOf, isListed, knownInstance, seenNow } from '../../world/api.ts'
 import { updateState } from '../../world/ecs/container-instances.ts'
+import { describedMost, updatedMost } from '../../world/ecs/request-size.ts'
 import type { Instance } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
@@ -13,7 +14,7 @@ import { parseClusterQuery, type QueriedInstance } from './cluster-query.ts'
 import { containerInstanceView } from './container-instance-view.ts'
 import { agentVersion, attributesOf } from './instance-attributes.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster } from './names.ts'
+import { arnFor, checkCluster, containerInstanceSubject } from './names.ts'
 
 /** The words a list can be filtered by. INACTIVE is none of them (AWS: API reference, ContainerInstanceStatus). */
 const statuses = word('ACTIVE', 'DRAINING', 'REGISTERING', 'DEREGISTERING', 'REGISTRATION_FAILED')
@@ -72,10 +73,10 @@ export const describeContainerInstances = operation({
   },
   needed: ['containerInstances'],
   errors: ['ClusterNotFoundException'],
-  subject: (session, { containerInstances: [first] }) => subjectOf(session, first),
+  subject: (session, { containerInstances: [first] }) => containerInstanceSubject(session, first),
   answer: ({ session }, { cluster, containerInstances, include = [] }) => {
     checkCluster(session, cluster)
-    checkCount('Container instances', containerInstances, 100)
+    checkCount('Container instances', containerInstances, describedMost)
     const shown: Array<Output> = []
     const failures: Array<Output> = []
     for (const idOrArn of containerInstances) {
@@ -95,13 +96,13 @@ export const updateContainerInstancesState = operation({
   needed: ['containerInstances', 'status'],
   errors: ['ClusterNotFoundException'],
   isWrite: true,
-  subject: (session, { containerInstances: [first] }) => subjectOf(session, first),
+  subject: (session, { containerInstances: [first] }) => containerInstanceSubject(session, first),
   answer: ({ session }, { cluster, containerInstances, status }) => {
     checkCluster(session, cluster)
     if (status !== 'ACTIVE' && status !== 'DRAINING') {
       throw new AwsError('InvalidParameterException', `Container instances cannot be set to ${status}.`)
     }
-    checkCount('Container instances', containerInstances, 10)
+    checkCount('Container instances', containerInstances, updatedMost)
     const changed: Array<Output> = []
     const failures: Array<Output> = []
     for (const idOrArn of containerInstances) {
@@ -110,11 +111,8 @@ export const updateContainerInstancesState = operation({
       if (instance === null) failures.push({ arn, reason: 'MISSING' })
       else if (updateState(session.world, instance, statusNumber(status))) {
         changed.push(containerInstanceView(session, instance, instance, []))
-      } else failures.push({ arn, reason: instance.status === INACTIVE ? 'INACTIVE' : 'MISSING' })
+      } else failures.push({ arn, reason: 'INACTIVE' })
     }
     return { containerInstances: changed, failures }
   },
 })
-
-const subjectOf = (session: Session, idOrArn = ''): number =>
-  (knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))?.number ?? -1) + 1

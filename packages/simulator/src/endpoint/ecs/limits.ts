@@ -1,12 +1,8 @@
-/** Lists in requests have a size (AWS: API reference of each operation). */
+/** Lists in requests have a size. */
+import { wrongCount } from '../../world/ecs/request-size.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
 export const checkCount = (what: string, items: ReadonlyArray<string>, most: number): void => {
-  if (items.length === 0) throw new AwsError('InvalidParameterException', `${what} cannot be empty.`)
-  if (items.length > most) {
-    throw new AwsError(
-      'InvalidParameterException',
-      `${what} cannot have more than ${most} elements, not ${items.length}.`,
-    )
-  }
+  const wrong = wrongCount(what, items, most)
+  if (wrong !== null) throw new AwsError('InvalidParameterException', wrong)
 }

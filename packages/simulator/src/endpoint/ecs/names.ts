@@ -1,5 +1,6 @@
 /** How requests name things of ECS: clusters by name or ARN, the rest by id or ARN. */
 import { clusterArn } from '../../wire/arns.ts'
+import { knownInstance } from '../../world/api.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
@@ -20,3 +21,7 @@ const prefixOf = ({ world: { directory } }: Session, kind: string): string =>
 /** The ARN of what is named by its id or by its ARN; the name of a service may be either, too. */
 export const arnFor = (session: Session, kind: 'container-instance' | 'task' | 'service', idOrArn: string): string =>
   idOrArn.startsWith('arn:') ? idOrArn : prefixOf(session, kind) + idOrArn
+
+/** Whose luck a request about a container instance has. */
+export const containerInstanceSubject = (session: Session, idOrArn = ''): number =>
+  (knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))?.number ?? -1) + 1

@@ -2,6 +2,7 @@
 import type { StandaloneTaskPlan } from '../../plan/plan.ts'
 import { ACTIVE, PENDING } from '../../trace/kind-numbers.ts'
 import { isListed, knownInstance, stoppableTask, taskOf, view } from '../../world/api.ts'
+import { describedMost } from '../../world/ecs/request-size.ts'
 import { stopTask } from '../../world/ecs/tasks.ts'
 import type { Service, Task } from '../../world/state.ts'
 import { operation } from '../operation.ts'
@@ -11,7 +12,7 @@ import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster, serviceArn } from './names.ts'
+import { arnFor, checkCluster, containerInstanceSubject, serviceArn } from './names.ts'
 import { familyIn } from './task-definition-operations.ts'
 import { deploymentId, familyOf, taskView } from './task-view.ts'
 
@@ -32,7 +33,7 @@ export const listTasks = operation({
     nextToken: text,
   },
   errors: ['ClusterNotFoundException', 'ServiceNotFoundException'],
-  subject: (session, { containerInstance = '' }) => instanceSubject(session, containerInstance),
+  subject: (session, { containerInstance }) => containerInstanceSubject(session, containerInstance),
   answer: ({ session, staleMs }, input) => {
     const { cluster, containerInstance, desiredStatus = 'RUNNING', launchType, maxResults = 100, nextToken } = input
     checkCluster(session, cluster)
@@ -86,9 +87,6 @@ const askedFor = (session: Session, { family, serviceName, startedBy }: AskedTas
 export const serviceNamed = (session: Session, nameOrArn: string): Service | undefined =>
   session.world.services.find(({ plan }) => serviceArn(session, plan.name) === arnFor(session, 'service', nameOrArn))
 
-const instanceSubject = (session: Session, idOrArn: string): number =>
-  (knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))?.number ?? -1) + 1
-
 const taskSubject = (session: Session, idOrArn = ''): number =>
   (taskOf(session.world, arnFor(session, 'task', idOrArn))?.instance.number ?? -1) + 1
 
@@ -101,7 +99,7 @@ export const describeTasks = operation({
   subject: (session, { tasks: [first] }) => taskSubject(session, first),
   answer: ({ session, staleMs }, { cluster, tasks, include = [] }) => {
     checkCluster(session, cluster)
-    checkCount('Tasks', tasks, 100)
+    checkCount('Tasks', tasks, describedMost)
     const { world } = session
     const shown: Array<Output> = []
     const failures: Array<Output> = []
