@@ -3,6 +3,7 @@ import {
   AutoScalingServiceException,
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
   DescribeLifecycleHooksCommand,
   PutLifecycleHookCommand,
   type RefreshPreferences,
@@ -199,6 +200,22 @@ describe('what is not known is refused', () => {
   })
 })
 
+test('an instance in a warm pool is not terminated from there, and nothing of it is in progress', async () => {
+  const { endpoint, autoScaling } = await serve({ groups: [{ hooks: [], reuseOnScaleIn: true }] })
+  endpoint.act({ do: 'scale-in' })
+  endpoint.advance(60)
+  const { AutoScalingInstances = [] } = await autoScaling.send(new DescribeAutoScalingInstancesCommand({}))
+  const pooled = AutoScalingInstances.find(({ LifecycleState }) => LifecycleState === 'Warmed:Stopped')
+  const end = new TerminateInstanceInAutoScalingGroupCommand({
+    InstanceId: pooled?.InstanceId ?? 'none is there',
+    ShouldDecrementDesiredCapacity: false,
+  })
+  await expect(autoScaling.send(end)).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: expect.stringContaining('warm pool'),
+  })
+})
+
 test('a new hook that notifies a topic or a queue needs a role', async () => {
   const { autoScaling } = await serve()
   const put = (LifecycleHookName: string, more: object) =>
@@ -247,6 +264,14 @@ test('items that cannot be served are told one by one, and limits are kept', asy
   expect(await codeOf(tooMany)).toBe('InvalidParameterException')
   const { clusters, failures: others } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'none'] }))
   expect([clusters?.length, others?.[0]?.reason]).toEqual([1, 'MISSING'])
+})
+
+test('who names no cluster asks for the one called default', async () => {
+  const { ecs } = await serve({ cluster: { name: 'default' } })
+  for (const clusters of [undefined, []]) {
+    const { clusters: [found] = [] } = await ecs.send(new DescribeClustersCommand({ clusters }))
+    expect(found?.clusterName).toBe('default')
+  }
 })
 
 test('a task that ECS has forgotten is no more to be stopped than to be described', async () => {

@@ -1,5 +1,5 @@
 /** Operations of Auto Scaling on groups and their instances. */
-import { IN_SERVICE, TERMINATED } from '../../trace/kind-numbers.ts'
+import { IN_SERVICE, TERMINATED, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
 import { groupArn } from '../../wire/arns.ts'
 import { reactSoon } from '../../world/auto-scaling/groups-wake.ts'
@@ -160,7 +160,7 @@ export const terminateInstance = operation({
   name: 'TerminateInstanceInAutoScalingGroup',
   says:
     'One instance that is InService. Its hooks hold it first; without a decrement the group replaces it. ' +
-    'Or one that is retained, which does not count and goes at once.',
+    'Or one that is retained, which does not count and goes at once. Not one in a warm pool.',
   input: { InstanceId: instanceId, ShouldDecrementDesiredCapacity: flag },
   needed: ['InstanceId', 'ShouldDecrementDesiredCapacity'],
   errors: ['ScalingActivityInProgress'],
@@ -173,6 +173,12 @@ export const terminateInstance = operation({
       throw new AwsError(
         'ValidationError',
         `Instance Id not found - No managed instance found for instance ID ${InstanceId}`,
+      )
+    }
+    if (instance.state === WARMED_STOPPED) {
+      throw new AwsError(
+        'ValidationError',
+        `The instance ${InstanceId} is in a warm pool, and is not terminated from there`,
       )
     }
     const counts = !isRetained(instance)

@@ -148,7 +148,8 @@ export const describeClusters = operation({
     clusters: listOf(text, 100),
     include: listOf(word('ATTACHMENTS', 'CONFIGURATIONS', 'SETTINGS', 'STATISTICS', 'TAGS')),
   },
-  answer: ({ session }, { clusters = ['default'] }) => {
+  answer: ({ session }, { clusters: named = [] }) => {
+    const clusters = named.length === 0 ? ['default'] : named
     const isKnown = (cluster: string): boolean => isCluster(session, cluster)
     const { directory } = session.world
     return {
