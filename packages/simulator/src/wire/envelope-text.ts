@@ -19,7 +19,7 @@ export const envelopeText = (message: Message, directory: Directory, notifies: N
     if (notifies === 'sns-json') return snsToLambda(directory, postingOf(message, directory, JSON.stringify(fields)))
     if (notifies === 'sns-text') return snsToLambda(directory, postingOf(message, directory, keyValueText(fields)))
   }
-  return inSqs(headingOf(message, directory), queued(message, directory, notifies))
+  return inSqs(headingOf(message, directory), directory, queued(message, directory, notifies))
 }
 
 /** The event that a function is invoked with where a topic, a rule or the hook calls it by itself; null: it is for a queue. */
@@ -95,7 +95,9 @@ export const createEnvelopeWriter = (directory: Directory): typeof envelopeText 
     const { lastStatus } = values
     const known = tasks.get(lastStatus)
     if (known !== undefined) return known(values)
-    const first = textTemplate(values, (marks) => inSqs(marks, taskStateChange({ ...marks, lastStatus }, directory)))
+    const first = textTemplate(values, (marks) =>
+      inSqs(marks, directory, taskStateChange({ ...marks, lastStatus }, directory)),
+    )
     tasks.set(lastStatus, first)
     return first(values)
   }
@@ -139,7 +141,7 @@ const messageId = (message: Message): string => {
   return `${digits(message.at, 8)}-${digits(message.instance, 4)}-4${digits(message.version, 3)}-8000-${digits(message.task, 12)}`
 }
 
-const inSqs = ({ id, sentAt, receives }: Heading, body: unknown): string =>
+const inSqs = ({ id, sentAt, receives }: Heading, { region, account }: Directory, body: unknown): string =>
   JSON.stringify({
     Records: [
       {
@@ -155,8 +157,8 @@ const inSqs = ({ id, sentAt, receives }: Heading, body: unknown): string =>
         messageAttributes: {},
         md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
         eventSource: 'aws:sqs',
-        eventSourceARN: 'arn:aws:sqs:eu-west-1:123456789012:ecs-drain',
-        awsRegion: 'eu-west-1',
+        eventSourceARN: `arn:aws:sqs:${region}:${account}:ecs-drain`,
+        awsRegion: region,
       },
     ],
   })

@@ -83,3 +83,17 @@ test('what would have to be escaped is not filled in', () => {
   const fill = textTemplate({ name: 'a' }, JSON.stringify)
   expect(['"', '\\', '\n', 'é', '\u2028'].map((name) => fill({ name }))).toEqual([null, null, null, null, null])
 })
+
+test('the queue is of the Region and the account of the cluster', () => {
+  const abroad = { ...directory, region: 'us-east-1', account: '999988887777' } as Directory
+  for (const kind of ['task-stopped', 'sweep'] as const) {
+    const message: Message = { ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message), kind, task: 1 }
+    const { Records } = JSON.parse(createEnvelopeWriter(abroad)(message, abroad, 'eventbridge')) as {
+      readonly Records: ReadonlyArray<object>
+    }
+    expect(Records[0]).toMatchObject({
+      awsRegion: 'us-east-1',
+      eventSourceARN: expect.stringContaining('arn:aws:sqs:us-east-1:999988887777:'),
+    })
+  }
+})
