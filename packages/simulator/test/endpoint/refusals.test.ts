@@ -97,6 +97,14 @@ describe('what is not known is refused', () => {
       { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', 'Filters.member.1.Name': 'colour' },
       'ValidationError',
     ],
+    [
+      { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', 'Filters.member.1.Name': 'tag-key', Filters: '' },
+      'ValidationError',
+    ],
+    [
+      { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', Filters: '', 'Filters.member.1.Name': 'tag-key' },
+      'ValidationError',
+    ],
     [{ Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'none' }, 'ValidationError'],
     [
       {

@@ -35,16 +35,12 @@ export const queryInput = (
 
 const put = (tree: Tree, path: ReadonlyArray<string>, value: string, complaints: Complaints): void => {
   const [step = '', ...rest] = path
-  if (rest.length === 0) {
-    tree.set(step, value)
-    return
-  }
-  const there = tree.get(step) ?? new Map<string, Tree | string>()
-  if (typeof there === 'string') {
+  const there = tree.get(step) ?? (rest.length === 0 ? value : new Map<string, Tree | string>())
+  if ((typeof there === 'string') !== (rest.length === 0)) {
     throw new AwsError(complaints.invalid, `The parameter ${step} is given both as a value and as a structure.`)
   }
   tree.set(step, there)
-  put(there, rest, value, complaints)
+  if (typeof there !== 'string') put(there, rest, value, complaints)
 }
 
 const typed = (value: Tree | string, schema: Schema, style: ListStyle): unknown => {
