@@ -391,7 +391,7 @@ const groupOf = (world: World, name: string): Group => world.groups.find(({ plan
 const serviceOf = (world: World, name: string): Service =>
   world.services.find(({ plan }) => plan.name === name) as Service
 
-/** The instance of second zero at that position of the group; null once it is on its way out. */
+/** The instance of second zero at that position of the group; null once no hook can hold it any more. */
 const oldInstance = (world: World, name: string, position: number): Instance | null => {
   const group = groupOf(world, name)
   let seen = -1
