@@ -49,6 +49,19 @@ describe('container instances', () => {
     ])
   })
 
+  test('have a new version when their agent is lost, and another when they are deregistered', async () => {
+    const { endpoint, ecs } = await serve({ groups: [{ hooks: [] }], services: [] })
+    const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
+    const version = async () => {
+      const input = { cluster, containerInstances: [first?.arn ?? ''] }
+      return (await ecs.send(new DescribeContainerInstancesCommand(input))).containerInstances?.[0]?.version ?? 0
+    }
+    const before = await version()
+    endpoint.act({ do: 'terminate-instance', old: 0 })
+    endpoint.advance(60)
+    expect((await version()) - before).toBe(2)
+  })
+
   test('are described with what is included, and without what is not', async () => {
     const { endpoint, ecs } = await serve()
     const [first] = endpoint.state().clusters[0]?.containerInstances ?? []

@@ -110,9 +110,13 @@ export const registerAgain = (world: World, host: Instance): void => {
 export const recordGivenUp = (world: World, instance: Instance): void => {
   world.recordsLeftBehind -= 1
   for (const task of [...instance.tasks]) stopAsLost(world, task)
+  deregister(world, instance)
+  allServicesMayMove(world)
+}
+
+const deregister = (world: World, instance: Instance): void => {
   setStatus(world, instance, INACTIVE)
   containerInstanceChanged(world, instance)
-  allServicesMayMove(world)
 }
 
 /** How many losses of an agent are told apart. */
@@ -168,7 +172,7 @@ export const deathNoticed = (world: World, host: Instance): void => {
     const wasConnected = instance.agentConnected
     setAgent(world, instance, false)
     for (const task of [...instance.tasks]) stopAsLost(world, task)
-    if (wasConnected && instance.status !== ABSENT && !host.toWarmPool) setStatus(world, instance, INACTIVE)
+    if (wasConnected && instance.status !== ABSENT && !host.toWarmPool) deregister(world, instance)
   }
   for (const service of world.services) schedulePass(world, service)
 }
