@@ -224,6 +224,20 @@ test('an instance in a warm pool is not terminated from there, and nothing of it
   })
 })
 
+test('an instance that is gone is not found, however many container instances it was', async () => {
+  const { endpoint, autoScaling } = await serve({ groups: [{ hooks: [] }] })
+  const InstanceId = endpoint.state().groups[0]?.instances[0]?.instanceId
+  const end = new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false })
+  endpoint.act({ do: 're-register-agent', old: 0 })
+  endpoint.advance(60)
+  expect(await codeOf(autoScaling.send(end))).toBe('no error')
+  endpoint.advance(60)
+  await expect(autoScaling.send(end)).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: expect.stringContaining('not found'),
+  })
+})
+
 test('a new hook that notifies a topic or a queue needs a role', async () => {
   const { autoScaling } = await serve()
   const put = (LifecycleHookName: string, more: object) =>

@@ -1,4 +1,5 @@
 /** Operations of Auto Scaling on groups and their instances. */
+import type { Ec2InstanceId } from '@ecs-drain/core'
 import { IN_SERVICE, TERMINATED, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
 import { groupArn } from '../../wire/arns.ts'
@@ -165,11 +166,11 @@ export const terminateInstance = operation({
   needed: ['InstanceId', 'ShouldDecrementDesiredCapacity'],
   errors: ['ScalingActivityInProgress'],
   isWrite: true,
-  subject: ({ world }, { InstanceId }) => world.instances.findIndex(({ id }) => id === InstanceId) + 1,
+  subject: ({ world: { directory } }, { InstanceId }) => directory.instanceNumber(InstanceId as Ec2InstanceId) + 1,
   answer: ({ session }, { InstanceId, ShouldDecrementDesiredCapacity: decrements }) => {
     const { world } = session
-    const instance = world.instances.find(({ id, state }) => id === InstanceId && state !== TERMINATED)
-    if (instance === undefined) {
+    const instance = world.instances[world.directory.instanceNumber(InstanceId as Ec2InstanceId)]
+    if (instance === undefined || instance.state === TERMINATED) {
       throw new AwsError(
         'ValidationError',
         `Instance Id not found - No managed instance found for instance ID ${InstanceId}`,
