@@ -15,6 +15,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import {
   ClusterNotFoundException,
   DescribeClustersCommand,
+  DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
@@ -431,6 +432,18 @@ describe("the plan's faults", () => {
   test('a timeout on the way there: the same to see, and nothing was done', async () => {
     const { code, status } = await draining('api.timeout.lost')
     expect([code, status]).toEqual(['TimeoutError', 'ACTIVE'])
+  })
+
+  test('a host that dies under a request is gone a moment later', async () => {
+    const { endpoint, ecs } = await serve({ faults: { perMille: { 'host.death': 1000 } } })
+    const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
+    const containerInstances = [first?.arn ?? '']
+    await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }))
+    endpoint.advance(0.001)
+    expect(endpoint.state().groups[0]?.instances.map(({ instanceId }) => instanceId)).not.toContain(
+      first?.ec2InstanceId,
+    )
+    expect(endpoint.state().killed).toHaveLength(2)
   })
 
   test('lists and descriptions are as late as the plan says', async () => {

@@ -109,6 +109,7 @@ export const callFromOutside = <Result extends object>(
   }
   const fault = apiFault(world, subject, isWrite)
   if (fault === 'lost') return failed(timedOut)
+  hostMayDie(world, world.instances[subject - 1], isWrite)
   const turnedAway = refusal(world, operation, fault)
   if (turnedAway !== null) return failed(turnedAway)
   const result = apply(staleness(world, subject))
