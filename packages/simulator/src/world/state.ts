@@ -21,7 +21,10 @@ export interface Group {
   readonly hooks: Array<Hook>
   /** Instances that are not gone. */
   readonly instances: Array<Instance>
-  /** Their container instances, as ECS knows them: nearly always the same, in the same order. */
+  /**
+   * Their container instances, as ECS knows them: nearly always the same, in the same order. Of a host that is gone they stay until ECS
+   * has noticed.
+   */
   readonly records: Array<Instance>
   desired: number
   launched: number

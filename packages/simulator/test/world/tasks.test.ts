@@ -440,6 +440,28 @@ describe('a dead host', () => {
     expect(run.of('container-instance').some(({ a, b }) => a === 0 && b === 3)).toBe(true)
   })
 
+  test('is given tasks until ECS has noticed, and never again', () => {
+    const run = runOf(
+      completePlan({
+        groups: [{ launchable: 0 }],
+        happenings: [
+          { do: 'kill-instance' },
+          { do: 'set-desired-count', desired: 6, atSeconds: 70 },
+          { do: 'set-desired-count', desired: 8, atSeconds: 200 },
+        ],
+        parameters: { 'ecs.noticesDeadHost': 60 },
+      }),
+      createNone(),
+    )
+    const there = run.of('task-placed').filter(({ at: when, b }) => when > 60_000 && b === 0)
+    expect(there).toHaveLength(1)
+    expect(there[0]?.at).toBeLessThan(80_000)
+    // It never runs; another takes its place.
+    expect(statusesOf(run, there[0]?.a ?? -1)).toEqual(['PENDING', 'STOPPED'])
+    expect(at(run, there[0]?.a ?? -1, 'STOPPED')).toBe(120_000)
+    expect(run.of('task-last-status').filter(({ b }) => b === status('RUNNING'))).toHaveLength(4 + 2 + 2 + 2)
+  })
+
   test('leaves a ghost when its agent was away already', () => {
     const happenings = [
       { do: 'disconnect-agent', atSeconds: 30, forSeconds: 600 },

@@ -24,8 +24,7 @@ import {
 import { hookEndings } from '../../trace/trace.ts'
 import { sendTermination } from '../bus.ts'
 import { occursAfter } from '../chance.ts'
-import { capacityChanged } from '../ecs/candidates.ts'
-import { hostDies } from '../ecs/container-instances.ts'
+import { forget, hostDies } from '../ecs/container-instances.ts'
 import { tokenOf } from '../names.ts'
 import { FOREIGN_HOOK_ANSWERS, HOOK_TIMES_OUT, HOST_STOPS, WARM_POOL_STOPS } from '../occurrences.ts'
 import { record } from '../record.ts'
@@ -148,17 +147,11 @@ export const hostStops = (world: World, instance: Instance): void => {
 
 const leave = (world: World, instance: Instance): void => {
   setState(world, instance, TERMINATED)
-  remove(instance.group.instances, instance)
-  for (const each of instance.records) {
-    remove(instance.group.records, each)
-    capacityChanged(world, each)
-  }
+  const { instances } = instance.group
+  instances.splice(instances.indexOf(instance), 1)
+  // Where an agent is still connected, as far as ECS knows, it has yet to notice.
+  for (const each of instance.records) if (!each.agentConnected) forget(each)
   reactSoon(world, instance.group)
-}
-
-const remove = (instances: Array<Instance>, instance: Instance): void => {
-  const index = instances.indexOf(instance)
-  if (index !== -1) instances.splice(index, 1)
 }
 
 /** Stopped, to come back with the same id; nothing runs there meanwhile. */

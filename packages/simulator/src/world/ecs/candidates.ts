@@ -3,7 +3,7 @@
  * at the next question, put right for the instances that have changed: that costs the same in a large cluster.
  */
 import type { ServicePlan } from '../../plan/plan.ts'
-import { ACTIVE, TERMINATED } from '../../trace/kind-numbers.ts'
+import { ACTIVE } from '../../trace/kind-numbers.ts'
 import type { Candidates, Instance, Level, Service, World } from '../state.ts'
 
 /** Only a registered, ACTIVE instance with a connected agent takes tasks. */
@@ -42,8 +42,8 @@ export const isMissing = ({ plan, perInstance }: Service, { number, group }: Ins
   (perInstance[number] ?? 0) === 0 && plan.cpu <= group.plan.cpu && plan.memory <= group.plan.memory
 
 /**
- * To be called when something has changed that `takes` looks at, when there is another number of a service's tasks, and when the
- * group has lost the instance. At second zero nobody has asked yet.
+ * To be called when something has changed that `takes` looks at, and when there is another number of a service's tasks. At second zero
+ * nobody has asked yet.
  */
 export const capacityChanged = (world: World, instance: Instance): void => {
   world.changed.push(instance)
@@ -79,8 +79,7 @@ const rebuild = ({ groups }: World, service: Service): void => {
 const update = (service: Service, instance: Instance): void => {
   const { candidates, perInstance } = service
   const { levels } = candidates
-  const number =
-    instance.host.state !== TERMINATED && takes(instance, service) ? (perInstance[instance.number] ?? 0) : -1
+  const number = takes(instance, service) ? (perInstance[instance.number] ?? 0) : -1
   const before = levels[instance.number] ?? -1
   if (number === before) return
   while (levels.length <= instance.number) levels.push(-1)

@@ -11,6 +11,7 @@ import {
   TASK_HEALTHY,
   TASK_KILLED,
   TASK_ORPHANED,
+  TERMINATED,
 } from '../../trace/kind-numbers.ts'
 import { containerInstanceChanged } from '../bus.ts'
 import { drawn, occursAfter } from '../chance.ts'
@@ -173,6 +174,14 @@ export const deathNoticed = (world: World, host: Instance): void => {
     setAgent(world, instance, false)
     for (const task of [...instance.tasks]) stopAsLost(world, task)
     if (wasConnected && instance.status !== ABSENT && !host.toWarmPool) deregister(world, instance)
+    if (host.state === TERMINATED) forget(instance)
   }
   for (const service of world.services) schedulePass(world, service)
+}
+
+/** Nothing is looked for there any more, whatever is left of the record. */
+export const forget = (instance: Instance): void => {
+  const { records } = instance.group
+  const index = records.indexOf(instance)
+  if (index !== -1) records.splice(index, 1)
 }
