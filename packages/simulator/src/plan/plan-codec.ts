@@ -281,7 +281,7 @@ export const planProps = {
   untilSeconds: atLeastOneSecond,
   cluster: closed('a cluster', {
     name,
-    region: textLike('a Region such as eu-central-1', /^[a-z]{2}(-[a-z]+)+-\d$/),
+    region: textLike('a Region such as eu-central-1', /^[a-z]{2,}(-[a-z]+)+-\d$/),
     account: textLike('an account of 12 digits', /^\d{12}$/),
   }),
   groups: listOf(Group),

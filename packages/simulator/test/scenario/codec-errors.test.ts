@@ -243,6 +243,10 @@ describe('says file, line, path, expectation and what was there', () => {
   })
 })
 
+test.each(['eu-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])('%s is a Region', (region) => {
+  expect(problems(`name: mine\ncluster: { region: ${region} }`)).toEqual([])
+})
+
 describe('unknown keys are errors', () => {
   test.each([
     ['service: []', 'my.yaml:2: service: unknown key; did you mean services?'],
