@@ -30,6 +30,8 @@ export const importCommand = async (
   process.stderr.write(
     `ecs-drain: services: ${services.length}, container instances: ${containerInstances.length}, groups: ${groups.length}\n`,
   )
+  if (containerInstances.length === 0)
+    throw new BadInput([`${cluster}: it has no container instances, so there is nothing to update`])
   if (groups.length === 0)
     throw new BadInput([`${cluster}: none of its container instances is in an Auto Scaling group`])
   const text = scenarioText(importedPlan(account.right, hook), `ecs-drain import ${cluster}`)

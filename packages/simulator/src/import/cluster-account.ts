@@ -5,16 +5,23 @@ import * as RA from 'fp-ts/ReadonlyArray'
 import * as t from 'io-ts'
 import type { Ask } from './aws-cli.ts'
 
+const taskSetProps = {
+  taskDefinition: t.string,
+  launchType: t.string,
+  capacityProviderStrategy: t.array(t.type({ capacityProvider: t.string })),
+  loadBalancers: t.array(t.partial({ targetGroupArn: t.string })),
+}
+
 const Service = t.intersection([
-  t.type({ serviceName: t.string, desiredCount: t.number, taskDefinition: t.string }),
+  t.type({ serviceName: t.string, desiredCount: t.number }),
   t.partial({
+    ...taskSetProps,
+    taskSets: t.array(t.partial({ ...taskSetProps, status: t.string })),
     schedulingStrategy: t.string,
-    launchType: t.string,
-    capacityProviderStrategy: t.array(t.type({ capacityProvider: t.string })),
     deploymentConfiguration: t.partial({ minimumHealthyPercent: t.number, maximumPercent: t.number }),
-    loadBalancers: t.array(t.partial({ targetGroupArn: t.string })),
     availabilityZoneRebalancing: t.string,
     placementConstraints: t.array(t.unknown),
+    placementStrategy: t.array(t.partial({ type: t.string })),
   }),
 ])
 export type Service = t.TypeOf<typeof Service>
@@ -49,6 +56,8 @@ const Moment = t.union([t.number, t.string])
 
 const Task = t.partial({
   group: t.string,
+  /** Not on Fargate. */
+  containerInstanceArn: t.string,
   taskDefinitionArn: t.string,
   pullStartedAt: Moment,
   pullStoppedAt: Moment,
@@ -63,9 +72,11 @@ const Group = t.intersection([
     MaxSize: t.number,
     DesiredCapacity: t.number,
     AvailabilityZones: t.array(t.string),
-    Instances: t.array(t.type({ InstanceId: t.string })),
+    Instances: t.array(t.intersection([t.type({ InstanceId: t.string }), t.partial({ WeightedCapacity: t.string })])),
   }),
   t.partial({
+    DesiredCapacityType: t.string,
+    NewInstancesProtectedFromScaleIn: t.boolean,
     WarmPoolConfiguration: t.partial({ InstanceReusePolicy: t.partial({ ReuseOnScaleIn: t.boolean }) }),
     InstanceLifecyclePolicy: t.partial({ RetentionTriggers: t.partial({ TerminateHookAbandon: t.string }) }),
   }),
@@ -74,7 +85,12 @@ export type Group = t.TypeOf<typeof Group>
 
 const Hook = t.intersection([
   t.type({ LifecycleHookName: t.string, LifecycleTransition: t.string }),
-  t.partial({ HeartbeatTimeout: t.number, DefaultResult: t.string }),
+  t.partial({
+    HeartbeatTimeout: t.number,
+    DefaultResult: t.string,
+    NotificationTargetARN: t.string,
+    NotificationMetadata: t.string,
+  }),
 ])
 export type Hook = t.TypeOf<typeof Hook>
 
@@ -119,6 +135,7 @@ export const readCluster = (ask: Ask, cluster: string): E.Either<string, Cluster
       pipe(
         listed('list-services', 'serviceArns'),
         described('describe-services', '--services', 'services', Service, servicesAtOnce),
+        E.map(RA.map(withTaskSet)),
       ),
     ),
     E.bind('containerInstances', () =>
@@ -142,6 +159,12 @@ export const readCluster = (ask: Ask, cluster: string): E.Either<string, Cluster
     E.map((account) => ({ cluster, ...account })),
   )
 }
+
+/** Where something else than ECS deploys, what runs is said by the primary task set, and maybe by nothing else. */
+const withTaskSet = (service: Service): Service => ({
+  ...service,
+  ...service.taskSets?.find(({ status }) => status === 'PRIMARY'),
+})
 
 const inBatches = <One>(
   names: ReadonlyArray<string>,

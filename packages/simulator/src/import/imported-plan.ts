@@ -1,7 +1,15 @@
 /** A cluster's account as a plan, and what of the cluster the plan does not have. */
 import type { GroupSketch, HookSketch, PlanSketch, ServiceSketch } from '../plan/defaults.ts'
 import type { Span } from '../plan/plan.ts'
-import type { ClusterAccount, ContainerInstance, Hook, Service, Task, TaskDefinition } from './cluster-account.ts'
+import type {
+  ClusterAccount,
+  ContainerInstance,
+  Group,
+  Hook,
+  Service,
+  Task,
+  TaskDefinition,
+} from './cluster-account.ts'
 
 export interface Imported {
   readonly plan: PlanSketch
@@ -25,7 +33,8 @@ export const importedPlan = (account: ClusterAccount, hook: string): Imported =>
     note(
       `Container instances of no Auto Scaling group are left out (${lonely}); what runs on them has to find room elsewhere.`,
     )
-  const [first] = groups
+  const [first, ...others] = groups
+  if (others.length > 0) note(`Only group ${first?.name} is updated here: add a happening for another.`)
   const name = account.cluster.replace(/^arn:.*\//, '')
   return {
     plan: {
@@ -66,11 +75,13 @@ const groupOf = (
     note(`Group ${name} has no lifecycle hook ${ours}; it has one here, with 15 minutes for a heartbeat.`)
     hooks.push({ name: ours, heartbeatTimeoutSeconds: 900, defaultResult: 'CONTINUE', owner: 'controller' })
   }
+  if (group.NewInstancesProtectedFromScaleIn === true)
+    note(
+      `Group ${name} protects its instances from scale-in, for which a refresh by default waits an hour and fails; not here.`,
+    )
   return {
     name,
-    desired: group.DesiredCapacity,
-    min: group.MinSize,
-    max: group.MaxSize,
+    ...sizesOf(group, note),
     availabilityZones: group.AvailabilityZones.length,
     cpu,
     memory,
@@ -82,6 +93,19 @@ const groupOf = (
   }
 }
 
+/** In instances: capacity may be counted in weights, in vCPUs or in memory. */
+const sizesOf = (
+  { AutoScalingGroupName, MinSize, MaxSize, DesiredCapacity, DesiredCapacityType = 'units', Instances }: Group,
+  note: Note,
+): Required<Pick<GroupSketch, 'desired' | 'min' | 'max'>> => {
+  const isWeighted = Instances.some(({ WeightedCapacity = '1' }) => WeightedCapacity !== '1')
+  if (DesiredCapacityType === 'units' && !isWeighted) return { desired: DesiredCapacity, min: MinSize, max: MaxSize }
+  note(`Capacity of group ${AutoScalingGroupName} is not counted in instances; it is here, as many as there are now.`)
+  const desired = Instances.length
+  const inInstances = (capacity: number): number => Math.round((capacity * desired) / Math.max(1, DesiredCapacity))
+  return { desired, min: inInstances(MinSize), max: inInstances(MaxSize) }
+}
+
 const resourceOf = ({ registeredResources }: ContainerInstance, name: string): number =>
   registeredResources.find((each) => each.name === name)?.integerValue ?? 0
 
@@ -89,7 +113,7 @@ const leastOf = (instances: ReadonlyArray<ContainerInstance>, name: string): num
   Math.min(...instances.map((each) => resourceOf(each, name)))
 
 const hookOf = (
-  { LifecycleHookName: name, HeartbeatTimeout, DefaultResult }: Hook,
+  { LifecycleHookName: name, HeartbeatTimeout, DefaultResult, NotificationTargetARN, NotificationMetadata }: Hook,
   ours: string,
   group: string,
   note: Note,
@@ -102,6 +126,22 @@ const hookOf = (
     // Auto Scaling's own default (AWS: API reference, PutLifecycleHook).
     defaultResult: DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
     owner: isOurs ? 'controller' : 'other',
+    ...notifiedBy(NotificationTargetARN),
+    ...(NotificationMetadata === undefined ? {} : { notificationMetadata: NotificationMetadata }),
+  }
+}
+
+/** Behind a topic may be a queue or a function, which Auto Scaling does not know: it stays at the default. */
+const notifiedBy = (target = ''): Pick<HookSketch, 'notifies'> => {
+  switch (target.split(':')[2]) {
+    case 'sns':
+      return {}
+    case 'sqs':
+      return { notifies: 'sqs' }
+    case 'lambda':
+      return { notifies: 'lambda' }
+    default:
+      return { notifies: 'eventbridge' }
   }
 }
 
@@ -121,12 +161,15 @@ const serviceOf = (service: Service, account: ClusterAccount, note: Note): Servi
     desiredCount,
     deploymentConfiguration = {},
     placementConstraints = [],
+    placementStrategy = [],
   } = service
   const isDaemon = schedulingStrategy === 'DAEMON'
   const { minimumHealthyPercent, maximumPercent } = deploymentConfiguration
   if (placementConstraints.length > 0)
     note(`Placement constraints of service ${name} are left out: any instance with room will do here.`)
-  const definition = account.definitions.get(service.taskDefinition)
+  if (placementStrategy.some(({ type }) => type !== 'spread'))
+    note(`The placement strategy of service ${name} is left out: its tasks are spread here.`)
+  const definition = account.definitions.get(service.taskDefinition ?? '')
   const delays = (service.loadBalancers ?? []).flatMap(
     ({ targetGroupArn = '' }) => account.delays.get(targetGroupArn) ?? [],
   )
@@ -187,15 +230,16 @@ const msOf = (moment: number | string): number => (typeof moment === 'number' ? 
 
 const spanOf = (seconds: ReadonlyArray<number>): Span => [Math.min(...seconds), Math.max(...seconds)]
 
-/** Tasks of RunTask, by family. */
+/** Tasks that belong to no service, by family: their group may be any text. */
 const standaloneOf = (
   { tasks, definitions }: ClusterAccount,
   note: Note,
 ): NonNullable<PlanSketch['standaloneTasks']> => {
   const families = new Map<string, ReadonlyArray<Task>>()
   for (const task of tasks) {
-    const family = /^family:(.+)$/.exec(task.group ?? '')?.[1]
-    if (family !== undefined) families.set(family, [...(families.get(family) ?? []), task])
+    const family = /\/([^/:]+):\d+$/.exec(task.taskDefinitionArn ?? '')?.[1]
+    const isHere = task.containerInstanceArn !== undefined && task.group?.startsWith('service:') !== true
+    if (isHere && family !== undefined) families.set(family, [...(families.get(family) ?? []), task])
   }
   return [...families].map(([family, mine]) => {
     note(`How long tasks of family ${family} run is not known; ten minutes here.`)

@@ -43,8 +43,8 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
         cpu: 4096,
         memory: 8000,
         hooks: [
-          { name: 'ecs-drain', heartbeatTimeoutSeconds: 1200 },
-          { name: 'backup', owner: 'other' as const },
+          { name: 'ecs-drain', heartbeatTimeoutSeconds: 1200, notificationMetadata: '{"cluster":"cluster"}' },
+          { name: 'backup', owner: 'other' as const, notifies: 'eventbridge' as const },
         ],
       },
       { name: 'spot', desired: 1, max: 2, reuseOnScaleIn: true, terminateHookAbandon: 'retain' as const },
@@ -105,6 +105,16 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
     ['echo \'{"serviceArns": [7]}\'', 1, 'aws ecs list-services: serviceArns[0]: expected string, got 7'],
     [
       'case "$2" in describe-auto*) echo \'{"AutoScalingGroups": []}\';; esac',
+      2,
+      'cluster: it has no container instances, so there is nothing to update',
+    ],
+    [
+      `case "$2" in
+        list-container-instances) echo '{"containerInstanceArns": ["host"]}';;
+        describe-container-instances)
+          echo '{"containerInstances": [{"containerInstanceArn": "host", "registeredResources": []}]}';;
+        describe-auto*) echo '{"AutoScalingGroups": []}';;
+      esac`,
       2,
       'cluster: none of its container instances is in an Auto Scaling group',
     ],

@@ -1,6 +1,6 @@
 // What AWS says of a cluster becomes a plan; what of it the plan cannot have is said.
 import { describe, expect, test } from 'vitest'
-import type { ClusterAccount, Service, TaskDefinition } from '../../src/import/cluster-account.ts'
+import type { ClusterAccount, Hook, Service, TaskDefinition } from '../../src/import/cluster-account.ts'
 import { type Imported, importedPlan } from '../../src/import/imported-plan.ts'
 
 const service: Service = {
@@ -36,6 +36,7 @@ const group: ClusterAccount['groups'][number] = {
       LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
       HeartbeatTimeout: 600,
       DefaultResult: 'CONTINUE',
+      NotificationTargetARN: 'arn:aws:sns:eu-central-1:111122223333:terminations',
     },
   ],
 }
@@ -96,7 +97,13 @@ describe('a group', () => {
     ]
     const { plan, notes } = imported({ groups: [{ ...group, hooks: [other, launching] }] })
     expect(plan.groups?.[0]?.hooks).toEqual([
-      { name: 'backup', heartbeatTimeoutSeconds: 3600, defaultResult: 'ABANDON', owner: 'other' },
+      {
+        name: 'backup',
+        heartbeatTimeoutSeconds: 3600,
+        defaultResult: 'ABANDON',
+        owner: 'other',
+        notifies: 'eventbridge',
+      },
       { name: 'ecs-drain', heartbeatTimeoutSeconds: 900, defaultResult: 'CONTINUE', owner: 'controller' },
     ])
     expect(notes).toEqual([
@@ -121,6 +128,47 @@ describe('a group', () => {
       reuseOnScaleIn: true,
       terminateHookAbandon: 'retain',
     })
+  })
+
+  test.each([
+    [undefined, 'eventbridge'],
+    ['arn:aws:sqs:eu-central-1:111122223333:terminations', 'sqs'],
+    ['arn:aws:lambda:eu-central-1:111122223333:function:drain', 'lambda'],
+    // Behind a topic may be a queue or a function.
+    ['arn:aws-cn:sns:cn-north-1:111122223333:terminations', undefined],
+  ])('whose hook has the target %s notifies %s, and keeps its metadata', (target, notifies) => {
+    const [{ NotificationTargetARN: _, ...untargeted }] = group.hooks as [Hook]
+    const NotificationMetadata = '{"cluster":"production"}'
+    const hook = {
+      ...untargeted,
+      ...(target === undefined ? {} : { NotificationTargetARN: target }),
+      NotificationMetadata,
+    }
+    const [made] = imported({ groups: [{ ...group, hooks: [hook] }] }).plan.groups?.[0]?.hooks ?? []
+    expect(made).toMatchObject({ name: 'ecs-drain', notificationMetadata: NotificationMetadata })
+    expect(made?.notifies).toBe(notifies)
+  })
+
+  test.each([
+    ['weights', { Instances: ['1', '2'].map((id) => ({ InstanceId: `i-${id}`, WeightedCapacity: '4' })) }],
+    ['vCPUs', { DesiredCapacityType: 'vcpu' }],
+  ])('whose capacity is counted in %s has as many instances as there are', (_, counted) => {
+    const weighted = { ...group, MinSize: 4, MaxSize: 40, DesiredCapacity: 8, ...counted }
+    const { plan, notes } = imported({ groups: [weighted] })
+    expect(plan.groups?.[0]).toMatchObject({ desired: 2, min: 1, max: 10 })
+    expect(notes).toEqual([expect.stringMatching(/^Capacity of group hosts is not counted in instances/)])
+  })
+
+  test('that protects its instances from scale-in is said to be refreshed otherwise in reality', () => {
+    const { notes } = imported({ groups: [{ ...group, NewInstancesProtectedFromScaleIn: true }] })
+    expect(notes).toEqual([expect.stringMatching(/^Group hosts protects its instances from scale-in/)])
+  })
+
+  test('that is not the only one is the only one that is updated', () => {
+    const spot = { ...group, AutoScalingGroupName: 'spot' }
+    const { plan, notes } = imported({ groups: [group, spot] })
+    expect(plan.happenings).toEqual([{ atSeconds: 60, do: 'instance-refresh', group: 'hosts' }])
+    expect(notes).toEqual(['Only group hosts is updated here: add a happening for another.'])
   })
 
   test('is not made up for hosts that are in none', () => {
@@ -207,6 +255,14 @@ describe('a service', () => {
     expect(imported({ tasks }).plan.services?.[0]).toMatchObject({ pullSeconds: [2.5, 9], startSeconds: [0.5, 2.2] })
   })
 
+  test('that is packed is said to be spread here', () => {
+    const [packed, spread] = ['binpack', 'spread'].map((type) => ({ ...service, placementStrategy: [{ type }] }))
+    expect(imported({ services: [packed as Service] }).notes).toEqual([
+      'The placement strategy of service web is left out: its tasks are spread here.',
+    ])
+    expect(imported({ services: [spread as Service] }).notes).toEqual([])
+  })
+
   test('with placement constraints is said to have none here', () => {
     const constrained = { ...service, placementConstraints: [{ type: 'distinctInstance' }] }
     expect(imported({ services: [constrained] }).notes).toEqual([
@@ -215,13 +271,19 @@ describe('a service', () => {
   })
 })
 
-test('tasks of RunTask come along, by family', () => {
-  const tasks = ['family:report', 'family:report', 'family:unknown', 'service:web'].map((of) => ({
-    group: of,
-    taskDefinitionArn: `${of}:1`,
-  }))
+const containerInstanceArn = host(1).containerInstanceArn
+const arnOf = (family: string, revision = 1) =>
+  `arn:aws:ecs:eu-central-1:111122223333:task-definition/${family}:${revision}`
+
+test('tasks of no service come along by family, whatever group they were run in', () => {
+  const tasks = [
+    { group: 'family:report', taskDefinitionArn: arnOf('report') },
+    { group: 'nightly', taskDefinitionArn: arnOf('report', 2) },
+    { group: 'family:unknown', taskDefinitionArn: arnOf('unknown') },
+    { group: 'service:web', taskDefinitionArn: arnOf('web') },
+  ].map((task) => ({ ...task, containerInstanceArn }))
   const definitions = new Map([
-    ['family:report:1', { containerDefinitions: [{ cpu: 64, memory: 128, stopTimeout: 60 }] }],
+    [arnOf('report'), { containerDefinitions: [{ cpu: 64, memory: 128, stopTimeout: 60 }] }],
   ])
   const { plan, notes } = imported({ tasks, definitions })
   expect(plan.standaloneTasks).toEqual([
@@ -229,4 +291,10 @@ test('tasks of RunTask come along, by family', () => {
     { family: 'unknown', count: 1 },
   ])
   expect(notes).toHaveLength(2)
+})
+
+test('tasks of RunTask on Fargate are on no instance', () => {
+  const { plan, notes } = imported({ tasks: [{ group: 'family:report', taskDefinitionArn: arnOf('report') }] })
+  expect(plan).not.toHaveProperty('standaloneTasks')
+  expect(notes).toEqual([])
 })
