@@ -56,7 +56,7 @@ export const lifted = (options: PortOptions): Ports => {
   // It is used as it is.
   liftPort('clock', clock, ['now'])
   return {
-    eventStore: liftPort('eventStore', options.eventStore, ['load', 'append', 'findStreams', 'listWatched']),
+    eventStore: liftedEventStore(options.eventStore),
     cluster: liftPort('cluster', options.cluster, [
       'listContainerInstances',
       'describeContainerInstances',
@@ -76,6 +76,10 @@ export const lifted = (options: PortOptions): Ports => {
     journal: liftPort('journal', journal as Journal, ['note']),
   }
 }
+
+/** That port alone: the contract takes it in either style, too. */
+export const liftedEventStore = (store: EitherStyle<EventStore>): EventStore =>
+  liftPort('eventStore', store, ['load', 'append', 'findStreams', 'listWatched'])
 
 /** A wrong wiring is an error at start, not at three in the morning. */
 const liftPort = <Port extends object>(

@@ -9,11 +9,12 @@ import { type ContainerInstanceArn, type StreamId, streamOf } from '../identity/
 import type { Answer, AppendRequest, Commit, StreamIndex } from '../invocation/call.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EventStore } from '../port/port.ts'
+import { type EitherStyle, liftedEventStore } from '../port/promise-lifting.ts'
 import { at, containerInstanceNumber, event, instanceNumber, stoppedTask, task } from './builders.ts'
 import { canonical, difference, same } from './difference.ts'
 
-/** Makes an empty store. Cases may run at the same time, each with a store of its own. */
-export type MakeStore = () => EventStore | Promise<EventStore>
+/** Makes an empty store, in either style. Cases may run at the same time, each with a store of its own. */
+export type MakeStore = () => EitherStyle<EventStore> | Promise<EitherStyle<EventStore>>
 
 /** One thing that a port must do. */
 export interface ContractCase {
@@ -59,7 +60,7 @@ const plain = (store: EventStore): Store => ({
 
 const contractCase = (title: string, check: (store: Store) => Promise<void>): ContractCase => ({
   title,
-  run: async (makeStore) => check(plain(await makeStore())),
+  run: async (makeStore) => check(plain(liftedEventStore(await makeStore()))),
 })
 
 const expectSame = (what: string, actual: unknown, expected: unknown): void => {
@@ -290,7 +291,7 @@ export const eventStoreContract: ReadonlyArray<ContractCase> = [
   {
     title: 'nothing happens before a task is run, and each run is a call of its own',
     run: async (makeStore) => {
-      const store = await makeStore()
+      const store = liftedEventStore(await makeStore())
       const append = store.append({
         type: 'AppendToStream',
         stream: stream(1),
