@@ -3,7 +3,7 @@
 export type { AutoScalingCalls } from './auto-scaling/auto-scaling-calls.ts'
 export { autoScalingCalls } from './auto-scaling/auto-scaling-calls.ts'
 export { autoScalingLifecycleHooks } from './auto-scaling/lifecycle-hooks.ts'
-export type { AwsConfig } from './aws-ports.ts'
+export type { AwsConfig, AwsConfigWithoutTable } from './aws-ports.ts'
 export { awsPorts } from './aws-ports.ts'
 export type { AwsService, CallReport } from './client/call-report.ts'
 export type { ClientOptions, Clients } from './client/clients.ts'

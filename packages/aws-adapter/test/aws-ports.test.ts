@@ -1,6 +1,6 @@
 // Everything wired: what a configuration must say, and one handling through all four services.
 import { ScanCommand } from '@aws-sdk/client-dynamodb'
-import { createDrainController, hours, type JournalEntry } from '@ecs-drain/core'
+import { createDrainController, hours, type JournalEntry, memoryEventStore } from '@ecs-drain/core'
 import { at, theStream } from '@ecs-drain/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AwsConfig, awsPorts, type CallReport } from '../src/index.ts'
@@ -21,6 +21,15 @@ describe('a configuration', () => {
       'lifecycleHooks',
       'wakeUps',
     ])
+  })
+
+  test('without a table has no event store, which is then given besides', () => {
+    const ports = awsPorts({ region: 'eu-west-1', queueUrl: null })
+    expect(ports).not.toHaveProperty('eventStore')
+    const policy = { hooks: [{ name: 'ecs-drain', groups: null }], clusters: ['web'] }
+    expect(createDrainController({ ...ports, eventStore: memoryEventStore(), policy })).toHaveProperty('handle')
+    // @ts-expect-error: whoever forgets the event store is told so, by the compiler and at start.
+    expect(() => createDrainController({ ...ports, policy })).toThrow('the port eventStore lacks the function load')
   })
 
   test.each([
