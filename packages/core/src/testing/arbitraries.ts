@@ -213,11 +213,17 @@ const moves = (): fc.Arbitrary<Move> =>
     emptied: fc.boolean(),
   })
 
+/** How long walks are at most, and under which policy: any, unless told otherwise. */
+export interface WalkOptions {
+  readonly maxLength?: number
+  readonly policy?: fc.Arbitrary<DrainPolicy>
+}
+
 /** Lives of a stream in which most of what is owed is answered, and anything else may happen as well. */
-export const walks = ({ maxLength = 40 } = {}): fc.Arbitrary<Walk> =>
+export const walks = ({ maxLength = 40, policy: under = policies() }: WalkOptions = {}): fc.Arbitrary<Walk> =>
   fc
     .record({
-      policy: policies(),
+      policy: under,
       moves: fc.array(moves(), { minLength: 1, maxLength, size: 'max' }),
       gone: fc.option(fc.integer({ min: 0, max: maxLength }), { freq: 2 }),
     })

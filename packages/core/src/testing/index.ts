@@ -3,7 +3,7 @@
  * It knows no test runner; what does not hold is a plain Error. Written name by name: what is not here is not promised.
  */
 
-export type { Walk, WalkStep } from './arbitraries.ts'
+export type { Walk, WalkOptions, WalkStep } from './arbitraries.ts'
 export { failures, observations, policies, reachableDrains, sightings, walks } from './arbitraries.ts'
 export {
   accessDenied,
