@@ -210,6 +210,9 @@ const context = { functionName: 'my-function', getRemainingTimeInMillis: () => 4
 console.log(await handler({ source: 'aws.health', 'detail-type': 'AWS Health Event' }, context))
 // => { drains: [], ignored: [ 'unsubscribed' ] }
 \`\`\`
+
+\`createHandler\` takes ports that return \`TaskEither\`s, as those of \`awsPorts\` do. Core's \`lifted\` makes such ports of promises:
+\`ports: lifted({ ...awsPorts({ region, queueUrl }), eventStore: myStore })\`.
 `
 }
 

@@ -12,8 +12,11 @@ export interface FunctionLog {
   readonly write: (line: Line) => void
 }
 
-/** Lines of JSON by AWS Lambda Powertools. The event is never logged, whatever `POWERTOOLS_LOGGER_LOG_EVENT` says. */
-export const powertoolsLog = ({ logLevel }: { readonly logLevel: LogLevel | null }): FunctionLog => {
+/**
+ * Lines of JSON by AWS Lambda Powertools, at the level of `POWERTOOLS_LOG_LEVEL` unless told otherwise. The event is never
+ * logged, whatever `POWERTOOLS_LOGGER_LOG_EVENT` says.
+ */
+export const powertoolsLog = ({ logLevel = null }: { readonly logLevel?: LogLevel | null } = {}): FunctionLog => {
   const logger = new Logger({
     ...(logLevel === null ? {} : { logLevel }),
     serviceName: process.env['POWERTOOLS_SERVICE_NAME'] || serviceName,

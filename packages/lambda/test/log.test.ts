@@ -40,8 +40,8 @@ const lines = (): ReadonlyArray<Written> =>
 const logged = (): ReadonlyArray<Written> => lines().filter((line) => !('_aws' in line))
 const published = (): ReadonlyArray<Written> => lines().filter((line) => '_aws' in line)
 
-const handlerOver = (world: ScriptedWorld, logLevel: 'DEBUG' | null = null) =>
-  createHandler({ ports: portsOver(world), policy, log: powertoolsLog({ logLevel }), metrics: powertoolsMetrics() })
+const handlerOver = (world: ScriptedWorld, ...options: Parameters<typeof powertoolsLog>) =>
+  createHandler({ ports: portsOver(world), policy, log: powertoolsLog(...options), metrics: powertoolsMetrics() })
 
 const waiting = (): ScriptedWorld => {
   const world = new ScriptedWorld()
@@ -199,7 +199,7 @@ describe('a secret never gets into the log', () => {
   test.each(told)('in %s', async (_where, body) => {
     const world = waiting()
     world.addInstance(2, [task(2)])
-    const handler = handlerOver(world, 'DEBUG')
+    const handler = handlerOver(world, { logLevel: 'DEBUG' })
     await handler(sqsBatch(termination(lifecycleAction(), at(0))), context)
     world.advance(seconds(6))
     await handler(sqsBatch(encodeWakeUp(theStream, 1)), context)
@@ -212,7 +212,7 @@ describe('a secret never gets into the log', () => {
   })
 
   test('in the id of a message', async () => {
-    const handler = handlerOver(waiting(), 'DEBUG')
+    const handler = handlerOver(waiting(), { logLevel: 'DEBUG' })
     await handler({ Records: [{ messageId: `${secret} ${secret}`, eventSource: 'aws:sqs', body: 'x' }] }, context)
     expect(logged()).toMatchObject([
       { message: 'Undecodable', messageId: `an id of ${secret.length * 2 + 1} characters` },
@@ -222,7 +222,7 @@ describe('a secret never gets into the log', () => {
   test('in the whole event, which Powertools would log if it were asked', async () => {
     vi.stubEnv('POWERTOOLS_LOGGER_LOG_EVENT', 'true')
     const body = termination(lifecycleAction(), at(0)).replace('a note to myself', secret)
-    await handlerOver(waiting(), 'DEBUG')(sqsBatch(body), context)
+    await handlerOver(waiting(), { logLevel: 'DEBUG' })(sqsBatch(body), context)
     expect(written).not.toContain(secret)
   })
 })
