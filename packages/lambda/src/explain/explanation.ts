@@ -27,6 +27,8 @@ export interface Explanation {
   readonly events: ReadonlyArray<{ readonly event: DrainEvent; readonly sentence: string }>
   /** What it waits for now, a line each. */
   readonly waitsFor: ReadonlyArray<string>
+  /** Of one that is decided or over: its tasks that had not stopped, as far as was known, a line each. */
+  readonly hadNotStopped: ReadonlyArray<string>
   /** Drains of the same instance before it. */
   readonly earlier: number
 }
@@ -54,6 +56,7 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
     headline: `${headlineOf(drain, events, now)}${silenceOf(drain, events, now)}${reasonOf(failed)}`,
     events,
     waitsFor: [...waitsFor(drain, now), ...waitsForFunction(drain, events, now)],
+    hadNotStopped: hadNotStopped(drain),
     earlier: drains - 1,
   }
 }
@@ -90,11 +93,17 @@ const silenceOf = (drain: Drain, events: Explanation['events'], now: Instant): s
 
 /** Who has to act where nothing is recorded, and until when the hook waits. */
 const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Instant): ReadonlyArray<string> => {
-  const { hook, heartbeatAt, announcedAt, phase } = drain
+  const { hook, heartbeatAt, announcedAt, failures, phase } = drain
   if (phase === 'idle' || phase === 'ended') return []
   const goesOn = (at: Instant): string => `the hook goes on with ${hook?.defaultResult}, at ${instantText(at)}`
-  if (silentFor(drain, events, now) === 0)
-    return hook === null ? [] : [`no longer than until ${goesOn(announcedAt + hook.globalTimeout)}`]
+  if (silentFor(drain, events, now) === 0) {
+    if (hook === null) return []
+    const end = announcedAt + hook.globalTimeout
+    // Where heartbeats are refused, the hook's patience ends long before that.
+    if (failures.some(({ effect }) => effect === 'RecordHeartbeat'))
+      return [`a heartbeat, without which ${goesOn(Math.min(end, heartbeatAt + hook.heartbeatTimeout))}`]
+    return [`no longer than until ${goesOn(end)}`]
+  }
   const by = hook === null ? '' : `; without its heartbeat ${goesOn(heartbeatAt + hook.heartbeatTimeout)}`
   return [`the function, whose log may say why it records nothing${by}`]
 }
@@ -152,6 +161,14 @@ export const tasksWaitedFor = (drain: Drain): Drain['tasks'] =>
     ? []
     : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
 
+/** Where a deadline or the hook's own timeout did not wait for them, they died with their instance. */
+const hadNotStopped = ({ phase, tasks }: Drain): ReadonlyArray<string> =>
+  phase !== 'completing' && phase !== 'ended'
+    ? []
+    : tasks
+        .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+        .map((task) => `task ${idOf(task.arn)}: ${seenText(task)}${task.toldToStop ? ', told to stop' : ''}`)
+
 const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   if (drain.phase === 'idle' || (drain.phase === 'ended' && !awaitsActivation(drain))) return []
   const tasks = tasksWaitedFor(drain)
@@ -172,17 +189,19 @@ const lostAgentText =
   'the agent of its container instance, which was not connected when last heard of (the next sweep looks again): ' +
   'without it ECS neither tells a task to stop nor sees that one has'
 
-const taskText = ({ lastStatus, desiredStatus, group, toldToStop }: KnownTask): string => {
-  // Of a task that was only ever listed nothing else is known.
-  if (lastStatus === 'UNKNOWN')
-    return `was listed, and nothing has told its status yet${toldToStop ? ', told to stop' : ''}`
-  const seen = `${lastStatus}, of ${group}`
+const taskText = (task: KnownTask): string => {
+  const { lastStatus, desiredStatus, group, toldToStop } = task
+  const seen = seenText(task)
   if (toldToStop) return `${seen}, told to stop`
-  if (desiredStatus !== 'RUNNING') return seen
+  if (lastStatus === 'UNKNOWN' || desiredStatus !== 'RUNNING') return seen
   return group.startsWith('service:')
     ? `${seen}, whose events say why it is not replaced yet`
     : `${seen}: of no service, so ECS does not stop it`
 }
+
+/** Of a task that was only ever listed nothing else is known. */
+const seenText = ({ lastStatus, group }: KnownTask): string =>
+  lastStatus === 'UNKNOWN' ? 'was listed, and nothing has told its status yet' : `${lastStatus}, of ${group}`
 
 const leftBehindText = (arn: string): string =>
   `what ECS still shows of container instance ${idOf(arn)}, which its agent has forgotten: until somebody deregisters that one by force`
@@ -192,7 +211,7 @@ const leftBehindText = (arn: string): string =>
  * asked. Times are UTC.
  */
 export const explanationText = (
-  { stream, drain, headline, events, waitsFor: waiting, earlier }: Explanation,
+  { stream, drain, headline, events, waitsFor: waiting, hadNotStopped: unfinished, earlier }: Explanation,
   ecsSays: ReadonlyArray<string> | null,
 ): string => {
   const lines = [`${instanceOf(stream)}: ${headline}.`, '']
@@ -204,6 +223,7 @@ export const explanationText = (
     }
     lines.push(`  ${timeText(event.at)}  ${sentence}`)
   }
+  if (unfinished.length > 0) lines.push('', 'Had not stopped', ...unfinished.map((line) => `  ${line}`))
   if (waiting.length > 0) lines.push('', 'Waits for', ...waiting.map((line) => `  ${line}`))
   if (ecsSays === null && tasksWaitedFor(drain).length > 0)
     lines.push('', 'Why are they still there? With --ask-ecs ECS says how they and their services stand.')

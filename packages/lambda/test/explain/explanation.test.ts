@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { failureOf } from '@ecs-drain/aws-adapter'
 import { awaitsActivation, type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
 import {
+  accessDenied,
   at,
   containerInstanceNumber,
   event,
@@ -78,6 +79,21 @@ describe('an instance that is still there', () => {
     const begun = explained([event('DrainRequested', 0)], at(0) + minutes(12))
     expect(begun.waitsFor).toEqual(['the function, whose log may say why it records nothing'])
     expect(openDrainsText([silent], [])).toContain('nothing has been recorded for 12 min')
+  })
+
+  test('whose heartbeats are refused is said to be held no longer than without one, and not for the hours of the hook', () => {
+    const world = new ScriptedWorld({ heartbeatTimeout: hours(1) })
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(10) })
+    world.fail('RecordLifecycleActionHeartbeat', accessDenied, { times: 1_000 })
+    for (let minute = 5; minute <= 55; minute += 5) {
+      world.settle({ until: at(60 * minute) })
+      world.sweep()
+    }
+    expect(explained(world.events(), at(60 * 56)).waitsFor.at(-1)).toBe(
+      'a heartbeat, without which the hook goes on with CONTINUE, at 2026-01-01 01:00:00 (UTC)',
+    )
   })
 
   test('is said to wait for tasks of a record that its agent has left behind, and what ends that', () => {
@@ -262,6 +278,7 @@ describe('an instance that was let go', () => {
     const { headline, waitsFor } = explained(world.events(), at(1_000))
     expect(headline).toMatch(/^completed with CONTINUE after .*, because all its tasks have stopped$/)
     expect(waitsFor).toEqual([])
+    expect(explained(world.events(), at(1_000)).hadNotStopped).toEqual([])
   })
 
   test('at a deadline is said to have been', () => {
@@ -269,7 +286,28 @@ describe('an instance that was let go', () => {
     world.addInstance(1, [task(1)])
     world.terminate(1)
     world.settle({ until: at(120) })
-    expect(explained(world.events(), at(120)).headline).toContain('because the deadline has passed')
+    const forced = explained(world.events(), at(120))
+    expect(forced.headline).toContain('because the deadline has passed')
+    expect(explanationText(forced, null)).toMatch(
+      /Had not stopped\n {2}task \w+1: was listed, and nothing has told its status yet\n$/,
+    )
+  })
+
+  test.each([
+    [[], 'RUNNING, of service:web'],
+    [[event('TaskToldToStop', 11, { task: taskNumber(1) })], 'RUNNING, of service:web, told to stop'],
+  ])('before its tasks had stopped is said which they were: %j', (told, expected) => {
+    const events = [
+      event('DrainRequested', 0),
+      event('ContainerInstanceFound', 1),
+      event('ContainerInstanceDraining', 2),
+      event('TasksRead', 10, { scope: 'known', tasks: [task(1), stoppedTask(2)] }),
+      ...told,
+      event('LifecycleActionOver', 90, { of: 'heartbeat' }),
+    ]
+    const { waitsFor, hadNotStopped } = explained(events, at(500))
+    expect(hadNotStopped).toEqual([expect.stringMatching(new RegExp(`^task \\w+1: ${expected}$`))])
+    expect(waitsFor).toEqual([])
   })
 
   test('by an answer that was lost is said to have been decided, and not that it was our own that ended it', () => {
