@@ -61,13 +61,16 @@ interface Place {
   readonly region: string
 }
 
-/** A table that is not there is asked for in the wrong place, or by the wrong name. */
+/** A table that is not there is asked for in the wrong place, or by the wrong name; one of other keys is somebody else's. */
 const whyNot =
   ({ table, region }: Place) =>
-  (failure: Failure): string =>
-    failure.type === 'NotFound'
-      ? `there is no table ${table} in ${region} in the account of these credentials: ${failure.message}`
-      : inWords(failure)
+  (failure: Failure): string => {
+    if (failure.type === 'NotFound')
+      return `there is no table ${table} in ${region} in the account of these credentials: ${failure.message}`
+    if (failure.type === 'Rejected' && failure.code === 'ValidationException')
+      return `table ${table} does not have the keys of a table of ecs-drain: ${failure.message}`
+    return inWords(failure)
+  }
 
 const ofInstance = (place: Place, stream: StreamId, { json, asksEcs }: ExplainOptions): Output =>
   pipe(
@@ -78,7 +81,8 @@ const ofInstance = (place: Place, stream: StreamId, { json, asksEcs }: ExplainOp
       const explanation = explain(stream, commits, now)
       if (explanation === null) {
         return TE.left(
-          `table ${place.table} has no drain of ${instanceOf(stream)}: there was none, or it is too old. ` +
+          `table ${place.table} has no drain of ${instanceOf(stream)}: there was none, it is too old, ` +
+            'or it is in the table of another stack. ' +
             'If it waits for its hook now, look for it in the log of the function: ' +
             'a line says why it was not recorded; without one nobody has told the function',
         )

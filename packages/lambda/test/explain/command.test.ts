@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DeleteItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DeleteItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import { type DrainEvent, type EventStore, fold, instanceOf, isWatched, type StreamId, streamOf } from '@ecs-drain/core'
 import { at, event, instanceNumber, ScriptedWorld, task, taskNumber } from '@ecs-drain/core/testing'
@@ -128,7 +128,8 @@ describe('ecs-drain explain', slow, () => {
     const { code, stdout, stderr } = await explain(instanceNumber(3))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toBe(
-      `ecs-drain: table ${table.name} has no drain of ${instanceNumber(3)}: there was none, or it is too old. ` +
+      `ecs-drain: table ${table.name} has no drain of ${instanceNumber(3)}: there was none, it is too old, ` +
+        'or it is in the table of another stack. ' +
         'If it waits for its hook now, look for it in the log of the function: ' +
         'a line says why it was not recorded; without one nobody has told the function\n',
     )
@@ -214,6 +215,24 @@ describe('ecs-drain explain', slow, () => {
       expect(stderr).toMatch(
         /^ecs-drain: there is no table another in eu-west-1 in the account of these credentials: dynamodb:Query on .*\n$/,
       )
+    },
+  )
+
+  test.each([[[instanceNumber(1)]], [[]]])(
+    'a table of other keys is said to be no table of ecs-drain, %j',
+    async (of) => {
+      await table.client.send(
+        new CreateTableCommand({
+          TableName: `orders-${of.length}`,
+          BillingMode: 'PAY_PER_REQUEST',
+          KeySchema: [{ AttributeName: 'order', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'order', AttributeType: 'S' }],
+        }),
+      )
+      const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
+      const { code, stderr } = await run([...of, '--table', `orders-${of.length}`, ...place])
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/^ecs-drain: table orders-\d does not have the keys of a table of ecs-drain: .+\n$/)
     },
   )
 
