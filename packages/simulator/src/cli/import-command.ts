@@ -1,6 +1,6 @@
 /** `ecs-drain import`: a cluster that is there, as a scenario in which its next update can be rehearsed. */
 import * as E from 'fp-ts/Either'
-import { type AwsPlace, askingWithCli } from '../import/aws-cli.ts'
+import { type Ask, type AwsPlace, askingWithCli } from '../import/aws-cli.ts'
 import { readCluster } from '../import/cluster-account.ts'
 import { importedPlan } from '../import/imported-plan.ts'
 import { scenarioText } from '../import/scenario-text.ts'
@@ -21,7 +21,7 @@ export const importCommand = async (
   const why = output === undefined ? null : whyNotWritable(output)
   if (why !== null) throw new BadInput([`--output ${output}: ${why}`])
   process.stderr.write(`ecs-drain: asking AWS about cluster ${cluster}; nothing is changed\n`)
-  const account = readCluster(askingWithCli(place), cluster)
+  const account = readCluster(telling(askingWithCli(place)), cluster)
   if (E.isLeft(account)) {
     process.stderr.write(`ecs-drain: ${account.left}\n`)
     return exitCodes.failure
@@ -41,4 +41,14 @@ export const importCommand = async (
   if (output === undefined) process.stdout.write(text)
   else await writeWhole(output, [text])
   return E.isRight(scenario) ? exitCodes.ok : exitCodes.badInput
+}
+
+/** Of hundreds of services each task definition and target group is a request of its own, which takes minutes. */
+const telling = (ask: Ask): Ask => {
+  let asked = 0
+  return (request, answer) => {
+    asked += 1
+    if (asked % 25 === 0) process.stderr.write(`ecs-drain: ${asked} requests so far ...\n`)
+    return ask(request, answer)
+  }
 }

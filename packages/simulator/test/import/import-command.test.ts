@@ -124,6 +124,17 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
     expect(stderr).toContain(`ecs-drain: ${line}\n`)
   })
 
+  test('says how far it is where a cluster takes many requests', async () => {
+    const arns = JSON.stringify(Array.from({ length: 300 }, (_, n) => `service-${n}`))
+    const aws = `case "$2" in
+      list-services) echo '{"serviceArns": ${arns}}';;
+      describe-services) echo '{"services": []}';;
+      describe-auto*) echo '{"AutoScalingGroups": []}';;
+    esac`
+    const { stderr } = await run(aws, 'cluster')
+    expect(stderr).toMatch(/^ecs-drain: asking .*\necs-drain: 25 requests so far \.\.\.\necs-drain: services: 0, /)
+  })
+
   test('what AWS refuses is told in its own words', async () => {
     const { endpoint } = await serve({})
     const { code, stderr } = await run(bySdk, 'other', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
