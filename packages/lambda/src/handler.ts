@@ -55,7 +55,8 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
   const { log, metrics, calls, time = timeLimit() } = options
   const complete: DrainPolicy = drainPolicy(options.policy)
   const contradictions = contradictionsOf(complete)
-  if (contradictions.length > 0) throw new TypeError(`the policy contradicts itself:\n${contradictions.join('\n')}`)
+  if (contradictions.length > 0)
+    throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${contradictions.join('\n')}`)
   const tally = calls ?? callTally()
   const ports = logged(calls === undefined ? countedPorts(options.ports, tally) : options.ports, log)
   const handle = handleBatch(ports, complete, time.isUp)

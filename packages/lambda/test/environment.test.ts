@@ -149,7 +149,7 @@ describe('what is wrong', () => {
       'ECS_DRAIN_SETTLE_SECONDS: expected a number of seconds from 0 to 172800, got "-1"',
       'ECS_DRAIN_RETENTION_DAYS: expected an integer from 1 to 3650, got "1e3"',
       'ECS_DRAIN_LOG_LEVEL: expected one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT, got "loud"',
-      'ECS_DRAIN_SWEEP_SECONDS: must be longer than 0, got "0"',
+      'ECS_DRAIN_SWEEP_SECONDS: must be at least a second, got "0"',
       'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: ' +
         'the longest wait must not be shorter than the first, got "1" and "0.5"',
     ])
@@ -171,7 +171,7 @@ describe('what is wrong', () => {
 
   test.each([
     [{ ECS_DRAIN_CLUSTERS: '' }, 'ECS_DRAIN_CLUSTERS, ECS_DRAIN_METADATA_CLUSTERS: name at least one'],
-    [{ ECS_DRAIN_SWEEP_SECONDS: '0' }, 'ECS_DRAIN_SWEEP_SECONDS: must be longer than 0'],
+    [{ ECS_DRAIN_SWEEP_SECONDS: '0' }, 'ECS_DRAIN_SWEEP_SECONDS: must be at least a second'],
     [{ ECS_DRAIN_RETRY_FIRST_SECONDS: '0' }, 'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: the first'],
   ])('%j contradicts itself, in the words of the core', (environment, beginning) => {
     expect(problems(environment)).toHaveLength(1)

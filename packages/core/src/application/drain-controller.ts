@@ -32,7 +32,8 @@ export interface DrainReport extends Handled {
 export const createDrainController = ({ policy, isTimeUp, ...ports }: DrainControllerOptions): DrainController => {
   const complete: DrainPolicy = drainPolicy(policy)
   const contradictions = contradictionsOf(complete)
-  if (contradictions.length > 0) throw new TypeError(`the policy contradicts itself:\n${contradictions.join('\n')}`)
+  if (contradictions.length > 0)
+    throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${contradictions.join('\n')}`)
   const handle = handleBatch(lifted(ports), complete, isTimeUp)
   return {
     handle: async (envelope) => {

@@ -98,7 +98,7 @@ const defaults: DrainPolicy = {
 export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
   ...defaults,
   // To many callers' compilers `undefined` is left out, too: an account that no message is of, or a settle time that never ends.
-  ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given),
+  ...(Object.fromEntries(Object.entries({ ...options }).filter(([, value]) => value !== undefined)) as Given),
 })
 
 /** The hooks that are ours in a group. */
@@ -115,34 +115,33 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   // Without types nobody says that a name is misspelled.
   const names = Object.keys(defaults)
   for (const name of Object.keys(policy)) must(names.includes(name), `${name}: expected one of ${names.join(', ')}`)
+  const lists = Object.entries({ hooks, clusters, metadataClusters })
+  for (const [name, list] of lists) must(Array.isArray(list), `${name}: must be a list`)
+  // What is in them cannot be looked at then.
+  if (!lists.every(([, list]) => Array.isArray(list))) return found
   must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
-  must(
-    hooks.every(
-      ({ name, groups }) =>
-        LifecycleHookName.is(name) &&
-        // In a text a part of it would be one of its groups.
-        (groups === null || (Array.isArray(groups) && groups.length > 0 && groups.every(AutoScalingGroupName.is))),
-    ),
-    'hooks: each has a name, and the names of its groups or null, which means every group',
-  )
+  must(hooks.every(isHook), 'hooks: each has a name, and the names of its groups or null, which means every group')
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
   // An ARN would do for ECS, but not for the codec of what is stored.
   must(clusters.every(ClusterName.is), 'clusters: short names are read, not ARNs')
   // As a number, which YAML makes of it, it equals none that a message names.
   must(/^(null|"\d{12}")$/.test(JSON.stringify(policy.account)), 'account: must be 12 digits, as text')
-  must(isDuration(policy.settle - seconds(1)), 'settle: must be at least a second')
+  must(isDuration(policy.settle), 'settle: must be at least a second')
   for (const name of ['spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
-    must(isDuration(policy[name] ?? 0), `${name}: must be a duration of 0 or more`)
+    must(
+      policy[name] === null || policy[name] === 0 || isDuration(policy[name]),
+      `${name}: must be 0, or at least a second`,
+    )
   }
   // Whoever writes 0 for "none", with `continue`, would let every host go at once.
   must(
-    deadline === null || (isDuration(deadline.after - seconds(1)) && Object.hasOwn(resultAtDeadline, deadline.choice)),
-    'deadline: must be at least a second, with one of the four choices',
+    deadline === null || (isDuration(deadline.after) && Object.hasOwn(resultAtDeadline, deadline.choice)),
+    `deadline: must be at least a second, with one of the choices ${Object.keys(resultAtDeadline).join(', ')}`,
   )
-  must(isDuration(policy.sweepEvery) && policy.sweepEvery > 0, 'sweepEvery: must be longer than 0')
-  must(isDuration(retry.first) && retry.first > 0, 'retry: the first wait must be longer than 0')
+  must(isDuration(policy.sweepEvery), 'sweepEvery: must be at least a second')
+  must(isDuration(retry?.first), 'retry: the first wait must be at least a second')
   must(
-    isDuration(retry.most) && retry.most >= retry.first,
+    isDuration(retry?.most) && retry.most >= retry.first,
     'retry: the longest wait must not be shorter than the first',
   )
   must(
@@ -152,4 +151,13 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   return found
 }
 
-const isDuration = (value: Duration): boolean => Number.isFinite(value) && value >= 0
+/** Of a caller without types, too. In a text a part of it would be one of its groups. */
+const isHook = (hook: unknown): boolean => {
+  const { name, groups } = (hook ?? {}) as Partial<OwnedHook>
+  const isOurs =
+    groups === null || (Array.isArray(groups) && groups.length > 0 && groups.every(AutoScalingGroupName.is))
+  return isOurs && LifecycleHookName.is(name)
+}
+
+/** Nobody means less than a second: it is a number of seconds, where milliseconds are asked for. */
+const isDuration = (value: Duration): boolean => Number.isFinite(value) && value >= seconds(1)

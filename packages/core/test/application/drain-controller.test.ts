@@ -188,14 +188,18 @@ describe('a wrong wiring is an error at the start', () => {
     // A list that lags would be read on and on in one handling.
     ['no settle time', { settle: 0 }, 'settle: must be at least a second'],
     ['an endless settle time', { settle: Number.POSITIVE_INFINITY }, 'settle: must be at least a second'],
-    ['readings spread over less than nothing', { spreadReads: -1 }, 'spreadReads: must be a duration'],
-    ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be a duration'],
-    ['a retry without a wait', { retry: { first: 0, most: 10 } }, 'the first wait must be longer than 0'],
-    ['waits that shrink', { retry: { first: 20, most: 10 } }, 'must not be shorter'],
-    ['no sweep', { sweepEvery: 0 }, 'sweepEvery: must be longer than 0'],
+    ['readings spread over less than nothing', { spreadReads: -1 }, 'spreadReads: must be 0, or at least a second'],
+    ['an endless grace', { notFoundGrace: Number.POSITIVE_INFINITY }, 'notFoundGrace: must be 0, or at least a second'],
+    ['a retry without a wait', { retry: { first: 0, most: 10_000 } }, 'the first wait must be at least a second'],
+    ['waits that shrink', { retry: { first: 20_000, most: 10_000 } }, 'must not be shorter'],
+    ['no sweep', { sweepEvery: 0 }, 'sweepEvery: must be at least a second'],
     ["more hops than Lambda's guard allows", { hopsMax: 16 }, 'hopsMax: must be from 0 to 15'],
     // At the deadline no decision would follow from it, and its instances would be held until the hook gives up.
-    ['a choice that there is not', { deadline: { after: 1, choice: 'stop' as 'wait' } }, 'one of the four choices'],
+    [
+      'a choice that there is not',
+      { deadline: { after: minutes(60), choice: 'stop' as 'wait' } },
+      'one of the choices continue',
+    ],
     // YAML makes a number of it, and no message is of that account.
     ['an account that is a number', { account: 111122223333 as unknown as string }, 'account: must be 12 digits'],
     ['an account of another form', { account: '1111-2222-3333' }, 'account: must be 12 digits'],

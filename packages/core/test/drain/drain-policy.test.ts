@@ -26,13 +26,32 @@ test.each<[string, Partial<PolicyOptions>, RegExp]>([
   ['an account with more around it', { account: '1111222233334' }, /^account: must be 12 digits/],
   ['half a wake-up', { hopsMax: 1.5 }, /^hopsMax: must be from 0 to 15/],
   ['a name misspelled', { settel: 5 } as object, /^settel: expected one of hooks, clusters, .*settle/],
+  ['seconds where milliseconds are meant: 5', { settle: 5 }, /^settle: must be at least a second/],
+  ['10', { spreadReads: 10 }, /^spreadReads: must be 0, or at least a second/],
+  // Its instance would be let go where its agent takes longer than that to register.
+  ['60', { notFoundGrace: 60 }, /^notFoundGrace: must be 0, or at least a second/],
+  ['360', { stopGrace: 360 }, /^stopGrace: must be 0, or at least a second/],
+  ['600', { standaloneAfter: 600 }, /^standaloneAfter: must be 0, or at least a second/],
+  ['900', { deadline: { after: 900, choice: 'continue' } }, /^deadline: must be at least a second/],
+  ['300', { sweepEvery: 300 }, /^sweepEvery: must be at least a second/],
+  ['1', { retry: { first: 1, most: minutes(1) } }, /^retry: the first wait must be at least a second/],
+  ['a hook that is its name', { hooks: [theHook as never] }, /^hooks: each has a name/],
+  ['no hook in a list', { hooks: [null as never] }, /^hooks: each has a name/],
+  ['a hook that is in no list', { hooks: ours as never }, /^hooks: must be a list$/],
+  ['the name of a cluster', { clusters: 'web' as never }, /^clusters: must be a list$/],
+  ['null for clusters', { clusters: null as never }, /^clusters: must be a list$/],
+  // Each of its characters would be a pattern.
+  ['a pattern that is in no list', { metadataClusters: 'batch-*' as never }, /^metadataClusters: must be a list$/],
   ['less than none', { hopsMax: -1 }, /^hopsMax: must be from 0 to 15/],
 ])('a policy with %s cannot', (_what, options, says) => {
   expect(contradictionsOf(policy(options))).toEqual([expect.stringMatching(says)])
 })
 
-test('what it must say is missed where a caller without types has left it out', () => {
-  expect(contradictionsOf(drainPolicy({} as PolicyOptions))).toEqual([
+test.each([
+  ['left it out', {}],
+  ['given none', undefined],
+])('what it must say is missed where a caller without types has %s', (_what, options) => {
+  expect(contradictionsOf(drainPolicy(options as PolicyOptions))).toEqual([
     expect.stringMatching(/^hooks: name at least one/),
     expect.stringMatching(/^clusters: name at least one/),
   ])
