@@ -180,7 +180,7 @@ JavaScript, broken, nested, megabytes long. None leads to a call that writes any
 
 ## A function of your own
 
-The package is a library too: \`createHandler\` takes ports, a policy, and where to write.
+The package is a library too: \`createHandler\` takes ports (in either style, as \`createDrainController\` does), a policy, and where to write.
 
 \`\`\`ts
 import { awsPorts } from '@ecs-drain/aws-adapter'

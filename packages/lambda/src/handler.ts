@@ -9,7 +9,9 @@ import {
   drainPolicy,
   type Handled,
   handleBatch,
+  lifted,
   type PolicyOptions,
+  type PortOptions,
   type Ports,
   type Receipt,
   type StoredEvents,
@@ -27,7 +29,8 @@ import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 /** What a handler is made of. */
 export interface HandlerOptions {
-  readonly ports: Ports
+  /** As `createDrainController` takes them. */
+  readonly ports: PortOptions
   readonly policy: PolicyOptions
   readonly log: FunctionLog
   readonly metrics: FunctionMetrics
@@ -49,7 +52,7 @@ export type DrainHandler = (event: unknown, context: Context) => Promise<SQSBatc
 /**
  * A handler over the given ports. A batch of SQS is answered with what must come back; any other event rejects with a
  * `NotHandledError` where something must be delivered again or cannot be read, after all else was handled. Handling anything
- * twice is harmless. Throws at once where the policy contradicts itself.
+ * twice is harmless. Throws at once where a port lacks a function or the policy contradicts itself.
  */
 export const createHandler = (options: HandlerOptions): DrainHandler => {
   const { log, metrics, calls, time = timeLimit() } = options
@@ -58,7 +61,8 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
   if (contradictions.length > 0)
     throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${contradictions.join('\n')}`)
   const tally = calls ?? callTally()
-  const ports = logged(calls === undefined ? countedPorts(options.ports, tally) : options.ports, log)
+  const given = lifted(options.ports)
+  const ports = logged(calls === undefined ? countedPorts(given, tally) : given, log)
   const handle = handleBatch(ports, complete, time.isUp)
   return async (event, context) => {
     time.begin(context.getRemainingTimeInMillis())

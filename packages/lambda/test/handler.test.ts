@@ -21,6 +21,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
+import { promisesOver } from '../../core/test/support/ports-over.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
 import { callTally, measurementsOfCalls } from '../src/call-tally.ts'
 import { lineOf } from '../src/drain-line.ts'
@@ -61,6 +62,16 @@ const drainedToWarmPool = async () => {
 }
 
 describe('an instance is drained', () => {
+  test('over ports whose functions return promises', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke, values } = invokedOver(world, { ports: () => promisesOver(world) })
+    await invoke(sqsBatch(notice()))
+    expect(world.instances[0]?.status).toBe('DRAINING')
+    expect(values('apiCalls').length).toBeGreaterThan(0)
+  })
+
   test.each([
     ['SQS', (text: string) => sqsBatch(text)],
     ['SNS', (text: string) => snsBatch(text)],

@@ -1,5 +1,5 @@
 /** A handler over a scripted world, its log and its metrics kept. */
-import type { Ports } from '@ecs-drain/core'
+import type { PortOptions, Ports } from '@ecs-drain/core'
 import { type ScriptedWorld, theCluster, theGroup, theHook } from '@ecs-drain/core/testing'
 import type { Context } from 'aws-lambda'
 import { portsOver } from '../../../core/test/support/ports-over.ts'
@@ -31,7 +31,7 @@ export interface Invoked {
 export const invokedOver = (
   world: ScriptedWorld,
   options: Partial<Pick<HandlerOptions, 'policy'>> & {
-    readonly ports?: (ports: Ports) => Ports
+    readonly ports?: (ports: Ports) => PortOptions
   } = {},
 ): Invoked => {
   const lines: Array<Line> = []
