@@ -1,3 +1,6 @@
+import * as t from 'io-ts'
+import { byType } from '../codec/by-type.ts'
+
 /**
  * Why a call did not give its answer. Every failure of a port is one of these, and a failure is a fact to record,
  * never a reason to let a host go.
@@ -15,3 +18,10 @@ export type Failure =
   | { readonly type: 'AccessDenied'; readonly message: string }
   /** The service refuses the request as it is: its own error code and words. */
   | { readonly type: 'Rejected'; readonly code: string; readonly message: string }
+
+/** Decodes a failure; fails on anything else. */
+export const Failure: t.Type<Failure, unknown, unknown> = byType<Failure>(
+  'failure',
+  { message: t.string },
+  { Throttled: {}, Unavailable: {}, TimedOut: {}, NotFound: {}, AccessDenied: {}, Rejected: { code: t.string } },
+)

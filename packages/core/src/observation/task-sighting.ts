@@ -1,4 +1,6 @@
-import type { EcsTaskArn } from '../identity/ids.ts'
+import * as t from 'io-ts'
+import { objectOf } from '../codec/object-of.ts'
+import { EcsTaskArn } from '../identity/ids.ts'
 
 /**
  * A task as an event or DescribeTasks showed it. `version` is ECS's own counter of the task: it grows with each change
@@ -14,3 +16,12 @@ export interface TaskSighting {
   /** `service:<name>` for a service's task, `family:<name>` for a standalone one. */
   readonly group: string
 }
+
+/** Decodes a sighting; fails on anything else. */
+export const TaskSighting: t.Type<TaskSighting, unknown, unknown> = objectOf({
+  arn: EcsTaskArn,
+  version: t.number,
+  lastStatus: t.string,
+  desiredStatus: t.string,
+  group: t.string,
+})

@@ -1,10 +1,20 @@
 /**
  * Ports for people who don't use fp-ts: the same functions, returning promises. What they throw becomes a `Failure`:
- * a `PortFailure` says which, anything else counts as Unavailable, so it is tried again.
+ * a `PortFailure` says which, anything else counts as Unavailable, so it is tried again. So does an answer that is none.
  */
 import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import type { Failure } from '../observation/failure.ts'
+import { isPlain } from '../codec/object-of.ts'
+import { preview, report } from '../codec/report.ts'
+import { Failure } from '../observation/failure.ts'
+import {
+  type AnswerDecoder,
+  clusterAnswers,
+  eventStoreAnswers,
+  journalAnswers,
+  lifecycleHookAnswers,
+  wakeUpAnswers,
+} from './answers.ts'
 import type { JournalEntry } from './journal-entry.ts'
 import type { Clock, Cluster, EventStore, Journal, LifecycleHooks, Ports, WakeUps } from './port.ts'
 
@@ -53,63 +63,76 @@ const silent: Journal = { note: () => () => undefined }
 /** All ports in TaskEither style. */
 export const lifted = (options: PortOptions): Ports => {
   const { clock, journal = silent } = options
-  // It is used as it is.
-  liftPort('clock', clock, ['now'])
+  // It is used as it is, and what is stored has its times.
+  functionOf('clock', clock, 'now')
+  const now: unknown = clock.now()
+  if (!Number.isFinite(now)) throw new TypeError(`the port clock.now: expected milliseconds, got ${preview(now)}`)
   return {
     eventStore: liftedEventStore(options.eventStore),
-    cluster: liftPort('cluster', options.cluster, [
-      'listContainerInstances',
-      'describeContainerInstances',
-      'updateContainerInstancesState',
-      'listTasks',
-      'describeTasks',
-      'stopTask',
-    ]),
-    lifecycleHooks: liftPort('lifecycleHooks', options.lifecycleHooks, [
-      'complete',
-      'recordHeartbeat',
-      'describeHooks',
-      'describeGroups',
-    ]),
-    wakeUps: liftPort('wakeUps', options.wakeUps, ['send']),
+    cluster: liftPort('cluster', options.cluster, clusterAnswers),
+    lifecycleHooks: liftPort('lifecycleHooks', options.lifecycleHooks, lifecycleHookAnswers),
+    wakeUps: liftPort('wakeUps', options.wakeUps, wakeUpAnswers),
     clock,
-    journal: liftPort('journal', journal as Journal, ['note']),
+    journal: liftPort<Journal>('journal', journal as Journal, journalAnswers),
   }
 }
 
 /** That port alone: the contract takes it in either style, too. */
 export const liftedEventStore = (store: EitherStyle<EventStore>): EventStore =>
-  liftPort('eventStore', store, ['load', 'append', 'findStreams', 'listWatched'])
+  liftPort('eventStore', store, eventStoreAnswers)
 
-/** A wrong wiring is an error at start, not at three in the morning. */
+/** Lifts each function that `answers` has. */
 const liftPort = <Port extends object>(
   called: keyof Ports,
-  // Whoever writes JavaScript may leave out what the type asks for.
-  port: EitherStyle<Port> | undefined,
-  names: ReadonlyArray<keyof Port & string>,
+  port: EitherStyle<Port>,
+  answers: { readonly [Name in keyof Port]: AnswerDecoder },
 ): Port => {
-  const lift = (name: keyof Port & string) => {
-    const method: unknown = port?.[name]
-    if (typeof method !== 'function') throw new TypeError(`the port ${called} lacks the function ${name}`)
-    return (request: unknown): TaskEither<Failure, unknown> =>
-      async () => {
-        try {
-          const result: unknown = method.call(port, request)
-          if (typeof result === 'function') return (await result()) as E.Either<Failure, unknown>
-          return E.right(await result)
-        } catch (thrown) {
-          return E.left(failureOf(thrown))
-        }
+  const lift = ([name, answer]: [string, AnswerDecoder]) => {
+    const method = functionOf(called, port, name)
+    const where = `the port ${called}.${name}`
+    const ask = async (request: unknown): Promise<E.Either<Failure, unknown>> => {
+      try {
+        const result = method.call(port, request)
+        const came = typeof result === 'function' ? eitherIn(await result()) : E.right(await result)
+        if (E.isLeft(came)) return E.left(failureOf(came.left, where))
+        const decoded = answer.decode(came.right)
+        return E.isRight(decoded) ? decoded : E.left(unavailable(where, report(decoded.left)))
+      } catch (thrown) {
+        return E.left(failureOf(isPortFailure(thrown) ? thrown.failure : thrown, where))
       }
+    }
+    return [name, (request: unknown) => () => ask(request)]
   }
-  return Object.fromEntries(names.map((name) => [name, lift(name)])) as Port
+  return Object.fromEntries(Object.entries<AnswerDecoder>(answers).map(lift)) as Port
+}
+
+/** A wrong wiring is an error at start, not at three in the morning: whoever writes JavaScript may leave out what the type asks for. */
+const functionOf = (called: keyof Ports, port: object | undefined, name: string): ((request?: unknown) => unknown) => {
+  const method: unknown = port?.[name as never]
+  if (typeof method !== 'function') throw new TypeError(`the port ${called} lacks the function ${name}`)
+  return method as (request?: unknown) => unknown
+}
+
+/** What a TaskEither came to. */
+const eitherIn = (came: unknown): E.Either<unknown, unknown> => {
+  const tag = isPlain(came) ? came['_tag'] : null
+  if (tag === 'Left' || tag === 'Right') return came as E.Either<unknown, unknown>
+  throw new TypeError(`expected an Either, got ${preview(came)}`)
 }
 
 /** By its name as well: whoever threw it may have required this module, and so have another copy of it. */
 const isPortFailure = (thrown: unknown): thrown is PortFailure =>
   thrown instanceof PortFailure || (thrown as Error | null)?.name === 'PortFailure'
 
-const failureOf = (thrown: unknown): Failure => {
-  if (isPortFailure(thrown)) return thrown.failure
-  return { type: 'Unavailable', message: thrown instanceof Error ? thrown.message : String(thrown) }
+/** What is none of the failures has happened somewhere in the port. */
+const failureOf = (failure: unknown, where: string): Failure => {
+  const decoded = Failure.decode(failure)
+  if (E.isRight(decoded)) return decoded.right
+  if (isPlain(failure) && Object.hasOwn(failure, 'type')) return unavailable(where, report(decoded.left))
+  return unavailable(where, [failure instanceof Error ? failure.message : String(failure)])
 }
+
+const unavailable = (where: string, lines: ReadonlyArray<string>): Failure => ({
+  type: 'Unavailable',
+  message: `${where}: ${lines.join('; ')}`,
+})

@@ -21,7 +21,8 @@ import {
   LifecycleActionToken,
   LifecycleHookName,
 } from '../identity/ids.ts'
-import type { Failure } from '../observation/failure.ts'
+import { Failure } from '../observation/failure.ts'
+import { TaskSighting } from '../observation/task-sighting.ts'
 
 /** What a store keeps for one commit: plain data, for JSON or any map of the store's own. */
 export interface StoredCommit {
@@ -81,26 +82,12 @@ const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEv
 
 const Result = t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON')
 
-const TaskSighting = objectOf({
-  arn: EcsTaskArn,
-  version: t.number,
-  lastStatus: t.string,
-  desiredStatus: t.string,
-  group: t.string,
-})
-
 const LifecycleAction = objectOf({
   group: AutoScalingGroupName,
   hook: LifecycleHookName,
   instance: Ec2InstanceId,
   token: nullOr(LifecycleActionToken),
 })
-
-const FailureOfEffect = byType<Failure>(
-  'failure',
-  { message: t.string },
-  { Throttled: {}, Unavailable: {}, TimedOut: {}, NotFound: {}, AccessDenied: {}, Rejected: { code: t.string } },
-)
 
 const EffectType = t.keyof(
   {
@@ -174,7 +161,7 @@ const EventOfDrain = byType<DrainEvent>(
     EffectFailed: {
       effect: EffectType,
       task: nullOr(EcsTaskArn),
-      failure: FailureOfEffect,
+      failure: Failure,
       retryAt: t.number,
     },
   },

@@ -159,8 +159,22 @@ describe('what a batch reports', () => {
     const load = () => Promise.reject(new Error('socket hang up'))
     const controller = createDrainController({ ...ports, eventStore: { ...eventStore, load }, policy })
     const report = await controller.handle(sqsBatch(termination(lifecycleAction(), at(0))))
-    expect(report.failed).toEqual([{ id: 'message-0', failure: { type: 'Unavailable', message: 'socket hang up' } }])
+    const failure = { type: 'Unavailable', message: 'the port eventStore.load: socket hang up' }
+    expect(report.failed).toEqual([{ id: 'message-0', failure }])
   })
+})
+
+test('an answer of another shape is a failure, not an exception: of the batch only what it was about comes back', async () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1)
+  const { eventStore, ...ports } = promisesOver(world)
+  const findStreams = async () => undefined as never
+  const controller = createDrainController({ ...ports, eventStore: { ...eventStore, findStreams }, policy })
+  const stopped = taskStateChange(stoppedTask(1))
+  const report = await controller.handle(sqsBatch(termination(lifecycleAction(), at(0)), stopped))
+  expect(report.batchItemFailures).toEqual([{ itemIdentifier: 'message-1' }])
+  expect(world.drain().phase).toBe('draining')
 })
 
 describe('a wrong wiring is an error at the start', () => {

@@ -3,7 +3,16 @@ import * as TE from 'fp-ts/TaskEither'
 import { describe, expect, test } from 'vitest'
 import { memoryEventStore } from '../../src/memory/memory-event-store.ts'
 import { lifted, PortFailure, type PortOptions } from '../../src/port/promise-lifting.ts'
-import { at, ScriptedWorld, theInstance, theStream, throttled } from '../../src/testing/index.ts'
+import {
+  at,
+  containerInstanceNumber,
+  ScriptedWorld,
+  task,
+  theHook,
+  theInstance,
+  theStream,
+  throttled,
+} from '../../src/testing/index.ts'
 import { portsOver } from '../support/ports-over.ts'
 
 const send = { type: 'SendWakeUp', stream: theStream, at: at(5), hops: 1 } as const
@@ -36,23 +45,46 @@ describe('a port function', () => {
         ),
       throttled,
     ],
-    ['is unavailable when it throws nothing', () => Promise.reject(null), { type: 'Unavailable', message: 'null' }],
+    [
+      'is unavailable when it throws nothing',
+      () => Promise.reject(null),
+      { type: 'Unavailable', message: 'the port wakeUps.send: null' },
+    ],
     [
       'is unavailable when its promise rejects with anything else',
       () => Promise.reject(new Error('socket hang up')),
-      { type: 'Unavailable', message: 'socket hang up' },
+      { type: 'Unavailable', message: 'the port wakeUps.send: socket hang up' },
     ],
     [
       'is unavailable when it throws at once',
       () => {
         throw new Error('not connected')
       },
-      { type: 'Unavailable', message: 'not connected' },
+      { type: 'Unavailable', message: 'the port wakeUps.send: not connected' },
     ],
     [
       'is unavailable when its TaskEither rejects, which it should not',
       () => () => Promise.reject(new Error('never')),
-      { type: 'Unavailable', message: 'never' },
+      { type: 'Unavailable', message: 'the port wakeUps.send: never' },
+    ],
+    // What is stored of it could not be read again.
+    [
+      'is unavailable when what it fails with is no failure',
+      () => Promise.reject(new PortFailure({ type: 'Throttle', message: 'slow down' } as never)),
+      {
+        type: 'Unavailable',
+        message: 'the port wakeUps.send: type: expected a type of failure, got "Throttle"',
+      },
+    ],
+    [
+      'is unavailable when its TaskEither comes to an Error',
+      () => TE.left(new Error('no route to host') as never),
+      { type: 'Unavailable', message: 'the port wakeUps.send: no route to host' },
+    ],
+    [
+      'is unavailable when it returns a function that is no TaskEither',
+      () => (async () => undefined) as never,
+      { type: 'Unavailable', message: 'the port wakeUps.send: expected an Either, got nothing' },
     ],
   ])('%s', async (_title, sent, failure) => {
     expect(await withWakeUps({ send: sent }).wakeUps.send(send)()).toEqual(E.left(failure))
@@ -70,6 +102,66 @@ describe('a port function', () => {
     await withWakeUps(queue).wakeUps.send(send)()
     expect(queue.sent).toBe(1)
   })
+})
+
+describe('an answer of another shape', () => {
+  const containerInstance = { arn: containerInstanceNumber(1), ec2InstanceId: theInstance, status: 'ACTIVE' }
+  const hook = { name: theHook, transition: 'autoscaling:EC2_INSTANCE_TERMINATING', defaultResult: 'CONTINUE' }
+
+  // Whoever writes JavaScript hands on what an SDK or a database gave it.
+  test.each<[keyof PortOptions, string, unknown, string]>([
+    ['eventStore', 'load', undefined, '(root): expected a list, got nothing'],
+    ['eventStore', 'load', [{ version: '1', events: [] }], '[0].version: expected an integer of at least 0, got "1"'],
+    ['eventStore', 'append', {}, 'type: expected a type of answer, got nothing'],
+    ['eventStore', 'append', { type: 'conflict' }, 'newer: expected a list, got nothing'],
+    ['eventStore', 'findStreams', [undefined], '[0]: expected StreamId or null, got nothing'],
+    ['eventStore', 'listWatched', {}, '(root): expected a list, got an object'],
+    ['cluster', 'listContainerInstances', [], '(root): expected an object, got a list of 0'],
+    [
+      'cluster',
+      'describeContainerInstances',
+      { containerInstances: [{ ...containerInstance, registeredAt: 0 }], failures: [] },
+      'containerInstances[0].agentConnected: expected boolean, got nothing',
+    ],
+    ['cluster', 'updateContainerInstancesState', null, '(root): expected an object, got null'],
+    // The first page would be read again and again.
+    ['cluster', 'listTasks', { items: [] }, 'nextToken: expected string or null, got nothing'],
+    [
+      'cluster',
+      'describeTasks',
+      { tasks: [{ ...task(1), group: undefined }], failures: [] },
+      'tasks[0].group: expected string, got nothing',
+    ],
+    ['cluster', 'stopTask', { task: {} }, '(root): expected null, got an object'],
+    // It says that nothing was completed.
+    ['lifecycleHooks', 'complete', E.left(throttled), '(root): expected null, got an object'],
+    [
+      'lifecycleHooks',
+      'describeHooks',
+      [{ ...hook, heartbeatTimeout: 900, globalTimeout: 172_800_000 }],
+      '[0].heartbeatTimeout: expected an integer of at least 30000, got 900',
+    ],
+    ['lifecycleHooks', 'describeGroups', { items: [{}], nextToken: null }, 'items[0].name: expected AutoScalingGroup'],
+  ])('of %s.%s is a failure that says where and what: %j', async (port, name, answer, says) => {
+    const options = portsOver(new ScriptedWorld())
+    const broken = { ...options, [port]: { ...options[port], [name]: async () => answer } } as PortOptions
+    const ask = lifted(broken)[port as 'wakeUps'][name as 'send'](send)
+    const failure = { type: 'Unavailable', message: expect.stringContaining(`the port ${port}.${name}: ${says}`) }
+    expect(await ask()).toEqual(E.left(failure))
+  })
+
+  test('is none where a function returns nothing that has nothing to say', async () => {
+    expect(await withWakeUps({ send: async () => undefined as never }).wakeUps.send(send)()).toEqual(E.right(null))
+  })
+})
+
+test.each([
+  ['a Date', () => new Date(), 'an object'],
+  ['a promise', async () => 0, 'an object'],
+  ['nothing', () => undefined, 'nothing'],
+])('a clock that tells the time as %s is an error at the start', (_what, now, got) => {
+  const options = { ...portsOver(new ScriptedWorld()), clock: { now: now as never } }
+  expect(() => lifted(options)).toThrow(`the port clock.now: expected milliseconds, got ${got}`)
 })
 
 test('both styles may be mixed within one port', async () => {
