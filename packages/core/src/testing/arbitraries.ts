@@ -72,11 +72,11 @@ export const failures = (): fc.Arbitrary<Failure> =>
     noActiveAction,
   )
 
-/** Policies of every kind, patient ones and hasty ones. */
+/** Policies of every kind that can be meant, patient ones and hasty ones. */
 export const policies = (): fc.Arbitrary<DrainPolicy> =>
   fc
     .record({
-      settle: fc.constantFrom(0, seconds(5), seconds(20)),
+      settle: fc.constantFrom(seconds(1), seconds(5), seconds(20)),
       spreadReads: fc.constantFrom(0, seconds(15)),
       notFoundGrace: fc.constantFrom(0, seconds(20)),
       deadline: fc.option(

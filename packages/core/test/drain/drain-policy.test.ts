@@ -1,6 +1,7 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contradictionsOf, drainPolicy, type PolicyOptions } from '../../src/drain/drain-policy.ts'
-import { policy, theGroup, theHook } from '../../src/testing/index.ts'
+import { policies, policy, theGroup, theHook } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
 
 const ours = { name: theHook, groups: [theGroup] }
@@ -18,6 +19,10 @@ test.each<[string, Partial<PolicyOptions>]>([
   ["as many as Lambda's guard allows", { hopsMax: 15 }],
 ])('a policy with %s can be meant', (_what, options) => {
   expect(contradictionsOf(policy(options))).toEqual([])
+})
+
+test('a policy that is drawn for a property test can be meant', () => {
+  fc.assert(fc.property(policies(), (drawn) => contradictionsOf(drawn).length === 0))
 })
 
 test.each<[string, Partial<PolicyOptions>, RegExp]>([
