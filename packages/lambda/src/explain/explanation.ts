@@ -95,17 +95,20 @@ const silenceOf = (drain: Drain, events: Explanation['events'], now: Instant): s
 const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Instant): ReadonlyArray<string> => {
   const { hook, heartbeatAt, announcedAt, failures, phase } = drain
   if (phase === 'idle' || phase === 'ended') return []
-  const goesOn = (at: Instant): string => `the hook goes on with ${hook?.defaultResult}, at ${instantText(at)}`
-  if (silentFor(drain, events, now) === 0) {
-    if (hook === null) return []
-    const end = announcedAt + hook.globalTimeout
-    // Where heartbeats are refused, the hook's patience ends long before that.
-    if (failures.some(({ effect }) => effect === 'RecordHeartbeat'))
-      return [`a heartbeat, without which ${goesOn(Math.min(end, heartbeatAt + hook.heartbeatTimeout))}`]
-    return [`no longer than until ${goesOn(end)}`]
-  }
-  const by = hook === null ? '' : `; without its heartbeat ${goesOn(heartbeatAt + hook.heartbeatTimeout)}`
-  return [`the function, whose log may say why it records nothing${by}`]
+  const isSilent = silentFor(drain, events, now) > 0
+  const log = 'the function, whose log may say why it records nothing'
+  if (hook === null) return isSilent ? [log] : []
+  // No heartbeat makes it wait for longer than that.
+  const last = announcedAt + hook.globalTimeout
+  const until = Math.min(heartbeatAt + hook.heartbeatTimeout, last)
+  const goesOn = (at: Instant): string =>
+    at < now
+      ? `the hook went on with ${hook.defaultResult}, at ${instantText(at)}: the instance may be gone`
+      : `the hook goes on with ${hook.defaultResult}, at ${instantText(at)}`
+  if (isSilent) return [`${log}; without its heartbeat ${goesOn(until)}`]
+  if (failures.some(({ effect }) => effect === 'RecordHeartbeat'))
+    return [`a heartbeat, without which ${goesOn(until)}`]
+  return [`no longer than until ${goesOn(last)}`]
 }
 
 /** One line on how a drain stands. */

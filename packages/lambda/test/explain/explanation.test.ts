@@ -76,6 +76,15 @@ describe('an instance that is still there', () => {
       'the function, whose log may say why it records nothing; ' +
         'without its heartbeat the hook goes on with CONTINUE, at 2026-01-01 00:15:00 (UTC)',
     )
+    // Whoever is asked in the morning must not wait for what is over.
+    expect(explained(events, at(0) + minutes(90)).waitsFor.at(-1)).toBe(
+      'the function, whose log may say why it records nothing; ' +
+        'without its heartbeat the hook went on with CONTINUE, at 2026-01-01 00:15:00 (UTC): the instance may be gone',
+    )
+    const beat = event('LifecycleActionHeartbeatRecorded', 89_300)
+    expect(explained([...events, beat], at(89_950)).waitsFor.at(-1)).toMatch(
+      /goes on with CONTINUE, at 2026-01-02 01:00:00/,
+    )
     const begun = explained([event('DrainRequested', 0)], at(0) + minutes(12))
     expect(begun.waitsFor).toEqual(['the function, whose log may say why it records nothing'])
     expect(openDrainsText([silent], [])).toContain('nothing has been recorded for 12 min')
