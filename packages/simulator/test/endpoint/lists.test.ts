@@ -255,7 +255,7 @@ test('tasks are listed by what they belong to, and without a desired status thos
   await expect(tasksIn(served, { startedBy: 'x', family: 'batch' })).rejects.toThrow(
     'startedBy must be the only filter',
   )
-  await expect(tasksIn(served, { containerInstance: 'none' })).rejects.toThrow('not found')
+  await expect(tasksIn(served, { containerInstance: '0'.repeat(32) })).rejects.toThrow('not found')
 })
 
 test('EC2 shows a terminated instance for an hour', async () => {

@@ -51,17 +51,16 @@ const firstArns = (served: Served) => {
 const ecsBodies = (served: Served): Readonly<Record<string, ReadonlyArray<object>>> => {
   const { containerInstances, tasks } = firstArns(served)
   const cluster = 'cluster'
-  const unknown = 'arn:aws:ecs:eu-west-1:123456789012:task/cluster/0'
+  const none = '0'.repeat(32)
+  const unknown = `arn:aws:ecs:eu-west-1:123456789012:task/cluster/${none}`
   return {
     ListContainerInstances: [
       { cluster },
       { cluster, maxResults: 1 },
       { cluster, filter: 'runningTasksCount > 0 and attribute:ecs.os-type == linux', status: 'ACTIVE' },
     ],
-    DescribeContainerInstances: [
-      { cluster, containerInstances: [...containerInstances, 'unknown'], include: ['TAGS'] },
-    ],
-    UpdateContainerInstancesState: [{ cluster, containerInstances: ['x', containerInstances[0]], status: 'DRAINING' }],
+    DescribeContainerInstances: [{ cluster, containerInstances: [...containerInstances, none], include: ['TAGS'] }],
+    UpdateContainerInstancesState: [{ cluster, containerInstances: [none, containerInstances[0]], status: 'DRAINING' }],
     ListTasks: [{ cluster }, { cluster, desiredStatus: 'STOPPED', maxResults: 2 }],
     DescribeTasks: [{ cluster, tasks: [...tasks, unknown], include: ['TAGS'] }],
     StopTask: [{ cluster, task: tasks[0] }],

@@ -297,6 +297,62 @@ test('who names no cluster asks for the one called default', async () => {
   }
 })
 
+describe('what cannot name anything in the cluster is refused as a whole, and not told as missing', () => {
+  const hostId = 'i-0123456789abcdef0'
+  const id = 'f'.repeat(32)
+  const arnOf = (kind: string, where = cluster) => `arn:aws:ecs:eu-west-1:123456789012:${kind}/${where}/${id}`
+
+  test.each<readonly [operation: string, body: object, message: string]>([
+    ['DescribeContainerInstances', { containerInstances: [id, hostId] }, 'instanceId length should be one of [32,36]'],
+    ['DescribeContainerInstances', { containerInstances: [''] }, 'instanceId length should be one of [32,36]'],
+    [
+      'UpdateContainerInstancesState',
+      { containerInstances: [hostId], status: 'DRAINING' },
+      'instanceId length should be one of [32,36]',
+    ],
+    ['ListTasks', { containerInstance: hostId }, 'instanceId length should be one of [32,36]'],
+    ['DescribeTasks', { tasks: ['None'] }, 'taskId length should be one of [32,36]'],
+    ['StopTask', { task: 'None' }, 'taskId length should be one of [32,36]'],
+    ['DescribeTasks', { tasks: [arnOf('container-instance')] }, 'Task Identifier is invalid'],
+    ['ListTasks', { serviceName: arnOf('task') }, 'Service Identifier is invalid'],
+    [
+      'DescribeContainerInstances',
+      { containerInstances: [arnOf('container-instance', 'other')] },
+      'Invalid identifier: Identifier is for cluster other. Your cluster is cluster',
+    ],
+    [
+      'StopTask',
+      { task: arnOf('task', 'other') },
+      'Invalid identifier: Identifier is for cluster other. Your cluster is cluster',
+    ],
+    [
+      'DescribeServices',
+      { cluster: undefined, services: [arnOf('service')] },
+      'Invalid identifier: Identifier is for cluster cluster. Your cluster is default',
+    ],
+    ['ListTasks', { cluster: '' }, 'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$'],
+    ['DescribeServices', { cluster: '"cluster"', services: ['web'] }, 'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$'],
+    [
+      'DescribeClusters',
+      { cluster: undefined, clusters: [cluster, ''] },
+      'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$',
+    ],
+  ])('%s %j', async (operation, body, message) => {
+    const { postJson } = await serve()
+    const answered = await postJson(ecsTarget(operation), { cluster, ...body })
+    expect(jsonError(answered)).toEqual({ status: 400, __type: 'InvalidParameterException', message })
+  })
+
+  test('an id of either length and an ARN can be missing', async () => {
+    const { ecs } = await serve()
+    const tasks = [id, '01234567-89ab-cdef-0123-456789abcdef', arnOf('task')]
+    const { failures } = await ecs.send(
+      new DescribeTasksCommand({ cluster: arnOf('cluster').split('/', 2).join('/'), tasks }),
+    )
+    expect(failures?.map(({ reason }) => reason)).toEqual(['MISSING', 'MISSING', 'MISSING'])
+  })
+})
+
 test('a task that ECS has forgotten is no more to be stopped than to be described', async () => {
   const { endpoint, ecs } = await serve()
   const task = endpoint.state().clusters[0]?.containerInstances[0]?.tasks[0]?.arn
@@ -311,8 +367,9 @@ test('a task that ECS has forgotten is no more to be stopped than to be describe
 test('the trace tells of a refusal what a port would make of it', async () => {
   const { endpoint, postJson, postForm } = await serve()
   await postJson(ecsTarget('ListTasks'), { cluster: 'none' })
-  await postJson(ecsTarget('ListTasks'), { cluster, containerInstance: 'none' })
-  await postJson(ecsTarget('StopTask'), { cluster, task: 'none' })
+  const unknown = 'f'.repeat(32)
+  await postJson(ecsTarget('ListTasks'), { cluster, containerInstance: unknown })
+  await postJson(ecsTarget('StopTask'), { cluster, task: unknown })
   await postForm({ Action: 'DescribeLifecycleHooks', Version: '2011-01-01', AutoScalingGroupName: 'none' })
   await postJson(ecsTarget('ListContainerInstances'), { cluster, filter: 'colour == red' })
   const told = entriesOf(endpoint.trace()).flatMap(({ kind, b }) => (kind === 'api-failed' ? [failureKinds[b]] : []))

@@ -14,7 +14,7 @@ import { parseClusterQuery, type QueriedInstance } from './cluster-query.ts'
 import { containerInstanceView } from './container-instance-view.ts'
 import { agentVersion, attributesOf } from './instance-attributes.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster, containerInstanceSubject } from './names.ts'
+import { arnFor, checkCluster, checkIdentifiers, containerInstanceSubject } from './names.ts'
 
 /** The words a list can be filtered by. INACTIVE is none of them (AWS: API reference, ContainerInstanceStatus). */
 const statuses = word('ACTIVE', 'DRAINING', 'REGISTERING', 'DEREGISTERING', 'REGISTRATION_FAILED')
@@ -75,6 +75,7 @@ export const describeContainerInstances = operation({
   errors: ['ClusterNotFoundException'],
   subject: (session, { containerInstances: [first] }) => containerInstanceSubject(session, first),
   answer: ({ session }, { cluster, containerInstances, include = [] }) => {
+    checkIdentifiers('container-instance', containerInstances, cluster)
     checkCluster(session, cluster)
     checkCount('Container instances', containerInstances, describedMost)
     const shown: Array<Output> = []
@@ -98,6 +99,7 @@ export const updateContainerInstancesState = operation({
   isWrite: true,
   subject: (session, { containerInstances: [first] }) => containerInstanceSubject(session, first),
   answer: ({ session }, { cluster, containerInstances, status }) => {
+    checkIdentifiers('container-instance', containerInstances, cluster)
     checkCluster(session, cluster)
     if (status !== 'ACTIVE' && status !== 'DRAINING') {
       throw new AwsError('InvalidParameterException', `Container instances cannot be set to ${status}.`)

@@ -10,7 +10,7 @@ import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, word } from '../wire/shape.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster, isCluster, serviceArn } from './names.ts'
+import { arnFor, checkCluster, checkClusterName, checkIdentifiers, isCluster, serviceArn } from './names.ts'
 import { serviceNamed } from './task-operations.ts'
 import { deploymentId } from './task-view.ts'
 
@@ -50,6 +50,7 @@ export const describeServices = operation({
   needed: ['services'],
   errors: ['ClusterNotFoundException'],
   answer: ({ session }, { cluster, services, include = [] }) => {
+    checkIdentifiers('service', services, cluster)
     checkCluster(session, cluster)
     checkCount('Services', services, 10)
     const shown: Array<Output> = []
@@ -150,6 +151,7 @@ export const describeClusters = operation({
   },
   answer: ({ session }, { clusters: named = [] }) => {
     const clusters = named.length === 0 ? ['default'] : named
+    clusters.forEach(checkClusterName)
     const isKnown = (cluster: string): boolean => isCluster(session, cluster)
     const { directory } = session.world
     return {

@@ -12,7 +12,7 @@ import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
 import { checkCount } from './limits.ts'
-import { arnFor, checkCluster, containerInstanceSubject, serviceArn } from './names.ts'
+import { arnFor, checkCluster, checkIdentifiers, containerInstanceSubject, serviceArn } from './names.ts'
 import { familyIn } from './task-definition-operations.ts'
 import { deploymentId, familyOf, taskView } from './task-view.ts'
 
@@ -36,6 +36,8 @@ export const listTasks = operation({
   subject: (session, { containerInstance }) => containerInstanceSubject(session, containerInstance),
   answer: ({ session, staleMs }, input) => {
     const { cluster, containerInstance, desiredStatus = 'RUNNING', launchType, maxResults = 100, nextToken } = input
+    if (containerInstance !== undefined) checkIdentifiers('container-instance', [containerInstance], cluster)
+    if (input.serviceName !== undefined) checkIdentifiers('service', [input.serviceName], cluster)
     checkCluster(session, cluster)
     if (input.startedBy !== undefined && (containerInstance ?? input.family ?? input.serviceName) !== undefined) {
       throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.')
@@ -98,6 +100,7 @@ export const describeTasks = operation({
   errors: ['ClusterNotFoundException'],
   subject: (session, { tasks: [first] }) => taskSubject(session, first),
   answer: ({ session, staleMs }, { cluster, tasks, include = [] }) => {
+    checkIdentifiers('task', tasks, cluster)
     checkCluster(session, cluster)
     checkCount('Tasks', tasks, describedMost)
     const { world } = session
@@ -123,6 +126,7 @@ export const stopTaskOperation = operation({
   isWrite: true,
   subject: (session, { task }) => taskSubject(session, task),
   answer: ({ session }, { cluster, task: idOrArn, reason = 'Task stopped by user' }) => {
+    checkIdentifiers('task', [idOrArn], cluster)
     checkCluster(session, cluster)
     const { world, diary } = session
     const task = stoppableTask(world, arnFor(session, 'task', idOrArn))
