@@ -123,6 +123,7 @@ export const createSession = (scenario: Plan, options: SessionOptions = {}): Ses
       puts.push(put)
       putInto(plan, put)
     },
+    hookTargets: new Map(),
     verdict: () => judgedWith({ ...plan, groups: growing(scenario).groups }, puts, world.trace.finish(world.cast)),
     runTasks: (tasks) => {
       const standalone = standaloneOf(world, plan, tasks)

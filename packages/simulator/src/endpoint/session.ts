@@ -4,7 +4,7 @@
  */
 import type { GroupPlan, Happening, HookPlan, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import type { Verdict } from '../promise/judge.ts'
-import type { Task, World } from '../world/state.ts'
+import type { Hook, Task, World } from '../world/state.ts'
 import type { Activities } from './auto-scaling/activities.ts'
 import type { Diary } from './diary.ts'
 import type { ServiceEvents } from './ecs/service-events.ts'
@@ -42,6 +42,8 @@ export interface Session {
   readonly act: (happening: Happening) => number
   /** A hook of a group, new or changed, from now on. */
   readonly putHook: (group: string, hook: HookPlan) => void
+  /** What hooks that were put say of their targets. */
+  readonly hookTargets: Map<Hook, HookTarget>
   /** The figures and the promises, if the run ended now. */
   readonly verdict: () => Verdict
   /** Tasks of RunTask, as many as have room. */
@@ -58,6 +60,12 @@ export interface Session {
   readonly endInvocation: (number: number, ending: number) => void
   /** An id that no other thing of the session has. */
   readonly newId: () => string
+}
+
+/** Where notifications go, and as whom they are sent there. */
+export interface HookTarget {
+  readonly NotificationTargetARN?: string | undefined
+  readonly RoleARN?: string | undefined
 }
 
 export interface Ran {

@@ -3,6 +3,7 @@ import {
   DeleteLifecycleHookCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeInstanceRefreshesCommand,
+  DescribeLifecycleHooksCommand,
   PutLifecycleHookCommand,
   StartInstanceRefreshCommand,
   TerminateInstanceInAutoScalingGroupCommand,
@@ -392,6 +393,35 @@ describe('what changes the world through the API', () => {
       desired: 2,
       instances: [{ lifecycleState: 'InService' }, { lifecycleState: 'InService' }],
     })
+  })
+
+  test('a hook tells the target and the role that it was put with, until it is put with others', async () => {
+    const { autoScaling } = await serve({ groups: [{ hooks: [{ notifies: 'sns-in-sqs' }] }] })
+    const AutoScalingGroupName = 'group'
+    const put = (LifecycleHookName: string, more: object) =>
+      autoScaling.send(new PutLifecycleHookCommand({ AutoScalingGroupName, LifecycleHookName, ...more }))
+    const targets = async () =>
+      (await autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName }))).LifecycleHooks?.map(
+        ({ NotificationTargetARN, RoleARN }) => [NotificationTargetARN, RoleARN],
+      )
+    const [ofPlan = []] = (await targets()) ?? []
+    expect(ofPlan).toEqual([expect.stringMatching(/:ecs-drain$/), expect.stringMatching(/:role\/ecs-drain-hook$/)])
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:hosts-go'
+    const code = 'arn:aws:lambda:eu-west-1:123456789012:function:drain'
+    const role = 'arn:aws:iam::123456789012:role/hooks'
+    const LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING'
+    await put('topic', { LifecycleTransition, NotificationTargetARN: topic, RoleARN: role })
+    await put('code', { LifecycleTransition, NotificationTargetARN: code })
+    await put('ecs-drain', { HeartbeatTimeout: 60 })
+    expect(await targets()).toEqual([ofPlan, [topic, role], [code, undefined]])
+    await put('topic', { HeartbeatTimeout: 60 })
+    await put('code', { NotificationTargetARN: '' })
+    await put('ecs-drain', { NotificationTargetARN: topic })
+    expect(await targets()).toEqual([
+      [topic, ofPlan[1]],
+      [topic, role],
+      [undefined, undefined],
+    ])
   })
 
   test('a hook that is put says nothing of what was before it', async () => {

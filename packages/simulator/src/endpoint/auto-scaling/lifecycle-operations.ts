@@ -7,7 +7,7 @@ import { activeAction, notActive } from '../../world/api.ts'
 import { end, heartbeat } from '../../world/auto-scaling/lifecycle.ts'
 import type { Action, Hook } from '../../world/state.ts'
 import { operation } from '../operation.ts'
-import { deadLettersName, inboxName, type Session } from '../session.ts'
+import { deadLettersName, type HookTarget, inboxName, type Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import { integer, listOf, textOf, textUpTo, word } from '../wire/shape.ts'
 import { actionToken, groupName, groupNamed, hookName, instanceId } from './names.ts'
@@ -89,22 +89,25 @@ export const describeLifecycleHooks = operation({
           ({ plan, deleted }) =>
             !deleted && (LifecycleHookNames.length === 0 || LifecycleHookNames.includes(plan.name)),
         )
-        .map(({ plan }) => ({
-          LifecycleHookName: plan.name,
+        .map((hook) => ({
+          LifecycleHookName: hook.plan.name,
           AutoScalingGroupName,
           LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-          ...targetOf(session, plan),
-          NotificationMetadata: plan.notificationMetadata ?? undefined,
-          HeartbeatTimeout: plan.heartbeatTimeoutSeconds,
-          GlobalTimeout: globalTimeoutMs(plan) / 1000,
-          DefaultResult: plan.defaultResult,
+          ...targetOf(session, hook),
+          NotificationMetadata: hook.plan.notificationMetadata ?? undefined,
+          HeartbeatTimeout: hook.plan.heartbeatTimeoutSeconds,
+          GlobalTimeout: globalTimeoutMs(hook.plan) / 1000,
+          DefaultResult: hook.plan.defaultResult,
         })),
     }
   },
 })
 
-/** Where the notification goes, as the hook would say it; nothing where only EventBridge hears of it. */
-const targetOf = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan) => {
+/** As it was put, or as a hook of the plan would say it; nothing where only EventBridge hears of it. */
+const targetOf = (session: Session, hook: Hook): HookTarget =>
+  session.hookTargets.get(hook) ?? targetInPlan(session, hook.plan)
+
+const targetInPlan = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan): HookTarget => {
   const { region, account } = world.directory
   const RoleARN = `arn:aws:iam::${account}:role/ecs-drain-hook`
   switch (notifies) {
@@ -155,10 +158,15 @@ export const putLifecycleHook = operation({
     if (needsRole && input.RoleARN === undefined) {
       throw new AwsError('ValidationError', 'A new lifecycle hook that notifies a topic or a queue needs a RoleARN')
     }
+    const before: HookTarget = there === undefined ? {} : targetOf(session, there)
+    const { NotificationTargetARN = before.NotificationTargetARN, RoleARN = before.RoleARN } = input
+    const hook: Hook = there ?? { plan, deleted: false }
+    hook.plan = plan
+    session.hookTargets.set(hook, plan.notifies === 'eventbridge' ? {} : { NotificationTargetARN, RoleARN })
     if (there === undefined) {
-      group.hooks.push({ plan, deleted: false } satisfies Hook)
+      group.hooks.push(hook)
       tellTarget(session, input.AutoScalingGroupName, plan)
-    } else there.plan = plan
+    }
     session.putHook(input.AutoScalingGroupName, plan)
     return {}
   },
