@@ -15,7 +15,7 @@ import {
   LifecycleHookName,
   StreamId,
 } from '../identity/ids.ts'
-import type { Answer } from '../invocation/call.ts'
+import type { Answer, Commit } from '../invocation/call.ts'
 import { TaskSighting } from '../observation/task-sighting.ts'
 import type { Cluster, EventStore, LifecycleHooks, PortFunction, WakeUps } from './port.ts'
 
@@ -56,8 +56,15 @@ const containerInstances = objectOf({
   failures,
 })
 
-/** Its events are read by the store. */
-const commits = listOf(objectOf({ version: Count, events: listOf(t.any) }))
+/** The store reads them, so they are not looked at one by one. */
+const events = new t.Type<Commit['events'], unknown, unknown>(
+  'a list',
+  (value): value is Commit['events'] => Array.isArray(value),
+  (value, context) => (Array.isArray(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+)
+
+const commits = listOf(objectOf({ version: Count, events }))
 
 /** In seconds, as AWS tells them, they would be less than that: 30 seconds is AWS's shortest. */
 const timeout = integerInRange(30_000, Number.MAX_SAFE_INTEGER)
