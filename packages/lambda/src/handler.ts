@@ -3,10 +3,7 @@
  * what is left running stands still with its environment and goes on in the middle of another invocation.
  */
 import {
-  contradictionsOf,
-  type DrainPolicy,
   decodeEnvelope,
-  drainPolicy,
   type Handled,
   handleBatch,
   lifted,
@@ -16,6 +13,7 @@ import {
   type Receipt,
   type StoredEvents,
   type StreamId,
+  soundPolicy,
 } from '@ecs-drain/core'
 import type { Context, SQSBatchResponse } from 'aws-lambda'
 import * as E from 'fp-ts/Either'
@@ -56,10 +54,7 @@ export type DrainHandler = (event: unknown, context: Context) => Promise<SQSBatc
  */
 export const createHandler = (options: HandlerOptions): DrainHandler => {
   const { log, metrics, calls, time = timeLimit() } = options
-  const complete: DrainPolicy = drainPolicy(options.policy)
-  const contradictions = contradictionsOf(complete)
-  if (contradictions.length > 0)
-    throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${contradictions.join('\n')}`)
+  const complete = soundPolicy(options.policy)
   const tally = calls ?? callTally()
   const given = lifted(options.ports)
   const ports = logged(calls === undefined ? countedPorts(given, tally) : given, log)

@@ -1,6 +1,5 @@
 /** The front door for everyone who would rather not know fp-ts: promises in, promises out. */
-import type { DrainPolicy, PolicyOptions } from '../drain/drain-policy.ts'
-import { contradictionsOf, drainPolicy } from '../drain/drain-policy.ts'
+import { type PolicyOptions, soundPolicy } from '../drain/drain-policy.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import { lifted, type PortOptions } from '../port/promise-lifting.ts'
 import { type Handled, handleBatch, type IsTimeUp } from './handle-batch.ts'
@@ -30,10 +29,7 @@ export interface DrainReport extends Handled {
 
 /** A controller over the given ports. Throws at once where a port lacks a function or the policy contradicts itself. */
 export const createDrainController = ({ policy, isTimeUp, ...ports }: DrainControllerOptions): DrainController => {
-  const complete: DrainPolicy = drainPolicy(policy)
-  const contradictions = contradictionsOf(complete)
-  if (contradictions.length > 0)
-    throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${contradictions.join('\n')}`)
+  const complete = soundPolicy(policy)
   const handle = handleBatch(lifted(ports), complete, isTimeUp)
   return {
     handle: async (envelope) => {

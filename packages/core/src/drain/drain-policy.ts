@@ -151,6 +151,14 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   return found
 }
 
+/** `drainPolicy` of what has to be meant. Throws a TypeError with all that cannot be, a line each. */
+export const soundPolicy = (options: PolicyOptions): DrainPolicy => {
+  const policy = drainPolicy(options)
+  const found = contradictionsOf(policy)
+  if (found.length === 0) return policy
+  throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${found.join('\n')}`)
+}
+
 /** Of a caller without types, too. In a text a part of it would be one of its groups. */
 const isHook = (hook: unknown): boolean => {
   const { name, groups } = (hook ?? {}) as Partial<OwnedHook>
