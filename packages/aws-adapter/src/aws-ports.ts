@@ -64,9 +64,11 @@ const mistakesIn = (config: AwsConfig | AwsConfigWithoutTable): ReadonlyArray<st
     if (!holds) found.push(sentence)
   }
   const { region, queueUrl, endpoint = null, attemptsMax = 1 } = config
-  const { table, retention = 1 } = hasTable(config) ? config : { table: 'none' }
   must(isLike(region, /^[a-z][a-z0-9-]+$/), `region: expected a Region like eu-west-1, got ${JSON.stringify(region)}`)
-  must(isLike(table, /^[\w.-]{3,255}$/), `table: expected the name of a table, got ${JSON.stringify(table)}`)
+  if (hasTable(config)) {
+    const { table } = config
+    must(isLike(table, /^[\w.-]{3,255}$/), `table: expected the name of a table, got ${JSON.stringify(table)}`)
+  }
   must(queueUrl === null || isHttp(queueUrl), `queueUrl: expected the URL of a queue, got ${JSON.stringify(queueUrl)}`)
   must(queueUrl?.endsWith('.fifo') !== true, 'queueUrl: a FIFO queue knows no delay of a single message')
   must(endpoint === null || isHttp(endpoint), `endpoint: expected a URL, got ${JSON.stringify(endpoint)}`)
@@ -74,7 +76,7 @@ const mistakesIn = (config: AwsConfig | AwsConfigWithoutTable): ReadonlyArray<st
   for (const name of ['connectionTimeoutMs', 'requestTimeoutMs'] as const) {
     must(isPositive(config[name] ?? 1), `${name}: must be longer than 0, or a call may never end`)
   }
-  must(isPositive(retention), 'retention: must be longer than 0')
+  if (hasTable(config)) must(isPositive(config.retention ?? 1), 'retention: must be longer than 0')
   return found
 }
 

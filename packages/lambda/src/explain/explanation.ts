@@ -101,10 +101,10 @@ const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Inst
   // No heartbeat makes it wait for longer than that.
   const last = announcedAt + hook.globalTimeout
   const until = Math.min(heartbeatAt + hook.heartbeatTimeout, last)
-  const goesOn = (at: Instant): string =>
-    at < now
-      ? `the hook went on with ${hook.defaultResult}, at ${instantText(at)}: the instance may be gone`
-      : `the hook goes on with ${hook.defaultResult}, at ${instantText(at)}`
+  const goesOn = (at: Instant): string => {
+    const how = `with ${hook.defaultResult}, at ${instantText(at)}`
+    return at < now ? `the hook went on ${how}: the instance may be gone` : `the hook goes on ${how}`
+  }
   if (isSilent) return [`${log}; without its heartbeat ${goesOn(until)}`]
   if (failures.some(({ effect }) => effect === 'RecordHeartbeat'))
     return [`a heartbeat, without which ${goesOn(until)}`]
@@ -160,17 +160,17 @@ const endings: ReadonlyArray<DrainEvent['type']> = [
 
 /** The tasks whose end the drain waits for. */
 export const tasksWaitedFor = (drain: Drain): Drain['tasks'] =>
-  drain.phase === 'completing' || drain.phase === 'ended'
-    ? []
-    : drain.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  drain.phase === 'completing' || drain.phase === 'ended' ? [] : unfinished(drain.tasks)
+
+const unfinished = (tasks: Drain['tasks']): Drain['tasks'] => tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
 
 /** Where a deadline or the hook's own timeout did not wait for them, they died with their instance. */
 const hadNotStopped = ({ phase, tasks }: Drain): ReadonlyArray<string> =>
   phase !== 'completing' && phase !== 'ended'
     ? []
-    : tasks
-        .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
-        .map((task) => `task ${idOf(task.arn)}: ${seenText(task)}${task.toldToStop ? ', told to stop' : ''}`)
+    : unfinished(tasks).map(
+        (task) => `task ${idOf(task.arn)}: ${seenText(task)}${task.toldToStop ? ', told to stop' : ''}`,
+      )
 
 const waitsFor = (drain: Drain, now: Instant): ReadonlyArray<string> => {
   if (drain.phase === 'idle' || (drain.phase === 'ended' && !awaitsActivation(drain))) return []
@@ -214,7 +214,7 @@ const leftBehindText = (arn: string): string =>
  * asked. Times are UTC.
  */
 export const explanationText = (
-  { stream, drain, headline, events, waitsFor: waiting, hadNotStopped: unfinished, earlier }: Explanation,
+  { stream, drain, headline, events, waitsFor: waiting, hadNotStopped: died, earlier }: Explanation,
   ecsSays: ReadonlyArray<string> | null,
 ): string => {
   const lines = [`${instanceOf(stream)}: ${headline}.`, '']
@@ -226,7 +226,7 @@ export const explanationText = (
     }
     lines.push(`  ${timeText(event.at)}  ${sentence}`)
   }
-  if (unfinished.length > 0) lines.push('', 'Had not stopped', ...unfinished.map((line) => `  ${line}`))
+  if (died.length > 0) lines.push('', 'Had not stopped', ...died.map((line) => `  ${line}`))
   if (waiting.length > 0) lines.push('', 'Waits for', ...waiting.map((line) => `  ${line}`))
   if (ecsSays === null && tasksWaitedFor(drain).length > 0)
     lines.push('', 'Why are they still there? With --ask-ecs ECS says how they and their services stand.')

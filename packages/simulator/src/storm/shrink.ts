@@ -172,8 +172,9 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     best = best === null ? luckiest : smallerOf(best, luckiest)
     if (isSmall(best)) break
   }
-  if (best !== null && !isSmall(best)) best = withOtherLuck(best)
-  if (best !== null && !isSmall(best)) best = smallerOf(best, smallestFrom(rareMoments(best.plan), replaysMost))
+  for (const lastResort of [otherLuck, rareMoments]) {
+    if (best !== null && !isSmall(best)) best = smallerOf(best, smallestFrom(lastResort(best.plan), replaysMost))
+  }
   best ??= first
   return {
     plan: { ...best.plan, name: `${plan.name}-shrunk` },
