@@ -98,7 +98,8 @@ const reading: Readonly<Record<ReadScope, string>> = {
   known: 'Looked at the tasks that were left',
 }
 
-const atDeadline: Readonly<Record<AtDeadline, string>> = {
+/** What happens at the deadline, in words. */
+export const atDeadline: Readonly<Record<AtDeadline, string>> = {
   continue: 'the instance is let go, whatever runs on it',
   abandon: 'the lifecycle action is abandoned',
   'stop-tasks': 'its tasks are told to stop, and then it is let go',

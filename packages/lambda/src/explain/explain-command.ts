@@ -20,7 +20,7 @@ import { askEcs } from './ask-ecs.ts'
 import { counted } from './event-sentence.ts'
 import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
 import { explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
-import { tableOfStack } from './table-of-stack.ts'
+import { type Stack, stackNamed } from './stack.ts'
 
 /** Runs one command line. Never throws for what a user can do wrong, or AWS. */
 export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitCode> =>
@@ -28,12 +28,15 @@ export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitC
 
 const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
   const { region, endpoint, stream } = options
-  const table =
-    options.table.type === 'table' ? E.right(options.table.name) : tableOfStack(options.table.name, region, endpoint)
-  if (E.isLeft(table)) return complain([table.left], exitCodes.failure)
+  const asked =
+    options.table.type === 'stack'
+      ? stackNamed(options.table.name, region, endpoint)
+      : E.right(alone(options.table.name))
+  if (E.isLeft(asked)) return complain([asked.left], exitCodes.failure)
+  const { table, patience } = asked.right
   const { dynamodb, ecs } = awsClients({ region, endpoint })
-  const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table.right)
-  const place: Place = { store, ecs, table: table.right, region }
+  const store = dynamoEventStore(readOnly(dynamoCalls(dynamodb)), table)
+  const place: Place = { store, ecs, table, region, patience }
   const output = await (stream === null ? ofOpen(place, options.json) : ofInstance(place, stream, options))()
   dynamodb.destroy()
   ecs.destroy()
@@ -59,7 +62,11 @@ interface Place {
   readonly ecs: ECSClient
   readonly table: string
   readonly region: string
+  readonly patience: Stack['patience']
 }
+
+/** Of a table without its stack nobody knows the policy. */
+const alone = (table: string): Stack => ({ table, patience: null })
 
 /** A table that is not there is asked for in the wrong place, or by the wrong name; one of other keys is somebody else's. */
 const whyNot =
@@ -78,7 +85,7 @@ const ofInstance = (place: Place, stream: StreamId, { json, asksEcs }: ExplainOp
     TE.mapLeft(whyNot(place)),
     TE.flatMap((commits) => {
       const now = systemClock.now()
-      const explanation = explain(stream, commits, now)
+      const explanation = explain(stream, commits, now, place.patience)
       if (explanation === null) {
         return TE.left(
           `table ${place.table} has no drain of ${instanceOf(stream)}: there was none, it is too old, ` +
@@ -114,7 +121,7 @@ const ofOpen = (place: Place, json: boolean): Output =>
       T.traverseSeqArray((stream) =>
         pipe(
           commitsOf(place.store, stream),
-          TE.map((commits) => explain(stream, commits, systemClock.now())),
+          TE.map((commits) => explain(stream, commits, systemClock.now(), place.patience)),
           TE.mapLeft((failure): Unreadable => ({ stream, failure })),
         ),
       ),

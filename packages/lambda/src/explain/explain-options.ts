@@ -114,8 +114,8 @@ Arguments:
   INSTANCE                   the id of an EC2 instance; without it, all drains that are open, a line each
 
 Options:
-  --stack <name>             the stack; its output TableName is asked for with the AWS CLI (cloudformation:DescribeStacks)
-  --table <name>             the table itself, or ECS_DRAIN_TABLE; takes no AWS CLI
+  --stack <name>             the stack; its table and deadline are asked for with the AWS CLI (cloudformation:DescribeStacks)
+  --table <name>             the table itself, or ECS_DRAIN_TABLE; takes no AWS CLI, and knows no deadline
   --region <region>          or AWS_REGION
   --ask-ecs                  what ECS says of the tasks that INSTANCE waits for: why a service does not move them
   --endpoint-url <url>       where AWS's services are, if not at AWS; or AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_ECS

@@ -4,6 +4,7 @@ import {
   type Commit,
   type Drain,
   type DrainEvent,
+  type DrainPolicy,
   type Duration,
   evolve,
   type Failure,
@@ -15,7 +16,7 @@ import {
   type StreamId,
 } from '@ecs-drain/core'
 import { dateText, durationText, instantText, timeText } from './duration-text.ts'
-import { because, counted, type EffectFailed, idOf, sentenceOf } from './event-sentence.ts'
+import { atDeadline, because, counted, type EffectFailed, idOf, sentenceOf } from './event-sentence.ts'
 
 /** A stream, explained. */
 export interface Explanation {
@@ -33,8 +34,19 @@ export interface Explanation {
   readonly earlier: number
 }
 
-/** The explanation of a stream by its commits, all of them and in order; null where it has none. `now` is for what still goes on. */
-export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: Instant): Explanation | null => {
+/** What a policy says of when a drain ends at the latest. The stream has only what was decided, so it is told besides. */
+export type Patience = Pick<DrainPolicy, 'deadline' | 'stopGrace'>
+
+/**
+ * The explanation of a stream by its commits, all of them and in order; null where it has none. `now` is for what still goes on;
+ * `patience`, if it is known, for when the drain does not wait any longer.
+ */
+export const explain = (
+  stream: StreamId,
+  commits: ReadonlyArray<Commit>,
+  now: Instant,
+  patience: Patience | null = null,
+): Explanation | null => {
   let drain: Drain = idle
   let drains = 0
   let events: Array<Explanation['events'][number]> = []
@@ -55,7 +67,7 @@ export const explain = (stream: StreamId, commits: ReadonlyArray<Commit>, now: I
     drain,
     headline: `${headlineOf(drain, events, now)}${silenceOf(drain, events, now)}${reasonOf(failed)}`,
     events,
-    waitsFor: [...waitsFor(drain, now), ...waitsForFunction(drain, events, now)],
+    waitsFor: [...waitsFor(drain, now), ...waitsAtMost(drain, events, now, patience)],
     hadNotStopped: hadNotStopped(drain),
     earlier: drains - 1,
   }
@@ -91,15 +103,22 @@ const silenceOf = (drain: Drain, events: Explanation['events'], now: Instant): s
   return silent === 0 ? '' : `; nothing has been recorded for ${durationText(silent)}`
 }
 
-/** Who has to act where nothing is recorded, and until when the hook waits. */
-const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Instant): ReadonlyArray<string> => {
+/** Who has to act where nothing is recorded, and until when the drain and its hook wait. */
+const waitsAtMost = (
+  drain: Drain,
+  events: Explanation['events'],
+  now: Instant,
+  patience: Patience | null,
+): ReadonlyArray<string> => {
   const { hook, heartbeatAt, announcedAt, failures, phase } = drain
   if (phase === 'idle' || phase === 'ended') return []
   const isSilent = silentFor(drain, events, now) > 0
   const log = 'the function, whose log may say why it records nothing'
-  if (hook === null) return isSilent ? [log] : []
-  // No heartbeat makes it wait for longer than that.
-  const last = announcedAt + hook.globalTimeout
+  const limit = limitOf(drain, patience)
+  // No heartbeat makes the hook wait for longer than that.
+  const last = hook === null ? Infinity : announcedAt + hook.globalTimeout
+  const untilLimit = limit === null || limit.at > last ? [] : [`no longer than until ${limit.told}`]
+  if (hook === null) return isSilent ? [log] : untilLimit
   const until = Math.min(heartbeatAt + hook.heartbeatTimeout, last)
   const goesOn = (at: Instant): string => {
     const how = `with ${hook.defaultResult}, at ${instantText(at)}`
@@ -108,7 +127,22 @@ const waitsForFunction = (drain: Drain, events: Explanation['events'], now: Inst
   if (isSilent) return [`${log}; without its heartbeat ${goesOn(until)}`]
   if (failures.some(({ effect }) => effect === 'RecordHeartbeat'))
     return [`a heartbeat, without which ${goesOn(until)}`]
-  return [`no longer than until ${goesOn(last)}`]
+  return untilLimit.length > 0 ? untilLimit : [`no longer than until ${goesOn(last)}`]
+}
+
+/** When the drain waits no longer by its policy, and what happens then; null: it does, or that is not known. */
+const limitOf = (drain: Drain, patience: Patience | null): { readonly at: Instant; readonly told: string } | null => {
+  if (patience === null || drain.phase === 'completing') return null
+  const { deadline, stopGrace } = patience
+  // What was chosen when it was reached counts, and not what the policy says today.
+  if (drain.deadline !== null) {
+    const { choice, reachedAt } = drain.deadline
+    const at = reachedAt + stopGrace
+    return choice === 'stop-tasks' ? { at, told: `${instantText(at)}: then it is let go, whatever runs on it` } : null
+  }
+  if (deadline === null || deadline.choice === 'wait') return null
+  const at = drain.announcedAt + deadline.after
+  return { at, told: `its deadline, at ${instantText(at)}: then ${atDeadline[deadline.choice]}` }
 }
 
 /** One line on how a drain stands. */

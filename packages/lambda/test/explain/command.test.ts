@@ -135,22 +135,45 @@ describe('ecs-drain explain', slow, () => {
     )
   })
 
+  /** What the AWS CLI prints of a stack: its output TableName, and the parameters DeadlineSeconds, AtDeadline and StopGraceSeconds. */
+  const stackSays = (...words: ReadonlyArray<string | null>): string => `echo '${JSON.stringify(words)}'`
+
   test('of a stack asks for its output TableName, where all else is asked', async () => {
-    const aws = fakeAws(`echo "$@" > ${callsOf('asked')}; echo ${table.name}`)
+    const aws = fakeAws(`echo "$@" > ${callsOf('asked')}; ${stackSays(table.name, '', 'wait', '360')}`)
     const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
     const { code, stdout } = await run([instanceNumber(1), '--stack', 'drain', ...place], { PATH: aws })
+    const parameter = (name: string): string => `Parameters[?ParameterKey=='${name}'].ParameterValue|[0]`
     expect(readFileSync(callsOf('asked'), 'utf8')).toBe(
-      "cloudformation describe-stacks --stack-name drain --query Stacks[0].Outputs[?OutputKey=='TableName'].OutputValue " +
-        `--output text --region eu-west-1 --endpoint-url http://${table.address}\n`,
+      "cloudformation describe-stacks --stack-name drain --query Stacks[0].[Outputs[?OutputKey=='TableName'].OutputValue|[0], " +
+        `${['DeadlineSeconds', 'AtDeadline', 'StopGraceSeconds'].map(parameter).join(', ')}] ` +
+        `--output json --region eu-west-1 --endpoint-url http://${table.address}\n`,
     )
     expect(stdout).toContain(`${instanceNumber(1)}: completed with CONTINUE`)
     expect(code).toBe(0)
   })
 
+  test('of a stack with a deadline says when the drain ends at the latest', async () => {
+    const stream = streamOf(instanceNumber(8))
+    const begun = Date.now() - 60_000
+    await write(stream, [{ ...event('DrainRequested', 0, { announcedAt: begun }), at: begun }])
+    const aws = fakeAws(stackSays(table.name, '7200', 'continue', '360'))
+    const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
+    const { stdout } = await run([instanceNumber(8), '--stack', 'drain', ...place], { PATH: aws })
+    await write(stream, [event('LifecycleActionOver', 1)], false, 1)
+    const deadline = new Date(begun + 7_200_000).toISOString().slice(0, 19).replace('T', ' ')
+    expect(stdout).toContain(
+      `\nWaits for\n  no longer than until its deadline, at ${deadline} (UTC): then the instance is let go, whatever runs on it\n`,
+    )
+  })
+
   test.each([
     ['echo "No stack of that name" >&2; exit 254', 'stack drain in eu-west-1: No stack of that name'],
+    [
+      stackSays(null, null, null, null),
+      'stack drain in eu-west-1 has no output TableName: name the table with --table',
+    ],
+    ['echo null', 'stack drain in eu-west-1 has no output TableName: name the table with --table'],
     ['echo', 'stack drain in eu-west-1 has no output TableName: name the table with --table'],
-    ['echo None', 'stack drain in eu-west-1 has no output TableName: name the table with --table'],
     [null, 'there is no command aws here. Install the AWS CLI (version 2)'],
   ])('of a stack whose table cannot be had says why: %s', async (script, line) => {
     const aws = script === null ? '/nowhere' : fakeAws(script)

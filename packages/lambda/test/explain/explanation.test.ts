@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { failureOf } from '@ecs-drain/aws-adapter'
-import { awaitsActivation, type DrainEvent, fold, hours, minutes, seconds, streamOf } from '@ecs-drain/core'
+import {
+  awaitsActivation,
+  type DrainEvent,
+  type DrainPolicy,
+  fold,
+  hours,
+  minutes,
+  seconds,
+  streamOf,
+} from '@ecs-drain/core'
 import {
   accessDenied,
   at,
@@ -103,6 +112,35 @@ describe('an instance that is still there', () => {
     expect(explained(world.events(), at(60 * 56)).waitsFor.at(-1)).toBe(
       'a heartbeat, without which the hook goes on with CONTINUE, at 2026-01-01 01:00:00 (UTC)',
     )
+  })
+
+  test('is said to end at its deadline at the latest, and how, where the policy has one', () => {
+    const begun = [event('DrainRequested', 0)]
+    const found = [event('ContainerInstanceFound', 1), event('ContainerInstanceDraining', 2)]
+    const described = event('LifecycleHookDescribed', 3, { heartbeatTimeout: minutes(15), globalTimeout: hours(25) })
+    const reached = event('DeadlineReached', 3_600, { choice: 'stop-tasks' })
+    const stopGrace = minutes(6)
+    const limit = (
+      events: ReadonlyArray<DrainEvent>,
+      deadline: DrainPolicy['deadline'],
+      now = at(60),
+    ): string | undefined =>
+      explain(stream, [{ version: 1, events }], now, { deadline, stopGrace })?.waitsFor.find((line) =>
+        line.startsWith('no longer'),
+      )
+    const letGo = 'then the instance is let go, whatever runs on it'
+    const hourly = { after: hours(1), choice: 'continue' } as const
+    expect(limit(begun, hourly)).toBe(`no longer than until its deadline, at 2026-01-01 01:00:00 (UTC): ${letGo}`)
+    expect(limit([...begun, ...found, described], { ...hourly, choice: 'stop-tasks' })).toBe(
+      'no longer than until its deadline, at 2026-01-01 01:00:00 (UTC): then its tasks are told to stop, and then it is let go',
+    )
+    expect(limit([...begun, ...found, described, reached], null, at(3_610))).toBe(
+      'no longer than until 2026-01-01 01:06:00 (UTC): then it is let go, whatever runs on it',
+    )
+    const ofHook = 'no longer than until the hook goes on with CONTINUE, at 2026-01-02 01:00:00 (UTC)'
+    const afterHook = { ...hourly, after: hours(26) }
+    for (const other of [null, afterHook, { ...hourly, choice: 'wait' } as const])
+      expect(limit([...begun, ...found, described], other)).toBe(ofHook)
   })
 
   test('is said to wait for tasks of a record that its agent has left behind, and what ends that', () => {
