@@ -57,7 +57,7 @@ describe('a queue', () => {
     queue.changeVisibility(receipt, 100, 1000)
     expect([ids(queue, 100_999), queue.counts(100_999).inFlight]).toEqual([[], 1])
     queue.changeVisibility(receipt, 0, 2000)
-    expect(() => queue.changeVisibility(receipt, 5, 2000)).toThrow('not in flight')
+    queue.changeVisibility(receipt, 5, 2000)
     expect(ids(queue, 2000)).toEqual(['a'])
     expect(() => queue.remove('nonsense')).toThrow('not valid')
     expect(() => createQueue({ ...settings, name: 'y' }).remove(receipt)).toThrow('not valid')

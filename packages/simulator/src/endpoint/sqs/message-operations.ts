@@ -94,11 +94,10 @@ const checkBatch = (entries: ReadonlyArray<{ readonly Id: string }>): void => {
     )
   }
   const ids = entries.map(({ Id }) => Id)
-  const strange = ids.find((id) => !/^[\w-]{1,80}$/.test(id))
-  if (strange !== undefined) {
+  if (!ids.every((id) => /^[\w-]{1,80}$/.test(id))) {
     throw new AwsError(
       'InvalidBatchEntryId',
-      `A batch entry id has 1 to 80 letters, digits, hyphens and underscores, unlike '${strange.slice(0, 100)}'.`,
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
     )
   }
   const again = ids.find((id, index) => ids.indexOf(id) !== index)
@@ -130,7 +129,8 @@ const each = <Entry extends { readonly Id: string }>(
       Failed.push({ Id: entry.Id, SenderFault: true, Code: queryCodes[code] ?? code, Message: message })
     }
   }
-  return { Successful, Failed }
+  // An empty list is left out, whatever the model says (github.com/aws/aws-sdk/issues/657).
+  return Object.fromEntries(Object.entries({ Successful, Failed }).filter(([, list]) => list.length > 0))
 }
 
 export const sendMessageBatch = operation({
@@ -310,10 +310,12 @@ export const changeMessageVisibilityBatch = operation({
 
 export const changeMessageVisibility = operation({
   name: 'ChangeMessageVisibility',
-  says: 'From now on, until 43,200 s after the receive at the latest; 0 shows the message again at once.',
+  says:
+    'From now on, until 43,200 s after the receive at the latest; 0 shows the message again at once. ' +
+    'Nothing happens where it is visible again already.',
   input: { QueueUrl: text, ReceiptHandle: text, VisibilityTimeout: integer(0, visibilitySecondsMost) },
   needed: ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
-  errors: ['QueueDoesNotExist', 'ReceiptHandleIsInvalid', 'MessageNotInflight'],
+  errors: ['QueueDoesNotExist', 'ReceiptHandleIsInvalid'],
   isWrite: true,
   isGated: false,
   answer: ({ session }, { QueueUrl, ReceiptHandle, VisibilityTimeout }) => {

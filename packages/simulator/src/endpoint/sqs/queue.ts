@@ -138,13 +138,22 @@ export const createQueue = (settings: QueueSettings): Queue => {
     changeVisibility: (receipt, seconds, now) => {
       const place = placeOf(receipt)
       if (place === undefined) {
-        throw invalid('ReceiptHandle', 'Message does not exist or is not available for visibility timeout change.')
+        throw invalid(
+          receipt,
+          'ReceiptHandle',
+          'Message does not exist or is not available for visibility timeout change.',
+        )
       }
-      if (place.visibleAt <= now) throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
+      // It is no longer the caller's, and SQS neither hides it again nor says so (github.com/localstack/localstack/pull/9632).
+      if (place.visibleAt <= now) return
       const visibleAt = now + seconds * 1000
       if (visibleAt - place.receivedAt > visibilitySecondsMost * 1000) {
         const most = `[${visibilitySecondsMost} seconds]`
-        throw invalid('VisibilityTimeout', `Total VisibilityTimeout for the message is beyond the limit ${most}`)
+        throw invalid(
+          String(seconds),
+          'VisibilityTimeout',
+          `Total VisibilityTimeout for the message is beyond the limit ${most}`,
+        )
       }
       place.visibleAt = visibleAt
     },
@@ -179,8 +188,10 @@ export const createQueue = (settings: QueueSettings): Queue => {
   }
 }
 
-const invalid = (parameter: string, reason: string): AwsError =>
-  new AwsError('InvalidParameterValueException', `The value of parameter ${parameter} is invalid. Reason: ${reason}`)
+const invalid = (value: string, parameter: string, reason: string): AwsError => {
+  const message = `Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`
+  return new AwsError('InvalidParameterValueException', message)
+}
 
 const receiptFor = (name: string, { number, receiveCount }: Place): string =>
   Buffer.from(JSON.stringify([name, number, receiveCount]), 'utf8').toString('base64')
