@@ -19,7 +19,7 @@ import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace
 import { end, heartbeat } from './auto-scaling/lifecycle.ts'
 import { sendWakeUp } from './bus.ts'
 import { updateState } from './ecs/container-instances.ts'
-import { describedMost, updatedMost, wrongCount } from './ecs/request-size.ts'
+import { describedMost, type Listed, updatedMost, wrongCount } from './ecs/request-size.ts'
 import { stopTask } from './ecs/tasks.ts'
 import { numberIn } from './names.ts'
 import type { Action, Instance, Run, Task, World } from './state.ts'
@@ -98,7 +98,7 @@ const rejected = (code: string, message: string): { readonly failure: Failure } 
 })
 
 /** The refusal of a request that names nothing, or too much; null where it does not. */
-const miscounted = (what: string, items: ReadonlyArray<string>, most: number): Result | null => {
+const miscounted = (what: Listed, items: ReadonlyArray<string>, most: number): Result | null => {
   const wrong = wrongCount(what, items, most)
   return wrong === null ? null : rejected('InvalidParameterException', wrong)
 }

@@ -1,12 +1,18 @@
 // The endpoint answers as AWS itself was recorded to answer. Each test names the public recording or report that has the fact.
 import {
+  DescribeContainerInstancesCommand,
+  DescribeTasksCommand,
+  StopTaskCommand,
+  UpdateContainerInstancesStateCommand,
+} from '@aws-sdk/client-ecs'
+import {
   ChangeMessageVisibilityCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
 import { describe, expect, test } from 'vitest'
-import { serve } from './served.ts'
+import { ecsTarget, serve } from './served.ts'
 
 describe('SQS', () => {
   // github.com/aws/aws-sdk/issues/657, localstack/localstack/pull/9998, open-telemetry/opentelemetry-python-contrib/issues/4744
@@ -61,3 +67,66 @@ describe('SQS', () => {
     )
   })
 })
+
+describe('ECS', () => {
+  // github.com/traefik/traefik/issues/3625, minamijoyo/myaws/pull/25, sil-org/ecs-deploy/issues/266, structurely/ecs-autoscale/issues/32
+  test.each([
+    ['DescribeContainerInstances', { containerInstances: ids(101) }, 'instanceIds can have at most 100 items.'],
+    [
+      'UpdateContainerInstancesState',
+      { containerInstances: ids(11), status: 'DRAINING' },
+      'instanceIds can have at most 10 items.',
+    ],
+    ['DescribeTasks', { tasks: ids(101) }, 'taskIds can have at most 100 items.'],
+    ['DescribeServices', { services: ids(11) }, 'service names can have at most 10 items.'],
+  ])('%s says how many a request may name', async (operation, body, message) => {
+    const { postJson } = await serve()
+    const { status, text } = await postJson(ecsTarget(operation), { cluster: 'cluster', ...body })
+    expect([status, JSON.parse(text)]).toEqual([400, expect.objectContaining({ message })])
+  })
+
+  // cloud-custodian/cloud-custodian: tests/data/placebo/test_ecs_container_instance_set_state
+  test('a container instance has the next version when it is set DRAINING, and the answer has it already', async () => {
+    const { endpoint, ecs } = await serve()
+    const { arn = '' } = endpoint.state().clusters[0]?.containerInstances[0] ?? {}
+    const named = { cluster: 'cluster', containerInstances: [arn] }
+    const before = (await ecs.send(new DescribeContainerInstancesCommand(named))).containerInstances?.[0]
+    const drain = new UpdateContainerInstancesStateCommand({ ...named, status: 'DRAINING' })
+    const after = (await ecs.send(drain)).containerInstances?.[0]
+    expect(after).toEqual({ ...before, status: 'DRAINING', version: (before?.version ?? 0) + 1 })
+  })
+
+  // cloud-custodian/cloud-custodian: tests/data/placebo/test_ecs_task_delete
+  test('a task that is told to stop has the next version, still runs, and says when and why', async () => {
+    const { endpoint, ecs } = await serve()
+    const { arn = '' } = endpoint.state().clusters[0]?.containerInstances[0]?.tasks[0] ?? {}
+    const described = await ecs.send(new DescribeTasksCommand({ cluster: 'cluster', tasks: [arn] }))
+    const { version = 0 } = described.tasks?.[0] ?? {}
+    const { task } = await ecs.send(new StopTaskCommand({ cluster: 'cluster', task: arn, reason: 'policy' }))
+    expect(task).toMatchObject({
+      lastStatus: 'RUNNING',
+      desiredStatus: 'STOPPED',
+      stoppedReason: 'policy',
+      stoppingAt: new Date('2026-03-02T08:00:00Z'),
+      version: version + 1,
+    })
+  })
+
+  // cloud-custodian/cloud-custodian: tests/data/placebo/test_ecs_task
+  test('a container that runs has its ports, or an empty list of them', async () => {
+    const { endpoint, ecs } = await serve({ services: [{ name: 'web', desired: 2, hostPort: 8080 }, { name: 'api' }] })
+    const tasks = endpoint.state().clusters[0]?.containerInstances.flatMap((each) => each.tasks.map(({ arn }) => arn))
+    const described = await ecs.send(new DescribeTasksCommand({ cluster: 'cluster', tasks }))
+    const bindings = Object.fromEntries(
+      (described.tasks ?? []).map(({ group = '', containers = [] }) => [group, containers[0]?.networkBindings]),
+    )
+    expect(bindings).toEqual({
+      'service:web': [{ bindIP: '0.0.0.0', containerPort: 8080, hostPort: 8080, protocol: 'tcp' }],
+      'service:api': [],
+    })
+  })
+})
+
+function ids(length: number): ReadonlyArray<string> {
+  return Array.from({ length }, (_, number) => String(number).padStart(32, '0'))
+}

@@ -1,8 +1,8 @@
 /** Lists in requests have a size. */
-import { wrongCount } from '../../world/ecs/request-size.ts'
+import { type Listed, wrongCount } from '../../world/ecs/request-size.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
-export const checkCount = (what: string, items: ReadonlyArray<string>, most: number): void => {
+export const checkCount = (what: Listed, items: ReadonlyArray<string>, most: number): void => {
   const wrong = wrongCount(what, items, most)
   if (wrong !== null) throw new AwsError('InvalidParameterException', wrong)
 }

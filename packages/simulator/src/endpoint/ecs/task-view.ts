@@ -33,6 +33,8 @@ export const taskView = (session: Session, task: Task, seen: View, withTags: boo
         name: 'main',
         image: 'main:latest',
         lastStatus: hasStopped ? 'STOPPED' : seen.status >= RUNNING ? 'RUNNING' : 'PENDING',
+        // Since it ran (github.com/cloud-custodian/cloud-custodian: tests/data/placebo/test_ecs_task).
+        networkBindings: startedAt === undefined || seen.status < RUNNING ? undefined : bindingsOf(task),
         networkInterfaces: [],
         healthStatus: healthOf(task),
         cpu: String(cpu),
@@ -75,6 +77,11 @@ export const deploymentId = (service: number, deployment: number): string =>
 /** Only a container health check is told here; what a load balancer thinks is not (AWS: API reference, Task). */
 const healthOf = ({ service, healthy }: Task): string =>
   healthy && service !== null && service.plan.healthCheckSeconds !== null ? 'HEALTHY' : 'UNKNOWN'
+
+const bindingsOf = ({ service }: Task): ReadonlyArray<Output> => {
+  const port = service?.plan.hostPort ?? null
+  return port === null ? [] : [{ bindIP: '0.0.0.0', containerPort: port, hostPort: port, protocol: 'tcp' }]
+}
 
 const whyStopped = ({ diary, world }: Session, { number, service, instance }: Task, hasStopped: boolean): Output => {
   const reason = diary.stopReasonOf(number)
