@@ -1,4 +1,5 @@
 // The endpoint answers as AWS itself was recorded to answer. Each test names the public recording or report that has the fact.
+import { PutLifecycleHookCommand, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling'
 import {
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
@@ -124,6 +125,51 @@ describe('ECS', () => {
       'service:web': [{ bindIP: '0.0.0.0', containerPort: 8080, hostPort: 8080, protocol: 'tcp' }],
       'service:api': [],
     })
+  })
+})
+
+describe('Auto Scaling', () => {
+  // github.com/buildkite/elastic-ci-stack-for-aws/issues/1261, hashicorp/nomad-autoscaler/pull/1290
+  test('says what a termination that would take the group below its minimum may do instead', async () => {
+    const { endpoint, autoScaling } = await serve({ groups: [{ desired: 2, min: 2 }] })
+    const InstanceId = endpoint.state().groups[0]?.instances[0]?.instanceId
+    const input = { InstanceId, ShouldDecrementDesiredCapacity: true }
+    await expect(autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(input))).rejects.toMatchObject({
+      name: 'ValidationError',
+      message:
+        "Currently, desiredSize equals minSize (2). Terminating instance without replacement will violate group's min size " +
+        "constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
+    })
+  })
+
+  // github.com/brendanhay/amazonka/pull/667
+  test('tells why an instance is terminated with the time in whole seconds', async () => {
+    const { endpoint, autoScaling } = await serve()
+    endpoint.advance(1.234)
+    const InstanceId = endpoint.state().groups[0]?.instances[0]?.instanceId
+    const input = { InstanceId, ShouldDecrementDesiredCapacity: false }
+    const { Activity } = await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(input))
+    expect(Activity?.Cause).toBe(
+      `At 2026-03-02T08:00:01Z instance ${InstanceId} was taken out of service in response to a user request.`,
+    )
+    expect(Activity?.StartTime).toEqual(new Date('2026-03-02T08:00:01.234Z'))
+  })
+
+  // github.com/hashicorp/terraform/pull/3351
+  test('names the target and the role of a hook whose target cannot be told', async () => {
+    const { autoScaling } = await serve()
+    const NotificationTargetARN = 'arn:aws:sqs:eu-west-1:123456789012:none'
+    const RoleARN = 'arn:aws:iam::123456789012:role/hook'
+    const hook = { AutoScalingGroupName: 'group', LifecycleHookName: 'new', NotificationTargetARN, RoleARN }
+    const LifecycleTransition = 'autoscaling:EC2_INSTANCE_TERMINATING'
+    await expect(autoScaling.send(new PutLifecycleHookCommand({ ...hook, LifecycleTransition }))).rejects.toMatchObject(
+      {
+        name: 'ValidationError',
+        message:
+          `Unable to publish test message to notification target ${NotificationTargetARN} using IAM role ${RoleARN}. ` +
+          'Please check your target and role configuration and try to put lifecycle hook again.',
+      },
+    )
   })
 })
 

@@ -53,13 +53,16 @@ export const activityView = (session: Session, activity: Activity): Output => {
     ActivityId: activityId(activity),
     AutoScalingGroupName: instance.group.plan.name,
     Description: `${does === 'launch' ? 'Launching a new' : 'Terminating'} EC2 instance: ${instance.id}`,
-    Cause: `At ${began.toISOString()} instance ${instance.id} was ${does === 'launch' ? 'launched' : 'taken out of service'}.`,
+    Cause: `At ${inSeconds(began)} instance ${instance.id} was ${does === 'launch' ? 'launched' : 'taken out of service'}.`,
     StartTime: began,
     EndTime: endedAt === undefined ? undefined : session.dateOf(endedAt),
     ...progressOf(instance, activity),
     Details: JSON.stringify({ 'Availability Zone': zoneName(session, instance.zone) }),
   }
 }
+
+/** A moment within a text has no fraction (github.com/brendanhay/amazonka/pull/667). */
+export const inSeconds = (at: Date): string => at.toISOString().replace(/\.\d+/, '')
 
 /** In a hook's hands it has a code that the API reference does not list. */
 const progressOf = ({ state }: Instance, { endedAt }: Activity): Output => {

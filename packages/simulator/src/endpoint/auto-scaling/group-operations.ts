@@ -16,7 +16,7 @@ import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { flag, integer, listOf, structure, text, textOf, word } from '../wire/shape.ts'
 import type { Activity } from './activities.ts'
-import { activityView } from './activity-operations.ts'
+import { activityView, inSeconds } from './activity-operations.ts'
 import { groupName, groupNamed, instanceId, launchTemplate, zonesOf } from './names.ts'
 
 const filters = listOf(structure({ Name: text, Values: listOf(text) }, ['Name']))
@@ -192,15 +192,15 @@ export const terminateInstance = operation({
     if (gives && wantedOf(world, group) - 1 < group.plan.min) {
       const message =
         `Currently, desiredSize equals minSize (${group.plan.min}). ` +
-        "Terminating instance without replacement will violate group's min size constraint."
-
+        "Terminating instance without replacement will violate group's min size constraint. " +
+        "Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
       throw new AwsError('ValidationError', message)
     }
     if (gives) group.desired -= 1
     terminate(world, instance)
     reactSoon(world, group)
     const begun = session.activities.all.findLast((activity) => activity.instance === instance.number) as Activity
-    const at = session.dateOf(world.now).toISOString()
+    const at = inSeconds(session.dateOf(world.now))
     return {
       Activity: {
         ...activityView(session, begun),

@@ -183,6 +183,7 @@ const tellTarget = (session: Session, group: string, { notifies }: HookPlan): vo
 
 interface HookInput {
   readonly LifecycleHookName: string
+  readonly RoleARN?: string
   readonly NotificationTargetARN?: string
   readonly NotificationMetadata?: string
   readonly HeartbeatTimeout?: number
@@ -199,18 +200,22 @@ const hookPlan = (input: HookInput, before: HookPlan | undefined): HookPlan => (
   notifies:
     input.NotificationTargetARN === undefined
       ? (before?.notifies ?? 'eventbridge')
-      : notifiesBy(input.NotificationTargetARN),
+      : notifiesBy(input.NotificationTargetARN, input.RoleARN),
   alsoEventBridge: before?.alsoEventBridge ?? false,
   notificationMetadata: input.NotificationMetadata ?? before?.notificationMetadata ?? null,
 })
 
-const notifiesBy = (target: string): HookPlan['notifies'] => {
+const notifiesBy = (target: string, role = 'null'): HookPlan['notifies'] => {
   const [, , service = '', , , name = ''] = target.split(':')
   if (target === '') return 'eventbridge'
   if (service === 'sqs' && (name === inboxName || name === deadLettersName)) return 'sqs'
   if (service === 'sns') return 'sns-in-sqs'
   if (service === 'lambda') return 'lambda'
-  throw new AwsError('ValidationError', 'Unable to publish test message to notification target: it does not exist')
+  throw new AwsError(
+    'ValidationError',
+    `Unable to publish test message to notification target ${target} using IAM role ${role}. ` +
+      'Please check your target and role configuration and try to put lifecycle hook again.',
+  )
 }
 
 export const deleteLifecycleHook = operation({
