@@ -108,19 +108,29 @@ describe.each(['template', 'attach', 'smallest'] as const)('the schedule of %s.y
 })
 
 describe('the matcher', () => {
-  const event: JsonObject = { source: 'aws.ecs', detail: { name: 'web-1', tags: ['a', 'b'] } }
+  // As AWS's own matcher was recorded to: github.com/localstack/localstack, tests/aws/services/events/event_pattern_templates.
+  const event: JsonObject = {
+    source: 'aws.ecs',
+    resources: [],
+    detail: { name: 'web-1', tags: ['a', 'b'], draining: true, nothing: null, 'no-text': 'null' },
+  }
 
   test.each<[JsonObject, boolean]>([
     [{ source: ['aws.ecs'] }, true],
     [{ source: ['aws.ec2', 'aws.ecs'] }, true],
     [{ source: ['aws.ec2'] }, false],
-    [{ detail: { name: [{ prefix: 'web-' }] } }, true],
-    [{ detail: { name: [{ prefix: 'batch-' }] } }, false],
     [{ detail: { name: [{ exists: true }] } }, true],
     [{ detail: { other: [{ exists: true }] } }, false],
     [{ detail: { other: [{ exists: false }] } }, true],
     [{ detail: { tags: ['b'] } }, true],
     [{ detail: { tags: ['c'] } }, false],
+    [{ resources: [null] }, false],
+    [{ resources: [{ exists: true }] }, false],
+    [{ detail: { draining: [false] } }, false],
+    [{ detail: { nothing: [null] } }, true],
+    [{ detail: { 'no-text': [null] } }, false],
+    [{ detail: { NAME: ['web-1'] } }, false],
+    [{ detail: { other: { name: [{ exists: false }] } } }, true],
     [{ source: ['aws.ecs'], detail: { name: ['web-2'] } }, false],
   ])('%j: %s', (pattern, expected) => {
     expect(matchesPattern(event, pattern)).toBe(expected)
