@@ -69,11 +69,11 @@ export const createEventSource = (options: EventSourceOptions): EventSource => {
         counts.threw += 1
         return options.ended(invocation, 'failed')
       }
-      await options.ended(invocation, failedIn(outcome).size > 0 ? 'failed' : 'done')
+      await options.ended(invocation, failedIn(outcome, batch).size > 0 ? 'failed' : 'done')
     }
-    const failed = failedIn(outcome)
+    const failed = failedIn(outcome, batch)
     counts.failedRecords += failed.size
-    const done = batch.filter(({ MessageId }) => !failed.has(MessageId ?? ''))
+    const done = batch.filter(({ MessageId }) => !failed.has(MessageId))
     if (done.length === 0) return
     const Entries = done.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }))
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
@@ -113,17 +113,23 @@ const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MD5OfBody }: Mes
   body: Body,
   attributes: Attributes ?? {},
   messageAttributes: {},
+  md5OfMessageAttributes: null,
   md5OfBody: MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN,
   awsRegion: 'eu-west-1',
 })
 
-/** The message ids of a partial batch response. */
-const failedIn = (outcome: Outcome): ReadonlySet<string> => {
+/**
+ * The message ids of a partial batch response. With one that names none of the batch all of it has failed; an empty object is no
+ * failure (github.com/localstack/localstack: tests/aws/services/lambda_/event_source_mapping/test_lambda_integration_sqs.snapshot.json).
+ */
+export const failedIn = (outcome: Outcome, batch: ReadonlyArray<Message>): ReadonlySet<string | undefined> => {
   if (outcome.type !== 'returned') return new Set()
   const { batchItemFailures = [] } = (outcome.response ?? {}) as {
-    readonly batchItemFailures?: ReadonlyArray<{ readonly itemIdentifier: string }>
+    readonly batchItemFailures?: ReadonlyArray<{ readonly itemIdentifier?: string }>
   }
-  return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
+  const ids = batch.map(({ MessageId }) => MessageId)
+  const named = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+  return new Set(named.every((id) => ids.includes(id)) ? named : ids)
 }
