@@ -355,12 +355,19 @@ export const parameters = {
     [1, 600],
   ),
   'ecs.noticesDeadHost': parameter(
-    "from the end of an instance to its tasks' STOPPED in ECS",
+    "from the end of an instance to its tasks' STOPPED in ECS; a container instance was seen to stay for 20 minutes " +
+      '(bottlerocket-os/bottlerocket-test-system, issue 717)',
     's',
     [10, 20],
     [0, 3600],
   ),
-  'ecs.drainingEmitsEvent': parameter('1: ACTIVE to DRAINING emits a container instance event', 'switch', 1, [0, 1]),
+  'ecs.drainingEmitsEvent': parameter(
+    '1: ACTIVE to DRAINING emits a container instance event; its version, which counts these events, was recorded to rise by one ' +
+      '(cloud-custodian/cloud-custodian, tests/data/placebo/test_ecs_container_instance_set_state)',
+    'switch',
+    1,
+    [0, 1],
+  ),
   'ecs.stopsPending': parameter(
     "from DRAINING, or a task's appearance after it, to the stop of PENDING service tasks",
     'ms',
@@ -396,7 +403,8 @@ export const parameters = {
     [0, 1],
   ),
   'rollingUpdate.waitsForHook': parameter(
-    '1: CloudFormation waits for the terminating hook before the next batch',
+    '1: CloudFormation waits for the terminating hook before the next batch; it was seen not to ' +
+      '(awslabs/amazon-eks-ami, issue 66; buildkite/elastic-ci-stack-for-aws, issue 130)',
     'switch',
     0,
     [0, 1],
