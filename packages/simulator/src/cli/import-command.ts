@@ -21,7 +21,7 @@ export const importCommand = async (
   const why = output === undefined ? null : whyNotWritable(output)
   if (why !== null) throw new BadInput([`--output ${output}: ${why}`])
   process.stderr.write(`ecs-drain: asking AWS about cluster ${cluster}; nothing is changed\n`)
-  const account = readCluster(telling(askingWithCli(place)), cluster)
+  const account = await readCluster(telling(askingWithCli(place)), cluster)()
   if (E.isLeft(account)) {
     process.stderr.write(`ecs-drain: ${account.left}\n`)
     return exitCodes.failure
@@ -43,12 +43,12 @@ export const importCommand = async (
   return E.isRight(scenario) ? exitCodes.ok : exitCodes.badInput
 }
 
-/** Of hundreds of services each task definition and target group is a request of its own, which takes minutes. */
+/** Of hundreds of services each task definition and target group is a request of its own. */
 const telling = (ask: Ask): Ask => {
   let asked = 0
-  return (request, answer) => {
+  return (request, answer) => () => {
     asked += 1
     if (asked % 25 === 0) process.stderr.write(`ecs-drain: ${asked} requests so far ...\n`)
-    return ask(request, answer)
+    return ask(request, answer)()
   }
 }

@@ -1,7 +1,7 @@
 /** What ECS and Auto Scaling say of a cluster, as far as a scenario is made of it. */
-import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
+import * as TE from 'fp-ts/TaskEither'
 import * as t from 'io-ts'
 import type { Ask } from './aws-cli.ts'
 
@@ -112,33 +112,42 @@ export interface ClusterAccount {
 const servicesAtOnce = 10
 const othersAtOnce = 100
 
-/** Asks for everything; nothing is changed. Left: what was refused, in AWS's words. */
-export const readCluster = (ask: Ask, cluster: string): E.Either<string, ClusterAccount> => {
+/**
+ * Five CLIs that start and have their answer in a quarter of a second, which would be quick, ask 20 times a second: what ECS grants an
+ * account after a burst of 50 (AWS: ECS API request throttling). The CLI itself asks again where it is throttled.
+ */
+const requestsAtOnce = 5
+
+/**
+ * Asks for everything; nothing is changed. Left: what was refused first, in AWS's words; no more is asked then. The first request is made
+ * alone, because a CLI that has to ask its user for a code asks once, and remembers the answer.
+ */
+export const readCluster = (ask: Ask, cluster: string): TE.TaskEither<string, ClusterAccount> => {
   const of = ['--cluster', cluster]
   const listed = (operation: string, key: string) =>
     pipe(
       ask(['ecs', operation, ...of], t.partial({ [key]: t.array(t.string) })),
-      E.map((answer): ReadonlyArray<string> => answer[key] ?? []),
+      TE.map((answer): ReadonlyArray<string> => answer[key] ?? []),
     )
   const described = <One>(operation: string, option: string, key: string, one: t.Type<One, unknown>, atOnce: number) =>
-    E.flatMap((names: ReadonlyArray<string>) =>
+    TE.flatMap((names: ReadonlyArray<string>) =>
       inBatches(names, atOnce, (batch) =>
         pipe(
           ask(['ecs', operation, ...of, option, ...batch], t.type({ [key]: t.array(one) })),
-          E.map((answer): ReadonlyArray<One> => answer[key] ?? []),
+          TE.map((answer): ReadonlyArray<One> => answer[key] ?? []),
         ),
       ),
     )
   return pipe(
-    E.Do,
-    E.bind('services', () =>
+    TE.Do,
+    TE.bind('services', () =>
       pipe(
         listed('list-services', 'serviceArns'),
         described('describe-services', '--services', 'services', Service, servicesAtOnce),
-        E.map(RA.map(withTaskSet)),
+        TE.map(RA.map(withTaskSet)),
       ),
     ),
-    E.bind('containerInstances', () =>
+    TE.bind('containerInstances', () =>
       pipe(
         listed('list-container-instances', 'containerInstanceArns'),
         described(
@@ -150,13 +159,13 @@ export const readCluster = (ask: Ask, cluster: string): E.Either<string, Cluster
         ),
       ),
     ),
-    E.bind('tasks', () =>
+    TE.bind('tasks', () =>
       pipe(listed('list-tasks', 'taskArns'), described('describe-tasks', '--tasks', 'tasks', Task, othersAtOnce)),
     ),
-    E.bind('definitions', ({ services, tasks }) => definitionsOf(ask, services, tasks)),
-    E.bind('delays', ({ services }) => delaysOf(ask, services)),
-    E.bind('groups', ({ containerInstances }) => groupsOf(ask, containerInstances)),
-    E.map((account) => ({ cluster, ...account })),
+    TE.bind('definitions', ({ services, tasks }) => definitionsOf(ask, services, tasks)),
+    TE.bind('delays', ({ services }) => delaysOf(ask, services)),
+    TE.bind('groups', ({ containerInstances }) => groupsOf(ask, containerInstances)),
+    TE.map((account) => ({ cluster, ...account })),
   )
 }
 
@@ -166,30 +175,36 @@ const withTaskSet = (service: Service): Service => ({
   ...service.taskSets?.find(({ status }) => status === 'PRIMARY'),
 })
 
+/** Asks about each, a few at a time; the answers are in the order of the questions. */
+const aFewAtATime =
+  <About, Answer>(ask: (about: About) => TE.TaskEither<string, Answer>) =>
+  (all: ReadonlyArray<About>): TE.TaskEither<string, ReadonlyArray<Answer>> =>
+    pipe(all, RA.chunksOf(requestsAtOnce), TE.traverseSeqArray(TE.traverseArray(ask)), TE.map(RA.flatten))
+
 const inBatches = <One>(
   names: ReadonlyArray<string>,
   atOnce: number,
-  ask: (batch: ReadonlyArray<string>) => E.Either<string, ReadonlyArray<One>>,
-): E.Either<string, ReadonlyArray<One>> => pipe(names, RA.chunksOf(atOnce), E.traverseArray(ask), E.map(RA.flatten))
+  ask: (batch: ReadonlyArray<string>) => TE.TaskEither<string, ReadonlyArray<One>>,
+): TE.TaskEither<string, ReadonlyArray<One>> => pipe(names, RA.chunksOf(atOnce), aFewAtATime(ask), TE.map(RA.flatten))
 
 const unique = (names: ReadonlyArray<string | undefined>): ReadonlyArray<string> => [
   ...new Set(names.filter((name) => name !== undefined)),
 ]
 
-/** What is asked for one at a time, by its name. */
+/** What takes a request each, by its name. */
 const byName = <One>(
   names: ReadonlyArray<string>,
-  ask: (name: string) => E.Either<string, One>,
-): E.Either<string, ReadonlyMap<string, One>> =>
+  ask: (name: string) => TE.TaskEither<string, One>,
+): TE.TaskEither<string, ReadonlyMap<string, One>> =>
   pipe(
     names,
-    E.traverseArray((name) =>
+    aFewAtATime((name) =>
       pipe(
         ask(name),
-        E.map((one) => [name, one] as const),
+        TE.map((one) => [name, one] as const),
       ),
     ),
-    E.map((entries) => new Map(entries)),
+    TE.map((entries) => new Map(entries)),
   )
 
 const definitionsOf = (ask: Ask, services: ReadonlyArray<Service>, tasks: ReadonlyArray<Task>) =>
@@ -198,7 +213,7 @@ const definitionsOf = (ask: Ask, services: ReadonlyArray<Service>, tasks: Readon
     (arn) =>
       pipe(
         ask(['ecs', 'describe-task-definition', '--task-definition', arn], t.type({ taskDefinition: TaskDefinition })),
-        E.map(({ taskDefinition }) => taskDefinition),
+        TE.map(({ taskDefinition }) => taskDefinition),
       ),
   )
 
@@ -213,24 +228,24 @@ const delaysOf = (ask: Ask, services: ReadonlyArray<Service>) =>
           ['elbv2', 'describe-target-group-attributes', '--target-group-arn', arn],
           t.type({ Attributes: t.array(t.type({ Key: t.string, Value: t.string })) }),
         ),
-        E.map(({ Attributes }) => Number(Attributes.find(({ Key }) => Key === delayAttribute)?.Value ?? 300)),
+        TE.map(({ Attributes }) => Number(Attributes.find(({ Key }) => Key === delayAttribute)?.Value ?? 300)),
       ),
   )
 
 const groupsOf = (ask: Ask, containerInstances: ReadonlyArray<ContainerInstance>) =>
   pipe(
     ask(['autoscaling', 'describe-auto-scaling-groups'], t.type({ AutoScalingGroups: t.array(Group) })),
-    E.flatMap(({ AutoScalingGroups }) => {
+    TE.flatMap(({ AutoScalingGroups }) => {
       const ids = new Set(containerInstances.map(({ ec2InstanceId }) => ec2InstanceId))
       return pipe(
         AutoScalingGroups.filter(({ Instances }) => Instances.some(({ InstanceId }) => ids.has(InstanceId))),
-        E.traverseArray((group) =>
+        aFewAtATime((group) =>
           pipe(
             ask(
               ['autoscaling', 'describe-lifecycle-hooks', '--auto-scaling-group-name', group.AutoScalingGroupName],
               t.type({ LifecycleHooks: t.array(Hook) }),
             ),
-            E.map(({ LifecycleHooks }) => ({ ...group, hooks: LifecycleHooks })),
+            TE.map(({ LifecycleHooks }) => ({ ...group, hooks: LifecycleHooks })),
           ),
         ),
       )

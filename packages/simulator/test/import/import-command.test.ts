@@ -135,6 +135,11 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/^ecs-drain: asking .*\necs-drain: 25 requests so far \.\.\.\necs-drain: services: 0, /)
   })
 
+  test('waits for no answer of a user whom the CLI asks something', async () => {
+    const { stderr } = await run('read -r code || echo "no code was given" >&2; exit 255', 'cluster')
+    expect(stderr).toContain('ecs-drain: aws ecs list-services: no code was given\n')
+  })
+
   test('what AWS refuses is told in its own words', async () => {
     const { endpoint } = await serve({})
     const { code, stderr } = await run(bySdk, 'other', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
