@@ -92,8 +92,8 @@ const durationFrom = (least: number): Reader<Duration> => ({
 /** A duration, given in seconds with at most three decimals. */
 export const durationInSeconds: Reader<Duration> = durationFrom(0)
 
-/** The same, but for what must not be over as it begins. */
-export const someDurationInSeconds: Reader<Duration> = durationFrom(1)
+/** The same, but for what must not be over soon after it begins. */
+export const longDurationInSeconds: Reader<Duration> = durationFrom(60)
 
 /** One word out of several. */
 export const oneOf = <Word extends string>(words: ReadonlyArray<Word>): Reader<Word> => ({

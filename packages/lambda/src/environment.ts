@@ -19,9 +19,9 @@ import {
   groupNames,
   hookName,
   integer,
+  longDurationInSeconds,
   oneOf,
   type Reader,
-  someDurationInSeconds,
   textLike,
 } from './environment-variable.ts'
 
@@ -142,7 +142,7 @@ const variables = {
   deadline: variable(
     'ECS_DRAIN_DEADLINE_SECONDS',
     // With 0 for "none", and CONTINUE at the deadline, every host would be let go at once.
-    someDurationInSeconds,
+    longDurationInSeconds,
     optional(
       "Counted from the start of the lifecycle action. Empty: only the hook's own global timeout limits a drain.",
     ),
@@ -328,7 +328,7 @@ const contradictions = (
 ): ReadonlyArray<string> =>
   contradictionsOf(policy).flatMap((sentence) => {
     const colon = sentence.indexOf(': ')
-    const field = sentence.slice(0, colon) as keyof DrainPolicy
+    const field = sentence.slice(0, colon).replace(/\W.*/, '') as keyof DrainPolicy
     const fields = Object.hasOwn(saidBy, field) ? saidBy[field] : []
     if (fields.some((each) => unreadable.has(each))) return []
     const got = fields.map((each) => {

@@ -144,7 +144,7 @@ describe('what is wrong', () => {
       'ECS_DRAIN_TABLE: expected the name of a DynamoDB table, got nothing',
       'ECS_DRAIN_QUEUE_URL: expected the URL of a standard SQS queue, ' +
         'got "https://sqs.eu-west-1.amazonaws.com/111122223333/ecs-drain.fifo"',
-      'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 1 to 172800, because ECS_DRAIN_AT_DEADLINE is given, got nothing',
+      'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 60 to 172800, because ECS_DRAIN_AT_DEADLINE is given, got nothing',
       'ECS_DRAIN_ACCOUNT: expected the 12 digits of an AWS account, got "1111"',
       'ECS_DRAIN_SETTLE_SECONDS: expected a number of seconds from 0 to 172800, got "-1"',
       'ECS_DRAIN_RETENTION_DAYS: expected an integer from 1 to 3650, got "1e3"',
@@ -157,7 +157,7 @@ describe('what is wrong', () => {
 
   test('is a deadline of no time, with which every host would be let go at once', () => {
     expect(problems({ ECS_DRAIN_DEADLINE_SECONDS: '0', ECS_DRAIN_AT_DEADLINE: 'continue' })).toEqual([
-      'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 1 to 172800, got "0"',
+      'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 60 to 172800, got "0"',
     ])
   })
 

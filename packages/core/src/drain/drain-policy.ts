@@ -33,8 +33,8 @@ export interface DrainPolicy {
    */
   readonly notFoundGrace: Duration
   /**
-   * Counted from the start of the lifecycle action, or where its notice was lost from when a sweep found it; null: no deadline but the
-   * hook's own global limit (R9).
+   * Counted from the start of the lifecycle action, or where its notice was lost from when a sweep found it; a minute at least. Null: no
+   * deadline but the hook's own global limit (R9).
    */
   readonly deadline: { readonly after: Duration; readonly choice: AtDeadline } | null
   /**
@@ -120,23 +120,31 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
   // What is in them cannot be looked at then.
   if (!lists.every(([, list]) => Array.isArray(list))) return found
   must(hooks.length > 0, 'hooks: name at least one, or no notice is ours to answer')
-  must(hooks.every(isHook), 'hooks: each has a name, and the names of its groups or null, which means every group')
+  hooks.forEach((hook, n) => {
+    must(isHook(hook), `hooks[${n}]: must have a name, and the names of its groups or null, which means every group`)
+  })
   must(clusters.length + metadataClusters.length > 0, 'clusters: name at least one, or allow some in metadataClusters')
   // An ARN would do for ECS, but not for the codec of what is stored.
-  must(clusters.every(ClusterName.is), 'clusters: short names are read, not ARNs')
+  clusters.forEach((name, n) => {
+    must(ClusterName.is(name), `clusters[${n}]: must be a short name, not an ARN`)
+  })
+  metadataClusters.forEach((pattern, n) => {
+    // What no name can match is none.
+    const name = typeof pattern === 'string' ? pattern.replaceAll('*', '_') : pattern
+    must(ClusterName.is(name), `metadataClusters[${n}]: must be a short name, in which * stands for any text`)
+  })
   // As a number, which YAML makes of it, it equals none that a message names.
   must(/^(null|"\d{12}")$/.test(JSON.stringify(policy.account)), 'account: must be 12 digits, as text')
   must(isDuration(policy.settle), 'settle: must be at least a second')
   for (const name of ['spreadReads', 'notFoundGrace', 'stopGrace', 'standaloneAfter'] as const) {
-    must(
-      policy[name] === null || policy[name] === 0 || isDuration(policy[name]),
-      `${name}: must be 0, or at least a second`,
-    )
+    // Null is for this one only: elsewhere it would count as 0, which lets hosts go at once.
+    const wait = name === 'standaloneAfter' ? (policy[name] ?? 0) : policy[name]
+    must(wait === 0 || isDuration(wait), `${name}: must be 0, or at least a second`)
   }
-  // Whoever writes 0 for "none", with `continue`, would let every host go at once.
+  // Whoever writes 0 for "none", or 3600 for an hour, with `continue`, would let every host go at once.
   must(
-    deadline === null || (isDuration(deadline.after) && Object.hasOwn(resultAtDeadline, deadline.choice)),
-    `deadline: must be at least a second, with one of the choices ${Object.keys(resultAtDeadline).join(', ')}`,
+    deadline === null || (isDuration(deadline.after, minutes(1)) && Object.hasOwn(resultAtDeadline, deadline.choice)),
+    `deadline: must be after a minute or more, with one of the choices ${Object.keys(resultAtDeadline).join(', ')}`,
   )
   must(isDuration(policy.sweepEvery), 'sweepEvery: must be at least a second')
   must(isDuration(retry?.first), 'retry: the first wait must be at least a second')
@@ -168,4 +176,4 @@ const isHook = (hook: unknown): boolean => {
 }
 
 /** Nobody means less than a second: it is a number of seconds, where milliseconds are asked for. */
-const isDuration = (value: Duration): boolean => Number.isFinite(value) && value >= seconds(1)
+const isDuration = (value: Duration, least = seconds(1)): boolean => Number.isFinite(value) && value >= least

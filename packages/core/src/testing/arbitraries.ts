@@ -81,7 +81,7 @@ export const policies = (): fc.Arbitrary<DrainPolicy> =>
       notFoundGrace: fc.constantFrom(0, seconds(20)),
       deadline: fc.option(
         fc.record({
-          after: fc.constantFrom(seconds(30), minutes(2), minutes(30)),
+          after: fc.constantFrom(minutes(1), minutes(2), minutes(30)),
           choice: fc.constantFrom('continue', 'stop-tasks', 'abandon', 'wait'),
         }),
       ),

@@ -190,15 +190,23 @@ describe('a wrong wiring is an error at the start', () => {
 
   test.each([
     ['no hook', { hooks: [] }, 'hooks: name at least one'],
-    ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'hooks: each has a name'],
-    ['a name that no hook has', { hooks: [{ name: 'drain hook', groups: null }] }, 'hooks: each has a name'],
-    ['a group by no name', { hooks: [{ name: theHook, groups: [''] }] }, 'hooks: each has a name'],
+    ['a hook that is ours nowhere', { hooks: [{ name: theHook, groups: [] }] }, 'hooks[0]: must have a name'],
+    ['a name that no hook has', { hooks: [{ name: 'drain hook', groups: null }] }, 'hooks[0]: must have a name'],
+    ['a group by no name', { hooks: [{ name: theHook, groups: [''] }] }, 'hooks[0]: must have a name'],
     // The hook of a group `web` would be ours, too.
-    ['groups that are a text', { hooks: [{ name: theHook, groups: 'web-hosts' as never }] }, 'hooks: each has a name'],
-    ['a hook that says nothing of groups', { hooks: [{ name: theHook } as OwnedHook] }, 'hooks: each has a name'],
+    [
+      'groups that are a text',
+      { hooks: [{ name: theHook, groups: 'web-hosts' as never }] },
+      'hooks[0]: must have a name',
+    ],
+    ['a hook that says nothing of groups', { hooks: [{ name: theHook } as OwnedHook] }, 'hooks[0]: must have a name'],
     ['no cluster', { clusters: [] }, 'clusters: name at least one'],
     // ECS would take it, and what is stored with it could not be read again.
-    ['a cluster by its ARN', { clusters: ['arn:aws:ecs:eu-west-1:111122223333:cluster/web'] }, 'clusters: short names'],
+    [
+      'a cluster by its ARN',
+      { clusters: ['arn:aws:ecs:eu-west-1:111122223333:cluster/web'] },
+      'clusters[0]: must be a short name',
+    ],
     // A list that lags would be read on and on in one handling.
     ['no settle time', { settle: 0 }, 'settle: must be at least a second'],
     ['an endless settle time', { settle: Number.POSITIVE_INFINITY }, 'settle: must be at least a second'],
@@ -217,7 +225,11 @@ describe('a wrong wiring is an error at the start', () => {
     // YAML makes a number of it, and no message is of that account.
     ['an account that is a number', { account: 111122223333 as unknown as string }, 'account: must be 12 digits'],
     ['an account of another form', { account: '1111-2222-3333' }, 'account: must be 12 digits'],
-    ['a deadline at the start', { deadline: { after: 0, choice: 'continue' } }, 'deadline: must be at least a second'],
+    [
+      'a deadline at the start',
+      { deadline: { after: 0, choice: 'continue' } },
+      'deadline: must be after a minute or more',
+    ],
   ] as const)('%s', (_title, options, words) => {
     const wrong = { ...promisesOver(world), policy: { ...policy, ...options } }
     expect(() => createDrainController(wrong)).toThrow(words)

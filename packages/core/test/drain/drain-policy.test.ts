@@ -13,7 +13,7 @@ test.each<[string, Partial<PolicyOptions>]>([
   ['clusters that only metadata names', { clusters: [], metadataClusters: ['batch-*'] }],
   ['an account', { account: '111122223333' }],
   ['a deadline', { deadline: { after: minutes(60), choice: 'stop-tasks' } }],
-  ['a deadline of a second', { deadline: { after: seconds(1), choice: 'continue' } }],
+  ['a deadline of a minute', { deadline: { after: minutes(1), choice: 'continue' } }],
   ['a wait that does not grow', { retry: { first: seconds(5), most: seconds(5) } }],
   ['no wake-ups', { hopsMax: 0 }],
   ["as many as Lambda's guard allows", { hopsMax: 15 }],
@@ -26,8 +26,12 @@ test('a policy that is drawn for a property test can be meant', () => {
 })
 
 test.each<[string, Partial<PolicyOptions>, RegExp]>([
-  ['a second hook without a name', { hooks: [ours, { name: '', groups: null }] }, /^hooks: each has a name/],
-  ['a second group without a name', { hooks: [{ name: theHook, groups: [theGroup, ''] }] }, /^hooks: each has a name/],
+  ['a second hook without a name', { hooks: [ours, { name: '', groups: null }] }, /^hooks\[1\]: must have a name/],
+  [
+    'a second group without a name',
+    { hooks: [{ name: theHook, groups: [theGroup, ''] }] },
+    /^hooks\[0\]: must have a name/,
+  ],
   ['an account with more around it', { account: '1111222233334' }, /^account: must be 12 digits/],
   ['half a wake-up', { hopsMax: 1.5 }, /^hopsMax: must be from 0 to 15/],
   ['a name misspelled', { settel: 5 } as object, /^settel: expected one of hooks, clusters, .*settle/],
@@ -37,16 +41,42 @@ test.each<[string, Partial<PolicyOptions>, RegExp]>([
   ['60', { notFoundGrace: 60 }, /^notFoundGrace: must be 0, or at least a second/],
   ['360', { stopGrace: 360 }, /^stopGrace: must be 0, or at least a second/],
   ['600', { standaloneAfter: 600 }, /^standaloneAfter: must be 0, or at least a second/],
-  ['900', { deadline: { after: 900, choice: 'continue' } }, /^deadline: must be at least a second/],
+  ['900', { deadline: { after: 900, choice: 'continue' } }, /^deadline: must be after a minute or more/],
+  ['3600', { deadline: { after: 3600, choice: 'continue' } }, /^deadline: must be after a minute or more/],
   ['300', { sweepEvery: 300 }, /^sweepEvery: must be at least a second/],
   ['1', { retry: { first: 1, most: minutes(1) } }, /^retry: the first wait must be at least a second/],
-  ['a hook that is its name', { hooks: [theHook as never] }, /^hooks: each has a name/],
-  ['no hook in a list', { hooks: [null as never] }, /^hooks: each has a name/],
+  ['a hook that is its name', { hooks: [theHook as never] }, /^hooks\[0\]: must have a name/],
+  ['no hook in a list', { hooks: [null as never] }, /^hooks\[0\]: must have a name/],
   ['a hook that is in no list', { hooks: ours as never }, /^hooks: must be a list$/],
   ['the name of a cluster', { clusters: 'web' as never }, /^clusters: must be a list$/],
   ['null for clusters', { clusters: null as never }, /^clusters: must be a list$/],
   // Each of its characters would be a pattern.
   ['a pattern that is in no list', { metadataClusters: 'batch-*' as never }, /^metadataClusters: must be a list$/],
+  [
+    'an ARN in a list of names',
+    { clusters: ['web', 'arn:aws:ecs:eu-west-1:111122223333:cluster/api'] },
+    /^clusters\[1\]: /,
+  ],
+  [
+    'a pattern that is no text',
+    { metadataClusters: ['batch-*', 7 as never] },
+    /^metadataClusters\[1\]: must be a short/,
+  ],
+  [
+    'an ARN for a pattern',
+    { metadataClusters: ['arn:aws:ecs:*:cluster/batch'] },
+    /^metadataClusters\[0\]: must be a short/,
+  ],
+  [
+    'null for the time that tasks have to stop',
+    { stopGrace: null as never },
+    /^stopGrace: must be 0, or at least a second/,
+  ],
+  [
+    'null for the grace of an agent',
+    { notFoundGrace: null as never },
+    /^notFoundGrace: must be 0, or at least a second/,
+  ],
   ['less than none', { hopsMax: -1 }, /^hopsMax: must be from 0 to 15/],
 ])('a policy with %s cannot', (_what, options, says) => {
   expect(contradictionsOf(policy(options))).toEqual([expect.stringMatching(says)])
