@@ -1,5 +1,5 @@
 /** Everything wired: the core's ports over the four services. */
-import type { Clock, Duration, Journal, Ports } from '@ecs-drain/core'
+import { type Clock, type Duration, hours, type Journal, type Ports } from '@ecs-drain/core'
 import { autoScalingCalls } from './auto-scaling/auto-scaling-calls.ts'
 import { autoScalingLifecycleHooks } from './auto-scaling/lifecycle-hooks.ts'
 import { awsClients, type ClientOptions } from './client/clients.ts'
@@ -58,31 +58,48 @@ export function awsPorts(config: AwsConfig | AwsConfigWithoutTable): Ports | Omi
 /** A table that is given and undefined is a mistake, not none. */
 const hasTable = (config: AwsConfig | AwsConfigWithoutTable): config is AwsConfig => 'table' in config
 
-const mistakesIn = (config: AwsConfig | AwsConfigWithoutTable): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  const must = (holds: boolean, sentence: string): void => {
-    if (!holds) found.push(sentence)
-  }
-  const { region, queueUrl, endpoint = null, attemptsMax = 1 } = config
-  must(isLike(region, /^[a-z][a-z0-9-]+$/), `region: expected a Region like eu-west-1, got ${JSON.stringify(region)}`)
-  if (hasTable(config)) {
-    const { table } = config
-    must(isLike(table, /^[\w.-]{3,255}$/), `table: expected the name of a table, got ${JSON.stringify(table)}`)
-  }
-  must(queueUrl === null || isHttp(queueUrl), `queueUrl: expected the URL of a queue, got ${JSON.stringify(queueUrl)}`)
-  must(queueUrl?.endsWith('.fifo') !== true, 'queueUrl: a FIFO queue knows no delay of a single message')
-  must(endpoint === null || isHttp(endpoint), `endpoint: expected a URL, got ${JSON.stringify(endpoint)}`)
-  must(Number.isInteger(attemptsMax) && attemptsMax >= 1, 'attemptsMax: must be 1 or more')
-  for (const name of ['connectionTimeoutMs', 'requestTimeoutMs'] as const) {
-    must(isPositive(config[name] ?? 1), `${name}: must be longer than 0, or a call may never end`)
-  }
-  if (hasTable(config)) must(isPositive(config.retention ?? 1), 'retention: must be longer than 0')
-  return found
+const isLike = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value)
+
+const isAtLeast = (least: number, value: unknown): boolean => Number.isFinite(value) && Number(value) >= least
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+
+const has = (value: unknown, name: string): boolean => isFunction((value as Record<string, unknown> | null)?.[name])
+
+const isHttp = (value: unknown): value is string =>
+  typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+
+type Expected = readonly [expected: string, holds: (value: unknown) => boolean]
+
+/** What each option has to be. Whoever writes JavaScript may give anything, or something by another name. */
+const expectations: { readonly [Name in keyof AwsConfig]-?: Expected } = {
+  region: ['a Region like eu-west-1', (value) => isLike(value, /^[a-z][a-z0-9-]+$/)],
+  table: ['the name of a table', (value) => isLike(value, /^[\w.-]{3,255}$/)],
+  queueUrl: [
+    'the URL of a standard queue (a FIFO queue knows no delay of a single message), or null',
+    (value) => value === null || (isHttp(value) && !value.endsWith('.fifo')),
+  ],
+  endpoint: ['a URL, or null', (value) => value === null || isHttp(value)],
+  attemptsMax: ['an integer of at least 1', (value) => Number.isInteger(value) && isAtLeast(1, value)],
+  // Without a limit a call may never end.
+  connectionTimeoutMs: ['milliseconds, at least 1', (value) => isAtLeast(1, value)],
+  requestTimeoutMs: ['milliseconds, at least 1', (value) => isAtLeast(1, value)],
+  // Whoever gives days or seconds would lose what a drain did before anybody has asked.
+  retention: ['milliseconds, at least an hour', (value) => isAtLeast(hours(1), value)],
+  journal: ['a journal', (value) => has(value, 'note')],
+  clock: ['a clock', (value) => has(value, 'now')],
+  onCall: ['a function', isFunction],
+  cutOff: ['a function', isFunction],
 }
 
-/** Whoever writes JavaScript may leave out what the type asks for. */
-const isLike = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value)
+/** Those of which undefined is a mistake, of the table as well: elsewhere it means that an option is left out. */
+const neverUndefined: ReadonlyArray<string> = ['region', 'table', 'queueUrl']
 
-const isPositive = (duration: number): boolean => Number.isFinite(duration) && duration > 0
-
-const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+const mistakesIn = (config: object): ReadonlyArray<string> =>
+  Object.entries<unknown>({ region: undefined, queueUrl: undefined, ...config }).flatMap(([name, value]) => {
+    if (!Object.hasOwn(expectations, name)) return [`${name}: expected one of ${Object.keys(expectations).join(', ')}`]
+    if (value === undefined && !neverUndefined.includes(name)) return []
+    const [expected, holds] = expectations[name as keyof AwsConfig]
+    const got = typeof value === 'string' ? JSON.stringify(value) : String(value)
+    return holds(value) ? [] : [`${name}: expected ${expected}, got ${got}`]
+  })

@@ -49,8 +49,30 @@ describe('a configuration', () => {
     ['requestTimeoutMs', { requestTimeoutMs: Number.NaN }],
     ['retention', { retention: -1 }],
     ['retention', { retention: Number.POSITIVE_INFINITY }],
+    // Days, and seconds.
+    ['retention', { retention: 30 }],
+    ['retention', { retention: 2_592_000 }],
+    ['queueUrl', { queueUrl: 7 as never }],
+    ['requestTimeoutMs', { requestTimeoutMs: null as never }],
+    ['requestTimeoutMs', { requestTimeoutMs: '5000' as never }],
+    ['requestTimeout', { requestTimeout: 5000 } as object],
+    ['journal', { journal: {} as never }],
+    ['clock', { clock: null as never }],
+    ['onCall', { onCall: true as never }],
+    ['cutOff', { cutOff: new AbortController().signal as never }],
   ] as const)('with a wrong %s is refused at once: %o', (name, wrong) => {
     expect(() => awsPorts({ ...config, ...wrong })).toThrow(new RegExp(`^awsPorts:\\n${name}: `))
+  })
+
+  test('may say undefined where it may say nothing', () => {
+    const nothing = { attemptsMax: undefined, retention: undefined, journal: undefined } as object
+    expect(() => awsPorts({ ...config, ...nothing })).not.toThrow()
+  })
+
+  test('that is missing is told what is needed', () => {
+    expect(() => awsPorts(undefined as never)).toThrow(
+      /region: expected .*, got undefined\nqueueUrl: expected .*, got undefined/,
+    )
   })
 
   test('is told everything that is wrong with it at once', () => {
