@@ -211,8 +211,7 @@ console.log(await handler({ source: 'aws.health', 'detail-type': 'AWS Health Eve
 // => { drains: [], ignored: [ 'unsubscribed' ] }
 \`\`\`
 
-\`createHandler\` takes ports that return \`TaskEither\`s, as those of \`awsPorts\` do. Core's \`lifted\` makes such ports of promises:
-\`ports: lifted({ ...awsPorts({ region, queueUrl }), eventStore: myStore })\`.
+With an event store of your own: \`ports: { ...awsPorts({ region, queueUrl }), eventStore: myStore }\`.
 `
 }
 

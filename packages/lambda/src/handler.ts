@@ -50,9 +50,11 @@ export type DrainHandler = (event: unknown, context: Context) => Promise<SQSBatc
 /**
  * A handler over the given ports. A batch of SQS is answered with what must come back; any other event rejects with a
  * `NotHandledError` where something must be delivered again or cannot be read, after all else was handled. Handling anything
- * twice is harmless. Throws at once where a port lacks a function or the policy contradicts itself.
+ * twice is harmless. Throws a TypeError at once where an option or a port lacks a function or the policy contradicts itself.
  */
 export const createHandler = (options: HandlerOptions): DrainHandler => {
+  const wrong = mistakesIn(options)
+  if (wrong.length > 0) throw new TypeError(`createHandler:\n${wrong.join('\n')}`)
   const { log, metrics, calls, time = timeLimit() } = options
   const complete = soundPolicy(options.policy)
   const tally = calls ?? callTally()
@@ -74,6 +76,29 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
     return isFromQueue(event) ? queueAnswer(handled) : directAnswer(handled)
   }
 }
+
+/** What each option does for a handler. What is in the ports and in the policy is core's to say. */
+const functionsOf: { readonly [Option in keyof HandlerOptions]-?: ReadonlyArray<string> } = {
+  ports: [],
+  policy: [],
+  log: ['begin', 'write'],
+  metrics: ['begin', 'publish'],
+  calls: ['note', 'take'],
+  time: ['begin', 'isUp', 'signalOf'],
+}
+
+const needed = { ports: undefined, policy: undefined, log: undefined, metrics: undefined }
+
+/** Whoever writes JavaScript may leave out what the type asks for, or give it by another name. */
+const mistakesIn = (options: object): ReadonlyArray<string> =>
+  Object.entries<unknown>({ ...needed, ...options }).flatMap(([name, value]) => {
+    if (!Object.hasOwn(functionsOf, name)) return [`${name}: expected one of ${Object.keys(functionsOf).join(', ')}`]
+    if (value === undefined && !Object.hasOwn(needed, name)) return []
+    if (typeof value !== 'object' || value === null) return [`${name}: expected an object, got ${String(value)}`]
+    return functionsOf[name as keyof HandlerOptions]
+      .filter((each) => typeof (value as Record<string, unknown>)[each] !== 'function')
+      .map((each) => `${name} lacks the function ${each}`)
+  })
 
 /** What is recorded is in the log at once: what Lambda cuts off is there as far as it came. */
 const logged = (ports: Ports, log: FunctionLog): Ports => ({

@@ -21,11 +21,13 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fixture } from '../../core/test/support/fixtures.ts'
 import { taskStateChange, termination } from '../../core/test/support/payloads.ts'
-import { promisesOver } from '../../core/test/support/ports-over.ts'
+import { portsOver, promisesOver } from '../../core/test/support/ports-over.ts'
 import { snsBatch, sqsBatch } from '../../core/test/support/ways.ts'
 import { callTally, measurementsOfCalls } from '../src/call-tally.ts'
 import { lineOf } from '../src/drain-line.ts'
 import { lastStoppedOf } from '../src/drain-measurements.ts'
+import { createHandler, type HandlerOptions } from '../src/handler.ts'
+import { timeLimit } from '../src/time-limit.ts'
 import { context, invokedOver, policy } from './support/invoked.ts'
 
 const timedOut = { type: 'TimedOut', message: 'no answer' } as const
@@ -703,4 +705,25 @@ test('nothing is left running when it answers', async () => {
 test('a policy that contradicts itself is an error at start', () => {
   const world = new ScriptedWorld()
   expect(() => invokedOver(world, { policy: { hooks: [], clusters: [] } })).toThrow(/hooks: .*\nclusters: /)
+})
+
+test.each<[string, object]>([
+  ['ports: expected an object, got undefined', { ports: undefined }],
+  ['log lacks the function begin\nlog lacks the function write', { log: console }],
+  ['metrics: expected an object, got undefined', { metrics: undefined }],
+  ['calls lacks the function note\ncalls lacks the function take', { calls: {} }],
+  ['time: expected an object, got 45000', { time: 45_000 }],
+  ['timeLimit: expected one of ports, policy, log, metrics, calls, time', { timeLimit: timeLimit() }],
+  // As `createDrainController` takes them.
+  ['eventStore: expected one of ports, ', portsOver(new ScriptedWorld())],
+])('an option that nothing could be done with is an error at start: %s', (says, wrong) => {
+  const options: object = {
+    ports: portsOver(new ScriptedWorld()),
+    policy,
+    log: { begin: () => undefined, write: () => undefined },
+    metrics: { begin: () => undefined, publish: () => undefined },
+    calls: undefined,
+  }
+  expect(() => createHandler({ ...options, ...wrong } as HandlerOptions)).toThrow(`createHandler:\n${says}`)
+  expect(() => createHandler(options as HandlerOptions)).not.toThrow()
 })

@@ -235,6 +235,11 @@ describe('a wrong wiring is an error at the start', () => {
     expect(() => createDrainController(wrong)).toThrow(words)
   })
 
+  test('the time is not told by a function', () => {
+    const told = { ...promisesOver(world), policy, isTimeUp: true as never }
+    expect(() => createDrainController(told)).toThrow('isTimeUp: expected a function, got true')
+  })
+
   test('what is undefined is left out, as an account from an environment that does not name one', () => {
     const { hooks, clusters } = policy
     const absent = { account: undefined, settle: undefined, deadline: undefined } as unknown as Partial<DrainPolicy>
