@@ -29,6 +29,12 @@ test('a name that a policy has not is refused by the type of a plan, as it is in
   expect(E.isLeft(read) && read.left.join()).toMatch(/^written:1: controller\.policy\.settel: /)
 })
 
+test('a controller that there is not is refused by its name', () => {
+  expect(() => simulate(amiUpdatePlan(), { controller: 'ecsdrain' as 'ecs-drain' })).toThrow(
+    'controller: expected one of none, counting-poller, article, ecs-drain, got "ecsdrain"',
+  )
+})
+
 describe('a plan that contradicts itself', () => {
   const plan = amiUpdatePlan({
     happenings: [
