@@ -75,7 +75,14 @@ const describing = (finding: Finding, cluster: ClusterName): Finding => {
 
 const described = (before: Finding, answer: Answer<'DescribeContainerInstances'>): Carried<Finding> => {
   const finding = { ...before, described: [...before.described, ...answer.containerInstances] }
-  const { cluster } = before.call as Extract<Call, { type: 'DescribeContainerInstances' }>
+  const { cluster, containerInstances } = before.call as Extract<Call, { type: 'DescribeContainerInstances' }>
+  // One of which nothing else is said may be the instance, or hold tasks of it.
+  const told = [...answer.containerInstances, ...answer.failures.filter(({ reason }) => reason === 'MISSING')]
+  const untold = containerInstances.find((asked) => !told.some(({ arn }) => arn === asked))
+  if (untold !== undefined) {
+    const message = `ECS lists ${untold}, and says neither what it is nor that it is gone`
+    return cameTo(effectFailed(finding.effect, { type: 'Unavailable', message }))
+  }
   const clusters = [...new Set(finding.found.map((one) => one.cluster))]
   const next = clusters[clusters.indexOf(cluster) + 1]
   if (next !== undefined) return goOnWith(describing(finding, next))

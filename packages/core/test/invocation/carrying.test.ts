@@ -296,6 +296,8 @@ describe('an instance with records in two clusters', () => {
     { ...record, arn: containerInstanceNumber(3, batch), agentConnected: false, registeredAt: at(3) },
   ]
   const clusterOf = (arn: string) => (arn.includes(`/${batch}/`) ? batch : theCluster)
+  const gone = (...numbers: ReadonlyArray<number>) =>
+    records.flatMap(({ arn }, n) => (numbers.includes(n + 1) ? [{ arn, reason: 'MISSING' }] : []))
   const ListContainerInstances = ({ cluster }: Extract<Call, { type: 'ListContainerInstances' }>) => ({
     items: records.map(({ arn }) => arn).filter((arn) => clusterOf(arn) === cluster),
     nextToken: null,
@@ -321,13 +323,37 @@ describe('an instance with records in two clusters', () => {
     })
   })
 
+  test.each([
+    ['nothing', []],
+    ['that it cannot tell', [{ arn: containerInstanceNumber(3, batch), reason: 'UNKNOWN' }]],
+  ])('is looked for again where ECS says %s of a record that it lists: it is not taken for gone', (_, failures) => {
+    const DescribeContainerInstances = ({ cluster }: Extract<Call, { type: 'DescribeContainerInstances' }>) =>
+      cluster === batch ? { containerInstances: [], failures } : { containerInstances: [], failures: gone(1) }
+    expect(carry(find, { ListContainerInstances, DescribeContainerInstances }).outcome).toMatchObject({
+      type: 'EffectFailed',
+      effect: 'FindContainerInstance',
+      failure: { type: 'Unavailable' },
+    })
+  })
+
+  test('is in neither where ECS says that all of them are gone', () => {
+    const DescribeContainerInstances = ({ cluster }: Extract<Call, { type: 'DescribeContainerInstances' }>) =>
+      cluster === batch
+        ? { containerInstances: [], failures: gone(2, 3) }
+        : { containerInstances: records.slice(0, 1).map((one) => ({ ...one, status: 'INACTIVE' })), failures: [] }
+    expect(carry(find, { ListContainerInstances, DescribeContainerInstances }).outcome).toEqual({
+      type: 'ContainerInstanceAbsent',
+    })
+  })
+
   test('of records that nothing tells apart it is the same one every time', () => {
     const twins = [3, 2].map((n) => ({ ...record, arn: containerInstanceNumber(n, batch) }))
     const outcomes = [twins, twins.toReversed()].map(
       (containerInstances) =>
         carry(find, {
           ListContainerInstances,
-          DescribeContainerInstances: () => ({ containerInstances, failures: [] }),
+          DescribeContainerInstances: ({ cluster }) =>
+            cluster === batch ? { containerInstances, failures: [] } : { containerInstances: [], failures: gone(1) },
         }).outcome,
     )
     expect(outcomes[0]).toMatchObject({ arn: containerInstanceNumber(2, batch) })
