@@ -1,7 +1,7 @@
 /** What one request to AWS came to, for metrics. Measured inside the SDK's own pipeline, so its retries are seen too. */
 import type { Failure } from '@ecs-drain/core'
 import type { MetadataBearer, Pluggable } from '@smithy/types'
-import { isConditionNotHeld, isUnlistedThrottle, meaningOf } from '../failure/error-meanings.ts'
+import { isConditionNotHeld, meaningOf } from '../failure/error-meanings.ts'
 
 /** The services that are called, by the names that IAM uses. */
 export type AwsService = 'ecs' | 'autoscaling' | 'dynamodb' | 'sqs'
@@ -33,8 +33,8 @@ interface Counted {
 }
 
 /**
- * Counts the attempts of each call, and makes the SDK treat as throttling the two codes that its own list lacks. The
- * innermost step sees each attempt, the outermost the call as a whole; the context is what they share.
+ * Counts the attempts of each call, and makes the SDK treat as throttling what the table of errors calls so: its own list lacks some
+ * codes. The innermost step sees each attempt, the outermost the call as a whole; the context is what they share.
  */
 export const callReporting = <Input extends object, Output extends MetadataBearer>(
   service: AwsService,
@@ -70,8 +70,10 @@ export const callReporting = <Input extends object, Output extends MetadataBeare
         try {
           return await next(args)
         } catch (thrown) {
-          if (isUnlistedThrottle(thrown)) Object.assign(thrown, { $retryable: { throttling: true } })
-          if (counted !== undefined && meaningOf(thrown) === 'Throttled') counted.throttled += 1
+          if (thrown instanceof Error && meaningOf(thrown) === 'Throttled') {
+            Object.assign(thrown, { $retryable: { throttling: true } })
+            if (counted !== undefined) counted.throttled += 1
+          }
           throw thrown
         }
       },

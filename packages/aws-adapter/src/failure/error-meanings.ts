@@ -115,13 +115,6 @@ export const errorMeanings: ReadonlyArray<ErrorMeaning> = [
   rejected('InvalidAction', 'Auto Scaling'),
 ]
 
-/** In Auto Scaling's words, but not in the SDK's list of what is throttling. */
-const unlistedThrottles: ReadonlyArray<string> = ['RateExceeded', 'LimitExceeded', 'KmsThrottled']
-
-/** Whether the SDK would not try again what it should. */
-export const isUnlistedThrottle = (thrown: unknown): thrown is Error =>
-  thrown instanceof Error && codesOf(thrown).some((code) => unlistedThrottles.includes(code))
-
 /** DynamoDB's word for a write whose condition does not hold: an answer, and no failure. */
 export const isConditionNotHeld = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.name === 'ConditionalCheckFailedException'
