@@ -106,9 +106,9 @@ describe('listContainerInstances', () => {
 
   test('an answer that AWS does not give is a failure, not an instance that is not there', async () => {
     answers({ containerInstanceArns: ['something else'] })
-    expect(await failureFrom(find(null))).toMatchObject({
+    expect(await failureFrom(find(null))).toEqual({
       type: 'Unavailable',
-      message: expect.stringContaining('ContainerInstanceArn'),
+      message: 'an answer that AWS does not give: expected ContainerInstanceArn, got "something else"',
     })
   })
 })
@@ -231,6 +231,7 @@ describe('tasks', () => {
       ],
       failures: [{ arn: goneArn, reason: 'MISSING' }],
     })
+    expect(sent()).toEqual([['DescribeTasks', { cluster: 'web', tasks: [taskArn, goneArn] }]])
   })
 
   test.each(['version', 'lastStatus', 'desiredStatus', 'taskArn'])(

@@ -92,10 +92,13 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
   })
 
-  test('an answer that nobody can read is none: Unavailable', async () => {
-    server.answers = [answered(protocol, 'so to speak <OK>')]
-    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
-  })
+  test.each(['so to speak <OK>', '{"MessageId":', '<CompleteLifecycleActionResponse></Sequel>'])(
+    'an answer that nobody can read is none: Unavailable (%s)',
+    async (body) => {
+      server.answers = [answered(protocol, body)]
+      expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+    },
+  )
 
   test.each([{ 'content-length': '0' }, { 'transfer-encoding': 'chunked' }])(
     'an answer with nothing in it is none of AWS, and nothing was accepted: Unavailable (%o)',
@@ -159,6 +162,14 @@ test('without credentials nothing was sent: no permission is missing, so none is
   expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' })).toEqual({
     type: 'Unavailable',
     message: 'no credentials for ecs:ListTasks on web: Could not load credentials',
+  })
+})
+
+test('where there were credentials nobody is told to look for them', () => {
+  const thrown = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })
+  expect(failureOf(thrown, { action: 'ecs:ListTasks', resource: 'web' })).toEqual({
+    type: 'Throttled',
+    message: 'ecs:ListTasks on web: ThrottlingException: Rate exceeded',
   })
 })
 
