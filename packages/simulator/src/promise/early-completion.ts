@@ -53,7 +53,7 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     const unseenSince = drains.activeUnseenSince(instance)
     if (unseenSince !== undefined) cameTo.set(task, unseenSince)
     const action = drains.ofInstance(instance)
-    if (action === undefined || action.ending !== CONTINUE || action.forced) return
+    if (action === undefined || !isLetGo(action.ending, instance) || action.forced) return
     if (!action.wasRegistered || drains.isBack(instance)) return
     if (unseenSince !== undefined) {
       verdict.exclude(`${instanceText(cast, instance)}: ${activeUnseen}`)
@@ -62,7 +62,7 @@ export const noEarlyCompletion = ({ cast, ledger, drains }: Evidence): Watch => 
     verdict.broken(
       () =>
         `${atText(at)} ${taskText(cast, task)} appeared on ${instanceText(cast, instance)}, ` +
-        `which CONTINUE had let go ${atText(action.endedAt ?? at)}`,
+        `which ${hookEndings[action.ending] ?? ''} had let go ${atText(action.endedAt ?? at)}`,
     )
   }
 

@@ -94,6 +94,24 @@ describe('S1 no early completion', () => {
     expect(judged(name, plan, world.trace()).witness).toMatch(/at 15\.5 s .* appeared on .* had let go at 15\.0 s/)
   })
 
+  test.each([
+    ['ABANDON', 'terminate', false],
+    ['ABANDON', 'retain', true],
+    ['timeout-CONTINUE', 'terminate', true],
+  ] as const)('judges what comes to a host by who let it go: %s, %s', (ending, terminateHookAbandon, held) => {
+    const { groups, ...rest } = hookOf(900)
+    const { plan, world, instance, task, action } = oneHost({
+      ...rest,
+      groups: groups.map((each) => ({ ...each, terminateHookAbandon })),
+    })
+    world.stop(12, task, 14)
+    world.end(15, action, ending)
+    world.task(15.5, instance, { runningAt: null })
+    const result = judged(name, plan, world.trace())
+    expect(result.held).toBe(held)
+    if (!held) expect(result.witness).toMatch(/which ABANDON had let go at 15\.0 s$/)
+  })
+
   test('a host that leaves the warm pool again is not one that was let go', () => {
     const { plan, world, instance, task, action } = oneHost()
     world.stop(12, task, 14)
