@@ -8,15 +8,7 @@ import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
 import { HOOK_STARTED, IN_SERVICE, INSTANCE_STATE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
-import {
-  type Action,
-  type Bounds,
-  defaultNotFoundGraceMs,
-  isAnswer,
-  isTimeout,
-  mostOf,
-  reachedGlobalLimit,
-} from './drains.ts'
+import { type Action, type Bounds, defaultNotFoundGraceMs, isTimeout, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
@@ -155,10 +147,10 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
 
   return {
     kinds: ['hook-ended'],
-    see: (at, _kind, number, ending) => {
+    // However it ended: what came after that, a deadline or whoever deletes the hook, does not undo the delay.
+    see: (at, _kind, number) => {
       const action = drains.actions.get(number)
-      if (action === undefined || !action.ours || action.endings > 1) return
-      if ((isAnswer(ending) && !action.forced) || isTimeout(ending)) judge(at, action)
+      if (action?.ours === true && action.endings === 1) judge(at, action)
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) if (action.ours && action.endedAt === null) judge(endMs, action)

@@ -862,7 +862,7 @@ describe('L1 completes when the tasks have stopped', () => {
     expect([140, 190].map(endedAt)).toEqual([true, false])
   })
 
-  test('is broken by an ABANDON that comes too late as well, unless a deadline forced it', () => {
+  test('is broken by an ABANDON that comes too late as well, also where a deadline forced it', () => {
     const abandoned = (after: number, decidesAt?: number): PromiseResult => {
       const { plan, world, instance, task, action } = oneHost(
         withDeadline(hookOf(900), { after: 60_000, choice: 'abandon' }),
@@ -874,8 +874,21 @@ describe('L1 completes when the tasks have stopped', () => {
     }
     expect(abandoned(3)).toMatchObject({ held: true, occasions: 1 })
     expect(abandoned(600).witness).toMatch(/ended with ABANDON, 600\.0 s after its last task had stopped/)
-    expect(abandoned(600, 650).held).toBe(true)
+    expect(abandoned(600, 650).held).toBe(false)
   })
+
+  test.each(['hook-deleted', 'skipped', 'host-died', 'other-CONTINUE'] as const)(
+    'is not mended by an end that somebody else brings about, too late: %s',
+    (ending) => {
+      const endedAt = (at: number): boolean => {
+        const { plan, world, task, action } = oneHost()
+        world.stop(50, task, 60)
+        world.end(at, action, ending)
+        return judged(name, plan, world.trace()).held
+      }
+      expect([endedAt(63), endedAt(600)]).toEqual([true, false])
+    },
+  )
 
   test('allows the time in which a message had to wait for a function to end, and no more', () => {
     /** A task that has stopped at second 60, functions at work since, and a completion 3 s after the last of them. */
