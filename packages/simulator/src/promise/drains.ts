@@ -1,5 +1,6 @@
 /** What the trace has told so far about lifecycle actions: when each began and ended, and what stood in its way. */
 
+import type { AtDeadline } from '@ecs-drain/core'
 import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
@@ -103,11 +104,11 @@ export const registeredTooLate =
   'its agent registered only after it had been decided that there is none (R2), while a hook held it'
 const choiceCarriedOut = "its deadline had passed, and the policy's choice was carried out"
 
-/** A notice tells its time in whole seconds. */
-const noticeSlackMs = 1000
-
 /** Core's default grace before an instance without a container instance is let go (R2). */
 export const defaultNotFoundGraceMs = 60_000
+
+/** Core's default for the time in which tasks that are stopped at a deadline may stop. */
+const defaultStopGraceMs = 360_000
 
 /** No sweep is allowed less than this to mend what went wrong. */
 const shortCalmMs = 1000
@@ -150,6 +151,8 @@ export interface Bounds {
   readonly lookLagMs: number
   /** For how long at most a new record is in no list. */
   readonly listLagMs: number
+  /** How much too early at most a time of the policy is over by the clocks of functions. */
+  readonly earlyMs: number
 }
 
 /** What a sweep asks Auto Scaling. */
@@ -164,7 +167,7 @@ const THROTTLED = failureKinds.indexOf('Throttled')
 export const createDrains = (
   plan: Plan,
   cast: Cast,
-  { concurrency, startMs, recordingMs, lookLagMs, listLagMs }: Bounds,
+  { concurrency, startMs, recordingMs, lookLagMs, listLagMs, earlyMs }: Bounds,
 ): Drains => {
   const actions = new Map<number, Action>()
   const newest = new Map<number, Action>()
@@ -187,10 +190,19 @@ export const createDrains = (
   const toWarmPool = new Set<number>()
   // Where the policy changes, the least patient of them is what excuses.
   const policies = policiesOf(plan)
-  const deadlines = policies.map(({ deadline }) => deadline)
-  const stopsAtDeadline = deadlines.some((deadline) => deadline?.choice === 'stop-tasks')
-  const waitsAtDeadline = deadlines.every((deadline) => deadline?.choice === 'wait')
-  const deadlineMs = Math.min(...deadlines.map((deadline) => deadline?.after ?? Number.POSITIVE_INFINITY))
+  const deadlineOf = (...choices: ReadonlyArray<AtDeadline>): number =>
+    Math.min(
+      ...policies.map(({ deadline }) =>
+        deadline && choices.includes(deadline.choice) ? deadline.after : Number.POSITIVE_INFINITY,
+      ),
+    )
+  const letsGoMs = deadlineOf('continue', 'abandon')
+  const stopsMs = deadlineOf('stop-tasks')
+  // Tasks that are told to stop have their time for it before the host goes.
+  const forcedMs = Math.min(
+    letsGoMs,
+    stopsMs + Math.min(...policies.map(({ stopGrace }) => stopGrace ?? defaultStopGraceMs)),
+  )
   const notFoundGraceMs = Math.min(...policies.map(({ notFoundGrace }) => notFoundGrace ?? defaultNotFoundGraceMs))
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
@@ -298,26 +310,27 @@ export const createDrains = (
       action.turnedAwayAt = turnedAwayAt
     }
     if (name === 'ContainerInstanceFound') found.add(instance)
-    // A controller that says so before the time has come excuses nothing.
-    if (action === undefined || at < action.startedAt + deadlineMs - noticeSlackMs) return
-    if (name === 'CompletionForced') action.forced ||= action.endedAt === null
+    if (action === undefined) return
+    // A controller that says so before the time has come excuses nothing, nor where the choice is to wait.
+    const isPast = (ms: number): boolean => at >= action.startedAt + ms - earlyMs
+    if (name === 'CompletionForced' && isPast(forcedMs)) action.forced ||= action.endedAt === null
     else if (name === 'DeadlineReached') {
-      action.deadlineReached = !waitsAtDeadline
+      action.deadlineReached = isPast(Math.min(letsGoMs, stopsMs))
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
-      if (stopsAtDeadline) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
+      if (isPast(stopsMs)) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
     }
   }
 
   /** It registered when the grace was over, and was never found: that there is none had been decided, and was not carried out yet. */
   const cameTooLate = ({ instance, startedAt }: Action): boolean =>
-    !found.has(instance) && (registered.get(instance) ?? 0) >= startedAt + notFoundGraceMs - noticeSlackMs
+    !found.has(instance) && (registered.get(instance) ?? 0) >= startedAt + notFoundGraceMs - earlyMs
 
   /** Nothing is on an instance that ECS does not know, so it may be let go; what another hook then lets happen is named. */
   const registersLate = (instance: number): void => {
     const action = newest.get(instance)
     if (action === undefined || action.endedAt === null || action.wasRegistered) return
     // Who answers before the grace is over takes that risk himself.
-    if (action.endedAt < action.startedAt + notFoundGraceMs - noticeSlackMs) return
+    if (action.endedAt < action.startedAt + notFoundGraceMs - earlyMs) return
     beyond.set(instance, registeredTooLate)
   }
 

@@ -54,6 +54,9 @@ const wakesItself = (plan: Plan): boolean => policiesOf(plan).every(({ hopsMax =
 const skewOf = (plan: Plan): number =>
   (plan.faults.perMille['clock.skew'] ?? 0) > 0 ? setting(plan, 'function.clockSkew') : 0
 
+/** A notice tells its time in whole seconds. */
+const noticeSlackMs = 1000
+
 export const boundsOf = (plan: Plan): Bounds => ({
   concurrency: setting(plan, 'function.concurrency'),
   startMs: setting(plan, 'function.start'),
@@ -61,6 +64,8 @@ export const boundsOf = (plan: Plan): Bounds => ({
   recordingMs: setting(plan, 'api.latency') + 3 * setting(plan, 'store.latency'),
   lookLagMs: setting(plan, 'ecs.instanceLag'),
   listLagMs: setting(plan, 'ecs.listLag'),
+  // A function whose clock is behind writes down when it began, and one whose clock is ahead looks.
+  earlyMs: noticeSlackMs + 2 * skewOf(plan),
 })
 
 export const allowanceOf = (plan: Plan): Allowance => {

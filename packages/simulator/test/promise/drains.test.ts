@@ -43,6 +43,47 @@ describe('a deadline', () => {
     expect([isKeptAt(18.9), isKeptAt(19.1)]).toEqual([false, true])
   })
 
+  test('may be early by as much as the clocks of functions may be off', () => {
+    const isKeptAt = (at: number, perMille: Plan['faults']['perMille']): boolean => {
+      const scene = forcedAt(at, {
+        ...withDeadline(hookOf(900), until20),
+        parameters: { 'function.clockSkew': [0, 2000] },
+        faults: { perMille, untilSeconds: 100, only: null, lose: [] },
+      })
+      scene.world.end(at + 0.1, scene.action)
+      return isKept(s1, scene)
+    }
+    const skewed = { 'clock.skew': 1 }
+    expect([isKeptAt(14.9, skewed), isKeptAt(15.1, skewed), isKeptAt(15.1, {})]).toEqual([false, true, false])
+  })
+
+  test('at which the choice is to wait forces nothing', () => {
+    const scene = forcedAt(500, withDeadline(hookOf(900), { after: 10_000, choice: 'wait' }))
+    scene.world.end(501, scene.action)
+    expect(isKept(s1, scene)).toBe(false)
+  })
+
+  test.each([
+    ['six minutes', {}, {}, 379],
+    ['what the policy says', { stopGrace: 60_000 }, {}, 79],
+    ['the shortest of several policies', { stopGrace: 60_000 }, { stopGrace: 30_000 }, 49],
+  ] as const)(
+    'at which tasks are stopped lets the host go after the time that they have for it: %s',
+    (_, policy, then, from) => {
+      const plan = withDeadline(hookOf(900), { after: 10_000, choice: 'stop-tasks' })
+      const isKeptAt = (at: number): boolean => {
+        const scene = forcedAt(at, {
+          ...plan,
+          controller: { ...plan.controller, policy: { ...plan.controller.policy, ...policy } },
+          happenings: [{ atSeconds: 5, do: 'change-policy', policy: then }],
+        })
+        scene.world.end(at + 0.1, scene.action)
+        return isKept(s1, scene)
+      }
+      expect([isKeptAt(from - 0.1), isKeptAt(from)]).toEqual([false, true])
+    },
+  )
+
   test("excuses with somebody else's hook on the instance as well", () => {
     const scene = forcedAt(20)
     scene.world.action(10, scene.instance, false, 'theirs')
@@ -88,6 +129,18 @@ describe('a deadline', () => {
     scene.world.stop(31, scene.task, 40)
     scene.world.write(100, 'settled', 0, 0)
     expect(isKept(s2, scene)).toBe(isExcused)
+  })
+
+  test('excuses no stopped task before that of the policy that stops them', () => {
+    const isKeptAt = (at: number): boolean => {
+      const plan = withDeadline(hookOf(900), { after: 10_000, choice: 'continue' })
+      const scene = oneHost(changesPolicy(plan, { after: 60_000, choice: 'stop-tasks' }))
+      scene.world.decide(at, scene.instance, 'DeadlineReached')
+      scene.world.stop(at + 1, scene.task, at + 10)
+      scene.world.write(200, 'settled', 0, 0)
+      return isKept(s2, scene)
+    }
+    expect([isKeptAt(30), isKeptAt(70)]).toEqual([false, true])
   })
 
   test.each([
