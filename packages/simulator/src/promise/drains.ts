@@ -48,8 +48,8 @@ export interface Action {
   forced: boolean
   /** The deadline has passed, and the choice was another than to wait. */
   deadlineReached: boolean
-  /** A drain was begun for it. */
-  heardOf: boolean
+  /** When a drain was begun for it; null: none was. */
+  heardOfAt: number | null
   /** When Auto Scaling last turned a sweep away before that. */
   turnedAwayAt: number
   readonly toWarmPool: boolean
@@ -305,8 +305,8 @@ export const createDrains = (
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
-    if (action !== undefined && name === 'DrainRequested' && !action.heardOf) {
-      action.heardOf = true
+    if (action?.heardOfAt === null && name === 'DrainRequested') {
+      action.heardOfAt = at
       action.turnedAwayAt = turnedAwayAt
     }
     if (name === 'ContainerInstanceFound') found.add(instance)
@@ -346,7 +346,7 @@ export const createDrains = (
       endings: 0,
       forced: false,
       deadlineReached: false,
-      heardOf: false,
+      heardOfAt: null,
       turnedAwayAt: Number.NEGATIVE_INFINITY,
       toWarmPool: toWarmPool.has(instance),
       wasRegistered: false,
@@ -442,10 +442,10 @@ export const createDrains = (
     ofInstance: (instance) => newest.get(instance),
     beyondControl: (instance) => beyond.get(instance),
     whyUnheard: (action) =>
-      terminationLostAt >= action.startedAt && action.toWarmPool && !action.heardOf
+      terminationLostAt >= action.startedAt && action.toWarmPool && action.heardOfAt === null
         ? 'its notice was lost, and a group does not list the instances of its warm pool'
         : undefined,
-    lastTurnedAwayAt: (action) => (action.heardOf ? action.turnedAwayAt : turnedAwayAt),
+    lastTurnedAwayAt: (action) => (action.heardOfAt === null ? turnedAwayAt : action.turnedAwayAt),
     lastDisturbedAt: () => disturbedAt,
     lastTerminationLostAt: () => terminationLostAt,
     wasCalm: (ms, from, at) =>

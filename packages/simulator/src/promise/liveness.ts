@@ -246,11 +246,12 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
  * instance then goes with it, so the floor (S2) asks as well.
  */
 export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action: Action): string | undefined => {
-  const { sweepMs, calmMs } = allowanceOf(plan)
+  const { deliveryMs, sweepMs, calmMs } = allowanceOf(plan)
   const unheard = drains.whyUnheard(action)
   if (unheard !== undefined) return unheard
-  // Nobody can answer what nobody has heard of: the notice was lost and no sweep came by before the timeout.
-  if (drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
+  // Nobody can answer what nobody has heard of in time: the notice was lost and no sweep came by before the timeout.
+  const wasHeardOf = action.heardOfAt !== null && at - action.heardOfAt > deliveryMs
+  if (!wasHeardOf && drains.lastTerminationLostAt() >= action.startedAt && at - action.startedAt <= sweepMs) {
     return 'its notice was lost, and the timeout is shorter than the period of the sweep'
   }
   const timeoutMs = (drains.hookOf(action.number)?.heartbeatTimeoutSeconds ?? 0) * 1000

@@ -226,6 +226,17 @@ describe('L3', () => {
     })
   })
 
+  test('is not excused by a notice that was lost, where a drain had begun all the same', () => {
+    const timedOut = (heardOfAt: number): boolean => {
+      const { plan, world, instance, action } = oneHost(hookOf(120))
+      world.loses(10.1, 'termination')
+      world.decide(heardOfAt, instance, 'DrainRequested')
+      world.end(130, action, 'timeout-CONTINUE')
+      return judged(l3, plan, world.trace()).held
+    }
+    expect([timedOut(11), timedOut(129)]).toEqual([false, true])
+  })
+
   test('has nobody send a heartbeat in the first half of the timeout', () => {
     const timedOut = (...faultsAt: ReadonlyArray<number>): boolean => {
       const { plan, world, action } = oneHost({ ...hookOf(900), ...withFaults({ 'api.unavailable': 100 }) })
