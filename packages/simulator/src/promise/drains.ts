@@ -83,6 +83,11 @@ export interface Drains {
   readonly busyMs: (from: number, at: number) => number
   /** The instance has been on its way into service, or there, since its newest action began (a warm pool gave it back). */
   readonly isBack: (instance: number) => boolean
+  /**
+   * A lifecycle action of ours has announced its end. One that was answered announces nothing of an instance that its warm pool has
+   * given back; where it ended by itself, the controller may not have heard of that yet.
+   */
+  readonly isToGo: (instance: number) => boolean
   readonly groupOf: (instance: number) => GroupPlan | undefined
   readonly hookOf: (action: number) => HookPlan | undefined
   /** Somebody else has set this instance DRAINING, at this very moment. */
@@ -91,8 +96,8 @@ export interface Drains {
   readonly setActiveUntil: (at: number, instance: number) => number | undefined
   /** When that was, where that was too late for the last look at it (decision 13). */
   readonly activeUnseenSince: (instance: number) => number | undefined
-  /** Its container instance is DRAINING since a drain of ours, and not because somebody else wanted it. */
-  readonly isLeftDraining: (instance: number) => boolean
+  /** Since when its container instance is DRAINING by a drain of ours; undefined: it is not, or somebody else wanted it. */
+  readonly leftDrainingSince: (instance: number) => number | undefined
   /** Its agent has registered it again since the action began. */
   readonly registeredAgain: (action: Action) => boolean
 }
@@ -184,7 +189,7 @@ export const createDrains = (
   const undecidedAt = new Map<number, number>()
   const registered = new Map<number, number>()
   const back = new Set<number>()
-  const leftDraining = new Set<number>()
+  const leftDraining = new Map<number, number>()
   const found = new Set<number>()
   const deletedHooks = new Set<string>()
   const toWarmPool = new Set<number>()
@@ -364,9 +369,10 @@ export const createDrains = (
 
   const drainedByOthers = (at: number, instance: number): boolean => askedDrainingAt.get(instance) === at
 
-  /** Before it is back: what sets it DRAINING afterwards is no drain. */
-  const isByDrain = (at: number, instance: number): boolean =>
-    newest.has(instance) && !back.has(instance) && !drainedByOthers(at, instance)
+  const isToGo = (instance: number): boolean => {
+    const action = newest.get(instance)
+    return action !== undefined && !(back.has(instance) && isAnswer(action.ending))
+  }
 
   /** Of a record that its agent has left behind nothing counts any more. */
   const containerInstance = (at: number, number: number, status: number): void => {
@@ -378,7 +384,7 @@ export const createDrains = (
     }
     // Where somebody else sets it DRAINING the controller has still to find it.
     if (status === DRAINING && !drainedByOthers(at, instance)) drainingAt.set(instance, at)
-    if (status === DRAINING && isByDrain(at, instance)) leftDraining.add(instance)
+    if (status === DRAINING && isToGo(instance) && !drainedByOthers(at, instance)) leftDraining.set(instance, at)
     else leftDraining.delete(instance)
     if (status !== ACTIVE && status !== DRAINING) registered.delete(instance)
     else if (!registered.has(instance)) registered.set(instance, at)
@@ -455,12 +461,13 @@ export const createDrains = (
       return all.reduce((sum, each) => sum + Math.max(0, Math.min(each.to, at) - Math.max(each.from, from)), 0)
     },
     isBack: (instance) => back.has(instance),
+    isToGo,
     groupOf,
     hookOf,
     drainedByOthers,
     setActiveUntil,
     activeUnseenSince,
-    isLeftDraining: (instance) => leftDraining.has(instance),
+    leftDrainingSince: (instance) => leftDraining.get(instance),
     registeredAgain: ({ instance, startedAt }) => (registeredAgainAt.get(instance) ?? -1) >= startedAt,
   }
 }

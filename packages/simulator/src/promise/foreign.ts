@@ -19,23 +19,13 @@ export const foreignIsLeftAlone = ({ cast, drains }: Evidence): Watch => {
     )
   }
 
-  /**
-   * An action that was answered announces nothing of an instance that its warm pool has given back. Where it ended by itself,
-   * the controller may not have heard of that yet.
-   */
-  const isToGo = (instance: number): boolean => {
-    const action = drains.ofInstance(instance)
-    if (action === undefined) return false
-    return !drains.isBack(instance) || !isAnswer(action.ending)
-  }
-
   const drained = (at: number, instance: number): void => {
-    if (drains.drainedByOthers(at, instance) && !isToGo(instance)) {
+    if (drains.drainedByOthers(at, instance) && !drains.isToGo(instance)) {
       verdict.exclude(`${instanceText(cast, instance)}: somebody else set it DRAINING`)
       return
     }
     verdict.occasion()
-    if (isToGo(instance)) return
+    if (drains.isToGo(instance)) return
     verdict.broken(
       () => `${atText(at)} ${instanceText(cast, instance)} was set DRAINING; no hook of ours had announced its end`,
     )

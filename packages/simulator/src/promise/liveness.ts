@@ -188,11 +188,12 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
   /** R14: nothing else sets it ACTIVE. Its return is an event, and a sweep was bound to find it out where that was lost. */
   const judgeReturn = (endMs: number, instance: number, since: number): void => {
     const action = drains.ofInstance(instance)
-    if (action === undefined || !drains.isLeftDraining(instance)) return
+    const drainingSince = drains.leftDrainingSince(instance)
+    if (action === undefined || drainingSince === undefined) return
     const disturbedAt = drains.lastDisturbedAt()
     const { sweepMs, deliveryMs } = allowanceOf(plan)
     const allowedMs = disturbedAt >= action.startedAt ? sweepMs : deliveryMs
-    const from = Math.max(since, disturbedAt)
+    const from = Math.max(since, drainingSince, disturbedAt)
     if (endMs - from <= allowedMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>

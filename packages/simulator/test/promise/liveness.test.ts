@@ -204,6 +204,23 @@ describe('L2', () => {
       expect(returned(950, () => {}, 5)).toBe(true)
     })
 
+    test('asks for that as well of a drain that had not heard that its hook timed out', () => {
+      const drainedAt = (at: number, endsAt: number, then: (scene: ReturnType<typeof oneHost>) => void = () => {}) => {
+        const scene = oneHost(hookOf(900))
+        const { world, instance, task, action } = scene
+        world.stop(12, task, 14)
+        world.end(15, action, 'timeout-CONTINUE')
+        world.lifecycle(40, instance, 'InService')
+        world.containerInstance(at, instance, 'DRAINING')
+        then(scene)
+        world.write(endsAt, 'settled', 0, 0)
+        return heldWith(false, scene)
+      }
+      expect(drainedAt(50, 3600)).toBe(false)
+      expect(drainedAt(50, 3600, ({ world, instance }) => world.containerInstance(60, instance, 'ACTIVE'))).toBe(true)
+      expect(drainedAt(3590, 3600)).toBe(true)
+    })
+
     test('waits for the sweep after what was disturbed last', () => {
       expect(returned(3600, ({ world }) => world.loses(3500, 'launch'))).toBe(true)
       expect(returned(3600, ({ world }) => world.loses(3000, 'launch'))).toBe(false)
