@@ -68,6 +68,8 @@ export interface Drains {
   readonly actions: ReadonlyMap<number, Action>
   /** The newest action of ours on an instance. */
   readonly ofInstance: (instance: number) => Action | undefined
+  /** When a drain was last begun for this instance, with an action of ours or without; -1: never. */
+  readonly lastRequestedAt: (instance: number) => number
   /** Why losing this instance's tasks is not the controller's doing; undefined: it is. */
   readonly beyondControl: (instance: number) => string | undefined
   /** Why no sweep can find what the notice of this action failed to say; undefined: one can. */
@@ -186,6 +188,7 @@ export const createDrains = (
   /** By instance: the number of its container instance, where its agent has registered it again. */
   const latest = new Map<number, number>()
   const registeredAgainAt = new Map<number, number>()
+  const requestedAt = new Map<number, number>()
   const undecidedAt = new Map<number, number>()
   const registered = new Map<number, number>()
   const back = new Set<number>()
@@ -310,6 +313,7 @@ export const createDrains = (
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
+    if (name === 'DrainRequested') requestedAt.set(instance, at)
     if (action?.heardOfAt === null && name === 'DrainRequested') {
       action.heardOfAt = at
       action.turnedAwayAt = turnedAwayAt
@@ -446,6 +450,7 @@ export const createDrains = (
     see,
     actions,
     ofInstance: (instance) => newest.get(instance),
+    lastRequestedAt: (instance) => requestedAt.get(instance) ?? -1,
     beyondControl: (instance) => beyond.get(instance),
     whyUnheard: (action) =>
       terminationLostAt >= action.startedAt && action.toWarmPool && action.heardOfAt === null

@@ -173,16 +173,18 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     'Each lifecycle action of ours has ended when the run ends, the stream says how, and who is back from a warm pool is ACTIVE.',
   )
   const inServiceSince = new Map<number, number>()
-  /** A sweep was bound to find out that the action is over. */
+  /** A sweep was bound to find out that the action is over, or that there was none. */
   const judgeStream = (endMs: number, id: string): void => {
     const instance = cast.instances.findIndex((each) => each.id === id)
-    const endedAt = drains.ofInstance(instance)?.endedAt ?? endMs
-    const from = Math.max(endedAt, faultsEndMs(plan))
+    const action = drains.ofInstance(instance)
+    if (action !== undefined && action.endedAt === null) return
+    const since = Math.max(action?.endedAt ?? 0, drains.lastRequestedAt(instance))
+    const from = Math.max(since, faultsEndMs(plan))
     if (endMs - from <= allowanceOf(plan).sweepMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
-        `its lifecycle action had ended ${atText(endedAt)}`,
+        `no lifecycle action of ours was open since ${atText(since)}`,
     )
   }
   /** R14: nothing else sets it ACTIVE. Its return is an event, and a sweep was bound to find it out where that was lost. */

@@ -980,6 +980,28 @@ test('L2 is broken by a stream that does not say how a drain ended, where a swee
   expect(l2(3600, true, { untilSeconds: 3600, perMille: { 'bus.drop': 1 } })?.held).toBe(true)
 })
 
+test('L2 is broken by a stream that holds a drain open for which no lifecycle action of ours holds the instance', () => {
+  const heldWith = (...requestedAt: ReadonlyArray<number>): boolean | undefined => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(50, task, 60)
+    world.end(61, action)
+    const stranger = world.instance(0)
+    for (const at of requestedAt) for (const each of [instance, stranger]) world.decide(at, each, 'DrainRequested')
+    world.write(3600, 'settled', 0, 0)
+    const trace = world.trace()
+    const held = [instance, stranger].map((each) => {
+      const { promises } = judgeTrace(plan, trace, [], [trace.cast.instances[each]?.id ?? ''])
+      return promises.find(({ name }) => name === 'L2 every drain ends')?.held
+    })
+    expect(held[0]).toBe(held[1])
+    return held[0]
+  }
+  expect(heldWith(100)).toBe(false)
+  // A notice that came late, or twice, has only just begun it.
+  expect(heldWith(3590)).toBe(true)
+  expect(heldWith(100, 3590)).toBe(true)
+})
+
 test('L2 is broken by an instance that stays DRAINING when the warm pool has given it back, unless somebody else wanted that', () => {
   const name = 'L2 every drain ends'
   const returned = (
