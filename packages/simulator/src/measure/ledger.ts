@@ -34,7 +34,6 @@ export interface Ledger {
   /** By task: its service, -1 for a standalone one. */
   readonly serviceOf: (task: number) => number
   readonly statusOf: (task: number) => number
-  readonly hasStopped: (task: number) => boolean
   readonly wasKilled: (task: number) => boolean
   /** By instance: tasks that were ever placed on it and have not STOPPED. */
   readonly openOn: (instance: number) => number
@@ -49,14 +48,13 @@ export interface Ledger {
 }
 
 const NONE = -1
-const UNREAD = -2
 
 /** What is known of a task, as a sum. */
 const HEALTHY = 1
 const KILLED = 2
 const COUNTED = 4
 
-/** `cast` may still grow while the run goes on: a task's entry is read when its first record comes. */
+/** `cast` is that of a run that is over: it has all tasks. */
 export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   const healthy = cast.services.map(() => 0)
   const floor = cast.services.map((service) => service.floor)
@@ -65,53 +63,17 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
   // A daemon's desired count says nothing.
   const isWanted = cast.services.map((service, index) => isReplica[index] !== true || service.desired > 0)
-  // By task. Of a run that is over it is known how many there are; while one goes on, they grow.
-  let size = Math.max(64, cast.tasks.length)
-  let instance = new Int32Array(size).fill(NONE)
-  let service = new Int32Array(size).fill(UNREAD)
-  let status = new Uint8Array(size)
-  let flags = new Uint8Array(size)
-  let stoppedAt = new Int32Array(size)
-  const open: number[] = []
-  const lastStopped: number[] = []
-  const lastStoppedTask: number[] = []
+  const size = cast.tasks.length
+  const instance = new Int32Array(size).fill(NONE)
+  const service = Int32Array.from(cast.tasks, (task) => task.service)
+  const status = new Uint8Array(size)
+  const flags = new Uint8Array(size)
+  const stoppedAt = new Int32Array(size)
+  const open = cast.instances.map(() => 0)
+  const lastStopped = cast.instances.map(() => NONE)
+  const lastStoppedTask = cast.instances.map(() => NONE)
   let changedService = NONE
   let changedTask = NONE
-
-  const meet = (task: number): void => {
-    if (task < size) return
-    const before = { size, instance, service, status, flags, stoppedAt }
-    size = 2 * (task + 1)
-    instance = new Int32Array(size).fill(NONE, before.size)
-    service = new Int32Array(size).fill(UNREAD, before.size)
-    status = new Uint8Array(size)
-    flags = new Uint8Array(size)
-    instance.set(before.instance)
-    service.set(before.service)
-    status.set(before.status)
-    flags.set(before.flags)
-    stoppedAt = new Int32Array(size)
-    stoppedAt.set(before.stoppedAt)
-  }
-
-  /** The cast has a task by the time of its first record. */
-  const serviceOf = (task: number): number => {
-    meet(task)
-    const known = service[task] ?? NONE
-    if (known !== UNREAD) return known
-    const entry = cast.tasks[task]
-    if (entry === undefined) return NONE
-    service[task] = entry.service
-    return entry.service
-  }
-
-  const meetInstance = (number: number): void => {
-    while (open.length <= number) {
-      open.push(0)
-      lastStopped.push(NONE)
-      lastStoppedTask.push(NONE)
-    }
-  }
 
   const change = (of: number): void => {
     changedService = of
@@ -125,7 +87,7 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     const counts = (flagged & (HEALTHY | KILLED)) === HEALTHY && status[task] === RUNNING
     if (counts === ((flagged & COUNTED) !== 0)) return
     flags[task] = flagged ^ COUNTED
-    const of = serviceOf(task)
+    const of = service[task] as number
     if (of < 0) return
     const now = (healthy[of] ?? 0) + (counts ? 1 : -1)
     healthy[of] = now
@@ -135,26 +97,22 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
   }
 
   const place = (task: number, on: number): void => {
-    meet(task)
-    meetInstance(on)
-    if (instance[task] !== NONE || on < 0) return
     instance[task] = on
-    if (status[task] !== STOPPED) open[on] = (open[on] ?? 0) + 1
+    open[on] = (open[on] ?? 0) + 1
   }
 
   const setStatus = (at: number, task: number, next: number): void => {
-    meet(task)
     const before = status[task]
     status[task] = next
     const on = instance[task] ?? NONE
-    if (next === STOPPED && before !== STOPPED && on >= 0) {
+    if (next === STOPPED && before !== STOPPED) {
       open[on] = (open[on] ?? 0) - 1
       lastStopped[on] = at
       lastStoppedTask[on] = task
       stoppedAt[task] = at
     }
     // No task does this in AWS; the count must not drift if a trace has it.
-    if (next !== STOPPED && before === STOPPED && on >= 0) open[on] = (open[on] ?? 0) + 1
+    if (next !== STOPPED && before === STOPPED) open[on] = (open[on] ?? 0) + 1
     recount(task)
   }
 
@@ -177,11 +135,9 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     if (kind === TASK_LAST_STATUS) setStatus(at, a, b)
     else if (kind === TASK_PLACED) place(a, b)
     else if (kind === TASK_HEALTHY) {
-      meet(a)
       flags[a] = b === 1 ? (flags[a] as number) | HEALTHY : (flags[a] as number) & ~HEALTHY
       recount(a)
     } else if (kind === TASK_KILLED) {
-      meet(a)
       flags[a] = (flags[a] as number) | KILLED
       recount(a)
     } else if (kind === HAPPENING && b === 0) setDesired(a)
@@ -196,9 +152,8 @@ export const createLedger = (plan: Plan, cast: Cast): Ledger => {
     desired,
     isWanted,
     instanceOf: (task) => instance[task] ?? NONE,
-    serviceOf,
+    serviceOf: (task) => service[task] ?? NONE,
     statusOf: (task) => status[task] ?? 0,
-    hasStopped: (task) => status[task] === STOPPED,
     wasKilled: (task) => ((flags[task] ?? 0) & KILLED) !== 0,
     openOn: (number) => open[number] ?? 0,
     openTasksOn: (number) => {

@@ -196,8 +196,6 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       'task-orphaned',
       'task-stopped-by-hand',
       'happening',
-      'settled',
-      'stuck',
     ],
     see: (at, kind, task, status) => {
       if (suspects.size > 0) confirm(at)

@@ -36,7 +36,7 @@ const promises: ReadonlyArray<(evidence: Evidence) => Watch> = [
   hookDoesNotTimeOut,
 ]
 
-/** `cast` may be the live one of a run that is going on: an entity is looked up when its first record comes. */
+/** `cast` is that of a run that is over. */
 export const createJudge = (plan: Plan, cast: Cast, openDrains: ReadonlyArray<string> = []): Judge => {
   const ledger = createLedger(plan, cast)
   const drains = createDrains(plan, cast, boundsOf(plan))

@@ -6,7 +6,7 @@ import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { policiesOf } from '../plan/policies.ts'
-import { HOOK_STARTED, IN_SERVICE, INSTANCE_STATE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
+import { HOOK_STARTED, IN_SERVICE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
 import { type Action, type Bounds, defaultNotFoundGraceMs, isTimeout, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
@@ -184,7 +184,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
-        `no lifecycle action of ours was open since ${atText(since)}`,
+        `no lifecycle action of ours was open ${atText(since)} or later`,
     )
   }
   /** R14: nothing else sets it ACTIVE. Its return is an event, and a sweep was bound to find it out where that was lost. */
@@ -212,9 +212,10 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     kinds: ['hook-started', 'placement-failed', 'instance-state'],
     see: (at, kind, number, state) => {
       if (kind === PLACEMENT_FAILED) placementFailedAt.set(number, at)
-      else if (kind === HOOK_STARTED && cast.actions[number]?.ours === true) verdict.occasion()
-      else if (kind === INSTANCE_STATE && state === IN_SERVICE) inServiceSince.set(number, at)
-      else if (kind === INSTANCE_STATE) inServiceSince.delete(number)
+      else if (kind === HOOK_STARTED) {
+        if (cast.actions[number]?.ours === true) verdict.occasion()
+      } else if (state === IN_SERVICE) inServiceSince.set(number, at)
+      else inServiceSince.delete(number)
     },
     result: (endMs) => {
       for (const action of drains.actions.values()) {
