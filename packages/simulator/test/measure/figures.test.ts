@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { figuresOf } from '../../src/measure/figures.ts'
+import { figuresOf, hasSettled } from '../../src/measure/figures.ts'
+import { judgeTrace } from '../../src/promise/judge.ts'
 import { kinds, type Trace, taskStatuses } from '../../src/trace/trace.ts'
 import { amiUpdateStory, aPlan, aService, traceOf } from './trace-builder.ts'
 
@@ -71,6 +72,21 @@ describe('a service', () => {
     expect(figuresOf(plan, world.trace()).services[0]).toMatchObject({ leastRunning: 0, secondsAtZero: 5 })
   })
 
+  test('is not at zero where none of its tasks was asked for from the beginning', () => {
+    const plan = aPlan({
+      services: [
+        aService({ desired: 0 }),
+        aService({ name: 'web-2', desired: 1 }),
+        aService({ schedulingStrategy: 'DAEMON' }),
+      ],
+    })
+    const world = traceOf(plan)
+    world.instance(0)
+    world.write(20, 'settled', 0, 0)
+    // A DAEMON service is to have a task on each instance, whatever its desired count.
+    expect(figuresOf(plan, world.trace()).services.map((each) => each.secondsAtZero)).toEqual([0, 20, 20])
+  })
+
   test('has a higher floor only when it has got there', () => {
     const plan = aPlan({ happenings: [{ atSeconds: 10, do: 'set-desired-count', service: 'web', desired: 5 }] })
     const world = traceOf(plan)
@@ -132,6 +148,36 @@ test('moves per task is 1 where a service grew, and each of its tasks was replac
   expect(figuresOf(plan, world.trace()).movesPerTask).toBe(1)
 })
 
+test('moves per task counts a replacement that had to move again after its service grew', () => {
+  const plan = aPlan({
+    services: [aService({ desired: 1 })],
+    happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 2 }],
+  })
+  const world = traceOf(plan)
+  const [a, b] = [world.instance(0), world.instance(0)] as const
+  const first = world.task(0, a)
+  world.happening(5)
+  world.task(10, b)
+  const again = world.task(20, a)
+  world.stop(20, first, 22)
+  world.task(30, b)
+  world.stop(30, again, 32)
+  expect(figuresOf(plan, world.trace()).movesPerTask).toBe(2)
+})
+
+test('moves per task counts a task that goes with its host, once, and no task of RunTask', () => {
+  const world = traceOf(aPlan({ services: [aService({ desired: 2 })] }))
+  const [a, b] = [world.instance(0), world.instance(0)] as const
+  const old = [world.task(0, a), world.task(0, a)]
+  const standalone = world.task(0, a, { service: -1 })
+  for (const task of old) world.kill(20, task)
+  world.status(30, old[0] ?? 0, 'STOPPED')
+  world.stop(20, standalone, 30)
+  for (const _ of old) world.task(25, b)
+  world.task(40, b, { service: -1 })
+  expect(figuresOf(aPlan(), world.trace()).movesPerTask).toBe(1)
+})
+
 test('counts invocations and calls, by operation', () => {
   const world = traceOf()
   world.write(1, 'invocation-started', 0, 3)
@@ -140,11 +186,9 @@ test('counts invocations and calls, by operation', () => {
   world.callFails(2, 'ListTasks')
   world.call(3, 'CompleteLifecycleAction')
   world.write(4, 'invocation-started', 1, 1)
-  expect(figuresOf(aPlan(), world.trace())).toMatchObject({
-    lambdaInvocations: 2,
-    apiCalls: 3,
-    apiCallsByOperation: { ListTasks: 2, CompleteLifecycleAction: 1 },
-  })
+  const { lambdaInvocations, apiCalls, apiCallsByOperation } = figuresOf(aPlan(), world.trace())
+  expect([lambdaInvocations, apiCalls]).toEqual([2, 3])
+  expect(apiCallsByOperation).toEqual({ ListTasks: 2, CompleteLifecycleAction: 1 })
 })
 
 describe('seconds from the last STOPPED to the completion', () => {
@@ -178,6 +222,42 @@ describe('seconds from the last STOPPED to the completion', () => {
     expect(figures.secondsFromLastStoppedToCompletion).toBe(-5)
   })
 
+  test('goes by the number of seconds, which are not compared as text', () => {
+    const figures = withHosts([9, 10, 100].map((seconds) => ({ stoppedAt: 20, completedAt: 20 + seconds })))
+    expect(figures.secondsFromLastStoppedToCompletion).toBe(100)
+    expect(figures.medianSecondsFromLastStoppedToCompletion).toBe(10)
+  })
+
+  test('goes on for a host that was let go before, until its last task has stopped or the run ends', () => {
+    const letGo = (...stops: ReadonlyArray<number>): number | null => {
+      const world = traceOf()
+      const instance = world.instance(0)
+      const tasks = [world.task(0, instance), world.task(0, instance)]
+      world.end(20, world.action(10, instance))
+      stops.forEach((at, index) => {
+        world.stop(at, tasks[index] ?? 0, at)
+      })
+      // Another host, which nobody has let go.
+      world.stop(25, world.task(0, world.instance(0)), 25)
+      world.write(100, 'settled', 0, 0)
+      return figuresOf(aPlan(), world.trace()).secondsFromLastStoppedToCompletion
+    }
+    expect([letGo(30, 50), letGo(30), letGo()]).toEqual([-30, -80, -80])
+  })
+
+  test.each([
+    ['timeout-CONTINUE', true],
+    ['CONTINUE', false],
+  ] as const)('is about CONTINUE to a hook of ours: %s, %s', (ending, ours) => {
+    const world = traceOf()
+    const instance = world.instance(0)
+    const task = world.task(0, instance)
+    const action = world.action(10, instance, ours)
+    world.stop(12, task, 14)
+    world.end(20, action, ending)
+    expect(figuresOf(aPlan(), world.trace()).secondsFromLastStoppedToCompletion).toBeNull()
+  })
+
   test('is null where no action of ours waited for a task', () => {
     const world = traceOf()
     const instance = world.instance(0)
@@ -202,6 +282,45 @@ test('total time goes from the first happening to its last effect', () => {
   world.status(200, standalone, 'STOPPED')
   world.write(500, 'settled', 0, 0)
   expect(figuresOf(aPlan(), world.trace()).totalSeconds).toBe(80)
+})
+
+test('total time is none where nothing happened, whatever instances and tasks did', () => {
+  const world = traceOf()
+  world.task(5, world.instance(0))
+  expect(figuresOf(aPlan(), world.trace()).totalSeconds).toBe(0)
+})
+
+test.each<readonly [what: string, then: (world: ReturnType<typeof traceOf>, task: number, action: number) => void]>([
+  ['the status of a task', (world, task) => world.status(90, task, 'STOPPED')],
+  ['the health of a task', (world, task) => world.healthy(90, task, false)],
+  ['the end of a hook', (world, _, action) => world.end(90, action, 'timeout-CONTINUE')],
+])('total time goes to the last of all effects: %s', (_, then) => {
+  const world = traceOf()
+  const instance = world.instance(0)
+  const task = world.task(0, instance)
+  const standalone = world.task(0, instance, { service: -1 })
+  world.happening(0)
+  world.happening(30, 1)
+  then(world, task, world.action(40, instance))
+  world.status(200, standalone, 'STOPPED')
+  world.healthy(200, standalone, false)
+  world.happening(300, 0, true)
+  expect(figuresOf(aPlan(), world.trace()).totalSeconds).toBe(90)
+})
+
+test('a run has settled when that is the last that was written', () => {
+  const ends = (...kindsAtEnd: ReadonlyArray<'settled' | 'stuck'>): boolean => {
+    const world = traceOf()
+    world.instance(0)
+    for (const kind of kindsAtEnd) world.write(10, kind, 0, 0)
+    return hasSettled(world.trace())
+  }
+  expect([ends(), ends('stuck'), ends('settled')]).toEqual([false, false, true])
+})
+
+test.each(['none', 'early', 'drained'] as const)('the figures beside the promises are the same: %s', (how) => {
+  const trace = amiUpdateStory(how)
+  expect(judgeTrace(aPlan(), trace).figures).toEqual(figuresOf(aPlan(), trace))
 })
 
 describe('over random traces', () => {

@@ -87,7 +87,7 @@ export const traceOf = (plan: Plan = aPlan()) => {
   const services = plan.services.map((service) => ({
     name: service.name,
     strategy: service.schedulingStrategy,
-    desired: service.desired,
+    desired: service.schedulingStrategy === 'DAEMON' ? 0 : service.desired,
     floor:
       service.schedulingStrategy === 'DAEMON' ? 0 : Math.ceil((service.desired * service.minimumHealthyPercent) / 100),
   }))

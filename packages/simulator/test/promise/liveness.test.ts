@@ -4,7 +4,7 @@ import type { Plan, PolicyOverrides } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { allowanceOf, boundsOf } from '../../src/promise/liveness.ts'
 import { aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { comesBack, hookOf, judged, oneHost } from './one-host.ts'
+import { comesBack, hookOf, judged, oneHost, setActiveAt } from './one-host.ts'
 
 const l1 = 'L1 completes when the tasks have stopped'
 const l2 = 'L2 every drain ends'
@@ -82,6 +82,16 @@ describe('what the plan makes slow is allowed for', () => {
     expect(more((plan) => allowanceOf(plan).calmMs, patient)).toBe(7000)
   })
 
+  test.each<readonly [what: string, policy: PolicyOverrides, leastMs: number]>([
+    ['its settle time', { settle: 7000 }, 14_000],
+    ['its spread of first readings', { spreadReads: 7000 }, 7000],
+    ['its longest backoff', { retry: { first: 1000, most: 67_000 } }, 7000],
+    ['its sweeps, where it can send no wake-up', { hopsMax: 0 }, 120_000],
+  ])('and where the policy changes, the most patient of them: %s', (_, policy, leastMs) => {
+    const changed: Changes = { happenings: [{ atSeconds: 5, do: 'change-policy', policy }] }
+    expect(more((plan) => allowanceOf(plan).sweepMs, changed)).toBe(leastMs)
+  })
+
   test('until what a look has shown is written down', () => {
     const { recordingMs } = boundsOf({ ...base, parameters: { 'api.latency': 700, 'store.latency': 100 } })
     expect(recordingMs).toBe(1000)
@@ -147,11 +157,44 @@ describe('L1', () => {
     expect(endedWith(isBusy)).toBe(true)
   })
 
-  test('names no task that had stopped before the action began', () => {
+  test('names no task that had stopped before the action began, and tells what is allowed', () => {
     const { plan, world, task, action } = oneHost()
     world.stop(4, task, 5)
     world.end(600, action)
-    expect(judged(l1, plan, world.trace()).witness).toContain('(it had no task, at 10.0 s)')
+    expect(judged(l1, plan, world.trace()).witness).toMatch(/\(it had no task, at 10\.0 s\); \d\d\.\d s are allowed$/)
+  })
+
+  test('counts from the action, whenever that began', () => {
+    const endedAfter = (seconds: number): boolean => {
+      const { plan, world, instance, task, action } = oneHost(aPlan({ parameters: { 'queue.window': 5000 } }))
+      world.stop(12, task, 14)
+      world.end(15, action)
+      world.lifecycle(30, instance, 'InService')
+      world.end(1000 + seconds, world.action(1000, instance))
+      return judged(l1, plan, world.trace()).held
+    }
+    expect([endedAfter(40), endedAfter(60)]).toEqual([true, false])
+  })
+
+  test('allows a host that cannot be found the grace of the policy', () => {
+    const endedAfter = (seconds: number, policy: PolicyOverrides): boolean => {
+      const plan = aPlan(withPolicy(policy))
+      const world = traceOf(plan)
+      world.end(10 + seconds, world.action(10, world.instance(0, true, 'Pending')))
+      return judged(l1, plan, world.trace()).held
+    }
+    expect([endedAfter(150, { notFoundGrace: 120_000 }), endedAfter(150, {})]).toEqual([true, false])
+  })
+
+  test('allows a host that is registered again that grace as well, until it is looked for', () => {
+    const endedAfter = (seconds: number, policy: PolicyOverrides): boolean => {
+      const scene = setActiveAt(60)
+      const { world, instance, action } = scene
+      world.containerInstance(65, world.registerAgain(61, instance), 'DRAINING')
+      world.end(61 + seconds, action)
+      return judged(l1, { ...scene.plan, ...withPolicy(policy) }, world.trace()).held
+    }
+    expect([endedAfter(150, { notFoundGrace: 120_000 }), endedAfter(150, {})]).toEqual([true, false])
   })
 })
 
@@ -166,6 +209,20 @@ describe('L2', () => {
     const { promises } = judgeTrace(plan, trace, [], open ? [trace.cast.instances[0]?.id ?? ''] : [])
     return promises.find(({ name }) => name === l2)?.held === true
   }
+
+  test('excludes a drain by what its own tasks find no place for', () => {
+    const { world, plan } = oneHost(
+      aPlan({ services: [aService({ desired: 0 }), aService({ name: 'other', desired: 1 })] }),
+    )
+    const instance = world.instance(0)
+    world.task(0, instance, { service: 1 })
+    world.stop(12, 0, 14)
+    world.end(15, 0)
+    world.action(20, instance)
+    world.write(3500, 'placement-failed', 1, 0)
+    world.write(3600, 'stuck', 0, 0)
+    expect(judged(l2, plan, world.trace()).held).toBe(true)
+  })
 
   test('does not ask of a stream how a drain ended that has not', () => {
     const scene = oneHost()
@@ -252,6 +309,16 @@ describe('L3', () => {
       return judged(l3, plan, world.trace()).held
     }
     expect([timedOut(11), timedOut(129)]).toEqual([false, true])
+  })
+
+  test('is excused by a notice that was lost, whenever the action began', () => {
+    const { plan, world, instance, task, action } = oneHost(hookOf(120))
+    world.stop(12, task, 14)
+    world.end(15, action)
+    const later = world.action(1000, instance)
+    world.loses(1000.1, 'termination')
+    world.end(1120, later, 'timeout-CONTINUE')
+    expect(judged(l3, plan, world.trace()).held).toBe(true)
   })
 
   test('has nobody send a heartbeat in the first half of the timeout', () => {

@@ -75,6 +75,35 @@ describe('S1 no early completion', () => {
     expect(abandoned('retain').held).toBe(true)
   })
 
+  test('names the first of several tasks, and says how many more there are', () => {
+    const { plan, world, instance, action } = oneHost()
+    world.task(0, instance)
+    world.task(0, instance)
+    world.end(20, action)
+    expect(judged(name, plan, world.trace()).witness).toMatch(
+      / while task web\/000000task on it was RUNNING \(and 2 more\)$/,
+    )
+  })
+
+  test('is not broken by a timeout, nor by an answer to a hook that is not ours: neither is an answer of ours', () => {
+    const ended = (ending: 'timeout-CONTINUE' | 'CONTINUE', ours: boolean): PromiseResult => {
+      const { plan, world, instance, action } = oneHost()
+      world.end(20, ours ? action : world.action(10, instance, false, 'theirs'), ending)
+      return judged(name, plan, world.trace())
+    }
+    expect(ended('CONTINUE', true).held).toBe(false)
+    expect(ended('timeout-CONTINUE', true)).toMatchObject({ held: true, occasions: 0 })
+    expect(ended('CONTINUE', false)).toMatchObject({ held: true, occasions: 0 })
+  })
+
+  test('goes by the last status of a task, and counts one again that runs after it had STOPPED', () => {
+    const { plan, world, task, action } = oneHost()
+    world.status(12, task, 'STOPPED')
+    world.status(13, task, 'RUNNING')
+    world.end(20, action)
+    expect(judged(name, plan, world.trace()).held).toBe(false)
+  })
+
   test('a deadline of an earlier action forces nothing later', () => {
     const { plan, world, instance, task, action } = oneHost()
     world.status(15, task, 'STOPPED')
@@ -314,6 +343,60 @@ describe('S2 floor', () => {
     })
   })
 
+  test('names what the last task became that was lost', () => {
+    const { plan, world, task } = oneHost()
+    world.stop(20, task, 30)
+    expect(judged('S2 floor', plan, world.trace()).witness).toMatch(
+      /^at 20\.0 s web had 0 healthy tasks of at least 1: task web\/000000task became STOPPED on i-0\w+$/,
+    )
+    const letGo = oneHost()
+    letGo.world.end(20, letGo.action)
+    letGo.world.kill(30, letGo.task)
+    expect(judged('S2 floor', letGo.plan, letGo.world.trace()).witness).toMatch(
+      / was killed with its host on i-0\w+ \(its lifecycle action had ended with CONTINUE\)$/,
+    )
+  })
+
+  test('judges each service by its own floor, and by the desired count that it is given', () => {
+    const lost = (service: number): PromiseResult => {
+      const plan = aPlan({
+        services: [
+          aService({ name: 'batch', desired: 3, minimumHealthyPercent: 0 }),
+          aService({ desired: 1 }),
+          aService({ name: 'agent', schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0, maximumPercent: 100 }),
+        ],
+        happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 2 }],
+      })
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      const tasks = [0, 1, 2].map((each) => world.task(0, instance, { service: each }))
+      world.happening(5)
+      world.task(10, instance, { service: 1 })
+      world.stop(20, tasks[service] ?? 0, 30)
+      return judged('S2 floor', plan, world.trace())
+    }
+    expect([0, 1, 2].map((service) => lost(service).held)).toEqual([true, false, true])
+    expect(lost(1).witness).toContain('web had 1 healthy task of at least 2')
+    expect(lost(1).excluded).toEqual([expect.stringContaining('batch: '), expect.stringContaining('agent: ')])
+  })
+
+  test('asks more of a service only when it has got to where its raised desired count wants it', () => {
+    const lostWith = (more: number): boolean => {
+      const plan = aPlan({
+        services: [aService({ desired: 2 })],
+        happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 4 }],
+      })
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      for (let task = 0; task < 2; task += 1) world.task(0, instance)
+      world.happening(5)
+      const grown = Array.from({ length: more }, () => world.task(10, instance))
+      world.stop(20, grown[0] ?? 0, 30)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect([lostWith(1), lostWith(2)]).toEqual([true, false])
+  })
+
   test('judges an instant by its outcome', () => {
     const { plan, world, instance, task } = oneHost()
     world.healthy(20, task, false)
@@ -487,6 +570,27 @@ describe('S2 floor', () => {
     expect([scene(1, 'ACTIVATING'), scene(2, 'ACTIVATING')]).toEqual([true, false])
   })
 
+  test('blames it for what ECS stops when it has learnt which tasks died', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 4, minimumHealthyPercent: 50, maximumPercent: 100 })],
+      happenings: [{ atSeconds: 20, do: 'kill-instance', group: 'workers', old: 1 }],
+    })
+    const learns = (diedAt: number): boolean => {
+      const world = traceOf(plan)
+      const [first, second] = [world.instance(0), world.instance(0)] as const
+      const mine = [0, 0].map(() => world.task(0, first))
+      const killed = [0, 0].map(() => world.task(0, second))
+      world.happening(20)
+      for (const task of killed) {
+        world.kill(20, task)
+        world.status(diedAt, task, 'STOPPED')
+      }
+      world.stop(50, mine[0] ?? 0, 55)
+      return judged('S2 floor', plan, world.trace()).held
+    }
+    expect([learns(60), learns(40)]).toEqual([true, false])
+  })
+
   test('goes by a lowered desired count at once, also of a service that the dead keep below it', () => {
     const plan = aPlan({
       services: [aService({ desired: 5 })],
@@ -603,6 +707,11 @@ describe('S3 foreign hooks and instances', () => {
     expect(judged(name, aPlan(), world.trace())).toMatchObject({ held: true, occasions: 1 })
   })
 
+  test('has nothing to show where all hooks are ours and nobody is drained', () => {
+    const { plan, world } = oneHost()
+    expect(judged(name, plan, world.trace())).toMatchObject({ held: true, occasions: 0 })
+  })
+
   test.each(['before', 'after'] as const)('judges each record of an instance: %s its lifecycle action', (when) => {
     const world = traceOf()
     const instance = world.instance(0)
@@ -621,7 +730,9 @@ describe('S3 foreign hooks and instances', () => {
   test("is broken by a heartbeat for somebody else's hook", () => {
     const world = traceOf()
     world.heartbeat(20, world.action(10, world.instance(0), false, 'theirs'))
-    expect(judged(name, aPlan(), world.trace()).held).toBe(false)
+    expect(judged(name, aPlan(), world.trace()).witness).toMatch(
+      /^at 20\.0 s the hook theirs of i-0\w+ got a heartbeat;/,
+    )
   })
 
   test('is broken by DRAINING where nothing was announced, but not if somebody else did it', () => {
@@ -666,7 +777,16 @@ test('S4 is broken when an action ends twice', () => {
   world.end(15, action)
   expect(judged('S4 one completion per action', plan, world.trace())).toMatchObject({ held: true, occasions: 1 })
   world.end(18, action)
-  expect(judged('S4 one completion per action', plan, world.trace()).witness).toContain('ended a second time')
+  expect(judged('S4 one completion per action', plan, world.trace()).witness).toMatch(
+    /^at 18\.0 s the lifecycle action of i-0\w+ ended a second time, with CONTINUE; it had ended at 15\.0 s$/,
+  )
+})
+
+test("S4 is not about somebody else's hook, however often that ends", () => {
+  const { plan, world, instance } = oneHost()
+  const theirs = world.action(10, instance, false, 'theirs')
+  for (const at of [20, 30]) world.end(at, theirs, 'other-CONTINUE')
+  expect(judged('S4 one completion per action', plan, world.trace())).toMatchObject({ held: true, occasions: 0 })
 })
 
 describe('L1 completes when the tasks have stopped', () => {
@@ -683,7 +803,9 @@ describe('L1 completes when the tasks have stopped', () => {
 
   test('within one delivery', () => {
     expect(completed({ after: 3 })).toMatchObject({ held: true, occasions: 1 })
-    expect(completed({ after: 40 }).witness).toMatch(/ended with CONTINUE, 40\.0 s after its last task had stopped/)
+    expect(completed({ after: 40 }).witness).toMatch(
+      /ended with CONTINUE, 40\.0 s after its last task had stopped \(task web\/000000task, at 60\.0 s\)/,
+    )
   })
 
   test('within one delivery as well where functions have ended well', () => {
@@ -781,6 +903,18 @@ describe('L1 completes when the tasks have stopped', () => {
       excluded: [expect.stringContaining('ECS forgot a task')],
     })
     expect([endedAfter(200, 7200).held, endedAfter(900, 3600).held]).toEqual([false, false])
+  })
+
+  test('judges one all the same whose tasks ECS forgot before they were read, and where it forgot those of another', () => {
+    const forgets = (stoppedAt: number, ofAnother: boolean): boolean => {
+      const plan = aPlan({ services: [aService({ desired: 2 })], parameters: { 'ecs.remembersStopped': 3600 } })
+      const { world, task, instance, action } = oneHost(plan)
+      world.stop(15, world.task(0, ofAnother ? world.instance(0) : instance), stoppedAt)
+      world.stop(3700, task, 3710)
+      world.end(3910, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([forgets(120, false), forgets(100, false), forgets(120, true)]).toEqual([true, false, false])
   })
 
   test('allows a look that still shows ACTIVE, after which everything is read once more', () => {
@@ -981,25 +1115,23 @@ test('L2 is broken by a stream that does not say how a drain ended, where a swee
 })
 
 test('L2 is broken by a stream that holds a drain open for which no lifecycle action of ours holds the instance', () => {
-  const heldWith = (...requestedAt: ReadonlyArray<number>): boolean | undefined => {
+  const told = (whose: 'ours' | 'strange', ...requestedAt: ReadonlyArray<number>): PromiseResult | undefined => {
     const { plan, world, instance, task, action } = oneHost()
     world.stop(50, task, 60)
     world.end(61, action)
-    const stranger = world.instance(0)
-    for (const at of requestedAt) for (const each of [instance, stranger]) world.decide(at, each, 'DrainRequested')
+    const of = whose === 'ours' ? instance : world.instance(0)
+    for (const at of requestedAt) world.decide(at, of, 'DrainRequested')
     world.write(3600, 'settled', 0, 0)
     const trace = world.trace()
-    const held = [instance, stranger].map((each) => {
-      const { promises } = judgeTrace(plan, trace, [], [trace.cast.instances[each]?.id ?? ''])
-      return promises.find(({ name }) => name === 'L2 every drain ends')?.held
-    })
-    expect(held[0]).toBe(held[1])
-    return held[0]
+    const { promises } = judgeTrace(plan, trace, [], [trace.cast.instances[of]?.id ?? ''])
+    return promises.find(({ name }) => name === 'L2 every drain ends')
   }
-  expect(heldWith(100)).toBe(false)
-  // A notice that came late, or twice, has only just begun it.
-  expect(heldWith(3590)).toBe(true)
-  expect(heldWith(100, 3590)).toBe(true)
+  for (const whose of ['ours', 'strange'] as const) {
+    expect(told(whose, 100)?.witness).toMatch(/no lifecycle action of ours was open at 100\.0 s or later$/)
+    // A notice that came late, or twice, has only just begun it.
+    expect(told(whose, 3590)?.held).toBe(true)
+    expect(told(whose, 100, 3590)?.held).toBe(true)
+  }
 })
 
 test('L2 is broken by an instance that stays DRAINING when the warm pool has given it back, unless somebody else wanted that', () => {
