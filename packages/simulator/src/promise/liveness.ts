@@ -260,8 +260,8 @@ export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action
   }
   const timeoutMs = (drains.hookOf(action.number)?.heartbeatTimeoutSeconds ?? 0) * 1000
   const disturbed = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
-  // From half its timeout on a heartbeat is due (R8), and one calm period of the sweep is enough to send it.
-  const couldAnswer = drains.wasCalm(calmMs, action.lastHeartbeatAt + timeoutMs / 2, at)
+  // From half its timeout on a heartbeat is due (R8), and one calm period of the sweep is enough to send it, also one that began before.
+  const couldAnswer = drains.wasCalm(calmMs, Math.min(action.lastHeartbeatAt + timeoutMs / 2, at - calmMs), at)
   return disturbed && !couldAnswer ? 'faults kept its heartbeats away' : undefined
 }
 

@@ -1,4 +1,4 @@
-/** A promise is a predicate over a trace. It looks at each record once, so that it can watch a run as it happens. */
+/** A promise is a predicate over a trace. It looks at each record once. */
 import type { Ledger } from '../measure/ledger.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Cast, Kind } from '../trace/trace.ts'

@@ -333,6 +333,17 @@ describe('L3', () => {
     expect(timedOut(50, 150, 250, 450, 550, 750, 850)).toBe(false)
   })
 
+  test('is not excused by faults that were long over, where half the timeout is shorter than a calm', () => {
+    const timedOut = (faultAt: number): boolean => {
+      const { plan, world, action } = oneHost({ ...hookOf(120), ...withFaults({ 'api.unavailable': 100 }) })
+      for (let at = 60; at <= 600; at += 60) world.heartbeat(at, action)
+      world.write(faultAt, 'fault', 0, 1)
+      world.end(720, action, 'timeout-CONTINUE')
+      return judged(l3, plan, world.trace()).held
+    }
+    expect([timedOut(50), timedOut(600)]).toEqual([false, true])
+  })
+
   test('is not excused by faults that have struck nothing since it began', () => {
     const timedOut = (faultAt: number): boolean => {
       const { plan, world, action } = oneHost({ ...hookOf(120), ...withFaults({ 'api.unavailable': 100 }) })

@@ -724,7 +724,9 @@ describe('S3 foreign hooks and instances', () => {
   test.each(['CONTINUE', 'ABANDON'] as const)("is broken by a %s to somebody else's hook", (ending) => {
     const world = traceOf()
     world.end(40, world.action(10, world.instance(0), false, 'theirs'), ending)
-    expect(judged(name, aPlan(), world.trace()).witness).toMatch(/at 40\.0 s the hook theirs of i-0\w+ got a/)
+    expect(judged(name, aPlan(), world.trace()).witness).toMatch(
+      new RegExp(`at 40\\.0 s the hook theirs of i-0\\w+ got a ${ending};`),
+    )
   })
 
   test("is broken by a heartbeat for somebody else's hook", () => {
