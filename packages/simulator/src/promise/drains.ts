@@ -170,6 +170,7 @@ const ofSweep: ReadonlySet<number> = new Set(
 )
 
 const THROTTLED = failureKinds.indexOf('Throttled')
+const NOT_FOUND = failureKinds.indexOf('NotFound')
 
 export const createDrains = (
   plan: Plan,
@@ -404,7 +405,8 @@ export const createDrains = (
       if (b !== 0) disturbed(at)
     } else if (kind === DECISION) decided(at, a, cast.decisions[b])
     else if (kind === API_FAILED) {
-      disturbed(at)
+      // That there is nothing of that name is an answer.
+      if (b !== NOT_FOUND) disturbed(at)
       if (b === THROTTLED && ofSweep.has(a)) turnedAwayAt = at
     } else if (kind === FAULT) disturbed(at)
     else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {

@@ -396,6 +396,11 @@ describe('a sweep is waited for', () => {
     expect(endedAfter(65, fails)).toBe(true)
   })
 
+  test('and not where a call was answered: a sweep that asks whether our hook holds a stranger disturbs nobody', () => {
+    const asks = (scene: Scene) => scene.world.callFails(60.2, 'RecordLifecycleActionHeartbeat', 'NotFound')
+    expect(endedAfter(65, asks)).toBe(false)
+  })
+
   test('that Auto Scaling has turned away, as long as nobody has heard of the action', () => {
     const stillWaits = (failure: 'Throttled' | 'Unavailable'): boolean => {
       const scene = oneHost(hookOf(7200))
