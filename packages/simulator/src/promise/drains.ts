@@ -398,7 +398,7 @@ export const createDrains = (
   const see = (at: number, kind: number, a: number, b: number): void => {
     if (kind === INVOCATION_STARTED) {
       executing += 1
-      if (executing === concurrency) busySince = at
+      busySince = at
     } else if (kind === INVOCATION_ENDED) {
       if (executing === concurrency) busy.push({ from: busySince, to: at + startMs })
       executing -= 1

@@ -102,10 +102,10 @@ export const traceOf = (plan: Plan = aPlan()) => {
 
   const builder = {
     write,
-    instance: (at: number, old = true, state: LifecycleState = 'InService'): number => {
-      instances.push({ id: `i-0${String(instances.length).padStart(16, 'a')}`, group: 0, old })
+    instance: (at: number, old = true, state: LifecycleState = 'InService', group = 0): number => {
+      instances.push({ id: `i-0${String(instances.length).padStart(16, 'a')}`, group, old })
       const number = instances.length - 1
-      write(at, 'instance-launched', number, 0)
+      write(at, 'instance-launched', number, group)
       builder.lifecycle(at, number, state)
       if (state === 'InService') builder.containerInstance(at, number, 'ACTIVE')
       return number

@@ -1,7 +1,7 @@
 // What excuses a controller, and nothing beyond that: an excuse too many lets a broken promise pass.
 import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
-import { aPlan, aService, traceOf } from '../measure/trace-builder.ts'
+import { aHook, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 import { type Deadline, hookOf, judged, oneHost, setActiveAt, withDeadline } from './one-host.ts'
 
 const s1 = 'S1 no early completion'
@@ -212,12 +212,113 @@ describe('an end that nobody could prevent', () => {
   })
 })
 
+describe('of several groups and hooks each counts for its own', () => {
+  const [workers] = aPlan().groups
+  if (workers === undefined) throw new Error('no group')
+  const others = { ...workers, name: 'others', hooks: [] }
+  const service = aService({ desired: 1 })
+
+  test('a group without a hook of ours excuses no host of another', () => {
+    const goesIn = (group: 0 | 1): boolean => {
+      const plan = aPlan({ services: [service], groups: [workers, others] })
+      const world = traceOf(plan)
+      const instance = world.instance(0, true, 'InService', group)
+      const task = world.task(0, instance)
+      world.lifecycle(10, instance, 'Terminating')
+      return isFloorKept({ plan, world, instance, task, action: -1 }, 20)
+    }
+    expect([goesIn(0), goesIn(1)]).toEqual([false, true])
+  })
+
+  test("somebody else's hook beside ours does not mean that ours is not there", () => {
+    const goesWith = (...owners: ReadonlyArray<'controller' | 'other'>): boolean => {
+      const hooks = owners.map((owner) => aHook({ owner, name: owner }))
+      const plan = aPlan({ services: [service], groups: [{ ...workers, hooks }] })
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      const task = world.task(0, instance)
+      world.lifecycle(10, instance, 'Terminating')
+      return isFloorKept({ plan, world, instance, task, action: -1 }, 20)
+    }
+    expect([goesWith('other', 'controller'), goesWith('other')]).toEqual([false, true])
+  })
+
+  test('who is killed is named by group', () => {
+    const killed = (group: string): boolean => {
+      const plan = aPlan({
+        services: [service],
+        groups: [workers, others],
+        happenings: [{ atSeconds: 20, do: 'kill-instance', group, old: 0 }],
+      })
+      const world = traceOf(plan)
+      world.instance(0)
+      const instance = world.instance(0, true, 'InService', 1)
+      const task = world.task(0, instance)
+      world.happening(20)
+      return isFloorKept({ plan, world, instance, task, action: -1 }, 20)
+    }
+    expect([killed('workers'), killed('others')]).toEqual([false, true])
+  })
+
+  test('the global limit is that of the hook that timed out', () => {
+    const timedOut = (heartbeatTimeoutSeconds: number): boolean => {
+      const hooks = [
+        aHook({ name: 'theirs', owner: 'other', heartbeatTimeoutSeconds: 30 }),
+        aHook({ heartbeatTimeoutSeconds }),
+      ]
+      const scene = oneHost(aPlan({ services: [service], groups: [{ ...workers, hooks }] }))
+      scene.world.end(3010, scene.action, 'timeout-CONTINUE')
+      return isFloorKept(scene, 3020)
+    }
+    expect([timedOut(30), timedOut(60)]).toEqual([true, false])
+  })
+})
+
+describe('what a controller decides is taken for what it is', () => {
+  test('a heartbeat after the deadline is no deadline that was noticed', () => {
+    const decides = (name: string): boolean => {
+      const scene = oneHost(withDeadline(hookOf(900), { after: 10_000, choice: 'stop-tasks' }))
+      scene.world.decide(30, scene.instance, name)
+      scene.world.stop(31, scene.task, 40)
+      scene.world.write(100, 'settled', 0, 0)
+      return isKept(s2, scene)
+    }
+    expect(['DeadlineReached', 'LifecycleActionHeartbeatRecorded'].map(decides)).toEqual([true, false])
+  })
+
+  test('a heartbeat is no look at the container instance', () => {
+    const scene = setActiveAt(65)
+    const { world, instance, action } = scene
+    world.decide(62, instance, 'TasksRead')
+    world.decide(67, instance, 'LifecycleActionHeartbeatRecorded')
+    world.task(66, instance, { runningAt: null })
+    world.end(70, action)
+    expect(isKept(s1, scene)).toBe(true)
+  })
+
+  test('what is left to record of the drain before begins none', () => {
+    const recorded = (name: string): boolean => {
+      const plan = hookOf(7200)
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      world.lifecycle(9, instance, 'Warmed:Pending')
+      const action = world.action(10, instance)
+      world.loses(10.1, 'termination')
+      world.decide(20, instance, name)
+      world.write(20_000, 'stuck', 0, 0)
+      return isKept(l1, { plan, world, instance, task: -1, action })
+    }
+    expect(['ContainerInstanceActivated', 'DrainRequested'].map(recorded)).toEqual([true, false])
+  })
+})
+
 describe('a host that registers', () => {
   /** Registers and takes the task over, and is let go and gone with it. */
   const registered = (registeredAt: number, endedAt: number, killedAt: number): Scene => {
     const { plan, world, task } = oneHost()
     const late = world.instance(0, true, 'Pending')
     const action = world.action(10, late)
+    world.decide(11, late, 'DrainRequested')
     world.containerInstance(registeredAt, late, 'ACTIVE')
     const moved = world.task(registeredAt + 1, late)
     world.stop(registeredAt + 2, task, registeredAt + 3)
@@ -230,6 +331,15 @@ describe('a host that registers', () => {
   test('after the grace, or up to a second before, came too late for who was to let it go', () => {
     expect([68.9, 69.1].map((at) => isKept(s1, registered(at, 80, 90)))).toEqual([false, true])
     expect([68.9, 69.1].map((at) => isKept(s2, registered(at, 80, 90)))).toEqual([false, true])
+  })
+
+  test('goes by the shortest grace of several policies', () => {
+    const isKeptWith = (notFoundGrace: number): boolean => {
+      const scene = registered(45, 80, 90)
+      const happenings = [{ atSeconds: 5, do: 'change-policy', policy: { notFoundGrace } }] as const
+      return isKept(s1, { ...scene, plan: { ...scene.plan, happenings } })
+    }
+    expect([isKeptWith(30_000), isKeptWith(90_000)]).toEqual([true, false])
   })
 
   test('after it was let go came too late as well, if that was after the grace, or up to a second before', () => {

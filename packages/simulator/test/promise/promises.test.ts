@@ -119,6 +119,7 @@ describe('S1 no early completion', () => {
     const { plan, world, instance, task, action } = oneHost()
     world.stop(12, task, 14)
     world.end(15, action)
+    world.lifecycle(15, instance, 'Terminating:Proceed')
     world.task(15.5, instance, { runningAt: null })
     expect(judged(name, plan, world.trace()).witness).toMatch(/at 15\.5 s .* appeared on .* had let go at 15\.0 s/)
   })
@@ -1123,6 +1124,7 @@ test('L2 is broken by a stream that holds a drain open for which no lifecycle ac
     world.end(61, action)
     const of = whose === 'ours' ? instance : world.instance(0)
     for (const at of requestedAt) world.decide(at, of, 'DrainRequested')
+    world.decide(3590, of, 'EffectFailed')
     world.write(3600, 'settled', 0, 0)
     const trace = world.trace()
     const { promises } = judgeTrace(plan, trace, [], [trace.cast.instances[of]?.id ?? ''])
@@ -1297,6 +1299,28 @@ test('what a trace cannot show takes its place in the list', () => {
   const s5: PromiseResult = { name: 'S5 the stream is enough', says: '', held: true, occasions: 1, excluded: [] }
   const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'), [s5])
   expect(promises.map((each) => each.name.slice(0, 2))).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'L1', 'L2', 'L3'])
+})
+
+test('a witness names a task by its service, if it has one, and by the end of its id', () => {
+  const named = (id: string, service: number): string | undefined => {
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(12, task, 14)
+    world.task(10, instance, { service })
+    world.end(20, action)
+    const trace = world.trace()
+    const tasks = trace.cast.tasks.map((each) => ({ ...each, id }))
+    return judged('S1 no early completion', plan, { ...trace, cast: { ...trace.cast, tasks } }).witness
+  }
+  const arn = 'arn:aws:ecs:eu-central-1:111122223333:task/main'
+  expect(named(`${arn}/0123456789abcdef`, 0)).toContain('while task web/89abcdef on it')
+  expect(named(`${arn}/0123456789ab`, -1)).toContain('while task standalone/0123456789ab on it')
+})
+
+test('--json says what broke a promise', () => {
+  const { promises } = controllerResult('none', judgeTrace(aPlan(), amiUpdateStory('none')))
+  expect(promises.flatMap(({ name, witness }) => (witness === undefined ? [] : [[name, witness]]))).toEqual([
+    ['S2 floor', expect.stringMatching(/^at 98\.0 s web had 2 healthy tasks/)],
+  ])
 })
 
 test('--json says what was not counted against a promise that held', () => {
