@@ -81,10 +81,11 @@ describe('a service', () => {
       ],
     })
     const world = traceOf(plan)
-    world.instance(0)
+    const daemon = world.task(5, world.instance(0), { service: 2 })
+    world.healthy(10, daemon, false)
     world.write(20, 'settled', 0, 0)
     // A DAEMON service is to have a task on each instance, whatever its desired count.
-    expect(figuresOf(plan, world.trace()).services.map((each) => each.secondsAtZero)).toEqual([0, 20, 20])
+    expect(figuresOf(plan, world.trace()).services.map((each) => each.secondsAtZero)).toEqual([0, 20, 15])
   })
 
   test('has a higher floor only when it has got there', () => {
@@ -295,9 +296,10 @@ test.each<readonly [what: string, then: (world: ReturnType<typeof traceOf>, task
   ['the health of a task', (world, task) => world.healthy(90, task, false)],
   ['the end of a hook', (world, _, action) => world.end(90, action, 'timeout-CONTINUE')],
 ])('total time goes to the last of all effects: %s', (_, then) => {
-  const world = traceOf()
+  const plan = aPlan({ services: [aService(), aService({ name: 'api' })] })
+  const world = traceOf(plan)
   const instance = world.instance(0)
-  const task = world.task(0, instance)
+  const task = world.task(0, instance, { service: 1 })
   const standalone = world.task(0, instance, { service: -1 })
   world.happening(0)
   world.happening(30, 1)
@@ -305,7 +307,7 @@ test.each<readonly [what: string, then: (world: ReturnType<typeof traceOf>, task
   world.status(200, standalone, 'STOPPED')
   world.healthy(200, standalone, false)
   world.happening(300, 0, true)
-  expect(figuresOf(aPlan(), world.trace()).totalSeconds).toBe(90)
+  expect(figuresOf(plan, world.trace()).totalSeconds).toBe(90)
 })
 
 test('a run has settled when that is the last that was written', () => {

@@ -79,6 +79,7 @@ describe('S1 no early completion', () => {
     const { plan, world, instance, action } = oneHost()
     world.task(0, instance)
     world.task(0, instance)
+    world.task(0, world.instance(0))
     world.end(20, action)
     expect(judged(name, plan, world.trace()).witness).toMatch(
       / while task web\/000000task on it was RUNNING \(and 2 more\)$/,
@@ -396,6 +397,35 @@ describe('S2 floor', () => {
       return judged('S2 floor', plan, world.trace()).held
     }
     expect([lostWith(1), lostWith(2)]).toEqual([true, false])
+  })
+
+  test('asks more of a service at once where it has as many healthy tasks already', () => {
+    const plan = aPlan({
+      services: [aService({ desired: 4, minimumHealthyPercent: 50 })],
+      happenings: [{ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: 6 }],
+    })
+    const world = traceOf(plan)
+    const instance = world.instance(0)
+    const tasks = [0, 0, 0, 0].map((at) => world.task(at, instance))
+    world.happening(5)
+    for (const task of tasks.slice(0, 2)) world.stop(20, task, 30)
+    expect(judged('S2 floor', plan, world.trace()).witness).toContain('web had 2 healthy tasks of at least 3')
+  })
+
+  test('goes by the latest desired count, also when an earlier one is said to be done', () => {
+    const desired = [4, 2].map(
+      (each) => ({ atSeconds: 5, do: 'set-desired-count', service: 'web', desired: each }) as const,
+    )
+    const plan = aPlan({ services: [aService({ desired: 2 })], happenings: desired })
+    const world = traceOf(plan)
+    const instance = world.instance(0)
+    const tasks = [0, 0].map((at) => world.task(at, instance))
+    world.happening(5, 0)
+    world.happening(6, 1)
+    world.happening(7, 0, true)
+    for (const at of [10, 10]) world.task(at, instance)
+    for (const task of tasks) world.stop(20, task, 30)
+    expect(judged('S2 floor', plan, world.trace()).held).toBe(true)
   })
 
   test('judges an instant by its outcome', () => {
@@ -1050,10 +1080,13 @@ describe('L1 completes when the tasks have stopped', () => {
   })
 
   test('is broken by a timeout of the hook, long after the last task had stopped', () => {
-    const { plan, world, task, action } = oneHost()
-    world.stop(50, task, 60)
+    const { plan, world, instance, task, action } = oneHost()
+    world.stop(50, task, 55)
+    world.stop(50, world.task(0, instance), 60)
     world.end(910, action, 'timeout-CONTINUE')
-    expect(judged(name, plan, world.trace()).witness).toContain('ended with timeout-CONTINUE, 850.0 s after')
+    expect(judged(name, plan, world.trace()).witness).toMatch(
+      /ended with timeout-CONTINUE, 850\.0 s after its last task had stopped \(task web\/000001task,/,
+    )
   })
 
   test('excludes an instance on its way to a warm pool of which nobody heard, since its notice was lost', () => {
