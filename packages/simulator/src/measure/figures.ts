@@ -99,7 +99,6 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const ended = cast.services.map(() => 0)
   let killed = 0
   const startedAt = new Map<number, number>()
-  const instanceOfAction = new Map<number, number>()
   const lateness: number[] = []
   /** By instance: when a host with unfinished tasks was let go. */
   const early = new Map<number, number>()
@@ -119,10 +118,6 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   }
 
   const isOfService = (task: number): boolean => ledger.serviceOf(task) >= 0
-
-  const effect = (at: number): void => {
-    if (beganAt >= 0) lastEffectAt = at
-  }
 
   /** Sets a flag of a task, and tells whether it was not set before. */
   const flag = (task: number, bit: number): boolean => {
@@ -159,14 +154,14 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   }
 
   const completed = (at: number, action: number): void => {
-    const instance = instanceOfAction.get(action) ?? cast.actions[action]?.instance ?? -1
+    const instance = cast.actions[action]?.instance ?? -1
     if (ledger.openOn(instance) > 0) {
       early.set(instance, at)
       return
     }
     // A task that had stopped before the action began was not waited for.
     const last = ledger.lastStoppedOn(instance)
-    if (last >= (startedAt.get(action) ?? 0) && last >= 0) lateness.push(at - last)
+    if (last >= (startedAt.get(action) ?? 0)) lateness.push(at - last)
   }
 
   const see = (at: number, kind: number, a: number, b: number): void => {
@@ -181,24 +176,22 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       desired[changed] = wanted
     }
     if (kind === TASK_LAST_STATUS) {
-      if (isOfService(a)) effect(at)
+      if (isOfService(a)) lastEffectAt = at
       if (b === STOPPED) stopped(at, a)
     } else if (kind === API_CALL) calls[a] = (calls[a] ?? 0) + 1
     else if (kind === INVOCATION_STARTED) invocations += 1
     else if (kind === TASK_PLACED) placed(at, a)
     else if (kind === TASK_HEALTHY) {
-      if (isOfService(a)) effect(at)
+      if (isOfService(a)) lastEffectAt = at
     } else if (kind === TASK_KILLED) {
       if (flag(a, KILLED)) killed += 1
       end(a)
-    } else if (kind === INSTANCE_STATE) effect(at)
-    else if (kind === HOOK_STARTED) {
-      startedAt.set(a, at)
-      instanceOfAction.set(a, b)
-    } else if (kind === HOOK_ENDED) {
-      effect(at)
+    } else if (kind === INSTANCE_STATE) lastEffectAt = at
+    else if (kind === HOOK_STARTED) startedAt.set(a, at)
+    else if (kind === HOOK_ENDED) {
+      lastEffectAt = at
       if (b === CONTINUE && cast.actions[a]?.ours === true) completed(at, a)
-    } else if (kind === HAPPENING && b === 0 && beganAt < 0) {
+    } else if (kind === HAPPENING && beganAt < 0) {
       beganAt = at
       lastEffectAt = at
     }
