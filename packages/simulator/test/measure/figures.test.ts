@@ -85,7 +85,9 @@ describe('a service', () => {
     world.healthy(10, daemon, false)
     world.write(20, 'settled', 0, 0)
     // A DAEMON service is to have a task on each instance, whatever its desired count.
-    expect(figuresOf(plan, world.trace()).services.map((each) => each.secondsAtZero)).toEqual([0, 20, 15])
+    const { services } = figuresOf(plan, world.trace())
+    expect(services.map((each) => each.secondsAtZero)).toEqual([0, 20, 15])
+    expect(services.map((each) => each.secondsBelowFloor)).toEqual([0, 20, 0])
   })
 
   test('has a higher floor only when it has got there', () => {
@@ -107,7 +109,7 @@ test('moves per task counts replacements that had to move again', () => {
   )
   const [a, b, c] = [world.instance(0), world.instance(0), world.instance(5, false)]
   const [first, second] = [world.task(0, a ?? 0), world.task(0, b ?? 0)]
-  world.task(0, a ?? 0, { service: 1 })
+  const daemon = world.task(0, a ?? 0, { service: 1 })
   const third = world.task(10, b ?? 0)
   world.stop(12, first ?? 0, 14)
   world.task(20, c ?? 0)
@@ -115,6 +117,7 @@ test('moves per task counts replacements that had to move again', () => {
   world.task(22, c ?? 0, { service: 1 })
   world.stop(30, second ?? 0, 32)
   world.stop(31, third, 33)
+  world.stop(34, daemon, 35)
   expect(figuresOf(aPlan(), world.trace()).movesPerTask).toBe(1.5)
 })
 
@@ -166,6 +169,25 @@ test('moves per task counts a replacement that had to move again after its servi
   expect(figuresOf(plan, world.trace()).movesPerTask).toBe(2)
 })
 
+test('moves per task takes what a service grows by for that, also where tasks had been replaced before', () => {
+  const plan = aPlan({
+    services: [aService({ desired: 1 })],
+    happenings: [{ atSeconds: 15, do: 'set-desired-count', service: 'web', desired: 2 }],
+  })
+  const world = traceOf(plan)
+  const [a, b] = [world.instance(0), world.instance(0)] as const
+  const first = world.task(0, a)
+  const replacement = world.task(10, b)
+  world.stop(12, first, 14)
+  world.happening(15)
+  const more = world.task(20, b)
+  for (const task of [replacement, more]) {
+    world.task(30, a)
+    world.stop(40, task, 42)
+  }
+  expect(figuresOf(plan, world.trace()).movesPerTask).toBe(1.5)
+})
+
 test('moves per task counts a task that goes with its host, once, and no task of RunTask', () => {
   const world = traceOf(aPlan({ services: [aService({ desired: 2 })] }))
   const [a, b] = [world.instance(0), world.instance(0)] as const
@@ -174,9 +196,10 @@ test('moves per task counts a task that goes with its host, once, and no task of
   for (const task of old) world.kill(20, task)
   world.status(30, old[0] ?? 0, 'STOPPED')
   world.stop(20, standalone, 30)
-  for (const _ of old) world.task(25, b)
+  // One of the two is not replaced.
+  world.task(25, b)
   world.task(40, b, { service: -1 })
-  expect(figuresOf(aPlan(), world.trace()).movesPerTask).toBe(1)
+  expect(figuresOf(aPlan(), world.trace()).movesPerTask).toBe(0.5)
 })
 
 test('counts invocations and calls, by operation', () => {
@@ -224,9 +247,13 @@ describe('seconds from the last STOPPED to the completion', () => {
   })
 
   test('goes by the number of seconds, which are not compared as text', () => {
-    const figures = withHosts([9, 10, 100].map((seconds) => ({ stoppedAt: 20, completedAt: 20 + seconds })))
+    const figures = withHosts([
+      { stoppedAt: 20, completedAt: 50 },
+      { stoppedAt: 60, completedAt: 160 },
+      { stoppedAt: 160, completedAt: 169 },
+    ])
     expect(figures.secondsFromLastStoppedToCompletion).toBe(100)
-    expect(figures.medianSecondsFromLastStoppedToCompletion).toBe(10)
+    expect(figures.medianSecondsFromLastStoppedToCompletion).toBe(30)
   })
 
   test('goes on for a host that was let go before, until its last task has stopped or the run ends', () => {
@@ -241,7 +268,10 @@ describe('seconds from the last STOPPED to the completion', () => {
       // Another host, which nobody has let go.
       world.stop(25, world.task(0, world.instance(0)), 25)
       world.write(100, 'settled', 0, 0)
-      return figuresOf(aPlan(), world.trace()).secondsFromLastStoppedToCompletion
+      const figures = figuresOf(aPlan(), world.trace())
+      const median = figures.medianSecondsFromLastStoppedToCompletion
+      expect(figures.secondsFromLastStoppedToCompletion).toBe(median)
+      return median
     }
     expect([letGo(30, 50), letGo(30), letGo()]).toEqual([-30, -80, -80])
   })
@@ -269,7 +299,9 @@ describe('seconds from the last STOPPED to the completion', () => {
     const other = world.action(10, foreign, false, 'theirs')
     world.status(12, world.task(0, foreign), 'STOPPED')
     world.end(14, other, 'other-CONTINUE')
-    expect(figuresOf(aPlan(), world.trace()).secondsFromLastStoppedToCompletion).toBeNull()
+    const figures = figuresOf(aPlan(), world.trace())
+    expect(figures.secondsFromLastStoppedToCompletion).toBeNull()
+    expect(figures.medianSecondsFromLastStoppedToCompletion).toBeNull()
   })
 })
 
@@ -288,7 +320,7 @@ test('total time goes from the first happening to its last effect', () => {
 test('total time is none where nothing happened, whatever instances and tasks did', () => {
   const world = traceOf()
   world.task(5, world.instance(0))
-  expect(figuresOf(aPlan(), world.trace()).totalSeconds).toBe(0)
+  expect(figuresOf(aPlan(), world.trace())).toMatchObject({ totalSeconds: 0, movesPerTask: 0 })
 })
 
 test.each<readonly [what: string, then: (world: ReturnType<typeof traceOf>, task: number, action: number) => void]>([
