@@ -170,6 +170,29 @@ describe('what is wrong', () => {
   })
 
   test.each([
+    ['ECS_DRAIN_RETENTION_DAYS', ['1', '3650'], ['0', '3651']],
+    ['ECS_DRAIN_WAKE_UPS_IN_A_ROW', ['0', '15'], ['-1', '16']],
+    ['ECS_DRAIN_SETTLE_SECONDS', ['1', '2.125', '172800'], ['172800.001', '1e3', '5 minutes', '.5']],
+    ['ECS_DRAIN_METADATA_CLUSTERS', ['team-*', '*'], ['team *', 'cluster/team-*']],
+  ])('is a %s that is out of bounds: %j are taken, %j are not', (name, good, bad) => {
+    expect(good.filter((text) => problems({ [name]: text }).length > 0)).toEqual([])
+    expect(bad.filter((text) => problems({ [name]: text }).length === 0)).toEqual([])
+  })
+
+  test('is a deadline of which nobody has said what happens then', () => {
+    expect(problems({ ECS_DRAIN_DEADLINE_SECONDS: '3600' })).toEqual([
+      'ECS_DRAIN_AT_DEADLINE: expected one of continue, stop-tasks, abandon, wait, ' +
+        'because ECS_DRAIN_DEADLINE_SECONDS is given, got nothing',
+    ])
+  })
+
+  test('and cannot be read is said once, without what follows from it', () => {
+    expect(problems({ ECS_DRAIN_HOOK: '' })).toEqual([
+      'ECS_DRAIN_HOOK: expected the name of a lifecycle hook, got nothing',
+    ])
+  })
+
+  test.each([
     [{ ECS_DRAIN_CLUSTERS: '' }, 'ECS_DRAIN_CLUSTERS, ECS_DRAIN_METADATA_CLUSTERS: name at least one'],
     [{ ECS_DRAIN_SWEEP_SECONDS: '0' }, 'ECS_DRAIN_SWEEP_SECONDS: must be at least a second'],
     [{ ECS_DRAIN_RETRY_FIRST_SECONDS: '0' }, 'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: the first'],

@@ -530,6 +530,44 @@ describe('the metrics', () => {
     expect(values('openDrains')).toEqual([])
   })
 
+  test('a drain whose stream cannot be read for a figure is handled all the same, without it', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const { invoke, values } = invokedOver(world, {
+      ports: (ports) => ({
+        ...ports,
+        lifecycleHooks: {
+          ...ports.lifecycleHooks,
+          complete: (request) => {
+            world.fail('LoadStream', unavailable)
+            return ports.lifecycleHooks.complete(request)
+          },
+        },
+      }),
+    })
+    await invoke(sqsBatch(notice()))
+    world.advance(seconds(6))
+    await invoke(sqsBatch(encodeWakeUp(theStream, 1)))
+    world.advance(seconds(6))
+    world.stop(taskNumber(1))
+    expect(await invoke(sqsBatch(stopped(1)))).toEqual({ batchItemFailures: [] })
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE' }])
+    expect(values('drainsCompleted')).toEqual([1])
+    expect(values('secondsFromLastStopped')).toEqual([])
+  })
+
+  test('calls that the ports count themselves are counted once', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    const calls = callTally()
+    const { invoke, values } = invokedOver(world, { calls })
+    calls.note({ service: 'ecs', operation: 'ListTasks', attempts: 3, throttled: 0, failure: null })
+    await invoke(sqsBatch(notice()))
+    expect(values('apiCalls')).toEqual([3])
+  })
+
   test('calls are counted by operation, throttled and denied ones too', async () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
@@ -673,6 +711,22 @@ describe('where AWS does not answer', () => {
     expect(lines.map(({ message }) => message)).toEqual(world.events().map(({ type }) => type))
     expect(lines.map(({ message }) => message)).toContain('ContainerInstanceFound')
   })
+})
+
+test('a journal that is given is told what the log is told', async () => {
+  const world = new ScriptedWorld()
+  world.addInstance(1, [task(1)])
+  world.terminate(1)
+  const told: Array<string> = []
+  const { invoke, lines } = invokedOver(world, {
+    ports: (ports) => ({
+      ...ports,
+      journal: { note: (entry) => () => void (entry.type === 'recorded' && told.push(entry.event.type)) },
+    }),
+  })
+  await invoke(sqsBatch(notice()))
+  expect(told.length).toBeGreaterThan(2)
+  expect(told).toEqual(lines.map(({ message }) => message))
 })
 
 test('nothing is left running when it answers', async () => {

@@ -43,7 +43,9 @@ test('each invocation has its own time, and is not cut off when that of the one 
   time.begin(seconds(45))
   expect([time.isUp(), ...services.map((service) => time.signalOf(service).aborted)]).not.toContain(true)
   vi.advanceTimersByTime(seconds(30))
+  const answered = time.signalOf('ecs')
   time.begin(seconds(45))
   vi.advanceTimersByTime(seconds(30))
-  expect(time.isUp()).toBe(false)
+  // A connection of a request that was answered may carry another by now.
+  expect([time.isUp(), answered.aborted]).toEqual([false, false])
 })

@@ -123,6 +123,20 @@ test('an entry that outlived its drain goes when the sweep has looked', async ()
   expect(await watched(sweep)).toEqual([])
 })
 
+test('a drain that is still open when the sweep has looked keeps all that it has', async () => {
+  const sweep = newProcess()
+  await appended(newProcess(), 0, open)
+  expect(await watched(sweep)).toEqual([stream])
+  await load(sweep)
+  expect((await items()).map(({ key, expiresAt }) => [key, expiresAt])).toEqual(
+    expect.arrayContaining([
+      [`${stream} 0000000001`, null],
+      [`watched ${stream}`, null],
+      [`${arn} stream`, null],
+    ]),
+  )
+})
+
 test('a drain whose end could not be tidied up expires all the same, once the sweep has looked', async () => {
   const store = newProcess()
   await appended(store, 0, open)
@@ -384,10 +398,11 @@ test('an event of an instance that is not draining costs one read, a commit of a
   expect(dynamo.served).toEqual(['BatchGetItem'])
   await appended(store, 1, open)
   expect(dynamo.served).toEqual(['BatchGetItem', 'PutItem'])
+  await appended(store, 2, open)
   const other = newProcess()
   await load(other)
   dynamo.served.length = 0
-  await appended(other, 2, open)
+  await appended(other, 3, open)
   expect(dynamo.served).toEqual(['PutItem'])
 })
 

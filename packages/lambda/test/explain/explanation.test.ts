@@ -197,6 +197,28 @@ describe('an instance that is still there', () => {
     ])
   })
 
+  test('is told of each call that fails its own reason, and in the first line of none that has succeeded since', () => {
+    const failed = (seconds: number, effect: 'SetDraining' | 'DescribeLifecycleHook'): DrainEvent =>
+      event('EffectFailed', seconds, {
+        effect,
+        task: null,
+        failure: { type: 'AccessDenied', message: 'no' },
+        retryAt: at(seconds + 1),
+      })
+    const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]
+    const both = [...begun, failed(2, 'DescribeLifecycleHook'), failed(3, 'SetDraining')]
+    const { headline, events } = explained(both, at(4))
+    expect(events.slice(2).map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^DescribeLifecycleHook failed \(AccessDenied: no\)/),
+      expect.stringMatching(/^SetDraining failed \(AccessDenied: no\)/),
+    ])
+    expect(headline).toMatch(/; SetDraining fails /)
+    const drains = explained([...both, event('ContainerInstanceDraining', 4)], at(5))
+    expect(drains.headline).toMatch(
+      /^DRAINING for 1\.0 s; its tasks have not been listed yet; DescribeLifecycleHook fails /,
+    )
+  })
+
   test('is said when a call that failed is made again', () => {
     const failed = event('EffectFailed', 2, { effect: 'SetDraining', task: null, retryAt: at(9) })
     const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]

@@ -30,14 +30,16 @@ export interface Invoked {
 
 export const invokedOver = (
   world: ScriptedWorld,
-  options: Partial<Pick<HandlerOptions, 'policy'>> & {
+  options: Partial<Pick<HandlerOptions, 'policy' | 'calls'>> & {
     readonly ports?: (ports: Ports) => PortOptions
   } = {},
 ): Invoked => {
   const lines: Array<Line> = []
   const measurements: Array<Measurement> = []
   const ports = portsOver(world)
+  const { calls } = options
   const handler = createHandler({
+    ...(calls === undefined ? {} : { calls }),
     ports: options.ports?.(ports) ?? ports,
     policy: options.policy ?? policy,
     log: { begin: () => undefined, write: (line) => lines.push(line) },
