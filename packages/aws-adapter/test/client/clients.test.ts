@@ -3,7 +3,7 @@ import dns from 'node:dns'
 import { createServer } from 'node:http'
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs'
 import type { ClusterName } from '@ecs-drain/core'
-import { at, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
+import { at, event, id, lifecycleAction, theStream } from '@ecs-drain/core/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { QueueingHandler } from '../../src/client/queueing-handler.ts'
 import {
@@ -122,6 +122,21 @@ describe('a request', () => {
     },
     20_000,
   )
+
+  test('that somebody else answered is sent again', async () => {
+    server.answers = [{ status: 200, contentType: 'text/html', body: '<html>Sign in</html>' }, stopped]
+    expect(await answerOf(stopTask(clientsWith()))).toBeNull()
+    expect(calls).toMatchObject([{ attempts: 2, failure: null }])
+  })
+
+  test('of a write that is answered with nothing at all has written nothing', async () => {
+    server.answers = [{ ...answered('json-1.0', ''), headers: { 'content-length': '0' } }]
+    const store = dynamoEventStore(dynamoCalls(clientsWith({ attemptsMax: 1 }).dynamodb), 'streams')
+    const index = { watched: false, containerInstances: [] }
+    const events = [event('Swept', 1)]
+    const commit = { type: 'AppendToStream', stream: theStream, expectedVersion: 0, events, index } as const
+    expect(await failureFrom(store.append(commit))).toMatchObject({ type: 'Unavailable' })
+  })
 
   test('to nobody is Unavailable', async () => {
     const clients = clientsWith({ attemptsMax: 1 })
@@ -273,10 +288,16 @@ describe('when a service is cut off', () => {
     server.answers = [stopped]
     const over = AbortSignal.abort()
     const running = new AbortController().signal
-    const clients = clientsWith({ cutOff: (service) => (service === 'ecs' ? running : over) })
+    const asked: Array<string> = []
+    const cutOff = (service: string) => {
+      asked.push(service)
+      return service === 'ecs' ? running : over
+    }
+    const clients = clientsWith({ cutOff })
     expect(await answerOf(stopTask(clients))).toBeNull()
     for (const call of [complete, wakeUp, load])
       expect(await failureFrom(call(clients))).toMatchObject({ type: 'TimedOut' })
+    expect(asked).toEqual(['ecs', 'autoscaling', 'sqs', 'dynamodb'])
   })
 })
 
