@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { awsClients, type CallReport, type DynamoCalls, dynamoCalls, dynamoEventStore } from '../../src/index.ts'
 import { type Dynamo, type Fate, startDynamo } from '../support/dynamo.ts'
 import { answerOf, failureFrom } from '../support/ran.ts'
-import { answered, wireServer } from '../support/wire.ts'
+import { answered, refused, wireServer } from '../support/wire.ts'
 
 const stream = streamOf(instanceNumber(1))
 const eventsOf = (writer: number, n: number): StoredEvents => [event('TaskSeen', n, { task: task(writer) })]
@@ -86,6 +86,25 @@ describe('a table', () => {
       expect(await failureFrom(ask)).toMatchObject({
         type: 'Unavailable',
         message: `an answer that AWS does not give: ${member} is missing`,
+      })
+    dynamodb.destroy()
+    await server.close()
+  })
+
+  test('that the role may not use is AccessDenied, and says which action to allow', async () => {
+    const server = await wireServer()
+    server.answers = [refused('json-1.0', 'AccessDeniedException', 'not authorized')]
+    const { dynamodb } = awsClients({ region: 'eu-west-1', endpoint: server.endpoint, attemptsMax: 1 })
+    const store = dynamoEventStore(dynamoCalls(dynamodb), 'streams')
+    const find = store.findStreams({ type: 'FindStreams', containerInstances: [containerInstanceNumber(1)] })
+    for (const [ask, action] of [
+      [load(store), 'Query'],
+      [append(store, 0, eventsOf(1, 1)), 'PutItem'],
+      [find, 'BatchGetItem'],
+    ] as const)
+      expect(await failureFrom(ask)).toMatchObject({
+        type: 'AccessDenied',
+        message: expect.stringContaining(`allow dynamodb:${action} on arn:*:dynamodb:*:*:table/streams; `),
       })
     dynamodb.destroy()
     await server.close()
