@@ -329,17 +329,19 @@ test.each<readonly [what: string, then: (world: ReturnType<typeof traceOf>, task
   ['the end of a hook', (world, _, action) => world.end(90, action, 'timeout-CONTINUE')],
 ])('total time goes to the last of all effects: %s', (_, then) => {
   const plan = aPlan({ services: [aService(), aService({ name: 'api' })] })
-  const world = traceOf(plan)
-  const instance = world.instance(0)
-  const task = world.task(0, instance, { service: 1 })
-  const standalone = world.task(0, instance, { service: -1 })
-  world.happening(0)
-  world.happening(30, 1)
-  then(world, task, world.action(40, instance))
-  world.status(200, standalone, 'STOPPED')
-  world.healthy(200, standalone, false)
-  world.happening(300, 0, true)
-  expect(figuresOf(plan, world.trace()).totalSeconds).toBe(90)
+  for (const service of [0, 1]) {
+    const world = traceOf(plan)
+    const instance = world.instance(0)
+    const task = world.task(0, instance, { service })
+    const standalone = world.task(0, instance, { service: -1 })
+    world.happening(0)
+    world.happening(30, 1)
+    then(world, task, world.action(40, instance))
+    world.status(200, standalone, 'STOPPED')
+    world.healthy(200, standalone, false)
+    world.happening(300, 0, true)
+    expect(figuresOf(plan, world.trace()).totalSeconds).toBe(90)
+  }
 })
 
 test('a run has settled when that is the last that was written', () => {
