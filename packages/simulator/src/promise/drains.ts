@@ -44,7 +44,9 @@ export interface Action {
   ending: number
   /** How often its end was recorded. */
   endings: number
-  /** A deadline's choice, not the end of the tasks, is why it was completed; and that deadline had passed. */
+  /** Indices into hookEndings: the answers that the policy has at deadlines that had passed when the controller decided for one. */
+  readonly forcible: Set<number>
+  /** Its end is one of those: not the end of its tasks, but a deadline's choice. */
   forced: boolean
   /** The deadline has passed, and the choice was another than to wait. */
   deadlineReached: boolean
@@ -208,10 +210,11 @@ export const createDrains = (
   const letsGoMs = deadlineOf('continue', 'abandon')
   const stopsMs = deadlineOf('stop-tasks')
   // Tasks that are told to stop have their time for it before the host goes.
-  const forcedMs = Math.min(
-    letsGoMs,
-    stopsMs + Math.min(...policies.map(({ stopGrace }) => stopGrace ?? defaultStopGraceMs)),
-  )
+  const stopGraceMs = Math.min(...policies.map(({ stopGrace }) => stopGrace ?? defaultStopGraceMs))
+  const forcedMs: ReadonlyArray<readonly [ending: number, ms: number]> = [
+    [CONTINUE, Math.min(deadlineOf('continue'), stopsMs + stopGraceMs)],
+    [ABANDON, deadlineOf('abandon')],
+  ]
   const notFoundGraceMs = Math.min(...policies.map(({ notFoundGrace }) => notFoundGrace ?? defaultNotFoundGraceMs))
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
@@ -269,6 +272,7 @@ export const createDrains = (
     if (action.endedAt !== null) return
     action.endedAt = at
     action.ending = ending
+    action.forced = action.forcible.has(ending)
     action.cameTooLate = cameTooLate(action)
     action.wasRegistered = registered.has(action.instance) && !action.cameTooLate
     if (!action.ours) return
@@ -276,7 +280,7 @@ export const createDrains = (
     const name = hookEndings[ending] ?? ''
     const hook = hookOf(number)
     if (endedByOthers[name] !== undefined) beyond.set(action.instance, endedByOthers[name])
-    else if (isAnswer(ending) && action.forced) {
+    else if (action.forced) {
       beyond.set(action.instance, choiceCarriedOut)
     } else if (ending === CONTINUE && activeUnseenSince(action.instance) !== undefined) {
       beyond.set(action.instance, activeUnseen)
@@ -323,8 +327,9 @@ export const createDrains = (
     if (action === undefined) return
     // A controller that says so before the time has come excuses nothing, nor where the choice is to wait.
     const isPast = (ms: number): boolean => at >= action.startedAt + ms - earlyMs
-    if (name === 'CompletionForced' && isPast(forcedMs)) action.forced ||= action.endedAt === null
-    else if (name === 'DeadlineReached') {
+    if (name === 'CompletionForced') {
+      for (const [ending, ms] of forcedMs) if (isPast(ms)) action.forcible.add(ending)
+    } else if (name === 'DeadlineReached') {
       action.deadlineReached = isPast(Math.min(letsGoMs, stopsMs))
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
       if (isPast(stopsMs)) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
@@ -354,6 +359,7 @@ export const createDrains = (
       endedAt: null,
       ending: -1,
       endings: 0,
+      forcible: new Set(),
       forced: false,
       deadlineReached: false,
       heardOfAt: null,

@@ -273,7 +273,7 @@ export const hookDoesNotTimeOut = (evidence: Evidence): Watch => {
   )
   const excuse = (at: number, action: Action): string | undefined => {
     const hook = drains.hookOf(action.number)
-    if (action.deadlineReached || action.forced) return 'its deadline had passed'
+    if (action.deadlineReached || action.forcible.size > 0) return 'its deadline had passed'
     if (hook !== undefined && reachedGlobalLimit(action, hook, at)) return 'the hook reached its global limit'
     return whyNobodyAnswered(evidence, at, action)
   }

@@ -103,11 +103,20 @@ describe('a deadline', () => {
     expect([cameAfter(20), cameAfter(20, 21.2), cameAfter(21.2)]).toEqual([true, true, false])
   })
 
-  test.each(['CONTINUE', 'ABANDON', 'timeout-CONTINUE'] as const)('whose choice ends with %s', (ending) => {
-    const scene = forcedAt(20)
-    scene.world.end(21, scene.action, ending)
-    expect(isFloorKept(scene, 30)).toBe(ending !== 'timeout-CONTINUE')
-  })
+  test.each([
+    ['continue', 'CONTINUE', true],
+    ['continue', 'ABANDON', false],
+    ['abandon', 'ABANDON', true],
+    ['abandon', 'CONTINUE', false],
+    ['continue', 'timeout-CONTINUE', false],
+  ] as const)(
+    'whose choice is %s, and whose action ends with %s, excuses what is lost then: %s',
+    (choice, ending, does) => {
+      const scene = forcedAt(20, withDeadline(hookOf(900), { after: 10_000, choice }))
+      scene.world.end(21, scene.action, ending)
+      expect(isFloorKept(scene, 30)).toBe(does)
+    },
+  )
 
   test('excuses a timeout that comes before its choice takes effect', () => {
     const timedOut = (decidedAt: number): boolean => {

@@ -53,6 +53,17 @@ describe('S1 no early completion', () => {
     expect(judged(name, plan, world.trace()).held).toBe(false)
   })
 
+  test('is broken by a deadline whose choice was another answer', () => {
+    const answered = (choice: 'continue' | 'abandon', ending: 'CONTINUE' | 'ABANDON'): boolean => {
+      const { plan, world, instance, action } = oneHost(withDeadline(hookOf(900), { after: 10_000, choice }))
+      world.decide(20, instance, 'CompletionForced')
+      world.end(21, action, ending)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([answered('continue', 'CONTINUE'), answered('abandon', 'ABANDON')]).toEqual([true, true])
+    expect([answered('continue', 'ABANDON'), answered('abandon', 'CONTINUE')]).toEqual([false, false])
+  })
+
   test('is broken by a deadline that had not come, or that nobody set', () => {
     expect(forcedAt(15).held).toBe(false)
     const { plan, world, instance, action } = oneHost()
