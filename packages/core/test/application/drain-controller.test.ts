@@ -271,6 +271,26 @@ describe('R13: the journal', () => {
     )
   })
 
+  test('names the drain of everything that is recorded at once', async () => {
+    const world = new ScriptedWorld()
+    world.addInstance(1, [])
+    world.terminate(1)
+    const entries: Parameters<typeof portsOver>[1] & object = []
+    const controller = createDrainController({ ...portsOver(world, entries), policy })
+    await controller.handle(sqsBatch(termination(lifecycleAction(), at(0))))
+    for (const _ of [1, 2]) {
+      world.advance(minutes(1))
+      await controller.handle(sqsBatch(encodeWakeUp(theStream, 1)))
+    }
+    const recorded = entries.flatMap((entry) => (entry.type === 'recorded' ? [entry] : []))
+    const decision = recorded.find(({ event: { type } }) => type === 'CompletionDecided')
+    const together = recorded.filter(({ version }) => version === decision?.version)
+    expect(together.map(({ event: { type }, drain }) => [type, drain])).toEqual([
+      ['TasksRead', tokenNumber(1)],
+      ['CompletionDecided', tokenNumber(1)],
+    ])
+  })
+
   test('says what was recorded, ignored, unreadable and failed', async () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])

@@ -118,6 +118,17 @@ describe('what is no message at all', () => {
     expect(reportsOf(envelope)).toEqual([[line]])
   })
 
+  test('a notification that has lost its transition is not taken for one that is for somebody else', () => {
+    const torn = without('auto-scaling-direct', 'LifecycleTransition')
+    expect(reportsOf(torn)).toEqual([['LifecycleTransition: expected string, got nothing']])
+  })
+
+  test('a notification that has lost its hook is known by its transition', () => {
+    expect(reportsOf(without('auto-scaling-direct', 'LifecycleHookName'))).toEqual([
+      ['LifecycleHookName: expected LifecycleHookName, got nothing'],
+    ])
+  })
+
   test('documents inside documents, without end', () => {
     let text = notification({})
     for (let depth = 0; depth < 6; depth += 1) text = JSON.stringify(snsDocument(text))
@@ -136,6 +147,11 @@ describe('what is no error, though it is not for us', () => {
     ).toEqual(noticesOf(fixture('eventbridge-terminate-action')))
   })
 
+  test('an Event besides the transition, which alone says what it is', () => {
+    const both = JSON.parse(notification({ Event: 'autoscaling:EC2_INSTANCE_TERMINATE' })) as unknown
+    expect(noticesOf(both)).toEqual(noticesOf(fixture('auto-scaling-direct')))
+  })
+
   test("a group's notification that is not a lifecycle hook's, on the same topic", () => {
     const launched = {
       ...without('auto-scaling-direct', 'LifecycleTransition'),
@@ -146,15 +162,15 @@ describe('what is no error, though it is not for us', () => {
     ])
   })
 
-  test('what SNS says about a subscription', () => {
-    const confirmation = JSON.stringify({
-      ...snsDocument('You have chosen to subscribe'),
-      Type: 'SubscriptionConfirmation',
-    })
-    expect(noticesOf(sqsBatch(confirmation))).toEqual([
-      E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' }),
-    ])
-  })
+  test.each(['SubscriptionConfirmation', 'UnsubscribeConfirmation'])(
+    'what SNS says about a subscription: %s',
+    (Type) => {
+      const confirmation = JSON.stringify({ ...snsDocument('You have chosen to subscribe'), Type })
+      expect(noticesOf(sqsBatch(confirmation))).toEqual([
+        E.right({ type: 'Unsubscribed', what: 'a subscription of SNS' }),
+      ])
+    },
+  )
 
   test('a lifecycle transition of another kind', () => {
     expect(noticesOf(JSON.parse(notification({ LifecycleTransition: 'autoscaling:EC2_INSTANCE_RESTING' })))).toEqual([
