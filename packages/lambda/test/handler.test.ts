@@ -1,4 +1,13 @@
-import { type DrainEvent, encodeWakeUp, type Failure, hours, minutes, seconds } from '@ecs-drain/core'
+import {
+  type DrainEvent,
+  encodeWakeUp,
+  type Failure,
+  hours,
+  type LifecycleHooks,
+  minutes,
+  type Ports,
+  seconds,
+} from '@ecs-drain/core'
 import {
   accessDenied,
   at,
@@ -35,6 +44,16 @@ const timedOut = { type: 'TimedOut', message: 'no answer' } as const
 const notice = () => termination(lifecycleAction(), at(0))
 const sweep = JSON.stringify({ ...fixture('scheduled-event'), time: new Date(at(60)).toISOString() })
 const stopped = (n: number): string => taskStateChange(stoppedTask(n, { version: task(n).version + 1 }))
+
+type Complete = LifecycleHooks['complete']
+
+/** Ports that complete lifecycle actions otherwise. */
+const withCompletion =
+  (otherwise: (complete: Complete) => Complete) =>
+  (ports: Ports): Ports => ({
+    ...ports,
+    lifecycleHooks: { ...ports.lifecycleHooks, complete: otherwise(ports.lifecycleHooks.complete) },
+  })
 
 /** A world in which the first instance waits for its hook, and a handler that has been told of it. */
 const draining = async (tasks = [task(1)]) => {
@@ -535,15 +554,9 @@ describe('the metrics', () => {
     world.addInstance(1, [task(1)])
     world.terminate(1)
     const { invoke, values } = invokedOver(world, {
-      ports: (ports) => ({
-        ...ports,
-        lifecycleHooks: {
-          ...ports.lifecycleHooks,
-          complete: (request) => {
-            world.fail('LoadStream', unavailable)
-            return ports.lifecycleHooks.complete(request)
-          },
-        },
+      ports: withCompletion((complete) => (request) => {
+        world.fail('LoadStream', unavailable)
+        return complete(request)
       }),
     })
     await invoke(sqsBatch(notice()))
@@ -671,15 +684,9 @@ describe('where AWS does not answer', () => {
     world.addInstance(1, [task(1)])
     world.terminate(1)
     const { invoke, values } = invokedOver(world, {
-      ports: (ports) => ({
-        ...ports,
-        lifecycleHooks: {
-          ...ports.lifecycleHooks,
-          complete: (request) => async () => {
-            await new Promise((resolve) => setTimeout(resolve, seconds(41)))
-            return ports.lifecycleHooks.complete(request)()
-          },
-        },
+      ports: withCompletion((complete) => (request) => async () => {
+        await new Promise((resolve) => setTimeout(resolve, seconds(41)))
+        return complete(request)()
       }),
     })
     await invoke(sqsBatch(notice()))

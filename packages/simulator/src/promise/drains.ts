@@ -3,7 +3,7 @@
 import type { AtDeadline } from '@ecs-drain/core'
 import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
-import { policiesOf } from '../plan/policies.ts'
+import { defaultPolicy, policiesOf } from '../plan/policies.ts'
 import {
   ABANDON,
   ACTIVE,
@@ -113,12 +113,6 @@ export const registeredTooLate =
   'its agent registered only after it had been decided that there is none (R2), while a hook held it'
 const choiceCarriedOut = "its deadline had passed, and the policy's choice was carried out"
 
-/** Core's default grace before an instance without a container instance is let go (R2). */
-export const defaultNotFoundGraceMs = 60_000
-
-/** Core's default for the time in which tasks that are stopped at a deadline may stop. */
-const defaultStopGraceMs = 360_000
-
 /** No sweep is allowed less than this to mend what went wrong. */
 const shortCalmMs = 1000
 
@@ -201,21 +195,21 @@ export const createDrains = (
   const toWarmPool = new Set<number>()
   // Where the policy changes, the least patient of them is what excuses.
   const policies = policiesOf(plan)
-  const deadlineOf = (...choices: ReadonlyArray<AtDeadline>): number =>
+  const soonest = (name: 'notFoundGrace' | 'stopGrace'): number =>
+    Math.min(...policies.map((policy) => policy[name] ?? defaultPolicy[name]))
+  const deadlineWith = (choice: AtDeadline): number =>
     Math.min(
-      ...policies.map(({ deadline }) =>
-        deadline && choices.includes(deadline.choice) ? deadline.after : Number.POSITIVE_INFINITY,
-      ),
+      ...policies.map(({ deadline }) => (deadline?.choice === choice ? deadline.after : Number.POSITIVE_INFINITY)),
     )
-  const letsGoMs = deadlineOf('continue', 'abandon')
-  const stopsMs = deadlineOf('stop-tasks')
+  const continuesMs = deadlineWith('continue')
+  const abandonsMs = deadlineWith('abandon')
+  const stopsMs = deadlineWith('stop-tasks')
   // Tasks that are told to stop have their time for it before the host goes.
-  const stopGraceMs = Math.min(...policies.map(({ stopGrace }) => stopGrace ?? defaultStopGraceMs))
   const forcedMs: ReadonlyArray<readonly [ending: number, ms: number]> = [
-    [CONTINUE, Math.min(deadlineOf('continue'), stopsMs + stopGraceMs)],
-    [ABANDON, deadlineOf('abandon')],
+    [CONTINUE, Math.min(continuesMs, stopsMs + soonest('stopGrace'))],
+    [ABANDON, abandonsMs],
   ]
-  const notFoundGraceMs = Math.min(...policies.map(({ notFoundGrace }) => notFoundGrace ?? defaultNotFoundGraceMs))
+  const notFoundGraceMs = soonest('notFoundGrace')
   let disturbedAt = Number.NEGATIVE_INFINITY
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []
@@ -318,10 +312,12 @@ export const createDrains = (
   const decided = (at: number, instance: number, name: string | undefined): void => {
     const action = newest.get(instance)
     if (beforeCompletion.has(name)) undecidedAt.set(instance, at)
-    if (name === 'DrainRequested') requestedAt.set(instance, at)
-    if (action?.heardOfAt === null && name === 'DrainRequested') {
-      action.heardOfAt = at
-      action.turnedAwayAt = turnedAwayAt
+    if (name === 'DrainRequested') {
+      requestedAt.set(instance, at)
+      if (action?.heardOfAt === null) {
+        action.heardOfAt = at
+        action.turnedAwayAt = turnedAwayAt
+      }
     }
     if (name === 'ContainerInstanceFound') found.add(instance)
     if (action === undefined) return
@@ -330,7 +326,7 @@ export const createDrains = (
     if (name === 'CompletionForced') {
       for (const [ending, ms] of forcedMs) if (isPast(ms)) action.forcible.add(ending)
     } else if (name === 'DeadlineReached') {
-      action.deadlineReached = isPast(Math.min(letsGoMs, stopsMs))
+      action.deadlineReached = isPast(Math.min(continuesMs, abandonsMs, stopsMs))
       // StopTask takes effect before its outcome is recorded, so the choice is what counts, not the record.
       if (isPast(stopsMs)) beyond.set(instance, 'the deadline passed, and the policy has its tasks stopped (StopTask)')
     }

@@ -5,19 +5,14 @@
 import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
-import { policiesOf } from '../plan/policies.ts'
+import { defaultPolicy, policiesOf } from '../plan/policies.ts'
 import { HOOK_STARTED, IN_SERVICE, PLACEMENT_FAILED } from '../trace/kind-numbers.ts'
 import { hookEndings } from '../trace/trace.ts'
-import { type Action, type Bounds, defaultNotFoundGraceMs, isTimeout, mostOf, reachedGlobalLimit } from './drains.ts'
+import { type Action, type Bounds, isTimeout, mostOf, reachedGlobalLimit } from './drains.ts'
 import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
 
 /** Calls that one handling makes one after another at most: find, describe, drain, list twice, describe, complete. */
 const callsInARow = 12
-
-/** Core's defaults: the settle time, what first readings are spread over, and the longest backoff after a failed call. */
-const defaultSettleMs = 5000
-const defaultSpreadReadsMs = 10_000
-const defaultRetryMostMs = 60_000
 
 /** Fewer wake-ups in a row may be used up before a drain's two readings are done; then each of them waits for a sweep. */
 const hopsEnough = 6
@@ -41,14 +36,15 @@ const setting = (plan: Plan, name: ParameterName): number => {
 }
 
 /** The most patient of the plan's policies. */
-const policyMs = (plan: Plan, name: 'settle' | 'spreadReads' | 'notFoundGrace', otherwise: number): number =>
-  Math.max(...policiesOf(plan).map((policy) => policy[name] ?? otherwise))
+const policyMs = (plan: Plan, name: 'settle' | 'spreadReads' | 'notFoundGrace'): number =>
+  Math.max(...policiesOf(plan).map((policy) => policy[name] ?? defaultPolicy[name]))
 
 /** The longest backoff after a failed call that any of the plan's policies has. */
 const retryMostMs = (plan: Plan): number =>
-  Math.max(...policiesOf(plan).map(({ retry }) => retry?.most ?? defaultRetryMostMs))
+  Math.max(...policiesOf(plan).map(({ retry }) => retry?.most ?? defaultPolicy.retry.most))
 
-const wakesItself = (plan: Plan): boolean => policiesOf(plan).every(({ hopsMax = hopsEnough }) => hopsMax >= hopsEnough)
+const wakesItself = (plan: Plan): boolean =>
+  policiesOf(plan).every(({ hopsMax = defaultPolicy.hopsMax }) => hopsMax >= hopsEnough)
 
 /** How far a function's clock may be off. */
 const skewOf = (plan: Plan): number =>
@@ -75,8 +71,8 @@ export const allowanceOf = (plan: Plan): Allowance => {
   // Two full readings, the second a settle time after the first, where no task was seen by then; and what the end of it shows may
   // be from before DRAINING, as long as that lags.
   const reading =
-    2 * policyMs(plan, 'settle', defaultSettleMs) +
-    policyMs(plan, 'spreadReads', defaultSpreadReadsMs) +
+    2 * policyMs(plan, 'settle') +
+    policyMs(plan, 'spreadReads') +
     setting(plan, 'ecs.listLag') +
     setting(plan, 'ecs.instanceLag') +
     (wakesItself(plan) ? 0 : 2 * sweepEveryMs)
@@ -98,8 +94,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
   const remembersMs = setting(plan, 'ecs.remembersStopped')
 
   /** Where the record that it was is given up before anybody has found the new one, that is looked for only after a grace. */
-  const lookedForMs = (action: Action): number =>
-    drains.registeredAgain(action) ? policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs) : 0
+  const lookedForMs = (action: Action): number => (drains.registeredAgain(action) ? policyMs(plan, 'notFoundGrace') : 0)
 
   /** A list still had it and its description was gone: only the next look knows that it is nothing to wait for. */
   const wasForgottenMeanwhile = (instance: number, from: number, to: number): boolean =>
@@ -123,7 +118,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const from = Math.max(since, disturbed ? faultsEndMs(plan) : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
-    const notFoundGraceMs = policyMs(plan, 'notFoundGrace', defaultNotFoundGraceMs)
+    const notFoundGraceMs = policyMs(plan, 'notFoundGrace')
     // One that was lost on the way is looked for after a grace, and once more after another.
     const wasLost = action.registeredAt !== null && !action.wasRegistered
     const graceMs = action.wasRegistered && wasListed ? 0 : wasLost ? 2 * notFoundGraceMs : notFoundGraceMs

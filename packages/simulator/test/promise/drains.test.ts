@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../src/plan/plan.ts'
 import { aHook, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { type Deadline, hookOf, judged, oneHost, setActiveAt, withDeadline } from './one-host.ts'
+import { type Deadline, hookOf, judged, oneHost, setActiveAt, toWarmPool, withDeadline } from './one-host.ts'
 
 const s1 = 'S1 no early completion'
 const s2 = 'S2 floor'
@@ -307,15 +307,10 @@ describe('what a controller decides is taken for what it is', () => {
 
   test('what is left to record of the drain before begins none', () => {
     const recorded = (name: string): boolean => {
-      const plan = hookOf(7200)
-      const world = traceOf(plan)
-      const instance = world.instance(0)
-      world.lifecycle(9, instance, 'Warmed:Pending')
-      const action = world.action(10, instance)
-      world.loses(10.1, 'termination')
-      world.decide(20, instance, name)
-      world.write(20_000, 'stuck', 0, 0)
-      return isKept(l1, { plan, world, instance, task: -1, action })
+      const scene = toWarmPool()
+      scene.world.decide(20, scene.instance, name)
+      scene.world.write(20_000, 'stuck', 0, 0)
+      return isKept(l1, scene)
     }
     expect(['ContainerInstanceActivated', 'DrainRequested'].map(recorded)).toEqual([true, false])
   })
@@ -546,15 +541,9 @@ describe('a sweep is waited for', () => {
 
   test('by an instance that has left the warm pool again, since a sweep finds it', () => {
     const unheard = (leaves: boolean): boolean => {
-      const plan = hookOf(7200)
-      const world = traceOf(plan)
-      const instance = world.instance(0)
-      world.lifecycle(5, instance, 'Warmed:Pending')
-      if (leaves) world.lifecycle(9, instance, 'Terminating')
-      const action = world.action(10, instance)
-      world.loses(10.1, 'termination')
-      world.write(20_000, 'stuck', 0, 0)
-      return isKept(l1, { plan, world, instance, task: -1, action })
+      const scene = toWarmPool('termination', leaves)
+      scene.world.write(20_000, 'stuck', 0, 0)
+      return isKept(l1, scene)
     }
     expect([unheard(false), unheard(true)]).toEqual([true, false])
   })

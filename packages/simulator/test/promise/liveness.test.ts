@@ -4,7 +4,7 @@ import type { Plan, PolicyOverrides } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import { allowanceOf, boundsOf } from '../../src/promise/liveness.ts'
 import { aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { comesBack, hookOf, judged, oneHost, setActiveAt } from './one-host.ts'
+import { comesBack, hookOf, judged, oneHost, setActiveAt, toWarmPool } from './one-host.ts'
 
 const l1 = 'L1 completes when the tasks have stopped'
 const l2 = 'L2 every drain ends'
@@ -287,12 +287,7 @@ describe('L2', () => {
 
 describe('L3', () => {
   test('excludes an instance on its way to a warm pool of which nobody heard, since its notice was lost', () => {
-    const plan = hookOf(7200)
-    const world = traceOf(plan)
-    const instance = world.instance(0)
-    world.lifecycle(9, instance, 'Warmed:Pending')
-    const action = world.action(10, instance)
-    world.loses(10.1, 'termination')
+    const { plan, world, action } = toWarmPool()
     world.end(7210, action, 'timeout-CONTINUE')
     expect(judged(l3, plan, world.trace())).toMatchObject({
       held: true,

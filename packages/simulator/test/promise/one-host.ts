@@ -2,7 +2,7 @@
 import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseName, PromiseResult } from '../../src/promise/promise.ts'
-import type { Trace } from '../../src/trace/trace.ts'
+import type { messageKinds, Trace } from '../../src/trace/trace.ts'
 import { aHook, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 
 export const judged = (name: PromiseName, plan: Plan, trace: Trace): PromiseResult => {
@@ -43,6 +43,18 @@ export const hookOf = (heartbeatTimeoutSeconds: number): Plan => {
     services: [aService({ desired: 1 })],
     groups: [{ ...group, hooks: [aHook({ heartbeatTimeoutSeconds })] }],
   })
+}
+
+/** An instance on its way to a warm pool, with a lifecycle action of ours that began at second 10; a message was lost. */
+export const toWarmPool = (lost: (typeof messageKinds)[number] = 'termination', leaves = false) => {
+  const plan = hookOf(7200)
+  const world = traceOf(plan)
+  const instance = world.instance(0)
+  world.lifecycle(5, instance, 'Warmed:Pending')
+  if (leaves) world.lifecycle(9, instance, 'Terminating')
+  const action = world.action(10, instance)
+  world.loses(10.1, lost)
+  return { plan, world, instance, task: -1, action }
 }
 
 /** A host that is DRAINING, whose one task has stopped at second 60; somebody sets it ACTIVE. */

@@ -5,7 +5,7 @@ import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseResult } from '../../src/promise/promise.ts'
 import { messageKinds, type TaskStatus } from '../../src/trace/trace.ts'
 import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
-import { comesBack, type Deadline, hookOf, judged, oneHost, setActiveAt, withDeadline } from './one-host.ts'
+import { comesBack, type Deadline, hookOf, judged, oneHost, setActiveAt, toWarmPool, withDeadline } from './one-host.ts'
 
 test('a drain done right keeps all promises, each with an occasion', () => {
   const { promises } = judgeTrace(aPlan(), amiUpdateStory('drained'))
@@ -1102,12 +1102,7 @@ describe('L1 completes when the tasks have stopped', () => {
 
   test('excludes an instance on its way to a warm pool of which nobody heard, since its notice was lost', () => {
     const unheard = (lost: (typeof messageKinds)[number], isHeardOf = false): PromiseResult => {
-      const plan = hookOf(7200)
-      const world = traceOf(plan)
-      const instance = world.instance(0)
-      world.lifecycle(9, instance, 'Warmed:Pending')
-      world.action(10, instance)
-      world.loses(10.1, lost)
+      const { plan, world, instance } = toWarmPool(lost)
       if (isHeardOf) world.decide(20, instance, 'DrainRequested')
       world.write(20_000, 'stuck', 0, 0)
       return judged(name, plan, world.trace())
