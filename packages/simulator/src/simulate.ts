@@ -7,8 +7,8 @@ import { createEcsDrainController, type Wire } from './controller/ecs-drain.ts'
 import { createNone } from './controller/none.ts'
 import { createStreamCheck } from './controller/stream-check.ts'
 import type { Figures } from './measure/figures.ts'
-import { refuseContradictions } from './plan/contradictions.ts'
 import { type ControllerName, controllerNames, type Plan } from './plan/plan.ts'
+import { refuseUnsound } from './plan/read-plan.ts'
 import { judgeTrace } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Cast, Trace, TraceObserver } from './trace/trace.ts'
@@ -47,11 +47,11 @@ export interface Simulation {
 
 /**
  * Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. Throws
- * a TypeError where the plan contradicts itself, with the path of each value that is wrong (`happenings[0].group: ...`), and where there is
- * no controller of that name.
+ * a TypeError where the plan contradicts itself or, in JavaScript, is none, with the path of each value that is wrong
+ * (`happenings[0].group: ...`), and where there is no controller of that name.
  */
 export const simulate = (plan: Plan, options: SimulateOptions = {}): Simulation => {
-  refuseContradictions(plan)
+  refuseUnsound(plan)
   const { controller = 'ecs-drain' } = options
   if (typeof controller === 'string' && !controllerNames.includes(controller))
     throw new TypeError(`controller: expected one of ${controllerNames.join(', ')}, got ${JSON.stringify(controller)}`)

@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { refuseContradictions } from '../plan/contradictions.ts'
 import type { Plan } from '../plan/plan.ts'
+import { refuseUnsound } from '../plan/read-plan.ts'
 import type { Verdict } from '../promise/judge.ts'
 import type { Trace } from '../trace/trace.ts'
 import { act } from './act.ts'
@@ -58,7 +58,7 @@ export interface Endpoint {
  * `simulate` throws where the plan contradicts itself.
  */
 export const createEndpoint = async (plan: Plan, options: EndpointOptions = {}): Promise<Endpoint> => {
-  refuseContradictions(plan)
+  refuseUnsound(plan)
   const { pace = 'stepped', port = 0 } = options
   const session = createSession(plan, options)
   const flow = createFlow(session, pace)

@@ -3,7 +3,7 @@
  * without contradictions is one that AWS would take; and what could never come to anything is no plan that somebody means.
  */
 import type { GroupPlan, Happening, Plan, PolicyOverrides, ServicePlan } from './plan.ts'
-import { hintAt, type Problem, pathText } from './strict-codecs.ts'
+import { hintAt, type Problem } from './strict-codecs.ts'
 
 type Path = ReadonlyArray<string | number>
 
@@ -27,12 +27,6 @@ export const contradictionsIn = (plan: Plan): ReadonlyArray<Problem> => [
   ]),
   ...inPolicy(plan.controller.policy, ['controller', 'policy']),
 ]
-
-/** Throws a TypeError that tells all contradictions of a plan, a line each. */
-export const refuseContradictions = (plan: Plan): void => {
-  const lines = contradictionsIn(plan).map(({ path, message }) => `${pathText(path)}: ${message}`)
-  if (lines.length > 0) throw new TypeError(`the plan contradicts itself:\n${lines.join('\n')}`)
-}
 
 const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyArray<Problem> => [
   ...when(desired < min, [...path, 'desired'], `expected at least the group's min (${min}), got ${desired}`),

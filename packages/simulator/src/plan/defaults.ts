@@ -150,7 +150,7 @@ export const completeHappening = (
   return { atSeconds, ...defaults[sketch.do], ...given(sketch) } as Happening
 }
 
-/** The whole plan. What contradicts itself is left as it is: `simulate` and `readScenario` refuse it. */
+/** The whole plan. What contradicts itself or is no plan's is left as it is: `simulate` and `readScenario` refuse it. */
 export const completePlan = (sketch: PlanSketch): Plan => {
   const groups = (sketch.groups ?? [{}]).map(group)
   const services = (sketch.services ?? [{}]).map(service)

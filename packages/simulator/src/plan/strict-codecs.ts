@@ -232,6 +232,10 @@ export const problemsOf = (errors: t.Errors): ReadonlyArray<Problem> =>
 export const pathText = (path: ReadonlyArray<string | number>): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
 
+/** `services[0].minimumHealthyPercent: expected ...`; of the whole document there is no path to tell. */
+export const problemText = ({ path, message }: Problem): string =>
+  path.length === 0 ? message : `${pathText(path)}: ${message}`
+
 const previewMax = 60
 
 /** A value as JSON, cut short. JSON calls a number that is not finite null. */

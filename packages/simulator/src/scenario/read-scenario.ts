@@ -5,11 +5,10 @@
 import * as E from 'fp-ts/Either'
 import * as t from 'io-ts'
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml'
-import { contradictionsIn } from '../plan/contradictions.ts'
-import { completePlan } from '../plan/defaults.ts'
 import type { Plan } from '../plan/plan.ts'
-import { PlanDocument, planProps } from '../plan/plan-codec.ts'
-import { closed, isRecord, type Problem, pathText, problemsOf, recordBy, textUpTo } from '../plan/strict-codecs.ts'
+import { planProps } from '../plan/plan-codec.ts'
+import { readPlan, withContradictions } from '../plan/read-plan.ts'
+import { closed, isRecord, type Problem, problemsOf, problemText, recordBy, textUpTo } from '../plan/strict-codecs.ts'
 import { type Expectation, Expectations, expectBoth } from './expectation.ts'
 import { setValue } from './set-value.ts'
 
@@ -86,7 +85,10 @@ export const readScenario = (
   if (E.isLeft(value)) return E.left([`${label}: ${value.left}`])
   const document = value.right
   const whole = ScenarioDocument.decode(document)
-  if (E.isLeft(whole)) return E.left(tell(label, parsed, lines, problemsWith(document, problemsOf(whole.left))))
+  if (E.isLeft(whole)) {
+    const problems = withContradictions(withoutScenarioKeys(document), problemsOf(whole.left))
+    return E.left(tell(label, parsed, lines, problems))
+  }
 
   const { variants: variantDocuments = {}, expect = {}, summary = '' } = whole.right
   const asWritten = planOf(document, [])
@@ -139,11 +141,7 @@ const planOf = (document: unknown, settings: ReadonlyArray<Setting>): E.Either<R
     else set = result.right
   }
   if (problems.length > 0) return E.left(problems)
-  const decoded = PlanDocument.decode(set)
-  if (E.isLeft(decoded)) return E.left(problemsWith(set, problemsOf(decoded.left)))
-  const complete = completePlan(decoded.right)
-  const contradictions = contradictionsIn(complete)
-  return contradictions.length > 0 ? E.left(contradictions) : E.right(complete)
+  return readPlan(set)
 }
 
 /** What a scenario has and a plan has not. */
@@ -154,38 +152,6 @@ const withoutScenarioKeys = (document: unknown): unknown =>
     ? Object.fromEntries(Object.entries(document).filter(([key]) => !scenarioKeys.includes(key)))
     : document
 
-/**
- * The problems a codec found and, beside them, the contradictions among what it could read: so that one round is enough
- * to mend a document. A contradiction with a value that could not be read, in place of which is the default, is left out.
- */
-const problemsWith = (document: unknown, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
-  const readable = problems.reduce((rest: unknown, { path }) => without(rest, path), withoutScenarioKeys(document))
-  const decoded = PlanDocument.decode(readable)
-  if (E.isLeft(decoded)) return problems
-  const parents = new Set(problems.map(({ path }) => pathText(path.slice(0, -1))))
-  const unread = new Set(problems.map(({ path: [key] }) => key))
-  const isAmongRead = ({ path }: Problem): boolean =>
-    !parents.has(pathText(path.slice(0, -1))) && !heldAgainst(path).some((key) => unread.has(key))
-  return [...problems, ...contradictionsIn(completePlan(decoded.right)).filter(isAmongRead)]
-}
-
-/** What else in a plan the value at that path is held against. */
-const heldAgainst = ([key]: Problem['path']): ReadonlyArray<string> => {
-  if (key === 'services') return ['groups']
-  if (key === 'standaloneTasks') return ['groups', 'untilSeconds']
-  return key === 'happenings' ? ['groups', 'services', 'untilSeconds'] : []
-}
-
-const without = (document: unknown, [step, ...rest]: ReadonlyArray<string | number>): unknown => {
-  if (step === undefined) return document
-  if (Array.isArray(document)) {
-    return document.map((item: unknown, index) => (index === step && rest.length > 0 ? without(item, rest) : item))
-  }
-  if (!isRecord(document)) return document
-  const kept = Object.entries(document).filter(([key]) => rest.length > 0 || key !== step)
-  return Object.fromEntries(kept.map(([key, value]) => [key, key === step ? without(value, rest) : value]))
-}
-
 /** Problems as lines, with the line of the file where the document came from one and the path leads to a place in it. */
 const tell = (
   label: string,
@@ -193,10 +159,10 @@ const tell = (
   lines: LineCounter,
   problems: ReadonlyArray<Problem>,
 ): ReadonlyArray<string> =>
-  problems.map(({ path, message }) => {
-    const line = parsed === null ? null : lineOf(parsed, lines, path)
+  problems.map((problem) => {
+    const line = parsed === null ? null : lineOf(parsed, lines, problem.path)
     const where = line === null ? label : `${label}:${line}`
-    return `${where}: ${path.length === 0 ? '' : `${pathText(path)}: `}${message}`
+    return `${where}: ${problemText(problem)}`
   })
 
 const lineOf = (

@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import { arbitraryPlan } from '../../src/arbitrary/arbitrary-plan.ts'
 import { createEndpoint } from '../../src/endpoint.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
+import type { Plan } from '../../src/plan/plan.ts'
 import { readScenario } from '../../src/scenario/read-scenario.ts'
 import { simulate } from '../../src/simulate.ts'
 
@@ -42,7 +43,7 @@ describe('a plan that contradicts itself', () => {
       { atSeconds: 70, do: 'deploy', service: 'api' },
     ],
   })
-  const told = /^the plan contradicts itself:\nhappenings\[0\]\.group: .*"webb".*\nhappenings\[1\]\.service: .*"api"/
+  const told = /^the plan cannot be run:\nhappenings\[0\]\.group: .*"webb".*\nhappenings\[1\]\.service: .*"api"/
 
   test('is refused where it would be run, with each path', () => {
     expect(() => simulate(plan)).toThrow(told)
@@ -50,5 +51,43 @@ describe('a plan that contradicts itself', () => {
 
   test('is refused where it would be served', async () => {
     await expect(createEndpoint(plan)).rejects.toThrow(told)
+  })
+})
+
+describe('a plan written without types', () => {
+  const refusal = (plan: unknown): string => {
+    try {
+      simulate(plan as Plan)
+      return 'run'
+    } catch (thrown) {
+      return String(thrown)
+    }
+  }
+  const sound = amiUpdatePlan()
+
+  test('tells each key that no plan has, each value that it cannot have, and what contradicts itself, at once', () => {
+    const cluster = { ...sound.cluster, regoin: 'eu-west-1' }
+    const happenings = [{ atSeconds: 60, do: 'ami-update', group: 'webb', batch: 2 }]
+    expect(refusal({ ...sound, cluster, seed: -1, happenings }).split('\n')).toEqual([
+      'TypeError: the plan cannot be run:',
+      'seed: expected an integer from 0 to 4294967295, got -1',
+      'cluster.regoin: unknown key; did you mean region?',
+      'happenings[0].group: there is no group "webb": expected one of group',
+    ])
+  })
+
+  test('tells what it leaves out and who gives that its default', () => {
+    const { services: _, ...rest } = sound
+    const groups = sound.groups.map(({ cpu: __, ...group }) => group)
+    const missing = 'is missing; completePlan gives what a plan leaves out its default'
+    expect(
+      refusal({ ...rest, groups })
+        .split('\n')
+        .slice(1),
+    ).toEqual([`groups[0].cpu: ${missing}`, `services: ${missing}`])
+  })
+
+  test.each([undefined, null, [], 'ami-update'])('%j is none', (plan) => {
+    expect(refusal(plan)).toMatch(/^TypeError: the plan cannot be run:\nexpected a plan, got /)
   })
 })
