@@ -9,7 +9,7 @@ const dottedBelow = ['parameters', 'faults.perMille']
 
 /**
  * A copy of the document with the value at `path`: `services[0].desired`, `services[web].desired` (by name),
- * `parameters.scheduler.reaction`. Left: why there is no such place.
+ * `parameters.scheduler.reaction`. Of a list that is left out the first item can be set. Left: why there is no such place.
  */
 export const setValue = (document: unknown, path: string, value: unknown): E.Either<string, unknown> => {
   const steps = stepsOf(path)
@@ -52,14 +52,16 @@ const setInList = (
   value: unknown,
   reached: string,
 ): E.Either<string, unknown> => {
-  if (within === undefined) return E.left(`${reached} is left out, so it has nothing that could be set`)
-  if (!Array.isArray(within)) return E.left(`${reached || 'the document'} is not a list`)
+  if (within === undefined && step !== 0) return E.left(`${reached} is left out, so only ${reached}[0] can be set`)
+  // What is left out of its first item gets its default, as in a file.
+  const list: unknown = within === undefined ? [undefined] : within
+  if (!Array.isArray(list)) return E.left(`${reached || 'the document'} is not a list`)
   const index =
-    typeof step === 'number' ? step : within.findIndex((item) => isRecord(item) && item['name'] === step.slice(1, -1))
-  if (index < 0) return E.left(`${reached} has nothing named ${step.toString().slice(1, -1)}${namesIn(within)}`)
-  if (index >= within.length) return E.left(`${reached}[${index}] does not exist: ${reached} has ${within.length}`)
-  const inside = setAt(within[index], rest, value, `${reached}[${index}]`)
-  return E.map((set: unknown) => within.map((item: unknown, position) => (position === index ? set : item)))(inside)
+    typeof step === 'number' ? step : list.findIndex((item) => isRecord(item) && item['name'] === step.slice(1, -1))
+  if (index < 0) return E.left(`${reached} has nothing named ${step.toString().slice(1, -1)}${namesIn(list)}`)
+  if (index >= list.length) return E.left(`${reached}[${index}] does not exist: ${reached} has ${list.length}`)
+  const inside = setAt(list[index], rest, value, `${reached}[${index}]`)
+  return E.map((set: unknown) => list.map((item: unknown, position) => (position === index ? set : item)))(inside)
 }
 
 const namesIn = (list: ReadonlyArray<unknown>): string => {

@@ -16,6 +16,10 @@ describe('sets', () => {
     ['faults.perMille.bus.drop', { ...document, faults: { perMille: { 'bus.drop': 9 } } }],
     ['faults.untilSeconds', { ...document, faults: { untilSeconds: 9 } }],
     ['seed', { ...document, seed: 9 }],
+    [
+      'groups[0].hooks[0].heartbeatTimeoutSeconds',
+      { ...document, groups: [{ hooks: [{ heartbeatTimeoutSeconds: 9 }] }] },
+    ],
   ])('%s', (path, changed) => {
     expect(setValue(document, path, 9)).toEqual(E.right(changed))
   })
@@ -41,7 +45,8 @@ describe('refuses', () => {
     ['services[1].desired', 'services[1] does not exist: services has 1'],
     ['services[api].desired', 'services has nothing named api: expected one of web'],
     ['faults[0]', 'faults is not a list'],
-    ['standaloneTasks[0].count', 'standaloneTasks is left out, so it has nothing that could be set'],
+    ['standaloneTasks[1].count', 'standaloneTasks is left out, so only standaloneTasks[0] can be set'],
+    ['groups[web].desired', 'groups is left out, so only groups[0] can be set'],
     ['services[0].name.first', 'services[0].name has no keys, it is "web"'],
     ['services.desired', 'services has no keys, it is [{"name":"web","desired":4}]'],
   ])('%j', (path, why) => {
