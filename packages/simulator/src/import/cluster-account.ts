@@ -77,6 +77,9 @@ const Group = t.intersection([
   t.partial({
     DesiredCapacityType: t.string,
     NewInstancesProtectedFromScaleIn: t.boolean,
+    HealthCheckGracePeriod: t.number,
+    DefaultInstanceWarmup: t.number,
+    InstanceMaintenancePolicy: t.partial({ MinHealthyPercentage: t.number, MaxHealthyPercentage: t.number }),
     WarmPoolConfiguration: t.partial({ InstanceReusePolicy: t.partial({ ReuseOnScaleIn: t.boolean }) }),
     InstanceLifecyclePolicy: t.partial({ RetentionTriggers: t.partial({ TerminateHookAbandon: t.string }) }),
   }),

@@ -1,5 +1,5 @@
 /** A cluster's account as a plan, and what of the cluster the plan does not have. */
-import type { GroupSketch, HookSketch, PlanSketch, ServiceSketch } from '../plan/defaults.ts'
+import type { GroupSketch, HappeningSketch, HookSketch, PlanSketch, ServiceSketch } from '../plan/defaults.ts'
 import type { Span } from '../plan/plan.ts'
 import type {
   ClusterAccount,
@@ -33,8 +33,9 @@ export const importedPlan = (account: ClusterAccount, hook: string): Imported =>
     note(
       `Container instances of no Auto Scaling group are left out (${lonely}); what runs on them has to find room elsewhere.`,
     )
-  const [first, ...others] = groups
-  if (others.length > 0) note(`Only group ${first?.name} is updated here: add a happening for another.`)
+  const [first, ...others] = account.groups
+  if (first !== undefined && others.length > 0)
+    note(`Only group ${first.AutoScalingGroupName} is updated here: add a happening for another.`)
   const name = account.cluster.replace(/^arn:.*\//, '')
   return {
     plan: {
@@ -43,7 +44,7 @@ export const importedPlan = (account: ClusterAccount, hook: string): Imported =>
       groups,
       services,
       ...(standaloneTasks.length === 0 ? {} : { standaloneTasks }),
-      happenings: first?.name === undefined ? [] : [{ atSeconds: 60, do: 'instance-refresh', group: first.name }],
+      happenings: first === undefined ? [] : [refreshOf(first)],
     },
     notes,
   }
@@ -105,6 +106,26 @@ const sizesOf = (
   const inInstances = (capacity: number): number => Math.round((capacity * desired) / Math.max(1, DesiredCapacity))
   return { desired, min: inInstances(MinSize), max: inInstances(MaxSize) }
 }
+
+/** An instance refresh as it is without preferences of its own (AWS: API reference, RefreshPreferences). */
+const refreshOf = ({
+  AutoScalingGroupName,
+  DefaultInstanceWarmup,
+  HealthCheckGracePeriod,
+  InstanceMaintenancePolicy: { MinHealthyPercentage, MaxHealthyPercentage } = {},
+}: Group): HappeningSketch => ({
+  atSeconds: 60,
+  do: 'instance-refresh',
+  group: AutoScalingGroupName,
+  ...given('minHealthyPercentage', MinHealthyPercentage),
+  ...given('maxHealthyPercentage', MaxHealthyPercentage),
+  ...given('instanceWarmupSeconds', isSet(DefaultInstanceWarmup) ? DefaultInstanceWarmup : HealthCheckGracePeriod),
+})
+
+/** Auto Scaling takes -1 for a value that is not set any more. */
+const isSet = (value: number | undefined): value is number => value !== undefined && value >= 0
+
+const given = (name: string, value: number | undefined): object => (isSet(value) ? { [name]: value } : {})
 
 const resourceOf = ({ registeredResources }: ContainerInstance, name: string): number =>
   registeredResources.find((each) => each.name === name)?.integerValue ?? 0

@@ -89,6 +89,34 @@ test('a cluster that was asked for by its ARN has its name', () => {
   expect(imported({ cluster: 'arn:aws:ecs:eu-central-1:111122223333:cluster/production' })).toEqual(imported())
 })
 
+describe('the refresh, as it is without preferences of its own,', () => {
+  const refreshed = (change: Partial<ClusterAccount['groups'][number]>) =>
+    imported({ groups: [{ ...group, ...change }] }).plan.happenings?.[0]
+  const plain = { atSeconds: 60, do: 'instance-refresh', group: 'hosts' }
+
+  test("keeps between the bounds of the group's instance maintenance policy", () => {
+    const policy = { MinHealthyPercentage: 100, MaxHealthyPercentage: 110 }
+    expect(refreshed({ InstanceMaintenancePolicy: policy })).toEqual({
+      ...plain,
+      minHealthyPercentage: 100,
+      maxHealthyPercentage: 110,
+    })
+  })
+
+  test('knows no bounds of a policy that was taken away', () => {
+    const none = { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 }
+    expect(refreshed({ InstanceMaintenancePolicy: none })).toEqual(plain)
+  })
+
+  test.each([
+    [{ HealthCheckGracePeriod: 0 }, 0],
+    [{ HealthCheckGracePeriod: 300, DefaultInstanceWarmup: 0 }, 0],
+    [{ HealthCheckGracePeriod: 300, DefaultInstanceWarmup: -1 }, 300],
+  ])('of a group with %j waits %i s after each new instance', (change, instanceWarmupSeconds) => {
+    expect(refreshed(change)).toEqual({ ...plain, instanceWarmupSeconds })
+  })
+})
+
 describe('a group', () => {
   test("without our hook gets it, since that is what is to be rehearsed, and its other hooks are others'", () => {
     const [other, launching] = [
