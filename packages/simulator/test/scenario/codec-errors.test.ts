@@ -196,6 +196,8 @@ describe('says file, line, path, expectation and what was there', () => {
       'happenings: [{ atSeconds: 1, do: reboot }]',
       `my.yaml:2: happenings[0].do: expected one of ${verbs}, got "reboot"`,
     ],
+    ['happenings: [3]', 'my.yaml:2: happenings[0]: expected a happening, got 3'],
+    ['happenings: [{ do: toString }]', `my.yaml:2: happenings[0].do: expected one of ${verbs}, got "toString"`],
     [
       'expect: { ecs-drain: { tasksKilled: none } }',
       'my.yaml:2: expect.ecs-drain.tasksKilled: expected a number, or text such as ">= 4" or "30..180", got "none"',
@@ -274,6 +276,98 @@ describe('unknown keys are errors', () => {
   })
 })
 
+describe('what is on a bound is taken, and what is beyond is not', () => {
+  test.each([
+    [
+      'minimumHealthyPercent of a DAEMON service',
+      'services: [{ schedulingStrategy: DAEMON, minimumHealthyPercent: 100 }]',
+      'services: [{ schedulingStrategy: DAEMON, minimumHealthyPercent: 101 }]',
+      'services[0].minimumHealthyPercent: expected at most 100 for a DAEMON service, got 101',
+    ],
+    [
+      'maximumPercent of a REPLICA service',
+      'services: [{ maximumPercent: 100 }]',
+      'services: [{ minimumHealthyPercent: 50, maximumPercent: 99 }]',
+      'services[0].maximumPercent: expected at least 100, as AWS does, got 99',
+    ],
+    [
+      'a refresh between two bounds',
+      'happenings: [{ do: instance-refresh, minHealthyPercentage: 50, maxHealthyPercentage: 150 }]',
+      'happenings: [{ do: instance-refresh, minHealthyPercentage: 50, maxHealthyPercentage: 151 }]',
+      'happenings[0].maxHealthyPercentage: expected at most 100 more than minHealthyPercentage (50), as AWS does, got 151',
+    ],
+    [
+      'MinInstancesInService of a rolling update',
+      'groups: [{ max: 2 }]\nhappenings: [{ do: cloudformation-rolling-update, minInstancesInService: 1 }]',
+      'groups: [{ max: 2 }]\nhappenings: [{ do: cloudformation-rolling-update, minInstancesInService: 2 }]',
+      "happenings[0].minInstancesInService: expected less than the group's max (2), as AWS does, got 2",
+    ],
+    [
+      'room for as many new instances as old ones',
+      'groups: [{ desired: 3, max: 6 }]\nhappenings: [{ do: ami-update }]',
+      'groups: [{ desired: 3, max: 5 }]\nhappenings: [{ do: ami-update }]',
+      'happenings[0].do: expected a group with room for as many new instances as old ones: max at least 6, got 5',
+    ],
+    [
+      'a scale-in',
+      'groups: [{ desired: 3, min: 1, max: 3 }]\nhappenings: [{ do: scale-in, by: 2 }]',
+      'groups: [{ desired: 3, min: 1, max: 3 }]\nhappenings: [{ do: scale-in, by: 3 }]',
+      "happenings[0].by: expected at most what the group's max (3) is above its min (1), got 3",
+    ],
+    [
+      'an instance of second zero',
+      'happenings: [{ do: kill-instance, old: 1 }]',
+      'groups: [{ desired: 0 }]\nhappenings: [{ do: kill-instance, old: 0 }]',
+      'happenings[0].old: the group group begins without instances',
+    ],
+    [
+      'the CPU of an instance',
+      'services: [{ cpu: 2048 }]',
+      'services: [{ cpu: 2049 }]',
+      'services[0].cpu: expected a task that fits on an instance (group: cpu 2048, memory 4096), got cpu 2049, memory 512',
+    ],
+    [
+      'the memory of an instance',
+      'services: [{ cpu: 2048, memory: 4096 }]',
+      'services: [{ cpu: 2048, memory: 4097 }]',
+      'services[0].memory: expected a task that fits on an instance (group: cpu 2048, memory 4096), got cpu 2048, memory 4097',
+    ],
+    [
+      'a range',
+      'services: [{ pullSeconds: [5, 5] }]',
+      'services: [{ pullSeconds: [5, 6, 7] }]',
+      'services[0].pullSeconds: expected a number or a range [least, most] from 0 to 86400, got [5,6,7]',
+    ],
+    [
+      'a range of numbers',
+      'services: [{ pullSeconds: 0 }]',
+      'services: [{ pullSeconds: [5, "6"] }]',
+      'services[0].pullSeconds: expected a number or a range [least, most] from 0 to 86400, got [5,"6"]',
+    ],
+    [
+      'a text',
+      `summary: ${'x'.repeat(76)}`,
+      `summary: ${'x'.repeat(77)}`,
+      `summary: expected text of 1 to 76 characters, got "${'x'.repeat(59)}...`,
+    ],
+    ['a text that is one', 'summary: x', 'summary: ""', 'summary: expected text of 1 to 76 characters, got ""'],
+  ])('%s', (_, taken, refused, message) => {
+    expect(problems(`name: mine\n${taken}`)).toEqual([])
+    expect(problems(`name: mine\n${refused}`)).toEqual([expect.stringMatching(/^my\.yaml:\d: /)])
+    expect(problems(`name: mine\n${refused}`)[0]).toContain(`: ${message}`)
+  })
+
+  test('a task fits where one of several groups has room for it', () => {
+    expect(problems('name: mine\ngroups: [{ name: small, cpu: 64 }, { name: large }]')).toEqual([])
+  })
+
+  test('a service that is no daemon may be scaled beside one that is', () => {
+    const services = '[{ name: log, schedulingStrategy: DAEMON }, { name: web }]'
+    const happening = '{ do: set-desired-count, service: web }'
+    expect(problems(`name: mine\nservices: ${services}\nhappenings: [${happening}]`)).toEqual([])
+  })
+})
+
 describe('contradictions', () => {
   const scenario = (text: string): string => `name: mine\n${text}`
 
@@ -301,6 +395,14 @@ describe('contradictions', () => {
     [
       'services: [{ name: web }, { name: web }]',
       'my.yaml:2: services[1].name: expected a name of its own, "web" is taken',
+    ],
+    [
+      'groups: [{ name: hosts }, { name: hosts }]',
+      'my.yaml:2: groups[1].name: expected a name of its own, "hosts" is taken',
+    ],
+    [
+      'groups: [{ hooks: [{ name: drain }, { name: drain }] }]',
+      'my.yaml:2: groups[0].hooks[1].name: expected a name of its own, "drain" is taken',
     ],
     [
       'controller: { policy: { retry: { first: 5000, most: 1000 } } }',
