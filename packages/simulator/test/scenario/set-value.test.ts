@@ -25,6 +25,16 @@ describe('sets', () => {
   })
 })
 
+test('of several items only the one that is named is set, whose name may begin with a digit', () => {
+  const services = [{ name: 'web' }, { name: '2nd' }, { desired: 1 }]
+  expect(setValue({ services }, 'services[2nd].desired', 9)).toEqual(
+    E.right({ services: [{ name: 'web' }, { name: '2nd', desired: 9 }, { desired: 1 }] }),
+  )
+  expect(setValue({ services }, 'services[3rd].desired', 9)).toEqual(
+    E.left('services has nothing named 3rd: expected one of web, 2nd'),
+  )
+})
+
 test('leaves the document as it was', () => {
   const before = JSON.stringify(document)
   setValue(document, 'services[0].desired', 9)
