@@ -9,7 +9,7 @@ export const isPlainData = (value: unknown): boolean => {
     case 'boolean':
       return true
     case 'number':
-      return Number.isFinite(value)
+      return Number.isFinite(value) && !Object.is(value, -0)
     case 'object':
       return value === null || (Array.isArray(value) ? isPlainList(value) : isPlainRecord(value as Fields))
     default:
