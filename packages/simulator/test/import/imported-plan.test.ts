@@ -146,6 +146,27 @@ describe('a group', () => {
     expect(notes).toEqual(['Instances of group hosts differ in size; all have that of the smallest here.'])
   })
 
+  test.each([
+    ['CPU', host(2, 1024)],
+    ['memory', host(2, 2048, 1900)],
+  ])('whose instances differ in nothing but %s is said to be of different ones', (_, other) => {
+    const { notes } = imported({ containerInstances: [host(1), other] })
+    expect(notes).toEqual(['Instances of group hosts differ in size; all have that of the smallest here.'])
+  })
+
+  test('has the size of its own instances', () => {
+    const other = { ...group, AutoScalingGroupName: 'large', Instances: [{ InstanceId: 'i-3' }] }
+    const { plan, notes } = imported({
+      groups: [group, other],
+      containerInstances: [host(1), host(2), host(3, 8192, 15_000)],
+    })
+    expect(plan.groups).toMatchObject([
+      { cpu: 2048, memory: 3900 },
+      { cpu: 8192, memory: 15_000 },
+    ])
+    expect(notes).toEqual(['Only group hosts is updated here: add a happening for another.'])
+  })
+
   test('keeps what decides the fate of a host: retention after ABANDON, and a warm pool that takes it back', () => {
     const kept = {
       ...group,
@@ -207,14 +228,28 @@ describe('a group', () => {
 })
 
 describe('a service', () => {
-  test.each([[{ launchType: 'FARGATE' }], [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }]])(
-    'of %j has no task on these instances, and is left out',
-    (change) => {
-      const { plan, notes } = imported({ services: [{ ...service, ...change }] })
-      expect(plan.services).toEqual([])
-      expect(notes).toEqual(['Service web is left out: its tasks are not on these instances.'])
-    },
-  )
+  test.each([
+    [{ launchType: 'FARGATE' }],
+    [{ launchType: 'EXTERNAL' }],
+    [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }],
+    [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }],
+  ])('of %j has no task on these instances, and is left out', (change) => {
+    const { plan, notes } = imported({ services: [{ ...service, ...change }] })
+    expect(plan.services).toEqual([])
+    expect(notes).toEqual(['Service web is left out: its tasks are not on these instances.'])
+  })
+
+  test.each([
+    [{ launchType: 'EC2' }],
+    [{ capacityProviderStrategy: [{ capacityProvider: 'NOT_FARGATE_SPOT_EITHER' }] }],
+  ])('of %j is on these instances', (change) => {
+    expect(imported({ services: [{ ...service, ...change }] })).toEqual(imported())
+  })
+
+  test('that is balanced across zones stays so', () => {
+    const [made] = imported({ services: [{ ...service, availabilityZoneRebalancing: 'ENABLED' }] }).plan.services ?? []
+    expect(made).toMatchObject({ availabilityZoneRebalancing: 'ENABLED' })
+  })
 
   test('of daemons stays one, at the maximum that AWS allows it', () => {
     const daemon = { ...service, schedulingStrategy: 'DAEMON' }
@@ -279,6 +314,9 @@ describe('a service', () => {
         startedAt: '2026-03-02T08:00:11.24+01:00',
       },
       { group: 'service:api', pullStartedAt: 0, pullStoppedAt: 500 },
+      // On its way, and by a clock that was set back.
+      { group: 'service:web', pullStartedAt: 900 },
+      { group: 'service:web', pullStartedAt: 1000, pullStoppedAt: 999, startedAt: 998 },
     ]
     expect(imported({ tasks }).plan.services?.[0]).toMatchObject({ pullSeconds: [2.5, 9], startSeconds: [0.5, 2.2] })
   })
