@@ -1,15 +1,14 @@
 // What requests that come too late, or name what is not there, are answered: as the ports in production know it.
 import type { Call, Failure } from '@ecs-drain/core'
 import { expect, test } from 'vitest'
+import type { Directory } from '../../src/controller/controller.ts'
 import { completePlan } from '../../src/plan/defaults.ts'
 import { calling, runOf } from './running.ts'
 
 type Replies = ReadonlyArray<{ readonly answer?: unknown; readonly failure?: Failure }>
 
-/** The first notice of a termination is answered with these calls. */
-const repliesTo = (
-  calls: (task: string, directory: { readonly clusterName: string }) => ReadonlyArray<object>,
-): Replies => {
+/** The first notice of a termination is answered with these calls; the first instance is long dead by then. */
+const repliesTo = (calls: (task: string, directory: Directory) => ReadonlyArray<object>): Replies => {
   let heard: Replies = []
   const plan = completePlan({
     untilSeconds: 8000,
@@ -65,4 +64,29 @@ test('a request that names nothing, or more than AWS takes, is refused', () => {
   })
   expect(replies.slice(0, 4)).toEqual([refused, refused, refused, refused])
   expect(replies[4]?.failure).toBeUndefined()
+})
+
+// aws-semantics A.3 to A.5, A.9
+test('a deregistered instance is in no list, can be described, and is no more set DRAINING than one that never was', () => {
+  const [listed, described, updated] = repliesTo((_, { clusterName: cluster, ...directory }) => {
+    const [dead = '', alive] = [0, 1].map(directory.containerInstanceArn)
+    const containerInstances = [dead, dead.replace(/.$/, 'f'), alive]
+    return [
+      { type: 'ListContainerInstances', cluster, ec2InstanceId: directory.instanceId(0), nextToken: null },
+      { type: 'DescribeContainerInstances', cluster, containerInstances },
+      { type: 'UpdateContainerInstancesState', cluster, containerInstances, status: 'DRAINING' },
+    ]
+  })
+  expect(listed?.answer).toEqual({ items: [], nextToken: null })
+  expect(described?.answer).toMatchObject({
+    containerInstances: [
+      { status: 'INACTIVE', agentConnected: false },
+      { status: 'ACTIVE', agentConnected: true },
+    ],
+    failures: [{ reason: 'MISSING' }],
+  })
+  expect(updated?.answer).toMatchObject({
+    containerInstances: [{ status: 'DRAINING' }],
+    failures: [{ reason: 'INACTIVE' }, { reason: 'MISSING' }],
+  })
 })

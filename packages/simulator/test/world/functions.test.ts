@@ -1,4 +1,5 @@
 // Runs that take too long, and messages that come back too often.
+import type { Call } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
 import { simulate } from '../../src/simulate.ts'
@@ -119,6 +120,47 @@ test('a bucket is emptied by calls, and filled again by time', () => {
   runOf(plan({ parameters: { 'api.latency': 500, 'api.ecsModifyBurst': 2, 'api.ecsModifyRefill': 1 } }), asking)
   expect(refused).toEqual([false, false, false, true, false, true, false, true])
 })
+
+// aws-semantics G.1, G.2
+test.each([false, true])(
+  'the reads of ECS share one bucket, its changes another, and all that Auto Scaling is asked a third (backwards: %s)',
+  (backwards) => {
+    let refused: ReadonlyArray<boolean> = []
+    const asking = calling(
+      ['termination'],
+      (message, execution) => {
+        const { directory } = execution
+        const cluster = directory.clusterName
+        const containerInstance = directory.containerInstanceArn(0)
+        const task = directory.taskArn(0)
+        const action = directory.action(message.action)
+        const stop: Call = { type: 'StopTask', cluster, task, reason: 'test' }
+        const ofEach: ReadonlyArray<ReadonlyArray<Call>> = [
+          [
+            { type: 'ListTasks', cluster, containerInstance, desiredStatus: 'RUNNING', nextToken: null },
+            { type: 'DescribeTasks', cluster, tasks: [task] },
+            { type: 'ListContainerInstances', cluster, ec2InstanceId: action.instance, nextToken: null },
+            { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] },
+          ],
+          [draining(message, execution), draining(message, execution), stop, stop],
+          [
+            { type: 'DescribeLifecycleHooks', group: action.group, hook: action.hook },
+            { type: 'DescribeAutoScalingGroups', groups: [action.group], nextToken: null },
+            { type: 'RecordLifecycleActionHeartbeat', action },
+            completing(message, execution),
+          ],
+        ]
+        return ofEach.flatMap((calls) => (backwards ? calls.toReversed() : calls))
+      },
+      (_, replies) => {
+        refused = replies.map(({ failure }) => failure?.type === 'Throttled')
+      },
+    )
+    const bursts = { 'api.ecsReadBurst': 2, 'api.ecsModifyBurst': 2, 'api.autoscalingBurst': 2 }
+    runOf(plan({ parameters: { ...bursts, 'api.latency': 1 } }), asking)
+    expect(refused).toEqual([1, 2, 3].flatMap(() => [false, false, true, true]))
+  },
+)
 
 describe('a message that comes back', () => {
   /** Every other answer kills its function until second 600. */

@@ -105,12 +105,16 @@ describe('a lifecycle hook', () => {
     expect(statesOf(run, 0).at(-1)).toBe('Terminated')
   })
 
-  test('answered with ABANDON keeps the host where the group retains', () => {
+  // aws-semantics D.20
+  test.each([
+    ['answered with ABANDON', answersAtOnce('ABANDON')],
+    ['that nobody answers, with that default result,', silent()],
+  ])('%s keeps the host where the group retains', (_, controller) => {
     const plan = completePlan({
-      groups: [{ terminateHookAbandon: 'retain' }],
+      groups: [{ terminateHookAbandon: 'retain', hooks: [{ defaultResult: 'ABANDON' }] }],
       happenings: [{ do: 'terminate-instance' }],
     })
-    const run = runOf(plan, answersAtOnce('ABANDON'))
+    const run = runOf(plan, controller)
     expect(statesOf(run, 0).at(-1)).toBe('Terminating:Retained')
     expect(run.of('task-killed')).toEqual([])
     // It no longer counts: a replacement is launched.
