@@ -473,6 +473,30 @@ describe('a replacement', () => {
   })
 })
 
+// aws-semantics E.14
+describe('a scale-in', () => {
+  /** The first instance is alone in its zone, two are in the other. */
+  const leftAfter = (...scaling: ReadonlyArray<HappeningSketch>) => {
+    const gone = [2, 4].map((old) => ({ do: 'terminate-instance', old, decrementDesired: true }) as const)
+    const plan = completePlan({ groups: [{ desired: 5 }], services: [], happenings: [...gone, ...scaling] })
+    const { world, advanceTo } = driveWorld(plan, createNone())
+    advanceTo(1_000_000)
+    return world.instances.filter(({ state }) => lifecycleStates[state] === 'InService')
+  }
+
+  test('takes from the zone with most instances', () => {
+    expect(leftAfter({ do: 'scale-in', atSeconds: 300 }).map(({ zone }) => zone)).toEqual([0, 1])
+  })
+
+  test('takes the old ones of a zone before the new', () => {
+    const left = leftAfter({ do: 'scale-out', atSeconds: 300 }, { do: 'scale-in', by: 2, atSeconds: 600 })
+    expect(left.map(({ zone, old }) => [zone, old])).toEqual([
+      [1, true],
+      [0, false],
+    ])
+  })
+})
+
 describe('an update terminates no more than it can replace', () => {
   test.each([
     // The first goes while its replacement is asked for; those that launch first lose none.

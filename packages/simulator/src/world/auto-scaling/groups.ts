@@ -64,19 +64,16 @@ export const inServiceOf = ({ instances }: Group): ReadonlyArray<Instance> =>
   instances.filter(({ state }) => state === IN_SERVICE)
 
 /**
- * The default termination policy as far as these worlds know it: the zone with most instances, then the oldest
- * configuration (AWS: ec2-auto-scaling-termination-policies).
+ * The default termination policy as far as these worlds know it: the zone with most instances, then the oldest configuration (AWS:
+ * ec2-auto-scaling-termination-policies), which is that of those launched first.
  */
 const victims = (inService: ReadonlyArray<Instance>, count: number): ReadonlyArray<Instance> => {
   const left = [...inService]
   const chosen: Array<Instance> = []
-  while (chosen.length < count && left.length > 0) {
+  while (chosen.length < count) {
     const crowd = (one: Instance): number => left.filter(({ zone }) => zone === one.zone).length
     let worst = left[0] as Instance
-    for (const one of left) {
-      const order = crowd(one) - crowd(worst) || Number(one.old) - Number(worst.old)
-      if (order > 0) worst = one
-    }
+    for (const one of left) if (crowd(one) > crowd(worst)) worst = one
     left.splice(left.indexOf(worst), 1)
     chosen.push(worst)
   }
