@@ -297,6 +297,24 @@ describe('draining', () => {
     expect((stopped?.at ?? 0) - (landed?.at ?? 0)).toBeLessThanOrEqual(500)
   })
 
+  // aws-semantics A.19
+  test('ends when the instance is set ACTIVE: what still runs there stays, and new tasks come', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      happenings: [
+        { do: 'set-draining', atSeconds: 60 },
+        { do: 'set-active', atSeconds: 90 },
+        { do: 'set-desired-count', desired: 8, atSeconds: 600 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const host = run.of('task-placed').map(({ b }) => b)
+    // The two that had come in place of its own are too many, where most are.
+    expect(host.slice(4, 6)).toEqual([1, 1])
+    expect(toldToStop(run).map(({ a }) => host[a])).toEqual([1, 1])
+    expect(host.slice(6).toSorted()).toEqual([0, 0, 1, 1])
+  })
+
   test('leaves standalone tasks alone', () => {
     const plan = completePlan({
       services: [],
