@@ -7,7 +7,6 @@ import {
   DRAINING,
   INACTIVE,
   REGISTERED_AGAIN,
-  STOPPED,
   TASK_HEALTHY,
   TASK_KILLED,
   TASK_ORPHANED,
@@ -157,7 +156,6 @@ export const hostDies = (world: World, instance: Instance): void => {
 
 const killTasks = (world: World, { tasks }: Instance): void => {
   for (const task of tasks) {
-    if (task.status === STOPPED) continue
     record(world, TASK_KILLED, task.number, task.status)
     if (task.healthy) record(world, TASK_HEALTHY, task.number, 0)
   }
@@ -173,7 +171,7 @@ export const deathNoticed = (world: World, host: Instance): void => {
     const wasConnected = instance.agentConnected
     setAgent(world, instance, false)
     for (const task of [...instance.tasks]) stopAsLost(world, task)
-    if (wasConnected && instance.status !== ABSENT && !host.toWarmPool) deregister(world, instance)
+    if (wasConnected && !host.toWarmPool) deregister(world, instance)
     if (host.state === TERMINATED) forget(instance)
   }
   for (const service of world.services) schedulePass(world, service)

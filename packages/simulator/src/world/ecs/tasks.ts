@@ -153,7 +153,7 @@ export const pendingTaskStops = (world: World, task: Task): void => {
 /** The stage that was under way is over. `word` is the task's number and the stage it meant. */
 export const taskAdvances = (world: World, word: number): void => {
   const task = world.tasks[word >> stageBits] as Task
-  if ((task.stage & stageMask) !== (word & stageMask) || task.status === STOPPED) return
+  if ((task.stage & stageMask) !== (word & stageMask)) return
   if (isAgentsWork(task) && !isReachable(task.instance)) {
     task.stalled = true
     return
@@ -235,7 +235,7 @@ const runs = (world: World, task: Task): void => {
 }
 
 export const taskTurnsHealthy = (world: World, task: Task): void => {
-  if (task.status !== RUNNING || task.desiredStopped || task.healthy || !task.instance.alive) return
+  if (task.desiredStopped || !task.instance.alive) return
   // A load balancer tells ECS by itself.
   if ((task.service?.plan.healthCheckSeconds ?? null) !== null && waitsForAgent(task)) return
   setHealthy(world, task, true)
@@ -244,7 +244,7 @@ export const taskTurnsHealthy = (world: World, task: Task): void => {
 
 /** A standalone task has done its work. */
 export const taskExits = (world: World, task: Task): void => {
-  if (task.status !== RUNNING || task.desiredStopped || !task.instance.alive || waitsForAgent(task)) return
+  if (task.desiredStopped || !task.instance.alive || waitsForAgent(task)) return
   stopTask(world, task)
 }
 
@@ -256,7 +256,7 @@ const waitsForAgent = (task: Task): boolean => {
 
 /** ECS wants the task stopped. It says so at once, and the agent hears of it in its own time. */
 export const stopTask = (world: World, task: Task): void => {
-  if (task.desiredStopped || task.status === STOPPED) return
+  if (task.desiredStopped) return
   wantStopped(world, task)
   task.version += 1
   if (task.healthy) setHealthy(world, task, false)
