@@ -43,13 +43,68 @@ const eventsOf = (plan: PlanSketch) => {
 const toldToStop = (run: Run) => run.of('task-desired-status')
 
 describe('a task', () => {
-  test('takes every step, in order', () => {
-    const run = drainOne({ awsvpc: true, loadBalancer: {}, desired: 2 })
-    expect(statusesOf(run, 2)).toEqual(['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING'])
-    expect(statusesOf(run, 0)).toEqual(['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED'])
-    const serving = at(run, 0, 'STOPPING') - at(run, 0, 'DEACTIVATING')
-    expect(serving).toBeGreaterThanOrEqual(300_000)
-    expect(serving).toBeLessThan(301_000)
+  // aws-semantics A.30, B.1, B.2
+  test('takes every step, in order, and each in its own time', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2, awsvpc: true, loadBalancer: {}, pullSeconds: 5, startSeconds: 3, exitSeconds: 17 }],
+      happenings: [{ do: 'set-draining' }],
+      parameters: { 'task.provisioning': 11, 'task.pending': 7, 'task.deprovisioning': 13, 'agent.report': 0 },
+    })
+    const run = runOf(plan, createNone())
+    const stages = (task: number) => {
+      const each = run.of('task-last-status').filter(({ a }) => a === task)
+      return each.map(({ at: when, b }, index) => [taskStatuses[b], ((each[index + 1]?.at ?? when) - when) / 1000])
+    }
+    const starting = [
+      ['PROVISIONING', 11],
+      ['PENDING', 7],
+      ['ACTIVATING', 8],
+      ['RUNNING', 0],
+    ]
+    const stopping = [
+      ['DEACTIVATING', 300],
+      ['STOPPING', 17],
+      ['DEPROVISIONING', 13],
+      ['STOPPED', 0],
+    ]
+    expect([stages(2), stages(0).slice(1)]).toEqual([starting, stopping])
+  })
+
+  test('that no load balancer knows of is stopped at once', () => {
+    expect(statusesOf(drainOne({ desired: 2 }), 0)).toEqual(['RUNNING', 'STOPPING', 'STOPPED'])
+  })
+
+  // aws-semantics B.7
+  test('has its whole time to exit, however far its start had come', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2, pullSeconds: 60, startSeconds: 0, exitSeconds: 50, stopTimeoutSeconds: 120 }],
+      happenings: [
+        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'set-draining', atSeconds: 60 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const [pulling] = toldToStop(run)
+    expect(statusesOf(run, pulling?.a ?? -1)).toEqual(['PENDING', 'ACTIVATING', 'STOPPING', 'STOPPED'])
+    expect(at(run, pulling?.a ?? -1, 'STOPPED') - at(run, pulling?.a ?? -1, 'STOPPING')).toBeGreaterThanOrEqual(50_000)
+  })
+
+  // aws-semantics A.20
+  test('is never counted as healthy when it was told to stop before it was', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2, loadBalancer: { healthyAfterSeconds: 60 } }],
+      happenings: [
+        { do: 'set-desired-count', desired: 4, atSeconds: 10 },
+        { do: 'set-draining', atSeconds: 60 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const [early] = toldToStop(run)
+    expect(at(run, early?.a ?? -1, 'DEACTIVATING') - at(run, early?.a ?? -1, 'RUNNING')).toBeLessThan(60_000)
+    expect(run.of('task-healthy').filter(({ a }) => a === early?.a)).toEqual([])
   })
 
   test('counts as healthy 40 s after RUNNING where nobody checks it', () => {
@@ -280,21 +335,23 @@ describe('draining', () => {
     expect(soon).toHaveLength(2)
   })
 
-  test('does not call back a placement under way', () => {
+  test('does not call back a placement under way: the task is stopped when it is there', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
       services: [{ desired: 2 }],
-      parameters: { 'scheduler.placementInFlight': 10_000, 'scheduler.reaction': 1 },
+      // The scheduler looks at 15 s, and again at 21 s.
+      parameters: { 'scheduler.placementInFlight': 3000, 'scheduler.reaction': 5 },
       happenings: [
         { do: 'set-desired-count', desired: 4, atSeconds: 10 },
-        { do: 'set-draining', atSeconds: 15 },
+        { do: 'set-draining', atSeconds: 16 },
       ],
     })
     const run = runOf(plan, createNone())
-    const landed = run.of('task-placed').find((entry) => entry.b === 0 && entry.at > 15_000)
-    expect(landed).toBeDefined()
-    const stopped = toldToStop(run).find(({ a }) => a === landed?.a)
-    expect((stopped?.at ?? 0) - (landed?.at ?? 0)).toBeLessThanOrEqual(500)
+    const landed = run.of('task-placed').find(({ b, at: when }) => b === 0 && when > 0)
+    expect(landed?.at).toBe(18_000)
+    const stopped = toldToStop(run).find(({ a }) => a === landed?.a)?.at ?? Number.NaN
+    expect(stopped).toBeGreaterThanOrEqual(18_000)
+    expect(stopped).toBeLessThanOrEqual(18_500)
   })
 
   // aws-semantics A.19
@@ -315,15 +372,22 @@ describe('draining', () => {
     expect(host.slice(6).toSorted()).toEqual([0, 0, 1, 1])
   })
 
-  test('leaves standalone tasks alone', () => {
+  // aws-semantics A.10, A.27, A.28
+  test('leaves standalone tasks alone, PENDING ones too, and has no more of them come', () => {
     const plan = completePlan({
-      services: [],
-      standaloneTasks: [{ count: 2, runsSeconds: 400 }],
+      services: [{ name: 'agent', schedulingStrategy: 'DAEMON' }],
+      standaloneTasks: [
+        { count: 2, runsSeconds: 400 },
+        { count: 2, runsSeconds: 400, startsAtSeconds: 99 },
+        { count: 1, runsSeconds: 400, startsAtSeconds: 200 },
+      ],
       happenings: [{ do: 'set-draining', atSeconds: 100 }],
+      parameters: { 'task.pending': 5 },
     })
     const run = runOf(plan, createNone())
+    expect(run.of('task-placed').map(({ b }) => b)).toEqual([0, 1, 0, 1, 0, 1, 1])
     // They stop by themselves, when they have run for as long as they do.
-    expect(toldToStop(run).filter(({ at: when }) => when < 400_000)).toEqual([])
+    expect(toldToStop(run).filter(({ at: when }) => when < 400_000)).toMatchObject([{ a: 0 }])
   })
 
   test('stops the daemon last', () => {
