@@ -452,7 +452,7 @@ describe('a daemon', () => {
         groups: [{ cpu: 4096 }],
         services: [
           { name: 'agent', schedulingStrategy: 'DAEMON' },
-          { desired: 2, minimumHealthyPercent: 0, loadBalancer: { deregistrationDelaySeconds: 300 } },
+          { desired: 2, loadBalancer: { deregistrationDelaySeconds: 300 } },
         ],
         happenings: [{ do: 'set-draining' }, later],
         parameters: { 'daemon.stopsWhenReplicasNotRunning': merely },

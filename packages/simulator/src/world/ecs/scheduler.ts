@@ -3,7 +3,7 @@
  * and floor(desired x maximum) running or pending tasks (AWS: ECS developer guide, container-instance-draining and
  * deployment-type-ecs; API reference, DeploymentConfiguration).
  */
-import { ACTIVE, DRAINING, PLACEMENT_FAILED, RUNNING, STOPPED } from '../../trace/kind-numbers.ts'
+import { ACTIVE, DRAINING, PLACEMENT_FAILED, RUNNING } from '../../trace/kind-numbers.ts'
 import { placementFailures } from '../../trace/trace.ts'
 import { drawn, strikes } from '../chance.ts'
 import { STARTS_AGAIN } from '../occurrences.ts'
@@ -15,7 +15,7 @@ import { isProtected } from './protection.ts'
 import { balanceZones, reviewMove } from './rebalancing.ts'
 import { schedulePass } from './scheduler-wake.ts'
 import { occupying } from './services.ts'
-import { mustLeave, placeTask, stopTask } from './tasks.ts'
+import { daemonsStopEarly, mustLeave, placeTask, stopTask } from './tasks.ts'
 
 const noMemory = placementFailures.indexOf('RESOURCE:MEMORY')
 
@@ -163,12 +163,9 @@ const leastDaemons = ({ groups }: World, { plan }: Service): number => {
   return Math.ceil((active * plan.minimumHealthyPercent) / 100)
 }
 
-const hasReplicas = (world: World, instance: Instance): boolean => {
-  const merelyRunning = world.settings['daemon.stopsWhenReplicasNotRunning'].from === 1
-  return instance.tasks.some(
-    (task) =>
-      task.service?.plan.schedulingStrategy === 'REPLICA' &&
-      task.status !== STOPPED &&
-      (!merelyRunning || task.status <= RUNNING),
+const hasReplicas = (world: World, { tasks }: Instance): boolean => {
+  const merelyRunning = daemonsStopEarly(world)
+  return tasks.some(
+    ({ service, status }) => service?.plan.schedulingStrategy === 'REPLICA' && (!merelyRunning || status <= RUNNING),
   )
 }

@@ -377,11 +377,16 @@ const changeStatus = (world: World, task: Task, status: number): void => {
   if (task.service !== null && task.status <= RUNNING && status > RUNNING) {
     task.service.occupying -= 1
     if (isShort(task.service)) schedulePass(world, task.service)
+    if (daemonsStopEarly(world)) for (const daemon of task.service.daemons) schedulePass(world, daemon)
   }
   task.status = status
   task.version += 1
   record(world, TASK_LAST_STATUS, task.number, status)
 }
+
+/** When the replicas beside them no longer run, and not only when these have STOPPED. */
+export const daemonsStopEarly = ({ settings }: World): boolean =>
+  settings['daemon.stopsWhenReplicasNotRunning'].from === 1
 
 /** maximumPercent kept it from starting a task, so it may start one now. */
 const isShort = ({ wanted, leaving, desired }: Service): boolean => wanted - leaving.length < desired
