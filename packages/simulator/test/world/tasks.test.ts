@@ -223,11 +223,39 @@ describe('draining', () => {
     expect(toldToStop(runOf(plan, createNone())).map(({ at: when }) => when / 1000)).toEqual(seconds)
   })
 
-  test('needs room: without it the old tasks stay and the failures are told', () => {
-    const run = drainOne({ desired: 4 }, 512)
-    expect(toldToStop(run)).toEqual([])
-    expect(run.of('placement-failed').length).toBeGreaterThan(2)
-  })
+  // aws-semantics A.31 to A.33
+  test.each([
+    ['RESOURCE:CPU', { groups: [{ cpu: 512 }] }],
+    ['RESOURCE:MEMORY', { groups: [{ memory: 1024 }] }],
+    ['RESOURCE:PORTS', { services: [{ desired: 2, hostPort: 8080 }] }],
+    ['AGENT', { happenings: [{ do: 'disconnect-agent', old: 1, forSeconds: 3600, atSeconds: 10 }] }],
+    ['NONE-ACTIVE', { happenings: [{ do: 'set-draining', old: 1 }] }],
+  ] as const)(
+    'needs room: without it the old tasks stay, and what is missing is told: %s',
+    (reason, sketch: PlanSketch) => {
+      const happenings = [{ do: 'set-draining' } as const, ...(sketch.happenings ?? [])]
+      const run = runOf(completePlan({ ...sketch, happenings, untilSeconds: 1200 }), createNone())
+      expect(toldToStop(run)).toEqual([])
+      expect(new Set(run.of('placement-failed').map(({ b }) => placementFailures[b]))).toEqual(new Set([reason]))
+    },
+  )
+
+  test.each([{ cpu: 1024 }, { memory: 2048 }, { desired: 2, hostPort: 8080 }])(
+    'the room of a task that has STOPPED is free again: %j',
+    (service) => {
+      const plan = completePlan({
+        services: [{ minimumHealthyPercent: 0, maximumPercent: 100, ...service }],
+        happenings: [
+          { do: 'deploy', atSeconds: 60 },
+          { do: 'deploy', atSeconds: 600 },
+        ],
+      })
+      const run = runOf(plan, createNone())
+      const healthy = run.of('task-healthy').reduce((sum, { b }) => sum + (b === 1 ? 1 : -1), 0)
+      expect(healthy).toBe(service.desired ?? 4)
+      expect(run.of('task-placed')).toHaveLength(3 * healthy)
+    },
+  )
 
   test('without room is tried again after ever longer, where the plan says so', () => {
     const failures = (growth: number, first = 10) =>
@@ -262,18 +290,6 @@ describe('draining', () => {
       .map(({ at: when }) => when / 1000)
     expect(failures.slice(0, 3)).toEqual([10, 20, 50])
     expect(failures.filter((second) => second >= 600).slice(0, 3)).toEqual([600, 610, 640])
-  })
-
-  test('an instance whose agent is away takes none, and the failure says so', () => {
-    const plan = completePlan({
-      groups: [{ desired: 1 }],
-      happenings: [
-        { do: 'disconnect-agent', atSeconds: 10, forSeconds: 600 },
-        { do: 'set-desired-count', desired: 5 },
-      ],
-    })
-    const [failure] = runOf(plan, createNone()).of('placement-failed')
-    expect(placementFailures[failure?.b ?? -1]).toBe('AGENT')
   })
 
   /** Six are wanted where four have room, and there will be no other try for 27 minutes. */
@@ -313,12 +329,6 @@ describe('draining', () => {
   test('a deployment is not made to wait for an earlier failure', () => {
     const run = inBackoff({ do: 'deploy', atSeconds: 60 })
     expect(run.of('placement-failed').map(({ at: when }) => when / 1000)[1]).toBe(61)
-  })
-
-  test('a fixed host port needs an instance without one', () => {
-    const run = drainOne({ desired: 2, hostPort: 8080 })
-    expect(run.of('placement-failed').map(({ b }) => b)[0]).toBe(2)
-    expect(toldToStop(run)).toEqual([])
   })
 
   test('stops tasks that are not yet RUNNING at once, whatever the minimum says', () => {
@@ -427,10 +437,14 @@ describe('a daemon', () => {
     return { run, onEach }
   }
 
-  test('finds its room kept on each instance, whoever else needs it', () => {
-    const { run, onEach } = withDaemon({ memory: 512 }, { desired: 2, memory: 768 })
+  test.each([
+    ['RESOURCE:CPU', { cpu: 512 }, { cpu: 768 }],
+    ['RESOURCE:MEMORY', { memory: 512 }, { memory: 768 }],
+    ['RESOURCE:PORTS', { hostPort: 8080 }, { hostPort: 8080 }],
+  ] as const)('finds its room kept on each instance, whoever else needs it: %s', (reason, daemon, web) => {
+    const { run, onEach } = withDaemon(daemon, { desired: 2, ...web })
     expect(onEach).toEqual([['agent'], ['agent'], ['agent']])
-    expect(run.of('placement-failed').map(({ b }) => placementFailures[b])).toContain('RESOURCE:MEMORY')
+    expect(run.of('placement-failed').map(({ b }) => placementFailures[b])).toContain(reason)
   })
 
   test.each([1, 2, 3, 4])('is the first on a new instance, whoever passes first (%i)', (seed) => {
@@ -474,8 +488,11 @@ describe('a daemon', () => {
     expect(onEach[2]).toEqual(['agent'])
   })
 
-  test('keeps no room where it is too big to come', () => {
-    expect(withDaemon({ memory: 2048 }, { desired: 2, memory: 768 }).onEach).toEqual([['web'], ['web'], []])
+  test.each([
+    [{ memory: 2048 }, { memory: 768 }],
+    [{ cpu: 2048 }, { cpu: 768 }],
+  ])('keeps no room where it is too big to come: %j', (daemon, web) => {
+    expect(withDaemon(daemon, { desired: 2, ...web }).onEach).toEqual([['web'], ['web'], []])
   })
 
   test.each([
@@ -588,16 +605,38 @@ describe('scale-in of a service', () => {
     expect([alone, one + other]).toEqual([3, 3])
   })
 
+  test('takes first from the zone with most of its tasks, though an instance elsewhere was there before', () => {
+    const plan = completePlan({
+      groups: [
+        { name: 'small', desired: 1, cpu: 512 },
+        { name: 'large', cpu: 4096 },
+      ],
+      services: [{ desired: 4, minimumHealthyPercent: 0 }],
+      happenings: [
+        // Of the large ones that in the other zone is left.
+        { do: 'terminate-instance', group: 'large', decrementDesired: true, atSeconds: 10 },
+        { do: 'set-desired-count', desired: 6, atSeconds: 300 },
+        { do: 'set-desired-count', desired: 5, atSeconds: 600 },
+      ],
+    })
+    const run = runOf(plan, createNone())
+    const host = run.of('task-placed').map(({ b }) => b)
+    expect(toldToStop(run).flatMap(({ a, at: when }) => (when > 600_000 ? [host[a]] : []))).toEqual([2])
+  })
+
   test('takes no healthy task that the minimum needs', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
-      services: [{ healthCheckSeconds: 600 }],
+      services: [{ healthCheckSeconds: 600, minimumHealthyPercent: 75 }],
       happenings: [
-        { do: 'set-desired-count', desired: 6, atSeconds: 10 },
+        { do: 'set-desired-count', desired: 10, atSeconds: 10 },
         { do: 'set-desired-count', desired: 4, atSeconds: 120 },
       ],
     })
-    expect(toldToStop(runOf(plan, createNone())).map(({ a }) => a)).toEqual([4, 5])
+    const told = toldToStop(runOf(plan, createNone())).map(({ a }) => a)
+    expect(told).toHaveLength(6)
+    // Four are healthy, and three have to be.
+    expect(told.filter((task) => task < 4)).toHaveLength(1)
   })
 
   test('takes in a zone from the instance with most of its tasks', () => {
@@ -634,6 +673,27 @@ test('a disconnected agent stops nothing until it is back', () => {
   expect(toldToStop(run).filter(({ a, at: when }) => onFirst.has(a) && when < 300_000)).toHaveLength(2)
   for (const task of onFirst) expect(at(run, task, 'STOPPED')).toBeGreaterThan(961_000)
 })
+
+// aws-semantics K.h: the container exits while its agent is away, and ECS hears of that when the agent is back.
+test.each([null, { deregistrationDelaySeconds: 100 }])(
+  'an agent that is lost while a task is STOPPING: %j',
+  (loadBalancer) => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ desired: 2, minimumHealthyPercent: 0, exitSeconds: 20, loadBalancer }],
+      happenings: [
+        { do: 'set-draining', atSeconds: 60 },
+        { do: 'disconnect-agent', atSeconds: loadBalancer === null ? 70 : 170, forSeconds: 900 },
+      ],
+      parameters: { 'scheduler.reaction': 1 },
+    })
+    const run = runOf(plan, createNone())
+    const back = run.of('agent').at(-1)?.at ?? Number.NaN
+    expect(back - at(run, 0, 'STOPPING')).toBeLessThan(910_000)
+    expect(at(run, 0, 'STOPPED') - back).toBeGreaterThan(0)
+    expect(at(run, 0, 'STOPPED') - back).toBeLessThanOrEqual(500)
+  },
+)
 
 /** A run whose world has come to rest goes on until then. */
 const later = { do: 'set-active', atSeconds: 1200 } as const
@@ -715,6 +775,27 @@ test.each([
   const waited = (run.of('task-placed')[2]?.at ?? Number.NaN) - at(run, 0, name)
   expect(waited).toBeGreaterThan(0)
   expect(waited).toBeLessThan(10_000)
+})
+
+// aws-semantics B.8
+test('StopTask asks no minimum, and whoever asks twice has the task replaced once', () => {
+  const stops = calling(['termination'], (_, { directory }) =>
+    [0, 0, 1, 1].map((task) => ({
+      type: 'StopTask' as const,
+      cluster: directory.clusterName,
+      task: directory.taskArn(task),
+      reason: 'test',
+    })),
+  )
+  const plan = completePlan({
+    services: [{ desired: 2 }],
+    happenings: [{ do: 'terminate-instance' }],
+    untilSeconds: 600,
+  })
+  const run = runOf(plan, stops)
+  expect(toldToStop(run).map(({ a }) => a)).toEqual([0, 1])
+  expect(run.of('task-placed').map(({ a }) => a)).toEqual([0, 1, 2, 3])
+  expect(run.of('task-placed')[2]?.at).toBeGreaterThan(toldToStop(run)[0]?.at ?? Number.NaN)
 })
 
 describe('reads', () => {
@@ -836,10 +917,49 @@ describe('reads', () => {
     expect(seen).toEqual([running, running, { status: status('STOPPED'), desiredStopped: true, version: 2 }])
   })
 
-  test('versions grow', () => {
-    const { versions } = watch({ desired: 4, loadBalancer: {} })
-    for (const seen of versions.values()) expect(seen).toEqual(seen.toSorted((one, other) => one - other))
-    expect([...versions.values()].some((seen) => new Set(seen).size > 2)).toBe(true)
+  test('of a task show a change as late as the plan says, and then all of it', () => {
+    const plan = completePlan({
+      services: [{ desired: 2, minimumHealthyPercent: 0, exitSeconds: 20 }],
+      happenings: [{ do: 'set-draining' }],
+      parameters: { 'ecs.listLag': 5000, 'scheduler.reaction': 1, 'agent.report': 0 },
+    })
+    const { world, advanceTo } = driveWorld(plan, createNone())
+    const seen = [65_999, 66_000, 85_999, 86_000].map((ms) => {
+      advanceTo(ms)
+      const { status: shown = -1, desiredStopped } = view(world, world.tasks[0] as Task, 0) ?? {}
+      return [taskStatuses[shown], desiredStopped]
+    })
+    expect(seen).toEqual([
+      ['RUNNING', false],
+      ['STOPPING', true],
+      ['STOPPING', true],
+      ['STOPPED', true],
+    ])
+  })
+
+  // aws-semantics B.21, C.7
+  test('of a task have a higher version after each change, and the same without one', () => {
+    const plan = completePlan({
+      groups: [{ cpu: 4096 }],
+      services: [{ awsvpc: true, loadBalancer: {} }],
+      happenings: [{ do: 'set-draining' }, { do: 'kill-instance', old: 1, atSeconds: 200 }],
+    })
+    const { world, advanceTo, nextAt } = driveWorld(plan, createNone())
+    const last = new Map<number, readonly [string, number]>()
+    let changes = 0
+    while (world.now < 1_000_000) {
+      advanceTo(nextAt() ?? 0)
+      for (const { number, status: now, desiredStopped, version, landed } of world.tasks) {
+        if (!landed) continue
+        const [before, versionBefore] = last.get(number) ?? ['', -1]
+        const is = `${now} ${desiredStopped}`
+        if (is === before) expect(version).toBe(versionBefore)
+        else expect(version).toBeGreaterThan(versionBefore)
+        changes += is === before ? 0 : 1
+        last.set(number, [is, version])
+      }
+    }
+    expect(changes).toBeGreaterThan(30)
   })
 })
 
