@@ -77,6 +77,19 @@ test('placement.fail: no instance has room, though there is some, until the stor
   expect(placed.every(({ at }) => at >= 600_000)).toBe(true)
 })
 
+test('agent.disconnect: a task is told to stop when its agent goes, and stops when that is back', () => {
+  const plan = always('agent.disconnect', { parameters: { 'agent.away': 200 }, faults: { untilSeconds: 300 } })
+  const run = runOf(plan, onlyDrains())
+  const agent = run.of('agent').filter(({ a, at }) => a === 0 && at > 0)
+  const [told] = run.of('task-desired-status')
+  expect(agent.slice(0, 2)).toMatchObject([
+    { at: told?.at, b: 0 },
+    { at: (told?.at ?? Number.NaN) + 200_000, b: 1 },
+  ])
+  const stopped = run.of('task-last-status').find(({ a, b }) => a === told?.a && b === 7)
+  expect(stopped?.at).toBeGreaterThan(agent[1]?.at ?? Number.NaN)
+})
+
 test('host.death: the host is gone with its tasks, its actions are void, and no promise counts it', () => {
   const run = runOf(always('host.death'), onlyDrains())
   const [died] = run.of('host-died')

@@ -50,6 +50,7 @@ describe('an agent that has lost its state', () => {
     expect(stopped(run)).toMatchObject(onFirst.slice(0, 2).map((a) => ({ at: 660_000, a })))
     expect(statusesOf(run, 0).at(-1)).toEqual([660_000, 'INACTIVE'])
     expect(run.of('task-killed')).toEqual([])
+    expect(run.of('settled')).toHaveLength(1)
   })
 
   test('does not stop what ECS wants stopped on the record that it was, which stays so until that is given up', () => {
@@ -146,6 +147,19 @@ describe('an agent that has lost its state', () => {
       createNone(),
     )
     expect(run.of('registered-again').length).toBe(first === 'kill-instance' ? 0 : 1)
+  })
+
+  test('registers nothing where its host dies before', () => {
+    const run = runOf(
+      planOf({
+        happenings: [
+          { do: 're-register-agent', atSeconds: 60 },
+          { do: 'kill-instance', atSeconds: 62 },
+        ],
+      }),
+      createNone(),
+    )
+    expect(run.of('registered-again')).toEqual([])
   })
 
   test('has both records in a list by ec2InstanceId, each with its own tasks, status and connection', () => {
