@@ -1,4 +1,5 @@
 // Each fault strikes where it should, does what it says, and ends when the storm does.
+import type { Answer, Call, StreamId } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import type { Message } from '../../src/controller/controller.ts'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
@@ -75,6 +76,81 @@ test('placement.fail: no instance has room, though there is some, until the stor
   expect(run.of('placement-failed').every(({ at }) => at < 600_000)).toBe(true)
   expect(placed.length).toBeGreaterThan(0)
   expect(placed.every(({ at }) => at >= 600_000)).toBe(true)
+})
+
+test.each([
+  ['bus.drop', 0, [1]],
+  ['bus.drop', 1000, []],
+  ['bus.duplicate', 1000, [1, 1]],
+  ['bus.delay', 1000, [51]],
+  ['bus.reorder', 1000, [8]],
+] as const)('%s, %i times in 1000: the notice of a termination arrives after %j seconds', (site, perMille, seconds) => {
+  const arrivals: number[] = []
+  const parameters = { 'bus.hook': 1000, 'bus.slow': 50, 'bus.behind': 7, 'queue.window': 0, 'function.start': 0 }
+  const hears = calling(['termination'], (message, execution) => {
+    arrivals.push((execution.now() - message.at) / 1000)
+    return []
+  })
+  runOf(always(site, { parameters }, perMille), hears)
+  expect(arrivals).toEqual(seconds)
+})
+
+test.each([
+  ['api.throttle', 'Throttled', false],
+  ['api.unavailable', 'Unavailable', false],
+  ['api.timeout.lost', 'TimedOut', false],
+  ['api.timeout.applied', 'TimedOut', true],
+] as const)('%s: who asks hears %s, and what he asked for takes effect: %s', (site, type, takesEffect) => {
+  const failures: Array<string | undefined> = []
+  const asks = calling(
+    ['termination'],
+    (message, execution) => [draining(message, execution)],
+    (_, replies) => failures.push(...replies.map(({ failure }) => failure?.type)),
+  )
+  const run = runOf(always(site), asks)
+  expect(failures).toEqual([type])
+  expect(run.of('container-instance').some(({ b, at }) => b === 2 && at < 100_000)).toBe(takesEffect)
+  expect(run.of('api-failed')).toHaveLength(1)
+})
+
+test.each([
+  ['store.unavailable', 'Unavailable', 0],
+  ['store.conflict', 'TimedOut', 1],
+] as const)('%s: who appends hears %s, and so many commits are there: %i', (site, type, commits) => {
+  const heard: Array<unknown> = []
+  const asks = calling(
+    ['termination', 'sweep'],
+    (message, { directory }): ReadonlyArray<Call> => {
+      const stream = `ec2-instance/${directory.instanceId(0)}` as StreamId
+      const index = { containerInstances: [], watched: false }
+      return message.kind === 'termination'
+        ? [{ type: 'AppendToStream', stream, expectedVersion: 0, events: [], index }]
+        : [{ type: 'LoadStream', stream, after: 0 }]
+    },
+    ({ kind }, [reply]) => {
+      if (kind === 'termination') heard.push(reply?.failure?.type)
+      else if (heard.length === 1) heard.push((reply?.answer as Answer<'LoadStream'>)?.length)
+    },
+  )
+  runOf(always(site, { faults: { untilSeconds: 100 } }), asks)
+  expect(heard).toEqual([type, commits])
+})
+
+test('read.stale: what has just changed is shown as it was', () => {
+  const shown: Array<string | undefined> = []
+  const asks = calling(
+    ['termination'],
+    (_, { directory }): ReadonlyArray<Call> => {
+      const cluster = directory.clusterName
+      const task = directory.taskArn(0)
+      const stop: Call = { type: 'StopTask', cluster, task, reason: 'test' }
+      return [stop, { type: 'DescribeTasks', cluster, tasks: [task] }]
+    },
+    (_, [, described]) =>
+      shown.push((described?.answer as Answer<'DescribeTasks'> | undefined)?.tasks[0]?.desiredStatus),
+  )
+  for (const perMille of [1000, 0]) runOf(always('read.stale', { parameters: { 'ecs.listLag': 0 } }, perMille), asks)
+  expect(shown).toEqual(['RUNNING', 'STOPPED'])
 })
 
 test('agent.disconnect: a task is told to stop when its agent goes, and stops when that is back', () => {
