@@ -1,3 +1,4 @@
+import type { Answer, LifecycleAction } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { createNone } from '../../src/controller/none.ts'
 import {
@@ -176,6 +177,31 @@ describe('a lifecycle hook', () => {
     },
   )
 
+  // aws-semantics D.6, D.7
+  test.each([{ hook: 'other' }, { group: 'other' }, { token: '00000000-0000-4000-8000-000000000000' }])(
+    'is not answered by what is meant for another: %j',
+    (wrong) => {
+      const codes: Array<string | undefined> = []
+      const answers = calling(
+        ['termination'],
+        (message, { directory }) => {
+          const action = { ...directory.action(message.action), ...wrong } as LifecycleAction
+          return [
+            { type: 'RecordLifecycleActionHeartbeat', action },
+            { type: 'CompleteLifecycleAction', action, result: 'CONTINUE' },
+          ]
+        },
+        (_, replies) => {
+          for (const { failure } of replies) codes.push(failure?.type === 'Rejected' ? failure.code : failure?.type)
+        },
+      )
+      const run = runOf(terminateFirst([{}]), answers)
+      expect(codes).toEqual(['ValidationError', 'ValidationError'])
+      expect(run.of('hook-heartbeat')).toEqual([])
+      expect(run.of('hook-ended').map(({ b }) => hookEndings[b])).toEqual(['timeout-CONTINUE'])
+    },
+  )
+
   test('announced twice where a rule forwards the event as well', () => {
     const run = runOf(terminateFirst([{ alsoEventBridge: true }]), silent())
     expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'termination')).toHaveLength(2)
@@ -248,6 +274,23 @@ describe('a warm pool', () => {
     expect(run.of('hook-started')).toHaveLength(3)
     expect(run.of('settled')).toHaveLength(1)
   })
+})
+
+test('an instance in the warm pool, or on its way there, is not among those of its group', () => {
+  const listed: string[] = []
+  const asks = calling(
+    ['termination', 'sweep'],
+    () => [{ type: 'DescribeAutoScalingGroups', groups: [], nextToken: null }],
+    ({ at }, [reply]) => {
+      const groups = (reply?.answer as Answer<'DescribeAutoScalingGroups'> | undefined)?.items ?? []
+      const states = groups.flatMap(({ instances }) => instances.map(({ lifecycleState }) => lifecycleState))
+      if (at > 60_000) listed.push(String(states))
+    },
+  )
+  const plan = completePlan({ groups: [{ reuseOnScaleIn: true }], services: [], happenings: [{ do: 'scale-in' }] })
+  runOf(plan, asks)
+  expect(listed.length).toBeGreaterThan(2)
+  expect(new Set(listed)).toEqual(new Set(['InService']))
 })
 
 test('an instance on its way to the warm pool is retained there, where the group retains', () => {
@@ -391,10 +434,11 @@ describe('a replacement', () => {
     expect(world.instances.slice(2).map(({ zone }) => zone)).toEqual(zones)
   })
 
-  const refresh = (maxHealthyPercentage: number | null) => {
+  const refresh = (maxHealthyPercentage: number | null, minHealthyPercentage = 90, seed = 1) => {
     const plan = completePlan({
+      seed,
       groups: [{ desired: 3 }],
-      happenings: [{ do: 'instance-refresh', maxHealthyPercentage, instanceWarmupSeconds: 30 }],
+      happenings: [{ do: 'instance-refresh', minHealthyPercentage, maxHealthyPercentage, instanceWarmupSeconds: 30 }],
     })
     const run = runOf(plan, answersAtOnce())
     const launched = run.of('instance-launched')[3]?.at ?? 0
@@ -402,8 +446,10 @@ describe('a replacement', () => {
     return { run, gap: terminating - launched }
   }
 
+  // aws-semantics E.9, E.10
   test('by instance refresh launches first with an explicit 100, and at the same time when it is left out', () => {
-    expect(refresh(100).gap).toBeGreaterThan(30_000)
+    for (let seed = 1; seed <= 8; seed += 1) expect(refresh(100, 90, seed).gap).toBeGreaterThan(30_000)
+    expect(refresh(150, 50).gap).toBeGreaterThan(30_000)
     expect(Math.abs(refresh(null).gap)).toBeLessThan(10_000)
     for (const max of [100, 110, null]) expect(refresh(max).run.of('instance-launched')).toHaveLength(6)
   })
@@ -461,12 +507,14 @@ describe('a replacement', () => {
     [{ do: 'instance-refresh', minHealthyPercentage: 50 }, 2],
     [{ do: 'instance-refresh', minHealthyPercentage: 0 }, 4],
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 150 }, 2],
+    [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 140 }, 1],
+    [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 175 }, 3],
     [{ do: 'cloudformation-rolling-update', maxBatchSize: 3 }, 3],
     [{ do: 'cloudformation-rolling-update', maxBatchSize: 3, minInstancesInService: 2 }, 2],
   ] as const)('takes as many at once as it may: %j', (happening, atOnce) => {
-    const { leaving } = goes({ desired: 4 }, happening)
+    const { leaving, inService } = goes({ desired: 4 }, happening)
     expect(leaving.filter((second) => second === leaving[0])).toHaveLength(atOnce)
-    expect(leaving).toHaveLength(4)
+    expect([leaving.length, inService.length]).toEqual([4, 4])
   })
 
   test('stops where nothing more can be launched', () => {

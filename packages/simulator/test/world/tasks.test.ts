@@ -326,9 +326,15 @@ describe('draining', () => {
     expect(started).toEqual([0, 1, 2, 3, 4])
   })
 
-  test('a deployment is not made to wait for an earlier failure', () => {
-    const run = inBackoff({ do: 'deploy', atSeconds: 60 })
-    expect(run.of('placement-failed').map(({ at: when }) => when / 1000)[1]).toBe(61)
+  // aws-semantics F.6
+  test('a deployment is not made to wait for an earlier failure, and begins with the shortest delay', () => {
+    const run = inBackoff({ do: 'deploy', atSeconds: 60 }, { 'scheduler.backoff': 100, 'scheduler.backoffGrowth': 3 })
+    expect(
+      run
+        .of('placement-failed')
+        .map(({ at: when }) => when / 1000)
+        .slice(0, 3),
+    ).toEqual([11, 61, 161])
   })
 
   test('stops tasks that are not yet RUNNING at once, whatever the minimum says', () => {
@@ -801,7 +807,7 @@ test('StopTask asks no minimum, and whoever asks twice has the task replaced onc
 describe('reads', () => {
   /** What is read of the first instance at each sweep. */
   const watch = (service: ServiceSketch) => {
-    const counts: Array<{ readonly running: number; readonly listed: number; readonly stopping: number }> = []
+    const counts: Array<ReadonlyArray<unknown>> = []
     const versions = new Map<string, number[]>()
     const controller = calling(
       ['sweep'],
@@ -823,7 +829,7 @@ describe('reads', () => {
         const stopping = answers[2] as Answer<'ListTasks'>
         const { tasks } = answers[3] as Answer<'DescribeTasks'>
         const running = containerInstances[0] === undefined ? -1 : countersOf(containerInstances[0]).runningTasksCount
-        counts.push({ running, listed: listed.items.length, stopping: stopping.items.length })
+        counts.push([tasks[0]?.lastStatus, running, listed.items.length, stopping.items.length])
         for (const { arn, version } of tasks) versions.set(arn, [...(versions.get(arn) ?? []), version])
       },
     )
@@ -840,8 +846,8 @@ describe('reads', () => {
 
   test('runningTasksCount is 0 while tasks still serve behind the load balancer', () => {
     const { counts } = watch({ desired: 4, loadBalancer: {} })
-    expect(counts[0]).toEqual({ running: 2, listed: 2, stopping: 0 })
-    expect(counts.some(({ running, listed, stopping }) => running === 0 && listed === 0 && stopping === 2)).toBe(true)
+    expect(counts[0]).toEqual(['RUNNING', 2, 2, 0])
+    expect(counts).toContainEqual(['DEACTIVATING', 0, 0, 2])
   })
 
   test('of a container instance may lag, but what answers a change shows it', () => {
