@@ -14,7 +14,7 @@ import {
 } from '@ecs-drain/core'
 import type { CountedContainerInstance, TaskCounts } from '../controller/counted-container-instance.ts'
 import { globalTimeoutMs } from '../plan/limits.ts'
-import { ABSENT, ACTIVE, DRAINING, PENDING, STOPPED, TERMINATED } from '../trace/kind-numbers.ts'
+import { ABSENT, ACTIVE, DRAINING, PENDING, STOPPED } from '../trace/kind-numbers.ts'
 import { containerInstanceStates, lifecycleStates, taskStatuses } from '../trace/trace.ts'
 import { end, heartbeat } from './auto-scaling/lifecycle.ts'
 import { sendWakeUp } from './bus.ts'
@@ -178,8 +178,8 @@ export const countsOf = ({ tasks }: Instance): TaskCounts => {
   let runningTasksCount = 0
   let pendingTasksCount = 0
   for (const task of tasks) {
-    if (!task.desiredStopped && task.landed && task.status > PENDING) runningTasksCount += 1
-    if (task.landed && task.status === PENDING) pendingTasksCount += 1
+    if (!task.desiredStopped && task.status > PENDING) runningTasksCount += 1
+    if (task.status === PENDING) pendingTasksCount += 1
   }
   return { runningTasksCount, pendingTasksCount }
 }
@@ -325,7 +325,6 @@ const describeAutoScalingGroups = (world: World, names: ReadonlyArray<string>): 
       .map(({ plan, instances }) => ({
         name: plan.name as AutoScalingGroupName,
         instances: instances
-          .filter(({ state }) => state !== TERMINATED)
           .map(({ id, state }) => ({ id: id as Ec2InstanceId, lifecycleState: lifecycleStates[state] ?? 'Unknown' }))
           .filter(({ lifecycleState }) => !lifecycleState.startsWith('Warmed:')),
       })),
