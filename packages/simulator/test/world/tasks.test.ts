@@ -1,5 +1,6 @@
 import type { Answer, ContainerInstanceArn, EcsTaskArn } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
+import type { Execution } from '../../src/controller/controller.ts'
 import { countersOf } from '../../src/controller/counted-container-instance.ts'
 import { createNone } from '../../src/controller/none.ts'
 import { completePlan, type HappeningSketch, type PlanSketch, type ServiceSketch } from '../../src/plan/defaults.ts'
@@ -848,6 +849,40 @@ describe('reads', () => {
     const { counts } = watch({ desired: 4, loadBalancer: {} })
     expect(counts[0]).toEqual(['RUNNING', 2, 2, 0])
     expect(counts).toContainEqual(['DEACTIVATING', 0, 0, 2])
+  })
+
+  // aws-semantics B.14
+  test('of tasks come in pages, and one that stops between two of them takes no other with it', () => {
+    const pages: Array<ReadonlyArray<string>> = []
+    const list = (execution: Execution, nextToken: string | null): void => {
+      const { clusterName: cluster, containerInstanceArn } = execution.directory
+      execution.call<'ListTasks'>(
+        { type: 'ListTasks', cluster, containerInstance: containerInstanceArn(0), desiredStatus: 'RUNNING', nextToken },
+        ({ items, nextToken: next }) => {
+          pages.push(items.map((arn) => arn.slice(-1)))
+          if (next === null) execution.end([])
+          else list(execution, next)
+        },
+        () => execution.end([]),
+      )
+    }
+    const plan = completePlan({
+      services: [],
+      // The first is done while its page is on its way back.
+      standaloneTasks: [11, 1000, 1000, 1000, 1000].map((runsSeconds) => ({ runsSeconds })),
+      happenings: [{ do: 'terminate-instance' }],
+      groups: [{ desired: 1 }],
+      parameters: {
+        'ecs.listPage': 2,
+        'ecs.listLag': 0,
+        'api.latency': 20_000,
+        'task.standaloneStart': 70,
+        'function.start': 0,
+      },
+      untilSeconds: 500,
+    })
+    runOf(plan, { subscribes: ['termination'], handle: (_, execution) => list(execution, null) })
+    expect(pages).toEqual([['0', '1'], ['2', '3'], ['4']])
   })
 
   test('of a container instance may lag, but what answers a change shows it', () => {
