@@ -45,6 +45,17 @@ describe('a lifecycle hook', () => {
     expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('CONTINUE')])
   })
 
+  // aws-semantics A.7, A.34
+  test('answered at once takes the tasks with it that still run, and ECS deregisters the instance', () => {
+    const run = runOf(terminateFirst([{}]), answersAtOnce())
+    const gone = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminated')?.at ?? Number.NaN
+    expect(run.of('task-killed').map(({ at }) => at)).toEqual([gone, gone])
+    const stopped = run.of('task-last-status').filter(({ b }) => taskStatuses[b] === 'STOPPED')
+    expect(stopped.map(({ a }) => a)).toEqual(run.of('task-killed').map(({ a }) => a))
+    expect(Math.min(...stopped.map(({ at }) => at))).toBeGreaterThan(gone)
+    expect(containerInstanceStates[run.of('container-instance').at(-1)?.b ?? -1]).toBe('INACTIVE')
+  })
+
   test('does not exist for a controller that subscribes to nothing', () => {
     const run = runOf(terminateFirst([{}]), createNone())
     expect(run.of('hook-started')).toEqual([])
@@ -138,16 +149,39 @@ describe('a lifecycle hook', () => {
     },
   )
 
-  test('deleted in the middle lets the instance go', () => {
-    const happenings = [{ do: 'terminate-instance' }, { do: 'delete-hook', atSeconds: 100 }] as const
-    const run = runOf(terminateFirst([{}], { happenings }), silent())
-    expect(run.of('hook-ended').map(({ at, b }) => [at, b])).toEqual([[100_000, ending('hook-deleted')]])
+  // aws-semantics D.12
+  test('deleted in the middle lets the instance go as far as it is concerned, and holds no other', () => {
+    const happenings = [
+      { do: 'terminate-instance' },
+      { do: 'delete-hook', atSeconds: 100 },
+      { do: 'terminate-instance', old: 1, atSeconds: 500 },
+    ] as const
+    const run = runOf(terminateFirst([{}, { name: 'other', owner: 'other' }], { happenings }), silent())
+    expect(run.of('hook-ended').map(({ at, b }) => [at, hookEndings[b]])).toEqual([
+      [100_000, 'hook-deleted'],
+      [120_000, 'other-CONTINUE'],
+      [560_000, 'other-CONTINUE'],
+    ])
+    const proceeded = run.of('instance-state').filter(({ b }) => lifecycleStates[b] === 'Terminating:Proceed')
+    expect(proceeded.map(({ at }) => at)).toEqual([120_000, 560_000])
   })
 
   test('ends with the host when that is killed', () => {
     const happenings = [{ do: 'terminate-instance' }, { do: 'kill-instance', atSeconds: 100 }] as const
     const run = runOf(terminateFirst([{}], { happenings }), silent())
     expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('host-died')])
+  })
+
+  test('that was answered does not end again when the host dies on its way out', () => {
+    const plan = terminateFirst([{}], {
+      happenings: [{ do: 'terminate-instance' }],
+      faults: { perMille: { 'host.death': 1000 }, untilSeconds: 70 },
+      parameters: { 'ec2.shutdown': 200 },
+    })
+    const run = runOf(plan, answersAtOnce())
+    expect(run.of('hook-ended').map(({ b }) => hookEndings[b])).toEqual(['CONTINUE'])
+    expect(statesOf(run, 0).slice(-2)).toEqual(['Terminating:Proceed', 'Terminated'])
+    expect(run.of('host-died').map(({ a }) => a)).toEqual([0])
   })
 
   test.each([true, false])(
@@ -396,6 +430,21 @@ test('the notice of an instance that went to the warm pool says so, however late
   expect(world.directory.destination(0)).toBe('WarmPool')
 })
 
+// aws-semantics D.19
+test('an instance that is terminated on its way back from the warm pool does not come into service', () => {
+  const plan = completePlan({
+    groups: [{ reuseOnScaleIn: true }],
+    services: [],
+    happenings: [
+      { do: 'scale-in' },
+      { do: 'return-from-warm-pool', atSeconds: 200 },
+      { do: 'kill-instance', atSeconds: 250 },
+    ],
+    parameters: { 'ec2.boot': 100 },
+  })
+  expect(statesOf(runOf(plan, answersAtOnce()), 0).slice(-3)).toEqual(['Warmed:Stopped', 'Pending', 'Terminated'])
+})
+
 test('an agent that was away when its host was stopped is back when the host has started, and not before', () => {
   const plan = completePlan({
     groups: [{ desired: 1, reuseOnScaleIn: true }],
@@ -517,9 +566,17 @@ describe('a replacement', () => {
     expect([leaving.length, inService.length]).toEqual([4, 4])
   })
 
-  test('stops where nothing more can be launched', () => {
-    const plan = completePlan({ groups: [{ launchable: 0 }], happenings: [{ do: 'terminate-instance' }] })
-    expect(runOf(plan, answersAtOnce()).of('instance-launched')).toHaveLength(2)
+  test.each([0, 1, 2])('stops where nothing more can be launched: %i', (launchable) => {
+    const happenings = [{ do: 'terminate-instance' } as const, { do: 'terminate-instance', old: 1 } as const]
+    const plan = completePlan({ groups: [{ launchable }], happenings })
+    expect(runOf(plan, answersAtOnce()).of('instance-launched')).toHaveLength(2 + launchable)
+  })
+
+  test('registers no container instance where its group runs no agent', () => {
+    const plan = completePlan({ groups: [{ registers: false }], services: [], happenings: [{ do: 'scale-out' }] })
+    const run = runOf(plan, createNone())
+    expect(run.of('instance-launched')).toHaveLength(3)
+    expect([...run.of('container-instance'), ...run.of('agent')]).toEqual([])
   })
 })
 
