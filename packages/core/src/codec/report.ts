@@ -29,7 +29,7 @@ const pathOf = (context: t.Context): string => {
   let path = ''
   context.forEach(({ key }, index) => {
     const parent = context[index - 1]
-    if (parent === undefined || isComposite(parent) || key === '') return
+    if (parent === undefined || isComposite(parent)) return
     // A dictionary's keys are the document's own, and may be as long as the document.
     const step = key.slice(0, keyMax)
     if (Array.isArray(parent.actual)) path += `[${step}]`

@@ -176,6 +176,13 @@ describe('a report', () => {
     ).toBe(20)
   })
 
+  test('of a dictionary names the key, also one that is empty, and no more of it than a reader can use', () => {
+    const Counts = t.type({ counts: t.record(t.string, t.number) })
+    const [ofEmpty, ofLong] = linesOf(Counts, { counts: { '': 'x', ['k'.repeat(100_000)]: 'y' } })
+    expect(ofEmpty).toBe('counts.: expected number, got "x"')
+    expect(ofLong).toBe(`counts.${'k'.repeat(60)}: expected number, got "y"`)
+  })
+
   test('previews anything in at most a few hundred characters', () => {
     const value = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true }),
