@@ -62,3 +62,14 @@ export const runAsked = <Options, Ended>(
       return run(asked.options)
   }
 }
+
+/** To be called first: what becomes of output that cannot be written. */
+export const mindOutput = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `ecs-drain explain | head -1`: whoever reads has seen enough, and the exit code is that of what was done.
+    if (error.code === 'EPIPE') return
+    process.exit(complain([`the output could not be written: ${error.message}`], exitCodes.failure))
+  })
+  // What goes wrong behind stderr cannot be told.
+  process.stderr.on('error', () => undefined)
+}
