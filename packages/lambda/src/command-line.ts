@@ -1,4 +1,5 @@
 /** What the commands of this package have in common. Uses nothing that is not part of Node. */
+import type { SpawnSyncReturns } from 'node:child_process'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** What a process's exit code says; each command's `--help` has the same. */
@@ -35,6 +36,14 @@ export const whyNotStarted = (command: string, error: NodeJS.ErrnoException): st
   error.code === 'ENOENT'
     ? `there is no command ${command} here. Install ${installed[command] ?? command}`
     : `${command} cannot be started: ${error.message}`
+
+/** How a command of somebody else's ended that did not succeed; null: it did. */
+export const howFailed = (command: string, { signal, status }: EndedCommand): string | null => {
+  if (signal !== null) return `${command} was ended by ${signal}`
+  return status === 0 ? null : `${command} ended with exit code ${status}`
+}
+
+type EndedCommand = Pick<SpawnSyncReturns<unknown>, 'signal' | 'status'>
 
 const installed: Readonly<Record<string, string>> = {
   aws: 'the AWS CLI (version 2): see "Installing or updating to the latest version of the AWS CLI" in its user guide',

@@ -1,6 +1,6 @@
 /** Runs steps one after another, in the foreground, until one fails. */
 import { spawnSync } from 'node:child_process'
-import { whyNotStarted } from '../command-line.ts'
+import { howFailed, whyNotStarted } from '../command-line.ts'
 import type { DeployStep } from './deploy-steps.ts'
 
 /** Version 2 of the AWS CLI shows what is long in a pager, which waits for somebody to press a key. */
@@ -10,10 +10,10 @@ const env = { ...process.env, AWS_PAGER: '' }
 export const runSteps = (steps: ReadonlyArray<DeployStep>, announce: (text: string) => void): string | null => {
   for (const { title, command, args } of steps) {
     announce(`${title}: ${command} ${args.slice(0, 2).join(' ')} ...`)
-    const { error, status, signal } = spawnSync(command, args, { stdio: 'inherit', env })
-    if (error !== undefined) return whyNotStarted(command, error)
-    if (signal !== null) return `${title}: ${command} was ended by ${signal}`
-    if (status !== 0) return `${title}: ${command} ended with exit code ${status}`
+    const ended = spawnSync(command, args, { stdio: 'inherit', env })
+    if (ended.error !== undefined) return whyNotStarted(command, ended.error)
+    const failure = howFailed(command, ended)
+    if (failure !== null) return `${title}: ${failure}`
   }
   return null
 }

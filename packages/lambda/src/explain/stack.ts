@@ -5,7 +5,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as J from 'fp-ts/Json'
 import * as t from 'io-ts'
-import { whyNotStarted } from '../command-line.ts'
+import { howFailed, whyNotStarted } from '../command-line.ts'
 import { atDeadline } from './event-sentence.ts'
 import type { Patience } from './explanation.ts'
 
@@ -35,11 +35,12 @@ const Answer = t.tuple([text, text, text, text])
 export const stackNamed = (name: string, region: string, endpoint: string | null): E.Either<string, Stack> => {
   const args = ['cloudformation', 'describe-stacks', '--stack-name', name, '--query', query, '--output', 'json']
   const place = ['--region', region, ...(endpoint === null ? [] : ['--endpoint-url', endpoint])]
-  const { error, status, stdout, stderr } = spawnSync('aws', [...args, ...place], { encoding: 'utf8' })
-  if (error !== undefined) return E.left(`${whyNotStarted('aws', error)}, or name the table with --table`)
-  if (status !== 0) return E.left(`stack ${name} in ${region}: ${stderr.trim()}`)
+  const ended = spawnSync('aws', [...args, ...place], { encoding: 'utf8' })
+  if (ended.error !== undefined) return E.left(`${whyNotStarted('aws', ended.error)}, or name the table with --table`)
+  const failure = howFailed('aws', ended)
+  if (failure !== null) return E.left(`stack ${name} in ${region}: ${ended.stderr.trim() || failure}`)
   const answer = pipe(
-    J.parse(stdout),
+    J.parse(ended.stdout),
     E.flatMap((printed) => Answer.decode(printed)),
   )
   const [table, deadline, choice, stopGrace] = E.isRight(answer) ? answer.right : [null, null, null, null]

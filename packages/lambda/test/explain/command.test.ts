@@ -168,6 +168,8 @@ describe('ecs-drain explain', slow, () => {
 
   test.each([
     ['echo "No stack of that name" >&2; exit 254', 'stack drain in eu-west-1: No stack of that name'],
+    ['exit 3', 'stack drain in eu-west-1: aws ended with exit code 3\n'],
+    ['kill -9 $$', 'stack drain in eu-west-1: aws was ended by SIGKILL\n'],
     [
       stackSays(null, null, null, null),
       'stack drain in eu-west-1 has no output TableName: name the table with --table',
