@@ -227,10 +227,10 @@ const lostAgentText =
   'without it ECS neither tells a task to stop nor sees that one has'
 
 const taskText = (task: KnownTask): string => {
-  const { lastStatus, desiredStatus, group, toldToStop } = task
+  const { desiredStatus, group, toldToStop } = task
   const seen = seenText(task)
   if (toldToStop) return `${seen}, told to stop`
-  if (lastStatus === 'UNKNOWN' || desiredStatus !== 'RUNNING') return seen
+  if (desiredStatus !== 'RUNNING') return seen
   return group.startsWith('service:')
     ? `${seen}, whose events say why it is not replaced yet`
     : `${seen}: of no service, so ECS does not stop it`

@@ -1,5 +1,4 @@
 // What ECS says of the tasks that a drain waits for is what an operator has to know next: who has to move, and why it does not.
-import { readFileSync } from 'node:fs'
 import type { Service, Task } from '@aws-sdk/client-ecs'
 import { streamOf } from '@ecs-drain/core'
 import { at, instanceNumber, taskNumber } from '@ecs-drain/core/testing'
@@ -7,9 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { accountLines } from '../../src/explain/account-text.ts'
 import type { EcsAccount } from '../../src/explain/ask-ecs.ts'
 import { explain, explanationText } from '../../src/explain/explanation.ts'
+import { outputsShown } from './support/page.ts'
 import { waiting } from './support/waiting.ts'
-
-const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
 
 const date = (second: number): Date => new Date(at(second))
 
@@ -50,7 +48,7 @@ test('docs/explain.md shows an instance that waits for room, and for a task that
   }
   const services = [{ ...web, events: [{ createdAt: date(63), message: noRoom }] }]
   const text = explanationText(explanation, said({ tasks: [running, stopping], services }, 155))
-  expect(page).toContain(text.slice(text.indexOf('Waits for')))
+  expect(outputsShown).toContain(text.slice(text.indexOf('Waits for')))
 })
 
 describe('a task', () => {
@@ -95,6 +93,21 @@ describe('a service', () => {
     expect(said({ services: [{ ...web, desiredCount, deploymentConfiguration }] })[1]).toContain(
       `at ${minimum} to ${maximum} percent ECS may neither stop a task nor start one: change one of the two`,
     )
+  })
+
+  test('that may stop tasks first, or start others first, is not said to be kept from it', () => {
+    const bounds = (minimum: number, maximum: number) =>
+      said({
+        services: [{ ...web, deploymentConfiguration: { minimumHealthyPercent: minimum, maximumPercent: maximum } }],
+      })[1]
+    expect(bounds(50, 100)).toMatch(/; ECS keeps 2 to 4 \(50 to 100 percent\)$/)
+    expect(bounds(100, 125)).toMatch(/; ECS keeps 4 to 5 \(100 to 125 percent\)$/)
+  })
+
+  test('of which ECS shows no bounds has none told', () => {
+    const { deploymentConfiguration: _, ...unbounded } = web
+    for (const service of [unbounded, { ...web, deploymentConfiguration: { maximumPercent: 200 } }])
+      expect(said({ services: [service] })[1]).toBe('service web: 4 desired, 4 running, 0 pending')
   })
 
   // With none desired both bounds are 0, and ECS stops every task of it.

@@ -114,21 +114,32 @@ describe('--ask-ecs', { timeout: 60_000 }, () => {
     expect(stdout).not.toContain('ECS says')
   })
 
-  test('what ECS refuses does not hide what the table says, and the permission to ask for is named', async () => {
-    const refusing = createServer((_, response) => {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
-      response.end('{"__type":"AccessDeniedException","message":"no"}')
-    })
-    const url = await listening(refusing)
-    const { code, stdout, stderr } = await explain(host.ec2InstanceId, url)
-    refusing.close()
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/^i-\w+: DRAINING for .*; waits for 2 of 2 tasks/)
-    expect(stderr).toBe(
-      'ecs-drain: ECS could not be asked: AccessDenied: allow ecs:DescribeTasks on arn:*:ecs:*:*:task/cluster/*; ' +
-        'AWS said AccessDeniedException: no\n',
-    )
-  })
+  test.each([
+    ['DescribeTasks', 'task'],
+    ['DescribeServices', 'service'],
+  ])(
+    'what ECS refuses does not hide what the table says, and the permission to ask for is named: %s',
+    async (refused, resource) => {
+      const refusing = createServer((request, response) => {
+        const isRefused = request.headers['x-amz-target']?.toString().endsWith(`.${refused}`) === true
+        response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+        response.end(
+          isRefused
+            ? '{"__type":"AccessDeniedException","message":"no"}'
+            : JSON.stringify({ tasks: host.tasks.map(({ arn }) => ({ taskArn: arn, group: 'service:web' })) }),
+        )
+      })
+      const url = await listening(refusing)
+      const { code, stdout, stderr } = await explain(host.ec2InstanceId, url)
+      refusing.close()
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/^i-\w+: DRAINING for .*; waits for 2 of 2 tasks/)
+      expect(stderr).toBe(
+        `ecs-drain: ECS could not be asked: AccessDenied: allow ecs:${refused} on arn:*:ecs:*:*:${resource}/cluster/*; ` +
+          'AWS said AccessDeniedException: no\n',
+      )
+    },
+  )
 
   test('without an instance is bad input', async () => {
     const { code, stderr } = await run(['--ask-ecs', '--table', 'a-table', '--region', region])

@@ -1,5 +1,5 @@
 // `ecs-drain explain`, as it is built, run as a process against a server that speaks DynamoDB's protocol.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateTableCommand, DeleteItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
@@ -9,9 +9,8 @@ import { at, event, instanceNumber, ScriptedWorld, task, taskNumber } from '@ecs
 import * as E from 'fp-ts/Either'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StreamTable, startStreamTable } from '../end-to-end/support/stream-table.ts'
+import { outputsShown } from './support/page.ts'
 import { type Ended, run } from './support/run-explain.ts'
-
-const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
 
 /** Drained: two tasks, one of which was being stopped already. */
 const letGo = (): ReadonlyArray<DrainEvent> => {
@@ -30,9 +29,11 @@ const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-explain-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** A PATH on which `aws` is this script of sh. */
-const fakeAws = (script: string): string => {
-  writeFileSync(join(folder, 'aws'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  return `${folder}:/usr/bin:/bin`
+const fakeAws = (script: string, name = 'bin'): string => {
+  const bin = join(folder, name)
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'aws'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return `${bin}:/usr/bin:/bin`
 }
 
 const callsOf = (name: string): string => join(folder, name)
@@ -80,7 +81,7 @@ describe('ecs-drain explain', slow, () => {
   test('tells the drain of one instance, as docs/explain.md shows it', async () => {
     const { code, stdout, stderr } = await explain(instanceNumber(1))
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(page).toContain(stdout)
+    expect(outputsShown).toContain(stdout)
   })
 
   test('without an instance lists the drains that are open, and no other', async () => {
@@ -159,15 +160,29 @@ describe('ecs-drain explain', slow, () => {
     const aws = fakeAws(stackSays(table.name, '7200', 'continue', '360'))
     const place = ['--region', 'eu-west-1', '--endpoint-url', `http://${table.address}`]
     const { stdout } = await run([instanceNumber(8), '--stack', 'drain', ...place], { PATH: aws })
+    const withoutDeadline = await Promise.all(
+      [['', 'continue', '360'] as const, [null, null, null] as const].map(async (words, n) => {
+        const PATH = fakeAws(stackSays(table.name, ...words), `without-${n}`)
+        return (await run([instanceNumber(8), '--stack', 'drain', ...place], { PATH })).stdout
+      }),
+    )
     await write(stream, [event('LifecycleActionOver', 1)], false, 1)
     const deadline = new Date(begun + 7_200_000).toISOString().slice(0, 19).replace('T', ' ')
     expect(stdout).toContain(
       `\nWaits for\n  no longer than until its deadline, at ${deadline} (UTC): then the instance is let go, whatever runs on it\n`,
     )
+    for (const told of withoutDeadline) {
+      expect(told).toContain(`${instanceNumber(8)}: announced`)
+      expect(told).not.toContain('no longer than')
+    }
   })
 
   test.each([
-    ['echo "No stack of that name" >&2; exit 254', 'stack drain in eu-west-1: No stack of that name'],
+    // It begins what it says on a line of its own.
+    [
+      'shift 8; printf "\\nNo such stack (%s)\\n" "$*" >&2; exit 254',
+      'stack drain in eu-west-1: No such stack (--region eu-west-1)\n',
+    ],
     ['exit 3', 'stack drain in eu-west-1: aws ended with exit code 3\n'],
     ['kill -9 $$', 'stack drain in eu-west-1: aws was ended by SIGKILL\n'],
     [
@@ -194,6 +209,7 @@ describe('ecs-drain explain', slow, () => {
     await table.client.send(new UpdateItemCommand(damage))
     const list = await explain()
     const asJson = await explain('--json')
+    const alone = await explain(instanceNumber(4))
     await table.client.send(new DeleteItemCommand({ TableName: table.name, Key }))
     expect(list.stdout).toMatch(
       new RegExp(
@@ -207,12 +223,17 @@ describe('ecs-drain explain', slow, () => {
       { stream, failure: { type: 'Rejected' } },
     ])
     expect([list.code, asJson.code]).toEqual([1, 1])
+    expect(alone).toMatchObject({ code: 1, stdout: '' })
+    expect(alone.stderr).toMatch(/^ecs-drain: Rejected: table .*, sk 0000000001: body.*\n$/)
   })
 
   test('lists a host that is back from its warm pool until it is ACTIVE', async () => {
-    const back = [...letGo(), event('InstanceReturnedToService', 600)]
     const stream = streamOf(instanceNumber(5))
-    await write(stream, back, true)
+    const gone = letGo()
+    await write(stream, gone, true)
+    expect((await explain()).stdout).not.toContain(instanceNumber(5))
+    const back = [...gone, event('InstanceReturnedToService', 600)]
+    await write(stream, back.slice(-1), true, gone.length)
     expect((await explain()).stdout).toMatch(
       new RegExp(`^${instanceNumber(5)}  back from its warm pool for .*, and not ACTIVE`, 'm'),
     )
@@ -289,6 +310,13 @@ describe('ecs-drain explain', slow, () => {
     expect(code).toBe(2)
   })
 
+  test('a table that is none is bad input, and its place is named', async () => {
+    const { code, stderr } = await run(['--region', 'eu-west-1'], { ECS_DRAIN_TABLE: 'my-table, please' })
+    const line = 'ECS_DRAIN_TABLE: expected the name of a table, got "my-table, please"'
+    expect(stderr).toBe(`ecs-drain: ${line}\necs-drain: Try --help.\n`)
+    expect(code).toBe(2)
+  })
+
   test.each([
     [['--table', 'a-table', '--stack', 'drain'], '--table, --stack: expected one of the two, got both'],
     [['--stack', 'a stack'], '--stack: expected the name of a stack, got "a stack"'],
@@ -312,7 +340,7 @@ describe('ecs-drain explain', slow, () => {
   test('table and Region may come from the environment', async () => {
     const environment = {
       ECS_DRAIN_TABLE: table.name,
-      AWS_REGION: 'eu-west-1',
+      AWS_REGION: 'us-gov-west-1',
       AWS_ENDPOINT_URL: `http://${table.address}`,
     }
     const { code, stdout } = await run([instanceNumber(1)], environment)

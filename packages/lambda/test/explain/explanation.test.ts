@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { failureOf } from '@ecs-drain/aws-adapter'
 import {
   awaitsActivation,
+  type ClusterName,
   type DrainEvent,
   type DrainPolicy,
   fold,
@@ -15,7 +15,10 @@ import {
   at,
   containerInstanceNumber,
   event,
+  eventTypes,
+  id,
   instanceNumber,
+  lifecycleAction,
   policy,
   ScriptedWorld,
   stoppedTask,
@@ -28,6 +31,7 @@ import { describe, expect, test } from 'vitest'
 import { durationText } from '../../src/explain/duration-text.ts'
 import { sentenceOf } from '../../src/explain/event-sentence.ts'
 import { type Explanation, explain, explanationText, openDrainsText } from '../../src/explain/explanation.ts'
+import { outputsShown } from './support/page.ts'
 import { waiting } from './support/waiting.ts'
 
 const stream = streamOf(instanceNumber(1))
@@ -37,8 +41,6 @@ const explained = (events: ReadonlyArray<DrainEvent>, now: number): Explanation 
   if (explanation === null) throw new Error('nothing to explain')
   return explanation
 }
-
-const page = readFileSync(new URL('../../../../docs/explain.md', import.meta.url), 'utf8')
 
 describe('an instance that is still there', () => {
   test('is said to wait for the tasks that have not stopped, each with what is known of it', () => {
@@ -52,7 +54,7 @@ describe('an instance that is still there', () => {
     ])
     world.stop(taskNumber(2))
     world.settle({ until: at(70) })
-    expect(page).toContain(explanationText(explained(world.events(), at(125)), null))
+    expect(outputsShown).toContain(explanationText(explained(world.events(), at(125)), null))
     expect(explained(world.events(), at(70)).waitsFor).toHaveLength(2)
   })
 
@@ -138,6 +140,10 @@ describe('an instance that is still there', () => {
       'no longer than until 2026-01-01 01:06:00 (UTC): then it is let go, whatever runs on it',
     )
     const ofHook = 'no longer than until the hook goes on with CONTINUE, at 2026-01-02 01:00:00 (UTC)'
+    const waitsOn = event('DeadlineReached', 3_600, { choice: 'wait' })
+    expect(limit([...begun, ...found, described, waitsOn], hourly, at(3_610))).toBe(ofHook)
+    const decided = event('CompletionDecided', 30, { result: 'CONTINUE', because: 'drained' })
+    expect(limit([...begun, ...found, described, decided], hourly)).toBe(ofHook)
     const afterHook = { ...hourly, after: hours(26) }
     for (const other of [null, afterHook, { ...hourly, choice: 'wait' } as const])
       expect(limit([...begun, ...found, described], other)).toBe(ofHook)
@@ -217,6 +223,27 @@ describe('an instance that is still there', () => {
     expect(drains.headline).toMatch(
       /^DRAINING for 1\.0 s; its tasks have not been listed yet; DescribeLifecycleHook fails /,
     )
+  })
+
+  test('is told of each task that cannot be stopped its own reason, and in the first line of none that could be', () => {
+    const failed = (seconds: number, n: number, message: string): DrainEvent =>
+      event('EffectFailed', seconds, {
+        effect: 'StopTask',
+        task: taskNumber(n),
+        failure: { type: 'AccessDenied', message },
+        retryAt: at(60),
+      })
+    const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]
+    const told = event('TaskToldToStop', 5, { task: taskNumber(1) })
+    const { events, headline } = explained(
+      [...begun, failed(2, 2, 'a'), failed(3, 1, 'a'), failed(4, 1, 'b'), told],
+      at(6),
+    )
+    expect(events.slice(2, 4).map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^StopTask of task \w+2 failed \(AccessDenied: a\)/),
+      expect.stringMatching(/^StopTask of task \w+1 failed \(AccessDenied: a\)/),
+    ])
+    expect(headline).toMatch(/; StopTask fails \(AccessDenied: a\)$/)
   })
 
   test('is said when a call that failed is made again', () => {
@@ -312,7 +339,10 @@ describe('an instance that came back from its warm pool', () => {
   test('is said why, where ECS refuses it', () => {
     const refused = { effect: 'SetActive', task: null, failure: denied, retryAt: at(700) } as const
     const { headline, waitsFor } = explained([...letGo(), event('EffectFailed', 640, refused)], at(660))
-    expect(headline).toMatch(/; SetActive fails \(AccessDenied: allow ecs:UpdateContainerInstancesState on web\/1\)$/)
+    expect(headline).toBe(
+      'back from its warm pool for 1 min, and not ACTIVE yet: ECS places nothing on it; ' +
+        'SetActive fails (AccessDenied: allow ecs:UpdateContainerInstancesState on web/1)',
+    )
     expect(waitsFor).toContainEqual(expect.stringMatching(/^SetActive, which has failed once: again at /))
   })
 })
@@ -360,6 +390,29 @@ describe('an instance that was let go', () => {
     expect(explanationText(forced, null)).toMatch(
       /Had not stopped\n {2}task \w+1: was listed, and nothing has told its status yet\n$/,
     )
+  })
+
+  test('as the deadline has it is said how, and what had not stopped then, before Auto Scaling has taken it and after', () => {
+    const decided = event('CompletionDecided', 60, { result: 'ABANDON', because: 'deadline' })
+    const events = [
+      event('DrainRequested', 0),
+      event('ContainerInstanceFound', 1),
+      event('ContainerInstanceDraining', 2),
+      event('TasksRead', 10, { scope: 'known', tasks: [task(1)] }),
+      decided,
+    ]
+    const hadNotStopped = [expect.stringMatching(/^task \w+1: RUNNING, of service:web$/)]
+    const waits = explained(events, at(61))
+    expect(waits).toMatchObject({
+      headline: expect.stringMatching(/^decided: ABANDON, because the deadline/),
+      hadNotStopped,
+    })
+    expect(waits.waitsFor).toEqual([])
+    const completed = event('LifecycleActionCompleted', 62, { result: 'ABANDON' })
+    expect(explained([...events, completed], at(500))).toMatchObject({
+      headline: 'completed with ABANDON after 1 min 2 s, because the deadline has passed',
+      hadNotStopped,
+    })
   })
 
   test.each([
@@ -416,7 +469,7 @@ test('docs/explain.md shows the list as it is printed', () => {
   )
   const message = `table ecs-drain-Table-1ABC2DEF, pk ${streamOf(instanceNumber(4))}, sk 0000000001: body: Unexpected end of JSON input`
   const unreadable = { stream: streamOf(instanceNumber(4)), failure: { type: 'Rejected', code: '', message } } as const
-  expect(page).toContain(
+  expect(outputsShown).toContain(
     openDrainsText(
       open.filter((each) => each !== null),
       [unreadable],
@@ -462,11 +515,46 @@ test('every event of every drain has a sentence, without a hole in it', () => {
   expect(seen.size).toBeGreaterThan(15)
 })
 
+test('no two events have the same sentence', () => {
+  const sentences = eventTypes.map((type) => sentenceOf(event(type, 1), fold([event('DrainRequested', 0)]), null))
+  expect(new Set(sentences).size).toBe(eventTypes.length)
+})
+
+test.each<[DrainEvent, RegExp]>([
+  [event('DrainRequested', 0), /^Terminating: a notice said .* To be looked for in cluster web\.$/],
+  [event('DrainRequested', 0, { action: lifecycleAction({ token: null }) }), /^Terminating: a sweep found that hook/],
+  [event('DrainRequested', 0, { toWarmPool: true }), /^Terminating, on its way to a warm pool: /],
+  [
+    event('DrainRequested', 0, { clusters: [id<ClusterName>('a'), id<ClusterName>('b')] }),
+    / To be looked for in clusters a, b\.$/,
+  ],
+  [
+    event('ContainerInstanceFound', 0, { leftBehind: [containerInstanceNumber(7), containerInstanceNumber(8)] }),
+    /^It is container instance \w+1 of cluster web, and was \w+7, \w+8 before its agent lost its state\.$/,
+  ],
+  [event('TasksRead', 0), /^Listed all its tasks: none is left\.$/],
+  [event('TasksRead', 0, { forgotten: [taskNumber(1)] }), /: none is left\. ECS has forgotten 1 task\.$/],
+  [event('WaitDoubted', 0), /^A sweep found it in no group: a heartbeat will tell/],
+  [
+    event('EffectFailed', 0, { effect: 'StopTask', task: taskNumber(3) }),
+    /^StopTask of task \w+3 failed \(Throttled: Rate exceeded\)\./,
+  ],
+  [event('DrainingUndone', 0), /^Somebody has set it ACTIVE again/],
+  [event('ContainerInstanceActivated', 0), /^Its container instance is ACTIVE again\.$/],
+  [
+    event('LifecycleActionOver', 0, { of: 'completion' }),
+    /^Auto Scaling .*: it refused the completion\. It was ended by/,
+  ],
+])('an event has said what is its own: %j', (one, sentence) => {
+  expect(sentenceOf(one, fold([event('DrainRequested', 0), one]), null)).toMatch(sentence)
+})
+
 test.each([
   [0, '0.0 s'],
   [seconds(1.84), '1.8 s'],
   [seconds(59.99), '59.9 s'],
   [minutes(2) + seconds(10.9), '2 min 10 s'],
+  [hours(1), '1 h'],
   [hours(3) + minutes(5), '3 h 5 min'],
   [hours(47), '47 h'],
   [hours(48), '48 h'],
