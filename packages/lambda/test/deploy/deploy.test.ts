@@ -102,6 +102,16 @@ describe('without --yes', slow, () => {
     expect(status).toBe(0)
   })
 
+  test.each([
+    ['full', 'template.yaml'],
+    ['attach', 'attach.yaml'],
+    ['smallest', 'smallest.yaml'],
+  ])('%s is %s, in the Region of the AWS CLI where none is named', (template, file) => {
+    const { stdout } = account.run('--bucket', 'my-code', '--template', template)
+    expect(stdout).toContain(` --template-file package/deploy/${file} `)
+    expect(stdout).not.toContain('--region')
+  })
+
   test('a shell that is given what was printed makes the same calls', () => {
     const awkward = [...given, '--parameter', `AlarmEmail=it's "us" --all $HOME@example.com`]
     const { stdout } = account.run(...awkward)
@@ -190,6 +200,7 @@ describe('bad input', slow, () => {
     [[...given, '--parameter', 'HookName'], '--parameter: expected NAME=VALUE, got "HookName"'],
     [[...given, '--parameter', 'GroupNames=x'], '--parameter: GroupNames is given twice'],
     [[...given, '--parameter', 'VpcId=vpc-1'], '--parameter: VpcId is none of attach: ClusterNames, GroupNames, '],
+    [[...given, '--parameter', 'CodeBucket=x'], '--parameter: CodeBucket is set by the steps themselves'],
     [[...given, '--parameter', 'CodeKey=x'], '--parameter: CodeKey is set by the steps themselves'],
     [[...given, '--force'], "Unknown option '--force'"],
     [[...given, 'now'], "Unexpected argument 'now'"],
