@@ -177,7 +177,8 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   }
   best ??= first
   return {
-    plan: { ...best.plan, name: `${plan.name}-shrunk` },
+    // A class of which nothing struck is only noise to a reader.
+    plan: { ...classes.keep(best.plan, classes.of(best)), name: `${plan.name}-shrunk` },
     witness: best.witness,
     faults: faultsOf(best),
     instances: instancesOf(best),

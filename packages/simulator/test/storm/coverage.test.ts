@@ -110,6 +110,12 @@ describe('a rare state is reached', () => {
 
   test.each<readonly [what: string, state: string, isReached: boolean, decisions: ReadonlyArray<string>]>([
     ['undone, and done again', again, true, [...found, 'DrainingUndone', 'ContainerInstanceDraining', ...drained]],
+    [
+      'undone once more, and let go like that',
+      again,
+      false,
+      [...found, 'DrainingUndone', 'ContainerInstanceDraining', 'DrainingUndone', ...drained],
+    ],
     ['never undone', again, false, [...found, ...drained]],
     ['undone in the drain before', again, false, [...found, 'DrainingUndone', ...found, ...drained]],
     ['found once more while it drains', another, true, [...found, 'ContainerInstanceFound', ...drained]],

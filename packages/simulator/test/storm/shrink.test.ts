@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { mutants } from '../../mutants/mutants.ts'
 import { stormNet } from '../../mutants/nets.ts'
 import { contradictionsIn } from '../../src/plan/contradictions.ts'
+import type { ControllerName, FaultPlan, Plan } from '../../src/plan/plan.ts'
 import { PlanDocument } from '../../src/plan/plan-codec.ts'
+import type { PromiseName } from '../../src/promise/promise.ts'
 import { simulate } from '../../src/simulate.ts'
 import { shrinkPlan } from '../../src/storm/shrink.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
@@ -15,6 +17,33 @@ const failing = Array.from({ length: 60 }, (_, seed) => stormOf(seed).plan).filt
     ({ name, held }) => name === broke && !held,
   ),
 )
+
+const brokenIn = (plan: Plan, controller: ControllerName): ReadonlyArray<PromiseName> =>
+  simulate(plan, { controller, wire: 'direct', texts: false }).promises.flatMap(({ name, held }) =>
+    held ? [] : [name],
+  )
+
+/** The plan without one of its things, each in turn, where that is still a plan. */
+const oneLess = (plan: Plan): ReadonlyArray<Plan> => {
+  const { faults, parameters } = plan
+  const each = <Item>(
+    items: ReadonlyArray<Item>,
+    keep: (left: ReadonlyArray<Item>) => Partial<Plan>,
+  ): ReadonlyArray<Plan> => items.map((_, index) => ({ ...plan, ...keep(items.toSpliced(index, 1)) }))
+  const ofFaults = <Item>(items: ReadonlyArray<Item>, keep: (left: ReadonlyArray<Item>) => Partial<FaultPlan>) =>
+    each(items, (left) => ({ faults: { ...faults, ...keep(left) } }))
+  return [
+    ...each(plan.groups, (groups) => ({ groups })),
+    ...each(plan.services, (services) => ({ services })),
+    ...each(plan.happenings, (happenings) => ({ happenings })),
+    ...each(plan.standaloneTasks, (standaloneTasks) => ({ standaloneTasks })),
+    ...each(Object.entries(parameters), (left) => ({ parameters: Object.fromEntries(left) })),
+    ...ofFaults(Object.entries(faults.perMille), (left) => ({ perMille: Object.fromEntries(left) })),
+    ...ofFaults(faults.only ?? [], (only) => ({ only })),
+    ...ofFaults(faults.lose, (lose) => ({ lose })),
+    ...ofFaults(faults.script ?? [], (script) => ({ script })),
+  ].filter((less) => contradictionsIn(less).length === 0)
+}
 
 describe('a failing plan', () => {
   test('shrinks to at most 3 faults and 2 instances', { timeout: 60_000 }, () => {
@@ -43,6 +72,24 @@ describe('a failing plan', () => {
     if (plan === undefined) throw new Error('some fail')
     expect(shrinkPlan(plan, broke, 'article')).toEqual(shrinkPlan(plan, broke, 'article'))
   })
+
+  // 1: a class of faults, what struck and a parameter. 5: a call that fails. 6: messages that are lost. 7: two happenings.
+  test.each([1, 5, 6, 7])(
+    'has nothing left in it without which the promise still breaks: whatever breaks in storm %i',
+    { timeout: 60_000 },
+    (seed) => {
+      const { plan } = stormOf(seed)
+      const broken = brokenIn(plan, 'counting-poller')
+      expect(broken).not.toEqual([])
+      for (const name of broken) {
+        const shrunk = shrinkPlan(plan, name, 'counting-poller')
+        if (shrunk === null) throw new Error('it failed before')
+        expect(brokenIn(shrunk.plan, 'counting-poller')).toContain(name)
+        const failing = oneLess(shrunk.plan).filter((less) => brokenIn(less, 'counting-poller').includes(name))
+        expect([name, failing]).toEqual([name, []])
+      }
+    },
+  )
 
   test('is not one where that promise holds', () => {
     expect(shrinkPlan(stormOf(0).plan, broke)).toBeNull()
