@@ -50,7 +50,12 @@ const slow = { timeout: 60_000 }
 describe('with --yes', slow, () => {
   test('uploads the zip under its hash, then makes the stack', () => {
     const { status, stderr } = account.run(...given, '--yes')
-    expect(stderr).not.toContain('nothing ran')
+    // Each before it runs: an upload takes a while, and a stack minutes.
+    expect(stderr).toBe(
+      'ecs-drain: upload it: aws s3 cp ...\n' +
+        'ecs-drain: make the stack, or update it: aws cloudformation deploy ...\n' +
+        'ecs-drain: see what is there: aws cloudformation describe-stacks ...\n',
+    )
     expect(account.calls()).toEqual(expectedCalls)
     expect(status).toBe(0)
   })
@@ -78,11 +83,11 @@ describe('with --yes', slow, () => {
     expect(status).toBe(0)
   })
 
-  test('stops at the step that fails, and says which', () => {
+  test('stops at the step that fails, and says which, after the words of AWS', () => {
     account.failAt('s3', 254)
     const { status, stderr } = account.run(...given, '--yes')
     expect(account.calls()).toHaveLength(1)
-    expect(stderr).toContain('ecs-drain: upload it: aws ended with exit code 254')
+    expect(stderr).toMatch(/\nno such bucket\necs-drain: upload it: aws ended with exit code 254\n$/)
     expect(status).toBe(1)
   })
 
@@ -124,8 +129,11 @@ describe('without --yes', slow, () => {
 
   test('names what a new stack needs and was not given', () => {
     const { status, stderr } = account.run('--bucket', 'my-code')
-    expect(stderr).toContain('a new stack needs these too: --parameter VpcId=... --parameter SubnetIds=...')
+    expect(stderr).toContain('a new stack needs these too: --parameter VpcId=... --parameter SubnetIds=...\n')
     expect(status).toBe(0)
+    const some = account.run('--bucket', 'my-code', '--parameter', 'VpcId=vpc-1')
+    expect(some.stderr).toContain('a new stack needs these too: --parameter SubnetIds=...\n')
+    expect(account.run(...given).stderr).toBe('ecs-drain: nothing ran; --yes runs these steps\n')
   })
 
   test('a package without its zip is broken', () => {

@@ -33,7 +33,7 @@ export interface FakeAccount {
   readonly calls: () => ReadonlyArray<ReadonlyArray<string>>
   /** Of each call, the pager that it was told to show its output in; null: the one that it has by itself. */
   readonly pagers: () => ReadonlyArray<string | null>
-  /** From now on `aws` ends with this code where its first argument is `service`. */
+  /** From now on `aws` says that there is no such bucket, and ends with this code, where its first argument is `service`. */
   readonly failAt: (service: string, code: number) => void
   readonly remove: () => void
 }
@@ -49,7 +49,10 @@ export const createFakeAccount = (): FakeAccount => {
     `appendFileSync(${JSON.stringify(log)}, JSON.stringify({ args, pager: process.env.AWS_PAGER ?? null }) + '\\n')`,
     `const failing = ${JSON.stringify(join(folder, 'failing.json'))}`,
     `const [service, code] = existsSync(failing) ? JSON.parse(readFileSync(failing, 'utf8')) : [null, 0]`,
-    'process.exitCode = args[0] === service ? code : 0',
+    'if (args[0] === service) {',
+    `  console.error('no such bucket')`,
+    '  process.exitCode = code',
+    '}',
   ]
   writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
   for (const name of ['deploy', 'src/command-line.ts', 'src/deploy', 'src/deploy.ts', 'package.json']) {
