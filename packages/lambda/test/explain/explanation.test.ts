@@ -515,8 +515,9 @@ test('every event of every drain has a sentence, without a hole in it', () => {
   expect(seen.size).toBeGreaterThan(15)
 })
 
-test('no two events have the same sentence', () => {
+test('no two events have the same sentence, and none has none', () => {
   const sentences = eventTypes.map((type) => sentenceOf(event(type, 1), fold([event('DrainRequested', 0)]), null))
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\.$/)
   expect(new Set(sentences).size).toBe(eventTypes.length)
 })
 
