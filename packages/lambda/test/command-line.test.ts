@@ -12,7 +12,7 @@ const shell = (script: string, command: string, ...args: ReadonlyArray<string>) 
 
 describe.each(['explain', 'deploy'])('%s', { timeout: 60_000 }, (command) => {
   test('may be cut off by who reads it', () => {
-    const { stderr } = shell('{ "$@"; echo "exit code $?" >&2; } | true', command, '--help')
+    const { stderr } = shell('{ "$@"; echo "exit code $?" >&2; } | true', command, '-h')
     expect(stderr).toBe('exit code 0\n')
   })
 
