@@ -2,7 +2,9 @@
 // one that was.
 import {
   type Answer,
+  begin,
   beginRouting,
+  type Call,
   type CallType,
   type Drain,
   type DrainEvent,
@@ -10,10 +12,14 @@ import {
   type Ec2InstanceId,
   effectsOwed,
   evolve,
+  type Invocation,
   idle,
   type Observation,
   type ReadScope,
+  type Reply,
+  resume,
   resumeRouting,
+  type Step,
 } from '@ecs-drain/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -21,24 +27,28 @@ import {
   drainLater,
   eventLater,
   horizonsOf,
+  invocationLater,
   now,
   remembered,
+  rememberedInvocation,
   routingLater,
 } from '../../src/check/core/abstract-time.ts'
 import { type Model, tickMs } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import { policyOfModel } from '../../src/check/parts.ts'
 import * as names from '../../src/check/state/names.ts'
-import { sightingAt } from '../../src/check/state/task-position.ts'
+import * as reply from '../../src/check/state/reply-code.ts'
+import { running, sightingAt, stopped } from '../../src/check/state/task-position.ts'
+import { modelNamed } from './bundled.ts'
 
 const seed = 20260302
 
-/** What a drain can be told, at any moment; readings and announcements began up to `lifetime` ticks ago. */
-const observations = (model: Model): fc.Arbitrary<Observation> => {
+/** What a drain of so many tasks can be told, at any moment; readings and announcements began up to `lifetime` ticks ago. */
+const observations = (model: Model, tasks = 2): fc.Arbitrary<Observation> => {
   const { lifetime, heartbeatTimeout } = model
   const since = fc.integer({ min: 0, max: lifetime }).map((ticks) => now - ticks * tickMs)
   const task = fc
-    .tuple(fc.nat({ max: 1 }), fc.constantFrom(2, 4, 5, 7, 9))
+    .tuple(fc.nat({ max: tasks - 1 }), fc.constantFrom(2, 4, 5, 7, 9))
     .map(([name, at]) => sightingAt(name, at, model))
   const constant = (...all: ReadonlyArray<Observation>): fc.Arbitrary<Observation> => fc.constantFrom(...all)
   return fc.oneof(
@@ -96,10 +106,10 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
         announcedAt,
       }),
     ),
-    since.map(
-      (announcedAt): Observation => ({
+    fc.tuple(since, fc.constantFrom(null, names.foreignAction.token)).map(
+      ([announcedAt, token]): Observation => ({
         type: 'TerminationAnnounced',
-        action: { ...names.action, token: null },
+        action: { ...names.action, token },
         toWarmPool: false,
         clusters: [names.cluster],
         announcedAt,
@@ -118,9 +128,9 @@ const observations = (model: Model): fc.Arbitrary<Observation> => {
   )
 }
 
-type Step = { readonly tick: true } | { readonly tick: false; readonly observation: Observation }
+type LifeStep = { readonly tick: true } | { readonly tick: false; readonly observation: Observation }
 
-const nothingLeft: Step = {
+const nothingLeft: LifeStep = {
   tick: false,
   observation: {
     type: 'TasksSeen',
@@ -134,8 +144,8 @@ const nothingLeft: Step = {
 }
 
 /** Lives that get somewhere: most begin with a drain that is DRAINING, and what ends one comes seldom. */
-const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
-  const beginning: ReadonlyArray<Step> = [
+const lives = (model: Model, tasks = 2): fc.Arbitrary<ReadonlyArray<LifeStep>> => {
+  const beginning: ReadonlyArray<LifeStep> = [
     {
       tick: false,
       observation: {
@@ -165,13 +175,13 @@ const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
     type === 'LifecycleActionNotActive' || type === 'ContainerInstanceLost' || type === 'CompletionAccepted'
   const rest = fc.array(
     fc.oneof(
-      { weight: 2, arbitrary: fc.constant<Step>({ tick: true }) },
+      { weight: 2, arbitrary: fc.constant<LifeStep>({ tick: true }) },
       {
         weight: 3,
         arbitrary: fc
-          .tuple(observations(model), fc.nat({ max: 9 }))
+          .tuple(observations(model, tasks), fc.nat({ max: 9 }))
           .map(
-            ([observation, luck]): Step =>
+            ([observation, luck]): LifeStep =>
               isSeldom(observation.type) && luck > 0 ? { tick: true } : { tick: false, observation },
           ),
       },
@@ -182,6 +192,12 @@ const lives = (model: Model): fc.Arbitrary<ReadonlyArray<Step>> => {
     .tuple(fc.constantFrom(0, 1, 2, 3, 3, 3, 5, 7), rest)
     .map(([steps, others]) => [...beginning.slice(0, steps), ...others])
 }
+
+const lived = (life: ReadonlyArray<LifeStep>, model: Model): Drain =>
+  life.reduce<Drain>(
+    (drain, step) => (step.tick ? drainLater(drain) : told(drain, step.observation, model).reduce(evolve, drain)),
+    idle,
+  )
 
 const told = (drain: Drain, observation: Observation, model: Model): ReadonlyArray<DrainEvent> =>
   decide(observation, drain, now, policyOfModel(model))
@@ -234,6 +250,107 @@ describe.each(models.filter(({ name }) => /calm|slow|heartbeats|deadline|standal
       { numRuns: 200, seed },
     )
   })
+})
+
+/** What happens to a call: it is answered, with luck in this way or that, or somebody else wrote to the stream before it did. */
+interface Turn {
+  readonly luck: number
+  readonly isLate: boolean
+  readonly meanwhile: Observation | null
+}
+
+const turns = (model: Model): fc.Arbitrary<ReadonlyArray<Turn>> =>
+  fc.array(
+    fc.record({
+      luck: fc.nat({ max: 99 }),
+      isLate: fc.boolean(),
+      meanwhile: fc.option(observations(model, 1), { freq: 2 }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+
+const codesOf = (call: Call): ReadonlyArray<number> => {
+  switch (call.type) {
+    case 'ListContainerInstances':
+      return [reply.present, reply.absent, reply.timedOut]
+    case 'UpdateContainerInstancesState':
+    case 'DescribeContainerInstances':
+      return [reply.drains, reply.isActive, reply.isInactive, reply.timedOut]
+    case 'ListTasks':
+      return [reply.listed, reply.listed + 1, reply.timedOut]
+    case 'DescribeTasks':
+      return [0, running, stopped].map((position) => reply.described + position)
+    case 'CompleteLifecycleAction':
+    case 'RecordLifecycleActionHeartbeat':
+      return [reply.done, reply.notActive, reply.timedOut]
+    default:
+      return [reply.done, reply.timedOut]
+  }
+}
+
+describe.each([
+  modelNamed('calm'),
+  modelNamed('slow-functions'),
+  { ...modelNamed('deadline-continue'), name: 'deadline of slow functions', lifetime: 1 },
+])('$name', (model) => {
+  const policy = policyOfModel(model)
+  const horizons = horizonsOf(policy, model)
+
+  test('an invocation that is remembered goes on as the whole one does', () => {
+    const reached = { 'a conflict': 0, 'a conflict over an outcome': 0, 'the end': 0 }
+    fc.assert(
+      fc.property(
+        lives(model, 1),
+        observations({ ...model, lifetime: 0 }, 1),
+        turns(model),
+        (life, observation, all) => {
+          const drain = lived(life, model)
+          const assignment = { stream: names.stream, observations: [observation], hops: 0 }
+          let whole = begin(assignment, { version: 7, drain })
+          let short = begin(assignment, { version: 1, drain: remembered(drain, policy, horizons) })
+          let ticksLeft = model.lifetime
+          for (const { luck, isLate, meanwhile } of all) {
+            if (whole.type === 'done' || short.type === 'done') break
+            if (isLate && ticksLeft > 0 && whole.call.type !== 'LoadStream') {
+              ticksLeft -= 1
+              whole = { ...whole, invocation: invocationLater(whole.invocation) }
+              short = { ...short, invocation: kept(invocationLater(short.invocation)) }
+            }
+            const { known, effectsCarried } = whole.invocation
+            const events =
+              whole.call.type === 'AppendToStream' && meanwhile !== null ? told(known.drain, meanwhile, model) : []
+            if (events.length > 0) reached[effectsCarried > 0 ? 'a conflict over an outcome' : 'a conflict'] += 1
+            whole = resume(whole.invocation, replyTo(whole, luck, events), policy)
+            short = resume(short.invocation, replyTo(short, luck, events), policy)
+            expect(view(short)).toEqual(view(whole))
+            if (short.type === 'call') short = { ...short, invocation: kept(short.invocation) }
+            if (whole.type === 'done') reached['the end'] += 1
+          }
+        },
+      ),
+      { numRuns: 3000, seed },
+    )
+    for (const times of Object.values(reached)) expect(times).toBeGreaterThan(20)
+  })
+
+  const kept = (invocation: Invocation): Invocation => rememberedInvocation(invocation, policy, horizons)
+
+  const view = (step: Step): unknown => (step.type === 'done' ? step.receipt.failure : kept(step.invocation))
+
+  const replyTo = (step: Extract<Step, { type: 'call' }>, luck: number, events: ReadonlyArray<DrainEvent>): Reply => {
+    const { call, invocation } = step
+    if (call.type === 'LoadStream') return { type: 'answered', at: now, answer: [] }
+    if (call.type === 'AppendToStream') {
+      const newer = [{ version: invocation.known.version + 1, events }]
+      return {
+        type: 'answered',
+        at: now,
+        answer: events.length === 0 ? { type: 'appended' } : { type: 'conflict', newer },
+      }
+    }
+    const codes = codesOf(call)
+    return reply.replyOf(call, codes[luck % codes.length] as number, model)
+  }
 })
 
 test('what a sweep has found while it still asks is found a tick earlier, when the clock moves', () => {

@@ -190,15 +190,15 @@ const looks = (
 /** A HeartbeatTimeout beyond this stands for one that is never reached. */
 const never = 1_000_000 * tickMs
 
-/** An invocation as it is remembered: what it wrote and how much it did changes nothing that it does next. */
+/** An invocation as it is remembered: of what it did only matters whether it did anything, and sent a wake-up last. */
 export const rememberedInvocation = (invocation: Invocation, policy: DrainPolicy, horizons: Horizons): Invocation => {
-  const { assignment, known, stage } = invocation
+  const { assignment, known, stage, written, effectsCarried } = invocation
   return {
     assignment: { ...assignment, observations: [] },
     known: { version: 1, drain: remembered(known.drain, policy, horizons) },
     stage: stage.type === 'appending' ? { ...stage, after: remembered(stage.after, policy, horizons) } : stage,
-    written: [],
-    effectsCarried: 0,
+    written: written.slice(-1).filter(({ type }) => type === 'WakeUpSent'),
+    effectsCarried: Math.min(effectsCarried, 1),
   }
 }
 
