@@ -105,7 +105,7 @@ export interface Liveness {
 const promiseOf: Readonly<Record<Exclude<Violation, typeof kept>, readonly [string, string]>> = {
   [earlyCompletion]: [
     'S1 no early completion',
-    'CONTINUE took effect, no deadline forced it, and a task that was on the instance or came to it had not stopped',
+    'an answer took effect, no deadline forced it, and a task that was on the instance or came to it had not stopped',
   ],
   [foreignTouched]: [
     'S3 foreign hooks and instances',

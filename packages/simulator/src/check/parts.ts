@@ -6,6 +6,7 @@ import { createInternedCore, type InternedCore } from './core/interned-core.ts'
 import { createShareGraph, type ShareGraph } from './graph/share-graph.ts'
 import { createStateGraph, type StateGraph } from './graph/state-graph.ts'
 import { type FirstStatus, type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
+import { deadlineTicks } from './moves/excuse.ts'
 import { createIsPassed, createReducedSteps } from './moves/reduction.ts'
 import { createShareSteps } from './moves/share-steps.ts'
 import { costs } from './state/cluster-state.ts'
@@ -52,7 +53,7 @@ const limitsOf = (
   ['lifetime', model.lifetime, 1],
   ['batch', model.batch, 2],
   ['hopsMax', model.hopsMax, 7],
-  ['ticks of a deadline or heartbeat', start, 7],
+  ['ticks of a deadline or heartbeat', Math.max(start, deadlineTicks(model)), 7],
   ...costs.map((name) => [`misfortunes.${name}`, model.misfortunes[name], 3] as const),
   ['misfortunesInTotal', model.misfortunesInTotal, 3],
 ]

@@ -1,16 +1,29 @@
-/** What the user's own deadline excuses. That core says so is not enough: the model must have one, and it must have passed. */
-import type { Drain } from '@ecs-drain/core'
+/**
+ * What the user's own deadline excuses. That core says so is not enough: the model must have one, its time must have come, and
+ * the answer must be the one that its choice asks for.
+ */
+import type { AtDeadline, Drain, Result } from '@ecs-drain/core'
 import type { Model } from '../model.ts'
 import type { Share } from '../state/share.ts'
 
-/** By the time at which the action began, and not by what core takes for that. */
-const hasDeadlinePassed = ({ deadlineAge }: Share, { deadline }: Model): boolean =>
-  deadline !== null && deadlineAge >= deadline.after
+const results: { readonly [Choice in AtDeadline]: Result | null } = {
+  continue: 'CONTINUE',
+  'stop-tasks': 'CONTINUE',
+  abandon: 'ABANDON',
+  wait: null,
+}
 
-/** Its completion is the deadline's doing. */
-export const isForced = (drain: Drain, share: Share, model: Model): boolean =>
-  drain.decision?.because === 'deadline' && hasDeadlinePassed(share, model)
+/** Ticks from the beginning of an action until its deadline forces an answer: tasks that are told to stop then have their time for it. */
+export const deadlineTicks = ({ deadline }: Model): number =>
+  deadline === null ? 0 : deadline.after + (deadline.choice === 'stop-tasks' ? deadline.stopGrace : 0)
+
+/** Its completion is the deadline's doing: by the time at which the action began, and not by what core takes for that. */
+export const isForced = ({ decision }: Drain, { deadlineAge }: Share, model: Model): boolean =>
+  model.deadline !== null &&
+  decision?.because === 'deadline' &&
+  decision.result === results[model.deadline.choice] &&
+  deadlineAge >= deadlineTicks(model)
 
 /** The policy has the tasks stopped at the deadline, whatever the service's floor. */
-export const stopsTasks = (share: Share, model: Model): boolean =>
-  model.deadline?.choice === 'stop-tasks' && hasDeadlinePassed(share, model)
+export const stopsTasks = ({ deadlineAge }: Share, { deadline }: Model): boolean =>
+  deadline?.choice === 'stop-tasks' && deadlineAge >= deadline.after

@@ -143,11 +143,9 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
       if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       // The policy has tasks stopped at its deadline, whatever the service's floor.
       if (call.type === 'StopTask') terms.excuses = stopsTasks(draft.source, model)
-      if (call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook) {
-        if (call.result === 'CONTINUE' && isEarly && wasOpen && aws.hasTasksLeft(draft.source)) {
-          terms.violation = earlyCompletion
-        }
-      }
+      // Of either result: after an ABANDON the host goes as well.
+      const isCompleted = call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook
+      if (isCompleted && isEarly && wasOpen && aws.hasTasksLeft(draft.source)) terms.violation = earlyCompletion
       if (model.drainingEvent && call.type === 'UpdateContainerInstancesState' && after.status !== was) {
         after.drainingEvents += 1
       }

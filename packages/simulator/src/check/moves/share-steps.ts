@@ -6,6 +6,7 @@ import { open, type Share } from '../state/share.ts'
 import { createAwsMoves } from './aws-moves.ts'
 import { createDeliveries } from './deliveries.ts'
 import * as aws from './environment.ts'
+import { deadlineTicks } from './excuse.ts'
 import { createHandlerMoves } from './handler-moves.ts'
 import type { Occurrence } from './occurrence.ts'
 import { createStepDraft, type StepSeen, type StepTerms } from './step-draft.ts'
@@ -60,7 +61,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     aws.becomeVisible(next)
     if (next.ourAction === open) {
       next.startAge = Math.min(horizons.start, next.startAge + 1)
-      next.deadlineAge = Math.min(model.deadline?.after ?? 0, next.deadlineAge + 1)
+      next.deadlineAge = Math.min(deadlineTicks(model), next.deadlineAge + 1)
     }
     next.wakeUps.forEach((each, index) => {
       if (each > 8) next.wakeUps[index] = each - 8

@@ -55,7 +55,7 @@ export class Share {
   watched = false
   /** Ticks since the lifecycle action began, as far as a message about it is under way. */
   startAge = 0
-  /** The same where a deadline counts from there, up to that: whatever core takes for the beginning. */
+  /** The same where a deadline counts from there, up to what it forces: whatever core takes for the beginning. */
   deadlineAge = 0
   readonly tasks = new Array<number>(taskSlotsMost).fill(nowhere)
   /** Where each task was when the clock last moved: what a stale read may still show. */
