@@ -29,7 +29,7 @@ interface Goal {
   readonly says: string
   readonly which: StepsLookedAt
   readonly isReached: (rows: Int32Array, at: number) => boolean
-  /** Only states like this are asked about. */
+  /** Only states like this are asked about. Of the others it is found out as well, because steps lead to them. */
   readonly concerns: (rows: Int32Array, at: number) => boolean
 }
 
@@ -117,7 +117,7 @@ const walkBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, 
   for (let state = good.length - 1; state >= 0; state -= 1) {
     if (good[state] === 1) continue
     const at = state * width
-    if (state >= expanded || !goal.concerns(rows, at) || goal.isReached(rows, at)) isGood = true
+    if (state >= expanded || goal.isReached(rows, at)) isGood = true
     else {
       isGood = false
       graph.expand(rows, at, goal.which, seen)
