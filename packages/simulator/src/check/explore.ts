@@ -223,6 +223,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
     'a function crashed after a call had taken effect',
   )
   when(has('failures'), 'a call failed and was made again')
+  when(has('failures') && model.sweeps, 'a sweep was not told who waits, and said that time had passed')
   when(has('unanswered'), 'a call took effect and its answer was lost', 'an action was over before it was answered')
   when(has('hookTimeouts'), 'the hook timed out')
   when(model.heartbeatTimeout !== null, 'a heartbeat was recorded that time had made due')

@@ -46,7 +46,7 @@ export interface Model {
   readonly stopping: 'every' | 'fewest'
   /** Tasks of the one service, 7 desired at most: the scheduler keeps `floor` healthy at least and `ceiling` running or pending at most. */
   readonly service: { readonly desired: number; readonly floor: number; readonly ceiling: number }
-  /** Tasks of no service, which nobody stops but the drain, so many ticks after DRAINING (R11). Null: they are the service's. */
+  /** Tasks of no service, which end when they like, or are told to so many ticks after DRAINING (R11). Null: they are the service's. */
   readonly standalone: { readonly after: number } | null
   /** Functions at work on one instance at the same time, a sweep included; one or two. */
   readonly handlers: number

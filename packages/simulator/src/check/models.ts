@@ -157,7 +157,7 @@ export const models: ReadonlyArray<Model> = [
   {
     ...calm,
     name: 'standalone-tasks',
-    teaches: 'Tasks that no service owns and that would run for ever: a time after DRAINING they are told to stop.',
+    teaches: 'Tasks that no service owns: they end when they like, and a time after DRAINING they are told to stop.',
     stopping: 'fewest',
     service: { desired: 0, floor: 0, ceiling: 0 },
     standalone: { after: 2 },

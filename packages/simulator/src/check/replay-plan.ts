@@ -89,6 +89,7 @@ const fates: Readonly<Partial<Record<StoryStep['occurrence']['type'], ScriptedCa
   'crashes-before': 'crash-before',
   'crashes-after': 'crash-after',
   failed: 'fail-call',
+  'sweep-fails': 'fail-call',
   unanswered: 'lose-answer',
 }
 

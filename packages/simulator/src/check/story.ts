@@ -4,7 +4,7 @@ import type { Explored } from './explored.ts'
 import { ordinalOf, renamingOf, stepWidth } from './graph/share-graph.ts'
 import { actionsOfInstance, replacedElsewhere, tickAction } from './graph/state-graph.ts'
 import { type Model, tickMs } from './model.ts'
-import type { Occurrence } from './moves/occurrence.ts'
+import { lookUpPut, type Occurrence } from './moves/occurrence.ts'
 import type { Parts } from './parts.ts'
 import { isAnyLeft } from './state/cluster-state.ts'
 import { messageText, none } from './state/message-code.ts'
@@ -129,6 +129,8 @@ const tell = (
       return plain(`On ${instance} ${task(subject)} becomes ${statusAfter(share, after, subject)}${fate(copies)}.`)
     case 'ecs-notices-task':
       return plain(`ECS notices that ${task(subject)} went away with ${instance}: STOPPED${fate(copies)}.`)
+    case 'task-ends':
+      return plain(`On ${instance} ${task(subject)} comes to its end.`)
     case 'scheduler-stops':
     case 'scheduler-stops-surplus':
       return plain(`The service scheduler tells ${task(subject)} on ${instance} to stop.`)
@@ -151,6 +153,11 @@ const tell = (
     case 'sweep-goes-on':
       return {
         text: `The sweep asks ${callText(core.sweepCall(share.sweep - 1), task)} (${instance}).`,
+        call: core.sweepCall(share.sweep - 1),
+      }
+    case 'sweep-fails':
+      return {
+        text: `The sweep asks ${callText(core.sweepCall(share.sweep - 1), task)} (${instance}), which fails.`,
         call: core.sweepCall(share.sweep - 1),
       }
     case 'loaded':
@@ -183,7 +190,7 @@ const tellCall = (
   const what = callText(call, task)
   switch (type) {
     case 'crashes-before':
-      return { text: `${who} dies before ${what}; its messages will come back.`, call }
+      return { text: `${who} dies before ${what}${lookUp(code)}; its messages will come back.`, call }
     case 'crashes-after':
       return { text: `${who} dies just after ${what}, which took effect; its messages will come back.`, call }
     case 'failed':
@@ -194,6 +201,8 @@ const tellCall = (
       return { text: `${who}: ${what}${answerText(call, code, handler, copies, share, task)}.`, call }
   }
 }
+
+const lookUp = (code: number): string => (code === lookUpPut ? ', whose look-up is put already' : '')
 
 const answerText = (
   call: Call,

@@ -110,6 +110,20 @@ const planted: ReadonlyArray<Planted> = [
     steps: 40,
   },
   {
+    name: 'the event of a task that has stopped completes a drain that has not found its instance',
+    file: 'drain/decide.ts',
+    replace: "    case 'ContainerInstanceAbsent':\n",
+    by: [
+      "    case 'TaskSeen':",
+      "      return [{ type: 'CompletionDecided', at, result: 'CONTINUE', because: 'drained' }]",
+      "    case 'ContainerInstanceAbsent':\n",
+    ].join('\n'),
+    model: 'standalone-tasks',
+    change: only('crashes'),
+    promise: 'S1 no early completion',
+    steps: 12,
+  },
+  {
     name: 'one reading is believed',
     file: 'drain/schedule.ts',
     replace: ': drain.readAt + policy.settle',
@@ -344,6 +358,14 @@ describe('nobody takes it for reached', () => {
       by: ': drain.readAt + policy.settle + 60_000',
       model: 'deadline-continue',
       what: 'a lifecycle action was completed because the last task had stopped',
+    },
+    {
+      name: 'a sweep to which nobody describes the groups tells nobody anything',
+      file: 'invocation/sweep.ts',
+      replace: 'told: stage.watched.map(timePassed)',
+      by: 'told: []',
+      model: 'all-faults',
+      what: 'a sweep was not told who waits, and said that time had passed',
     },
   ]
   test.each(inCore)('when $name', { timeout: 60_000 }, async ({ model, what, ...defect }) => {

@@ -37,6 +37,7 @@ const causes: ReadonlyArray<readonly [name: Sometimes, isThere: (model: Model) =
   ['a function crashed after an append and before its effect', ({ misfortunes }) => misfortunes.crashes > 0],
   ['a function crashed after a call had taken effect', ({ misfortunes }) => misfortunes.crashes > 0],
   ['a call failed and was made again', ({ misfortunes }) => misfortunes.failures + misfortunes.unanswered > 0],
+  ['a sweep was not told who waits, and said that time had passed', ({ misfortunes }) => misfortunes.failures > 0],
   ['a call took effect and its answer was lost', ({ misfortunes }) => misfortunes.unanswered > 0],
   ['the hook timed out', ({ misfortunes }) => misfortunes.hookTimeouts > 0],
   ['two functions were at work on one stream', ({ handlers }) => handlers > 1],
@@ -63,7 +64,7 @@ const isPossibleIn = (model: Model, name: Sometimes): boolean => {
 }
 
 /** Where four wake-ups under way are not always enough; docs/model-checking.md names them. */
-const wakeUpsForgoneIn = ['all-faults', 'set-active-by-others', 'sweep-and-handler', 'heartbeats']
+const wakeUpsForgoneIn = ['all-faults', 'set-active-by-others', 'sweep-and-handler', 'heartbeats', 'standalone-tasks']
 
 describe('S1 to S5, L1 and L2 hold in every state of', () => {
   test.each(models.map(({ name }) => name))('%s', { timeout: 240_000 }, async (name) => {

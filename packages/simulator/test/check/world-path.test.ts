@@ -21,14 +21,14 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
       minimum: fc.constantFrom(100, 50),
       hasLoadBalancer: fc.boolean(),
       hasForeignHook: fc.boolean(),
-      hasStandalone: fc.boolean(),
+      standaloneRuns: fc.constantFrom(null, null, 60, 100_000),
       both: fc.boolean(),
       chance: fc.constantFrom(20, 80, 200),
       after: fc.integer({ min: 1, max: 40 }),
       isSetActive: fc.boolean(),
     })
     // An instance that is ACTIVE again gets new tasks, and the environment has four places for those there ever were.
-    .map((plan) => (plan.isSetActive ? { ...plan, tasks: 1, hasStandalone: false } : plan))
+    .map((plan) => (plan.isSetActive ? { ...plan, tasks: 1, standaloneRuns: null } : plan))
     .map(
       ({
         seed: luck,
@@ -37,7 +37,7 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
         minimum,
         hasLoadBalancer,
         hasForeignHook,
-        hasStandalone,
+        standaloneRuns,
         both,
         chance,
         after,
@@ -64,7 +64,7 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
             {
               desired: desired,
               // Room for one more: a replacement may come to the other instance, and be on its way when that drains.
-              cpu: 256 * (tasks + 1 + (hasStandalone ? 1 : 0)),
+              cpu: 256 * (tasks + 1 + (standaloneRuns === null ? 0 : 1)),
               hooks: hasForeignHook ? [{ name: 'ecs-drain' }, other] : [{ name: 'ecs-drain' }],
             },
           ],
@@ -75,7 +75,8 @@ const plans = (hasFaults: boolean): fc.Arbitrary<Plan> =>
               loadBalancer: hasLoadBalancer ? { deregistrationDelaySeconds: 10 } : null,
             },
           ],
-          standaloneTasks: hasStandalone ? [{ count: desired, startsAtSeconds: 0, runsSeconds: 100_000 }] : [],
+          standaloneTasks:
+            standaloneRuns === null ? [] : [{ count: desired, startsAtSeconds: 0, runsSeconds: standaloneRuns }],
           happenings: [
             ...Array.from({ length: both ? desired : 1 }, (_, old) => ({
               atSeconds: 30 + old * after,
@@ -113,6 +114,7 @@ describe('every simulated run is a path of the environment', () => {
       'DRAINING',
       'task told to stop',
       'task STOPPED',
+      'task ended',
       'STOPPED delivered',
       'hook CONTINUE',
       'hook other-CONTINUE',

@@ -68,6 +68,8 @@ const model: Model = {
   misfortunesInTotal: 3,
 }
 
+const standaloneModel: Model = { ...model, standalone: { after: 0 } }
+
 /** How long lists and placements may lag in these plans, in milliseconds; what is older is a drift. */
 export const lagMs = 5_000
 
@@ -98,6 +100,8 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
   const must = (holds: boolean, what: () => string): void => {
     if (!holds) drifts.push(`at ${now} ms: ${what()}`)
   }
+
+  const isStandalone = (task: number): boolean => world.cast.tasks[task]?.service === -1
 
   /** By a function that waits for the answer, or that died while it did. */
   const isAsked = (instance: number, type: Call['type']): boolean =>
@@ -189,7 +193,9 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     if (instance === undefined || place === undefined || now === 0) return
     count(`task ${status}`)
     const from = instance.share.tasks[place] as number
-    const target = positionOf(status, from, told.has(task))
+    // Nobody waits until a standalone task is healthy.
+    const runs = status === 'RUNNING' && isStandalone(task) && !told.has(task)
+    const target = runs ? at.running : positionOf(status, from, told.has(task))
     if (target !== from) moveTo(instance, place, target)
     if (status === 'STOPPED') lastStopped = { instance, place }
     changed(number)
@@ -203,8 +209,14 @@ export const walk = (plan: Plan, { createWorld, createEcsDrainController }: Simu
     if (instance === undefined || place === undefined) return
     if (instance.share.life === gone) return
     count('task told to stop')
-    const how = aws.stoppable(instance.share, place, walkedModel)
     const byUs = isAsked(number, 'StopTask')
+    if (!byUs && isStandalone(task)) {
+      count('task ended')
+      must(aws.canEnd(instance.share, place, standaloneModel), () => 'a task ended that could not')
+      aws.tellToStop(instance.share, place, walkedModel)
+      return changed(number)
+    }
+    const how = aws.stoppable(instance.share, place, walkedModel)
     must(byUs || how !== 'no', () => 'the scheduler stopped a task on an instance that does not drain')
     must(
       byUs || (how !== 'healthy' && how !== 'surplus') || healthy.size > floor,

@@ -221,8 +221,10 @@ export const createInternedCore = (
   })
   const lifecycleStates: Array<string | null> = []
   const sweepReplied = createPairMemo((sweep, word) => {
-    if (routings.at(sweep).call.type !== 'DescribeAutoScalingGroups') {
-      return goOn(sweep, reply.replyOf(routings.at(sweep).call, word & 15, model))
+    const { call } = routings.at(sweep)
+    const code = word & 15
+    if (call.type !== 'DescribeAutoScalingGroups' || code === reply.timedOut) {
+      return goOn(sweep, reply.replyOf(call, code, model))
     }
     const lifecycleState = lifecycleStates[word >> 4] ?? null
     const instances = lifecycleState === null ? [] : [{ id: instanceId, lifecycleState }]

@@ -48,7 +48,7 @@ const termsOf = (terms: StepTerms, type: Occurrence['type'], ordinal: number, re
 const fairness = (type: Occurrence['type']): number => {
   // Which task is one too many is the scheduler's choice.
   if (type === 'scheduler-stops-surplus') return isHappening
-  if (type === 'termination-begins' || type === 'set-active-by-others') return isHappening
+  if (type === 'termination-begins' || type === 'set-active-by-others' || type === 'task-ends') return isHappening
   return type === 'sweep-begins' ? isSweep : isFair
 }
 

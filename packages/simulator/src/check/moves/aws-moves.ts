@@ -91,6 +91,11 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     const next = aws.advanceOf(draft.source, task, model)
     if (next !== 0) advance('task-advances', task, next)
     if (aws.canNotice(draft.source, task)) advance('ecs-notices-task', task, stopped)
+    if (aws.canEnd(draft.source, task, model)) {
+      change()
+      aws.tellToStop(after, task, model)
+      emit({ type: 'task-ends', ...quiet, subject: task })
+    }
     const how = aws.stoppable(draft.source, task, model)
     if (how === 'no') return
     change()

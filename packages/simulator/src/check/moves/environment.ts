@@ -75,6 +75,10 @@ export const stoppable = (share: Share, task: number, model: Model): Stoppable =
   return position === pending ? 'pending' : 'no'
 }
 
+/** A task that no service owns may have done its work. */
+export const canEnd = (share: Share, task: number, model: Model): boolean =>
+  model.standalone !== null && share.life !== gone && share.tasks[task] === running
+
 export const tellToStop = (share: Share, task: number, model: Model): void => {
   const position = share.tasks[task] as number
   if (position === pending || position === running) share.tasks[task] = toldToStop(position, model)

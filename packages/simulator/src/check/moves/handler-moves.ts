@@ -16,6 +16,7 @@ import {
   earlyCompletion,
   failures,
   foreignTouched,
+  lookUpPut,
   unanswered,
   unfaithfulStream,
 } from './occurrence.ts'
@@ -45,6 +46,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     const handler = draft.source.handlers[each] as Handler
     if (handler.invocation === 0) return
     crashBefore(each)
+    if (putsLookUp(handler)) crashBefore(each, lookUpPut)
     if (handler.loading) return load(each)
     const { call } = core.asking(handler.invocation - 1)
     if (call.type === 'AppendToStream') return append(each)
@@ -55,16 +57,21 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     fail(each)
   }
 
-  const crashBefore = (each: number): void => {
+  /** The look-up of the container instance is put before the commit. */
+  const putsLookUp = ({ loading, invocation }: Handler): boolean =>
+    !loading && !draft.source.indexed && indexes(core.asking(invocation - 1).call)
+
+  const crashBefore = (each: number, code = 0): void => {
     if (!mayPay(crashes)) return
     change()
     terms.cost = crashes
+    if (code === lookUpPut) after.indexed = true
     const handler = after.handlers[each] as Handler
     if (!handler.loading && core.asking(handler.invocation - 1).invocation.stage.type === 'carrying') {
       terms.reached |= crashedBetween
     }
     returnHeld(handler)
-    emit({ type: 'crashes-before', ...quiet, subject: each })
+    emit({ type: 'crashes-before', ...quiet, subject: each, code })
   }
 
   const load = (each: number): void => {
@@ -82,9 +89,8 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     change()
     const handler = after.handlers[each] as Handler
     if (outdated) {
-      const { call } = core.asking(id)
-      // The look-up of the container instance is put before the commit, and stays when that loses.
-      if (call.type === 'AppendToStream' && call.index.containerInstances.length > 0) after.indexed = true
+      // The look-up stays when the commit loses.
+      if (indexes(core.asking(id).call)) after.indexed = true
       terms.reached |= conflict
       handler.outdated = false
       proceed(handler, core.refused(id, draft.source.stream))
@@ -116,7 +122,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     if (invocation.stage.type !== 'appending') return
     after.stream = next
     after.watched = call.index.watched
-    if (call.index.containerInstances.length > 0) after.indexed = true
+    if (indexes(call)) after.indexed = true
     draft.source.handlers.forEach((other, index) => {
       if (index === each || other.invocation === 0 || other.loading) return
       core.noteNews(core.knownBy(other.invocation - 1), stream, next, call.events)
@@ -214,6 +220,8 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
 
   return handlerMoves
 }
+
+const indexes = (call: Call): boolean => call.type === 'AppendToStream' && call.index.containerInstances.length > 0
 
 /** What the events say, and what they can only say because of what is no longer, or not yet, under way. */
 const reachedByCommit = (before: Drain, events: ReadonlyArray<DrainEvent>, next: Drain, share: Share): number => {

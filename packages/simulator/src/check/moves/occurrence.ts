@@ -34,6 +34,7 @@ export interface Occurrence {
   readonly type:
     | 'termination-begins'
     | 'task-advances'
+    | 'task-ends'
     | 'scheduler-stops'
     | 'scheduler-stops-surplus'
     | 'task-chosen-for-instance'
@@ -46,6 +47,7 @@ export interface Occurrence {
     | 'delivered'
     | 'sweep-begins'
     | 'sweep-goes-on'
+    | 'sweep-fails'
     | 'loaded'
     | 'replied'
     | 'failed'
@@ -57,12 +59,15 @@ export interface Occurrence {
   readonly subject: number
   /** Copies of the message it sends that arrive: 0, 1 or 2. */
   readonly copies: number
-  /** The reply's code, where there is one; `stopsTask` of a task that becomes STOPPED. */
+  /** The code of a reply; `stopsTask` of a task that becomes STOPPED; `lookUpPut` of an append that goes no further. */
   readonly code: number
 }
 
 /** Apart from every other step of a task: it is told of. */
 export const stopsTask = 1
+
+/** It is known whose container instance it is, and nothing else of the commit is stored. */
+export const lookUpPut = 1
 
 /** What was reached, by bit, so that a model in which nothing happens is not taken for a proof. */
 export const sometimes = [
@@ -87,6 +92,7 @@ export const sometimes = [
   'two functions were at work on one stream',
   'a task was told to stop by us',
   'somebody set the instance ACTIVE, and it was set DRAINING again',
+  'a sweep was not told who waits, and said that time had passed',
 ] as const
 
 /** One of those. */
