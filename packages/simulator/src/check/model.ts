@@ -60,7 +60,7 @@ export interface Model {
   readonly staleReads: boolean
   /** DRAINING sends an event of its own, as ECS does. */
   readonly drainingEvent: boolean
-  /** Somebody else may set the draining container instance ACTIVE, once, while no function is at work and nothing is decided. */
+  /** Somebody else may set the draining container instance ACTIVE, once, as long as no completion is decided. */
   readonly setActiveByOthers: boolean
   /** Another hook of the group, not ours, announced to our queue as well. */
   readonly foreignHook: boolean

@@ -229,6 +229,27 @@ const planted: ReadonlyArray<Planted> = [
     steps: 40,
   },
   {
+    name: 'an instance is looked at before the lists of its tasks, and not after them',
+    file: 'invocation/read-tasks.ts',
+    replace: "call: effect.scope === 'known'",
+    by:
+      "call: effect.scope === 'all' ? { type: 'DescribeContainerInstances', cluster: effect.cluster, " +
+      "containerInstances: [effect.containerInstance] } : effect.scope === 'known'",
+    and: {
+      file: 'invocation/read-tasks.ts',
+      replace: 'if (agentConnected || instance === null)',
+      by: "if (effect.scope === 'all') return goOnWith({ ...after, call: listing(effect) })\n    if (agentConnected || instance === null)",
+      and: {
+        file: 'invocation/read-tasks.ts',
+        replace: 'if (!isInDoubt(reading) ||',
+        by: "if (reading.effect.scope === 'all' || !isInDoubt(reading) ||",
+      },
+    },
+    model: 'set-active-by-others',
+    promise: 'S1 no early completion',
+    steps: 35,
+  },
+  {
     name: 'the tasks of a service are told to stop at once, and nobody waits for what replaces them',
     file: 'effect/effects-owed.ts',
     replace: "const stopsAll = drain.deadline?.choice === 'stop-tasks'",

@@ -2,7 +2,7 @@
 
 import type { InternedCore } from '../core/interned-core.ts'
 import type { Model } from '../model.ts'
-import { active, answered, endedOtherwise, type Share } from '../state/share.ts'
+import { active, answered, endedOtherwise, type Handler, type Share } from '../state/share.ts'
 import { inFlight, stopped } from '../state/task-position.ts'
 import * as aws from './environment.ts'
 import { isForced } from './excuse.ts'
@@ -55,7 +55,7 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
       aws.foreignAnswers(after)
       emit({ type: 'other-hook-answered', ...quiet })
     }
-    if (model.setActiveByOthers && aws.canSetActive(draft.source) && isUndecidedAndAtRest(draft.source)) {
+    if (model.setActiveByOthers && aws.canSetActive(draft.source) && isUndecided(draft.source)) {
       change()
       aws.setActive(after)
       emit({ type: 'set-active-by-others', ...quiet })
@@ -82,9 +82,15 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     share.ourAction === answered && !isForced(core.drain(share.stream), share, model)
 
   /** Between the last look at it and what was decided on that, nothing could be done about it. */
-  const isUndecidedAndAtRest = ({ handlers, stream }: Share): boolean => {
+  const isUndecided = ({ handlers, stream }: Share): boolean => {
     const { phase } = core.drain(stream)
-    return handlers.every(({ invocation }) => invocation === 0) && phase !== 'completing' && phase !== 'ended'
+    return phase !== 'completing' && phase !== 'ended' && !handlers.some(isDeciding)
+  }
+
+  const isDeciding = ({ invocation, loading }: Handler): boolean => {
+    if (invocation === 0 || loading) return false
+    const { call } = core.asking(invocation - 1)
+    return call.type === 'AppendToStream' && call.events.some(({ type }) => type === 'CompletionDecided')
   }
 
   const taskMoves = (task: number): void => {

@@ -77,16 +77,14 @@ export const createIsPassed = (model: Model, core: InternedCore, { lifetime }: H
     if (model.handlers > 1) return false
     // While our hook holds the instance it stays where it is, in Auto Scaling and in ECS.
     const isHeld = share.life === waiting && share.ourAction === open && !(mayTimeOut && misfortunes)
-    if (share.sweep !== 0) {
-      // Whoever sets the instance ACTIVE waits for functions, and not for sweeps.
-      return share.sweepAge >= lifetime && isHeld && !model.setActiveByOthers
-    }
+    if (share.sweep !== 0) return share.sweepAge >= lifetime && isHeld
     const [handler] = share.handlers as [Handler]
     // A function that is younger sees the clock move.
     if (handler.invocation === 0 || handler.age < lifetime) return false
     if (handler.loading) return true
     const { call } = core.asking(handler.invocation - 1)
-    const mayBePlaced = aws.placeFor(share, model) !== -1
+    const mayBeSetActive = model.setActiveByOthers && aws.canSetActive(share)
+    const mayBePlaced = mayBeSetActive || aws.placeFor(share, model) !== -1
     switch (call.type) {
       case 'AppendToStream':
       case 'DescribeLifecycleHooks':
@@ -95,8 +93,9 @@ export const createIsPassed = (model: Model, core: InternedCore, { lifetime }: H
         return true
       case 'RecordLifecycleActionHeartbeat':
       case 'ListContainerInstances':
-      case 'DescribeContainerInstances':
         return isHeld
+      case 'DescribeContainerInstances':
+        return isHeld && !mayBeSetActive
       case 'UpdateContainerInstancesState':
         // Of an ACTIVE instance that was set so, a task may be one too many.
         return isHeld && !mayBePlaced && call.status === 'DRAINING' && !model.setActiveByOthers
