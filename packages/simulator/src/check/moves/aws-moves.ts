@@ -2,7 +2,7 @@
 
 import type { InternedCore } from '../core/interned-core.ts'
 import type { Model } from '../model.ts'
-import { active, answered, endedOtherwise, type Handler, type Share } from '../state/share.ts'
+import { active, answered, type Handler, type Share } from '../state/share.ts'
 import { inFlight, stopped } from '../state/task-position.ts'
 import * as aws from './environment.ts'
 import { isForced } from './excuse.ts'
@@ -62,7 +62,8 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
     }
     if (aws.canHostStop(draft.source)) {
       change()
-      terms.excuses = aws.tasksHealthyCount(draft.source) > 0 && isGivenUp(draft.source)
+      // Whoever let it go with tasks on it has been judged for that (S1), or was excused.
+      terms.excuses = aws.tasksHealthyCount(draft.source) > 0
       aws.hostStops(after)
       emit({ type: 'host-stops', ...quiet })
     }
@@ -72,10 +73,6 @@ export const createAwsMoves = (draft: StepDraft, model: Model, core: InternedCor
       emit({ type: 'ecs-deregisters', ...quiet })
     }
   }
-
-  /** By a timeout of its hook, or by the user's own deadline: whatever healthy task goes with it is nobody's fault. */
-  const isGivenUp = (share: Share): boolean =>
-    share.ourAction === endedOtherwise || isForced(core.drain(share.stream), share, model)
 
   /** Completed because nothing is left on it, and whoever is placed there now is lost. */
   const isLetGo = (share: Share): boolean =>

@@ -4,9 +4,9 @@ import { now } from '../core/abstract-time.ts'
 import type { InternedCore } from '../core/interned-core.ts'
 import { type Model, tickMs } from '../model.ts'
 import { taskStopped, termination } from '../state/message-code.ts'
-import { hook, taskOf } from '../state/names.ts'
+import { taskOf } from '../state/names.ts'
 import * as reply from '../state/reply-code.ts'
-import { active, copiesUnderWay, draining, type Handler, open, type Share } from '../state/share.ts'
+import { active, copiesUnderWay, draining, type Handler, type Share } from '../state/share.ts'
 import * as aws from './environment.ts'
 import { isForced, stopsTasks } from './excuse.ts'
 import {
@@ -144,14 +144,13 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     const apply = (): number => {
       change()
       const was = after.status
-      const wasOpen = after.ourAction === open
       const code = aws.carriedOut(after, call, model)
-      if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       // The policy has tasks stopped at its deadline, whatever the service's floor.
       if (call.type === 'StopTask') terms.excuses = stopsTasks(draft.source, model)
       // Of either result: after an ABANDON the host goes as well.
-      const isCompleted = call.type === 'CompleteLifecycleAction' && code === reply.done && call.action.hook === hook
-      if (isCompleted && isEarly && wasOpen && aws.hasTasksLeft(draft.source)) terms.violation = earlyCompletion
+      const isCompleted = call.type === 'CompleteLifecycleAction' && code === reply.done
+      if (isCompleted && isEarly && aws.hasTasksLeft(draft.source)) terms.violation = earlyCompletion
+      if (aws.touchesForeign(draft.source, call)) terms.violation = foreignTouched
       if (model.drainingEvent && call.type === 'UpdateContainerInstancesState' && after.status !== was) {
         after.drainingEvents += 1
       }
