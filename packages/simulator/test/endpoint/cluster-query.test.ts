@@ -54,6 +54,18 @@ describe('finds', () => {
     '(agentConnected == false or runningTasksCount == 2) and ec2InstanceId =~ i-.*',
     'agentConnected == false || runningTasksCount == 2 && agentConnected == true',
     '!(runningTasksCount == 0) && ! agentConnected == false',
+    'runningTasksCount <= 10',
+    'agentVersion > 1.105',
+    'agentVersion <= 1.105.1.0',
+    'task:group in [service:api, service:web]',
+    'task:group =~ service:.*',
+    'attribute:ecs.availability-zone > eu-west-1',
+    'attribute:ecs.availability-zone > 1',
+    'attribute:stack == ""',
+    'registeredAt <= 2026-03-02T08:00:00.000Z',
+    'registeredAt > 2026-03-02T07:59:59.5',
+    `${'('.repeat(50)}agentConnected == true${')'.repeat(50)}`,
+    `agentConnected == true${' '.repeat(3978)}`,
   ])('%s', (text) => {
     expect(parseClusterQuery(text)(instance())).toBe(true)
   })
@@ -72,6 +84,14 @@ describe('does not find', () => {
     'not attribute:stack exists',
     'runningTasksCount == 2 and agentConnected == false',
     'agentConnected == false and agentConnected == true or agentConnected == false',
+    'agentVersion > 1.105.1',
+    'agentVersion > 1.105.1.0',
+    'agentVersion <= 1.105.0',
+    'attribute:color exists',
+    'attribute:stack !exists',
+    'task:group !in [service:api, service:web]',
+    'task:group !~ service:.*',
+    'registeredAt > 2026-03-02T08:00:00Z',
   ])('%s', (text) => {
     expect(parseClusterQuery(text)(instance())).toBe(false)
   })
@@ -95,9 +115,17 @@ describe('is refused', () => {
     ['runningTasksCount > many', 'is not a number of tasks'],
     ['registeredAt > yesterday', 'is not a date'],
     ['registeredAt > 2026-13-40', 'is not a date'],
+    ['registeredAt > 2026', 'is not a date'],
+    ['registeredAt > March-2026-03-01', 'is not a date'],
+    ['registeredAt > 2026-03-01T00:00', 'is not a date'],
+    ['runningTasksCount > 1x', 'is not a number of tasks'],
+    ['runningTasksCount > x1', 'is not a number of tasks'],
+    ['xattribute:color == red', 'there is no subject "xattribute:color"'],
+    ["  ec2InstanceId == 'i-1  ", `"'i-1" cannot be read`],
     ["ec2InstanceId == 'i-1", 'cannot be read'],
     ['ec2InstanceId == i-1 and', 'an expression is missing'],
     [`${'('.repeat(100)}agentConnected == true${')'.repeat(100)}`, 'nested deeper'],
+    [`${'!'.repeat(100)}agentConnected == true`, 'nested deeper'],
     ['x'.repeat(4001), 'longer than'],
   ])('%s', (text, why) => {
     expect(() => parseClusterQuery(text)).toThrow(why)
