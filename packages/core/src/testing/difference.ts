@@ -27,9 +27,6 @@ const sortedKeys = (_key: string, value: unknown): unknown => {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  // `type` first: it says what the rest of the line is about.
-  return Object.fromEntries([
-    ...entries.filter(([key]) => key === 'type'),
-    ...entries.filter(([key]) => key !== 'type'),
-  ])
+  // `type` first: it says what the rest of the line is about. A key stays where it comes first.
+  return Object.fromEntries([...entries.filter(([key]) => key === 'type'), ...entries])
 }

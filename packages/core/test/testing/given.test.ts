@@ -5,7 +5,6 @@ import { at, difference, event, given, observation, policy, same, stoppedTask, t
 const begun = [event('DrainRequested', 0), event('ContainerInstanceFound', 1)]
 const drains = observation('ContainerInstanceDrains')
 const draining = event('ContainerInstanceDraining', 2)
-const setDraining = given(...begun).when(observation('TimePassed'), { at: at(2) })
 
 const messagesOf = (check: () => void): ReadonlyArray<string> => {
   try {
@@ -47,6 +46,7 @@ describe('what is decided', () => {
 
 describe('what is owed', () => {
   test('is exactly what was said, or the difference is told', () => {
+    const setDraining = given(...begun).when(observation('TimePassed'), { at: at(2) })
     const [owed] = messagesOf(() => setDraining.owing())
     expect(owed).toMatch(/^a drain that is cordoning owes otherwise:\n {2}\+ /)
     expect(owed).toContain('"type":"SetDraining"')
