@@ -287,23 +287,4 @@ export const eventStoreContract: ReadonlyArray<ContractCase> = [
     await store.append(stream(1), 0, written)
     expectSame('load', await store.load(stream(1)), [{ version: 1, events: written }])
   }),
-
-  {
-    title: 'nothing happens before a task is run, and each run is a call of its own',
-    run: async (makeStore) => {
-      const store = liftedEventStore(await makeStore())
-      const append = store.append({
-        type: 'AppendToStream',
-        stream: stream(1),
-        expectedVersion: 0,
-        events: events(1),
-        index: unwatched,
-      })
-      const load = store.load({ type: 'LoadStream', stream: stream(1), after: 0 })
-      expectSame('before', await attempt(load, 'load'), [])
-      expectSame('the first run', await attempt(append, 'append'), appended)
-      expectSame('the second run', await attempt(append, 'append'), { type: 'conflict', newer: commits(1, 1) })
-      expectSame('after', await attempt(load, 'load'), commits(1, 1))
-    },
-  },
 ]

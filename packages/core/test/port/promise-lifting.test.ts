@@ -90,6 +90,19 @@ describe('a port function', () => {
     expect(await withWakeUps({ send: sent }).wakeUps.send(send)()).toEqual(E.left(failure))
   })
 
+  test('does nothing before it is run, and all of it again each time: also one that does not wait to be run', async () => {
+    const calls: Array<unknown> = []
+    const eager: PortOptions['wakeUps']['send'] = (request) => {
+      calls.push(request)
+      return TE.right(null)
+    }
+    const sent = withWakeUps({ send: eager }).wakeUps.send(send)
+    expect(calls).toEqual([])
+    await sent()
+    await sent()
+    expect(calls).toEqual([send, send])
+  })
+
   test('keeps its `this`', async () => {
     class Queue {
       sent = 0
