@@ -80,6 +80,22 @@ const hasty = but(({ append }) => {
   }
 })
 
+/** Finds something for a container instance that only a commit knew which lost. */
+const confused = but(({ append, findStreams }) => {
+  const lost = new Set<ContainerInstanceArn>()
+  return {
+    append: async (request) => {
+      const answer = await append(request)
+      if (answer.type === 'conflict') for (const arn of request.index.containerInstances) lost.add(arn)
+      return answer
+    },
+    findStreams: async (request) => {
+      const found = await findStreams(request)
+      return found.map((stream, at) => (lost.has(request.containerInstances[at] as never) ? oneForAll : stream))
+    },
+  }
+})
+
 const wrongStores: ReadonlyArray<readonly [what: string, make: () => Store]> = [
   ['loads everything, whatever was known', but(({ load }) => ({ load: (request) => load({ ...request, after: 0 }) }))],
   ['loses the newest commit', but(({ load }) => ({ load: async (request) => (await load(request)).slice(0, -1) }))],
@@ -151,6 +167,7 @@ const wrongStores: ReadonlyArray<readonly [what: string, make: () => Store]> = [
   ],
   ['keeps no look-up', withIndex(() => ({ containerInstances: [] }))],
   ['looks up the container instances of the latest commit only', forgetful],
+  ['finds a stream that is not there after a commit that lost', confused],
   ['watches for good', withIndex(() => ({ watched: true }))],
   ['never watches', withIndex(() => ({ watched: false }))],
   ['watches what a commit said that lost', hasty],
@@ -163,6 +180,20 @@ const wrongStores: ReadonlyArray<readonly [what: string, make: () => Store]> = [
     but(({ append }) => ({ append: (request) => append({ ...request, events: request.events.slice(0, 1) }) })),
   ],
   ['knows no letters beyond ASCII', withText((text) => text.replaceAll(/[^\x20-\x7e]/g, '?'))],
+  [
+    'keeps commits of at most 64 KB',
+    but(({ append }) => ({
+      append: (request) =>
+        append(JSON.stringify(request.events).length > 65_536 ? { ...request, events: [] } : request),
+    })),
+  ],
+  ['ends a text where a NUL is', withText((text) => text.replaceAll(/\\u0000[^"]*/g, ''))],
+  ['has no text without letters', withText((text) => text.replaceAll('""', 'null'))],
+  ['takes a text for what it says', withText((text) => text.replaceAll('"null"', 'null'))],
+  ['takes a text of JSON for JSON', withText((text) => text.replaceAll('"{\\"a\\":1}"', '{"a":1}'))],
+  ['leaves out empty lists', withText((text) => text.replaceAll(/"\w+":\[\],?/g, '').replaceAll(',}', '}'))],
+  ['leaves out false', withText((text) => text.replaceAll(/"\w+":false,?/g, '').replaceAll(',}', '}'))],
+  ['leaves out zero', withText((text) => text.replaceAll(/"\w+":0([,}])/g, '$1').replaceAll('{,', '{'))],
   ['leaves out null', withText((text) => text.replaceAll(/"\w+":null,?/g, '').replaceAll(',}', '}'))],
 ]
 
@@ -183,5 +214,23 @@ describe('the contract of event stores', () => {
 
   test.each(wrongStores)('refuses a store that %s', async (_, make) => {
     expect(await broken(make)).not.toEqual([])
+  })
+
+  const [, ofOrder] = eventStoreContract
+
+  test('says what a store did otherwise', async () => {
+    const backwards = but(({ load }) => ({ load: async (request) => (await load(request)).toReversed() }))
+    await expect(ofOrder?.run(backwards)).rejects.toThrow(
+      /^load:\n {2}- \{.*"version":1\}\n {2}\+ \{.*"version":5\}\n(.*\n){6}.*$/,
+    )
+    const acknowledging = but(() => ({ append: () => ({ type: 'conflict', newer: [] }) }))
+    await expect(ofOrder?.run(acknowledging)).rejects.toThrow(
+      'append at version 0:\n  - {"type":"appended"}\n  + {"type":"conflict","newer":[]}',
+    )
+  })
+
+  test('says what a store said that failed', async () => {
+    const failing = but(() => ({ load: () => Promise.reject(new Error('no such table')) }))
+    await expect(ofOrder?.run(failing)).rejects.toThrow(/^load failed: \{.*no such table/)
   })
 })
