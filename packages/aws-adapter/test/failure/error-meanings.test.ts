@@ -88,8 +88,12 @@ describe.each(protocols)('over %s', (protocol) => {
   })
 
   test.each([200, 403, 502, 503])('a page of a proxy (%d, HTML) is no answer of AWS: Unavailable', async (status) => {
-    server.answers = [{ status, contentType: 'text/html', body: '<html><body>Bad Gateway</body></html>' }]
-    expect(await failureFrom(calls[protocol]())).toMatchObject({ type: 'Unavailable' })
+    const contentType = 'text/html; charset=utf-8'
+    server.answers = [{ status, contentType, body: '<html><body>Bad Gateway</body></html>' }]
+    expect(await failureFrom(calls[protocol]())).toMatchObject({
+      type: 'Unavailable',
+      message: expect.stringContaining(`somebody else than AWS answered: HTTP ${status}, ${contentType}`),
+    })
   })
 
   test.each(['so to speak <OK>', '{"MessageId":', '<CompleteLifecycleActionResponse></Sequel>'])(
