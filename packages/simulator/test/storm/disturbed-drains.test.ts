@@ -40,6 +40,21 @@ describe('a disturbance of a drain', () => {
     }
   })
 
+  test('is of the group and the service that are there, whichever they were in the storm', () => {
+    const storm = amiUpdatePlan({
+      groups: [{ name: 'one' }, { name: 'other' }],
+      services: [{ name: 'web' }, { name: 'api' }],
+    })
+    const deploy: Happening = { atSeconds: 500, do: 'deploy', service: 'api' }
+    const worlds = [...disturbedDrains(storm, [{ ...setActive, group: 'other' }, deploy], noPause)]
+    expect(new Set(worlds.map(({ groups, services }) => `${groups[0]?.name} ${services[0]?.name}`)).size).toBe(4)
+    for (const { groups, services, happenings } of worlds) {
+      expect(happenings[1]).toMatchObject(
+        happenings[1]?.do === 'deploy' ? { service: services[0]?.name } : { group: groups[0]?.name },
+      )
+    }
+  })
+
   test('is tried with every event told, and then with no event of a kind', () => {
     const lost = disturbed([setActive], noPause()).map(({ faults }) => faults.lose[0]?.message)
     expect(lost).toEqual([undefined, 'agent-disconnected', 'task-stopped'])

@@ -1,9 +1,11 @@
 // Guesses at small worlds: what each kind has in it that another has not.
+import type { CallType } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { toldToEcsDrain } from '../../src/controller/ecs-drain.ts'
 import { contradictionsIn } from '../../src/plan/contradictions.ts'
 import { amiUpdatePlan } from '../../src/plan/defaults.ts'
-import { PlanDocument } from '../../src/plan/plan-codec.ts'
+import type { FaultSite } from '../../src/plan/plan.ts'
+import { callTypes, PlanDocument } from '../../src/plan/plan-codec.ts'
 import { disturbedDrains } from '../../src/storm/disturbed-drains.ts'
 import {
   calmWorlds,
@@ -36,6 +38,55 @@ describe('a small world', () => {
     expect(new Set(lucky.map(({ groups }) => groups[0]?.desired))).toEqual(new Set([1, 2]))
     expect(lucky.map(({ seed }) => seed)).not.toContain(7)
     expect(lucky.every(({ faults }) => faults.only === null)).toBe(true)
+  })
+
+  const ofStore: ReadonlyArray<CallType> = ['LoadStream', 'AppendToStream', 'FindStreams', 'ListWatchedStreams']
+  const ofAws = callTypes.filter((call) => !ofStore.includes(call))
+
+  test.each<[string, string, ReadonlyArray<string>]>([
+    ['bus.drop', 'lose', toldToEcsDrain],
+    ['bus.duplicate', 'deliver-twice', toldToEcsDrain],
+    ['queue.twice', 'deliver-twice', toldToEcsDrain],
+    ['function.crash', 'crash-after', callTypes],
+    ['api.throttle', 'fail-call', ofAws],
+    ['api.unavailable', 'fail-call', ofAws],
+    ['api.timeout.lost', 'fail-call', ofAws],
+    ['api.timeout.applied', 'lose-answer', ofAws],
+    ['store.unavailable', 'fail-call', ofStore],
+    ['store.outage', 'fail-call', ofStore],
+    ['host.death', '', []],
+  ])('in which the storm’s %s strikes once, or three times, has it at each exact place', (site, verb, places) => {
+    const sites = new Set([faultSites.indexOf(site as FaultSite)])
+    for (const [nths, worlds] of [
+      [[0], [...oneFault(plan, sites)]],
+      [[0, 1, 2], [...threeFaults(plan, sites)]],
+    ] as const) {
+      const placed = worlds.map(({ faults: { lose, script = [] } }) => [
+        ...lose.map(({ message, nth }) => ({ verb: 'lose', place: message, nth })),
+        ...script.map((each) => ({ verb: each.do, place: 'call' in each ? each.call : each.message, nth: each.nth })),
+      ])
+      const expected = places.map((place) => nths.map((nth) => ({ verb, place, nth })))
+      // On one host, and on two.
+      expect(placed).toEqual([...expected, ...expected])
+      for (const { faults, groups, services, happenings } of worlds) {
+        expect([faults.perMille, faults.only, services.length]).toEqual([{}, null, 1])
+        expect(happenings.map((happening) => happening.do)).toEqual(
+          new Array(groups[0]?.desired).fill('terminate-instance'),
+        )
+      }
+    }
+  })
+
+  test('in which one of the storm’s classes strikes by chance is tried before all of them, weak weather first', () => {
+    const sites = new Set([0, 1])
+    const [one, other] = faultSites
+    const drawn = [...weathers(plan, sites)].map(({ faults }) => JSON.stringify(faults.perMille))
+    const expected = [20, 50, 200, 400].flatMap((perMille) => [
+      { [one]: perMille },
+      { [other]: perMille },
+      { [one]: perMille, [other]: perMille },
+    ])
+    expect([...new Set(drawn)]).toEqual(expected.map((each) => JSON.stringify(each)))
   })
 
   // It is saved as a plan that somebody is to replay.
