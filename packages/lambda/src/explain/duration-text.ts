@@ -2,7 +2,9 @@
 import { type Duration, hours, type Instant, minutes, seconds } from '@ecs-drain/core'
 
 /** `1.8 s`, `2 min 10 s`, `3 h`: at most the two largest units. Days begin after 48 hours, the most that a lifecycle action takes. */
-export const durationText = (duration: Duration): string => {
+export const durationText = (given: Duration): string => {
+  // By a clock that runs behind, what has begun a moment ago has not begun.
+  const duration = Math.max(0, given)
   if (duration < minutes(1)) return `${(whole(duration, seconds(0.1)) / 10).toFixed(1)} s`
   if (duration < hours(1)) return twoUnits(duration, minutes(1), 'min', seconds(1), 's')
   if (duration <= hours(48)) return twoUnits(duration, hours(1), 'h', minutes(1), 'min')

@@ -551,6 +551,8 @@ test.each<[DrainEvent, RegExp]>([
 })
 
 test.each([
+  // By the clock of whoever asks.
+  [seconds(-3), '0.0 s'],
   [0, '0.0 s'],
   [seconds(1.84), '1.8 s'],
   [seconds(59.99), '59.9 s'],
