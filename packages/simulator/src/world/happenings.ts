@@ -237,11 +237,7 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
     giveSurplusBack(group, state)
     return isQuiet(group) && inService.every(isWarm)
   }
-  if (
-    group.instances.some((each) => each.state === PENDING_LIFECYCLE) ||
-    !inService.every((each) => isWarm(each) && isRegistered(each))
-  )
-    return false
+  if (group.instances.some((each) => each.state === PENDING_LIFECYCLE) || !inService.every(isWarm)) return false
   // What was asked for is not there yet: nothing more goes until it is.
   if (lacksForGood(group)) return giveUp(world, group, state)
   if (inService.length < group.desired) return false

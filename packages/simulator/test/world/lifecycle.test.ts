@@ -551,6 +551,13 @@ describe('a replacement', () => {
     expect(Math.abs(waited - seconds)).toBeLessThanOrEqual(2)
   })
 
+  // aws-semantics E.11
+  test('by instance refresh does not wait for its agent, of which Auto Scaling knows nothing', () => {
+    const refresh = { do: 'instance-refresh', instanceWarmupSeconds: 0 } as const
+    const { leaving, inService } = goes({ desired: 2 }, refresh, { 'agent.registration': 300 })
+    expect((leaving[1] ?? Number.NaN) - (inService[0] ?? Number.NaN)).toBeLessThanOrEqual(2)
+  })
+
   test.each([
     [{ do: 'ami-update', batch: 2 }, 2],
     [{ do: 'instance-refresh', minHealthyPercentage: 50 }, 2],
