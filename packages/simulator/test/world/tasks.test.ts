@@ -488,6 +488,17 @@ describe('a daemon', () => {
     },
   )
 
+  // aws-semantics A.27
+  test('is on each ACTIVE instance, and on no other: it goes with DRAINING and comes with ACTIVE', () => {
+    const happenings = [
+      { do: 'set-draining', atSeconds: 60 },
+      { do: 'set-active', atSeconds: 600 },
+    ] as const
+    const { run, onEach } = withDaemon({}, { desired: 0 }, { happenings })
+    expect(onEach).toEqual([['agent', 'agent'], ['agent'], []])
+    expect(run.of('task-placed').at(-1)?.at).toBeGreaterThan(600_000)
+  })
+
   test('finds its room kept from standalone tasks too', () => {
     const standaloneTasks = [{ startsAtSeconds: 250, memory: 768 }]
     const parameters = { 'scheduler.reaction': 300 }
