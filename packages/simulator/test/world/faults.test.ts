@@ -108,22 +108,27 @@ test.each([
 })
 
 test.each([
-  ['api.throttle', 'Throttled', false],
-  ['api.unavailable', 'Unavailable', false],
-  ['api.timeout.lost', 'TimedOut', false],
-  ['api.timeout.applied', 'TimedOut', true],
-] as const)('%s: who asks hears %s, and what he asked for takes effect: %s', (site, type, takesEffect) => {
-  const failures: Array<string | undefined> = []
-  const asks = calling(
-    ['termination'],
-    (message, execution) => [draining(message, execution)],
-    (_, replies) => failures.push(...replies.map(({ failure }) => failure?.type)),
-  )
-  const run = runOf(always(site), asks)
-  expect(failures).toEqual([type])
-  expect(run.of('container-instance').some(({ b, at }) => b === 2 && at < 100_000)).toBe(takesEffect)
-  expect(run.of('api-failed')).toHaveLength(1)
-})
+  ['api.throttle', 'Throttled', 1, false],
+  ['api.unavailable', 'Unavailable', 1, false],
+  ['api.timeout.lost', 'TimedOut', 5, false],
+  ['api.timeout.applied', 'TimedOut', 5.5, true],
+] as const)(
+  '%s: who asks hears %s after %d s, and what he asked for takes effect: %s',
+  (site, type, after, takesEffect) => {
+    const failures: Array<string | undefined> = []
+    const asks = calling(
+      ['termination'],
+      (message, execution) => [draining(message, execution)],
+      (_, replies) => failures.push(...replies.map(({ failure }) => failure?.type)),
+    )
+    const run = runOf(always(site, { parameters: { 'api.latency': 1000, 'api.timeout': 5 } }), asks)
+    expect(failures).toEqual([type])
+    const [ended] = run.of('invocation-ended')
+    expect((ended?.at ?? Number.NaN) - (run.of('api-call')[0]?.at ?? Number.NaN)).toBe(after * 1000)
+    expect(run.of('container-instance').some(({ b, at }) => b === 2 && at < 100_000)).toBe(takesEffect)
+    expect(run.of('api-failed')).toHaveLength(1)
+  },
+)
 
 test.each([
   ['store.unavailable', 'Unavailable', 0],

@@ -1,5 +1,5 @@
 // Runs that take too long, and messages that come back too often.
-import type { Call } from '@ecs-drain/core'
+import type { Call, StreamId } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
 import { simulate } from '../../src/simulate.ts'
@@ -40,11 +40,17 @@ describe('a run that takes longer than the function may', () => {
     expect(run.of('hook-ended')).toHaveLength(1)
   })
 
-  test('has what was on its way take effect', () => {
-    const run = runOf(
-      plan({ parameters: { 'api.latency': 6000, 'function.timeout': 2 } }),
-      calling(['termination'], (message, execution) => [draining(message, execution)]),
+  test('has what was on its way take effect, and hears of it no more', () => {
+    let heard = 0
+    const drains = calling(
+      ['termination'],
+      (message, execution) => [draining(message, execution)],
+      () => {
+        heard += 1
+      },
     )
+    const run = runOf(plan({ parameters: { 'api.latency': 6000, 'function.timeout': 2 } }), drains)
+    expect(heard).toBe(0)
     const [cut] = run.of('invocation-ended')
     const drained = run.of('container-instance').find(({ b }) => b === 2)
     expect(drained?.at).toBeGreaterThan(cut?.at ?? Number.NaN)
@@ -207,6 +213,29 @@ test('a notice in the dead-letter queue costs a sweep, not the drain', () => {
   expect(dead.map(({ b }) => messageKinds[b])).toContain('termination')
   expect(entries.filter(({ kind }) => kind === 'hook-ended').map(({ b }) => b)).toEqual([0])
   expect(promises.filter(({ held }) => !held)).toEqual([])
+})
+
+test('who appends to a stream that has grown meanwhile is told what is new', () => {
+  const replies: Array<unknown> = []
+  const appends = calling(
+    ['termination'],
+    (_, { directory }): ReadonlyArray<Call> => {
+      const stream = `ec2-instance/${directory.instanceId(0)}` as StreamId
+      const index = { containerInstances: [], watched: false }
+      return [0, 0, 1].map((expectedVersion) => ({
+        type: 'AppendToStream',
+        stream,
+        expectedVersion,
+        events: [],
+        index,
+      }))
+    },
+    (_, answered) => replies.push(...answered.map(({ answer }) => answer)),
+  )
+  const run = runOf(plan(), appends)
+  const conflict = { type: 'conflict', newer: [{ version: 1, events: [] }] }
+  expect(replies).toEqual([{ type: 'appended' }, conflict, { type: 'appended' }])
+  expect(run.of('store-conflict')).toHaveLength(1)
 })
 
 describe('a decision', () => {

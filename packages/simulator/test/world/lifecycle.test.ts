@@ -236,9 +236,15 @@ describe('a lifecycle hook', () => {
     },
   )
 
-  test('announced twice where a rule forwards the event as well', () => {
-    const run = runOf(terminateFirst([{ alsoEventBridge: true }]), silent())
-    expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'termination')).toHaveLength(2)
+  // aws-semantics C.5
+  test.each([
+    [{}, 1],
+    [{ alsoEventBridge: true }, 2],
+    [{ owner: 'other' }, 0],
+    [{ owner: 'other', alsoEventBridge: true }, 1],
+  ] as const)('is announced by its own target, and once more where a rule forwards all: %j', (hook, times) => {
+    const run = runOf(terminateFirst([hook]), silent())
+    expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'termination')).toHaveLength(times)
   })
 })
 
