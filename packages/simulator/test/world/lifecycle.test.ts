@@ -557,6 +557,29 @@ describe('a replacement', () => {
     expect(Math.abs(waited - seconds)).toBeLessThanOrEqual(2)
   })
 
+  test('by ami-update waits for all new instances and their agents, and then for each batch to be gone', () => {
+    const { leaving, inService } = goes({ desired: 4 }, { do: 'ami-update', batch: 2 }, {}, silent())
+    const [first = 0, second, third = 0, fourth] = leaving
+    expect([second, fourth]).toEqual([first, third])
+    expect(first).toBeGreaterThanOrEqual(Math.max(...inService) + 20)
+    expect(third).toBeGreaterThan(first + 900)
+  })
+
+  // aws-semantics E.1, E.7
+  test.each(['ami-update', 'instance-refresh', 'cloudformation-rolling-update'] as const)(
+    'by %s is for every instance that is there when it begins, not only for those of second zero',
+    (update) => {
+      const plan = completePlan({
+        groups: [{ desired: 1 }],
+        services: [],
+        happenings: [{ do: 'scale-out' }, { do: update, atSeconds: 600 }],
+      })
+      const run = runOf(plan, answersAtOnce())
+      expect(run.of('hook-started').map(({ b }) => b)).toEqual([0, 1])
+      expect(run.of('settled')).toHaveLength(1)
+    },
+  )
+
   // aws-semantics E.11
   test('by instance refresh does not wait for its agent, of which Auto Scaling knows nothing', () => {
     const refresh = { do: 'instance-refresh', instanceWarmupSeconds: 0 } as const
@@ -567,6 +590,7 @@ describe('a replacement', () => {
   test.each([
     [{ do: 'ami-update', batch: 2 }, 2],
     [{ do: 'instance-refresh', minHealthyPercentage: 50 }, 2],
+    [{ do: 'instance-refresh', minHealthyPercentage: 50, maxHealthyPercentage: 100 }, 2],
     [{ do: 'instance-refresh', minHealthyPercentage: 0 }, 4],
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 150 }, 2],
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 140 }, 1],
