@@ -599,6 +599,25 @@ test('a drain whose replacements are not healthy yet is not at rest', () => {
   expect(run.entries.at(-1)?.kind).toBe('settled')
 })
 
+// aws-semantics F.2, F.3
+test('tasks that are placed at once are spread over the zones, and in each over its instances', () => {
+  const plan = completePlan({
+    groups: [{ desired: 25, cpu: 4096 }],
+    services: [{ desired: 0 }],
+    happenings: [{ do: 'set-desired-count', desired: 48 }],
+  })
+  const { world, advanceTo } = driveWorld(plan, createNone())
+  advanceTo(300_000)
+  // Thirteen instances share 24 tasks, and twelve share as many.
+  const counts = (zone: number) =>
+    world.instances
+      .filter((each) => each.zone === zone)
+      .map(({ tasks }) => tasks.length)
+      .toSorted()
+  expect(counts(0)).toEqual([1, 1, ...Array.from({ length: 11 }, () => 2)])
+  expect(counts(1)).toEqual(Array.from({ length: 12 }, () => 2))
+})
+
 describe('scale-in of a service', () => {
   /** How many tasks each of three instances has in the end, the second of them alone in its zone. */
   const left = (desired: number) => {
