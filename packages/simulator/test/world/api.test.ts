@@ -68,9 +68,10 @@ test('a request that names nothing, or more than AWS takes, is refused', () => {
 
 // aws-semantics A.3 to A.5, A.9
 test('a deregistered instance is in no list, can be described, and is no more set DRAINING than one that never was', () => {
-  const [listed, described, updated] = repliesTo((_, { clusterName: cluster, ...directory }) => {
-    const [dead = '', alive] = [0, 1].map(directory.containerInstanceArn)
-    const containerInstances = [dead, dead.replace(/.$/, 'f'), alive]
+  const [listed, described, updated] = repliesTo((_, directory) => {
+    const cluster = directory.clusterName
+    const dead = directory.containerInstanceArn(0)
+    const containerInstances = [dead, dead.replace(/.$/, 'f'), directory.containerInstanceArn(1)]
     return [
       { type: 'ListContainerInstances', cluster, ec2InstanceId: directory.instanceId(0), nextToken: null },
       { type: 'DescribeContainerInstances', cluster, containerInstances },
