@@ -80,6 +80,9 @@ const conversation = (text: string): ReadonlyArray<{ readonly command: string; r
       return { command, printed: printed.join('\n') }
     })
 
+/** What is said of a step that takes longer than a second, as on a busy machine any may. */
+const progress = /^ecs-drain: .* \.\.\.\n/gm
+
 /** The block as it should be, or null where nothing in it can be compared. Throws where it does not run. */
 const asRun = async (block: Block, scratch: ScratchFolder): Promise<string | null> => {
   const { language, text, directives } = block
@@ -98,7 +101,10 @@ const asRun = async (block: Block, scratch: ScratchFolder): Promise<string | nul
       return withPrinted(text, await linesPrintedBy(text))
     case 'console':
       return conversation(text)
-        .map(({ command }) => `$ ${command}\n${scratch.run(`{ ${command}\n} 2>&1`).stdout}`.trimEnd())
+        .map(({ command }) => {
+          const printed = scratch.run(`{ ${command}\n} 2>&1`).stdout.replaceAll(progress, '')
+          return `$ ${command}\n${printed}`.trimEnd()
+        })
         .join('\n')
     case 'sh': {
       const { code, stdout, stderr } = scratch.run(`set -e\n${text}`)

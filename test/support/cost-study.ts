@@ -121,11 +121,19 @@ export const oneDrain = (tasks: number, deregistrationDelaySeconds: number, atSe
     happenings: [{ atSeconds, do: 'terminate-instance', group: 'hosts', old: 0, decrementDesired: true }],
   })
 
+/** As many as one service may have (AWS: ECS service quotas). */
+const tasksMost = 5_000
+
 /** So many instances of ten tasks each, all terminated in one batch. */
 export const drainsAtOnce = (instances: number): Plan =>
   completePlan({
     groups: [{ name: 'hosts', desired: instances, min: instances, max: 2 * instances, cpu: 4096, memory: 7680, hooks }],
-    services: [{ name: 'web', desired: 10 * instances, cpu: 256, memory: 512 }],
+    services: Array.from({ length: Math.ceil((10 * instances) / tasksMost) }, (_, n) => ({
+      name: `web-${n}`,
+      desired: Math.min(10 * instances - n * tasksMost, tasksMost),
+      cpu: 256,
+      memory: 512,
+    })),
     happenings: [{ atSeconds: 60, do: 'ami-update', group: 'hosts', batch: instances }],
     untilSeconds: 28_800,
   })

@@ -29,7 +29,7 @@ export const seedMost = 4_294_967_295
 // Virtual time is kept in 32 bits of milliseconds, which is 24 days; a drain's longest wait is two.
 const secondsMost = 2_000_000
 const daySeconds = 86_400
-// Quotas of ECS, and what memory allows (aws-semantics G.4): more is a typing error.
+// Quotas of ECS, and what memory allows (AWS: ECS service quotas): more is a typing error.
 const countMost = 5_000
 const cpuMost = 1_000_000
 const memoryMost = 25_000_000

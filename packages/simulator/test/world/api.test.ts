@@ -66,7 +66,7 @@ test('a request that names nothing, or more than AWS takes, is refused', () => {
   expect(replies[4]?.failure).toBeUndefined()
 })
 
-// aws-semantics A.3 to A.5, A.9
+// AWS: API reference, ListContainerInstances and UpdateContainerInstancesState.
 test('a deregistered instance is in no list, can be described, and is no more set DRAINING than one that never was', () => {
   const [listed, described, updated] = repliesTo((_, directory) => {
     const cluster = directory.clusterName

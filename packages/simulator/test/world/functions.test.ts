@@ -127,7 +127,7 @@ test('a bucket is emptied by calls, and filled again by time', () => {
   expect(refused).toEqual([false, false, false, true, false, true, false, true])
 })
 
-// aws-semantics G.1, G.2
+// AWS: ECS API reference, request throttling.
 test.each([false, true])(
   'the reads of ECS share one bucket, its changes another, and all that Auto Scaling is asked a third (backwards: %s)',
   (backwards) => {

@@ -45,7 +45,7 @@ describe('a lifecycle hook', () => {
     expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('CONTINUE')])
   })
 
-  // aws-semantics A.7, A.34
+  // AWS: API reference, DeregisterContainerInstance; ecs_task_events.
   test('answered at once takes the tasks with it that still run, and ECS deregisters the instance', () => {
     const run = runOf(terminateFirst([{}]), answersAtOnce())
     const gone = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminated')?.at ?? Number.NaN
@@ -117,7 +117,7 @@ describe('a lifecycle hook', () => {
     expect(statesOf(run, 0).at(-1)).toBe('Terminated')
   })
 
-  // aws-semantics D.20
+  // AWS: API reference, RetentionTriggers.
   test.each([
     ['answered with ABANDON', answersAtOnce('ABANDON')],
     ['that nobody answers, with that default result,', silent()],
@@ -149,7 +149,7 @@ describe('a lifecycle hook', () => {
     },
   )
 
-  // aws-semantics D.12
+  // AWS: API reference, DeleteLifecycleHook.
   test('deleted in the middle lets the instance go as far as it is concerned, and holds no other', () => {
     const happenings = [
       { do: 'terminate-instance' },
@@ -211,7 +211,7 @@ describe('a lifecycle hook', () => {
     },
   )
 
-  // aws-semantics D.6, D.7
+  // AWS: API reference, CompleteLifecycleAction.
   test.each([{ hook: 'other' }, { group: 'other' }, { token: '00000000-0000-4000-8000-000000000000' }])(
     'is not answered by what is meant for another: %j',
     (wrong) => {
@@ -236,7 +236,7 @@ describe('a lifecycle hook', () => {
     },
   )
 
-  // aws-semantics C.5
+  // AWS: Auto Scaling notifies of the actions of each hook.
   test.each([
     [{}, 1],
     [{ alsoEventBridge: true }, 2],
@@ -436,7 +436,7 @@ test('the notice of an instance that went to the warm pool says so, however late
   expect(world.directory.destination(0)).toBe('WarmPool')
 })
 
-// aws-semantics D.19
+// AWS: lifecycle states of a warm pool.
 test('an instance that is terminated on its way back from the warm pool does not come into service', () => {
   const plan = completePlan({
     groups: [{ reuseOnScaleIn: true }],
@@ -501,7 +501,7 @@ describe('a replacement', () => {
     return { run, gap: terminating - launched }
   }
 
-  // aws-semantics E.9, E.10
+  // AWS: API reference, RefreshPreferences.
   test('by instance refresh launches first with an explicit 100, and at the same time when it is left out', () => {
     for (let seed = 1; seed <= 8; seed += 1) expect(refresh(100, 90, seed).gap).toBeGreaterThan(30_000)
     expect(refresh(150, 50).gap).toBeGreaterThan(30_000)
@@ -565,7 +565,7 @@ describe('a replacement', () => {
     expect(third).toBeGreaterThan(first + 900)
   })
 
-  // aws-semantics E.1, E.7
+  // AWS: instance refresh overview; UpdatePolicy attribute.
   test.each(['ami-update', 'instance-refresh', 'cloudformation-rolling-update'] as const)(
     'by %s is for every instance that is there when it begins, not only for those of second zero',
     (update) => {
@@ -580,7 +580,7 @@ describe('a replacement', () => {
     },
   )
 
-  // aws-semantics E.11
+  // AWS: instance refresh overview.
   test('by instance refresh does not wait for its agent, of which Auto Scaling knows nothing', () => {
     const refresh = { do: 'instance-refresh', instanceWarmupSeconds: 0 } as const
     const { leaving, inService } = goes({ desired: 2 }, refresh, { 'agent.registration': 300 })
@@ -617,7 +617,7 @@ describe('a replacement', () => {
   })
 })
 
-// aws-semantics E.14
+// AWS: ec2-auto-scaling-termination-policies.
 describe('a scale-in', () => {
   /** The first instance is alone in its zone, two are in the other. */
   const leftAfter = (...scaling: ReadonlyArray<HappeningSketch>) => {

@@ -44,7 +44,7 @@ const eventsOf = (plan: PlanSketch) => {
 const toldToStop = (run: Run) => run.of('task-desired-status')
 
 describe('a task', () => {
-  // aws-semantics A.30, B.1, B.2
+  // AWS: task-lifecycle-explanation.
   test('takes every step, in order, and each in its own time', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
@@ -76,7 +76,7 @@ describe('a task', () => {
     expect(statusesOf(drainOne({ desired: 2 }), 0)).toEqual(['RUNNING', 'STOPPING', 'STOPPED'])
   })
 
-  // aws-semantics B.7
+  // AWS: API reference, ContainerDefinition, stopTimeout.
   test('has its whole time to exit, however far its start had come', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
@@ -92,7 +92,7 @@ describe('a task', () => {
     expect(at(run, pulling?.a ?? -1, 'STOPPED') - at(run, pulling?.a ?? -1, 'STOPPING')).toBeGreaterThanOrEqual(50_000)
   })
 
-  // aws-semantics A.20
+  // AWS: API reference, DeploymentConfiguration.
   test('is never counted as healthy when it was told to stop before it was', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
@@ -165,7 +165,7 @@ describe('draining', () => {
       .join('')
   }
 
-  // aws-semantics A.13, A.16, A.20, A.21: the minimum is rounded up, the maximum down.
+  // AWS (container-instance-draining; API reference, DeploymentConfiguration): the minimum is rounded up, the maximum down.
   test.each([
     [4, 100, 200, '++++!!!!----'],
     [4, 50, 200, '--++++!!!!--'],
@@ -224,7 +224,7 @@ describe('draining', () => {
     expect(toldToStop(runOf(plan, createNone())).map(({ at: when }) => when / 1000)).toEqual(seconds)
   })
 
-  // aws-semantics A.31 to A.33
+  // AWS: service-event-messages-list.
   test.each([
     ['RESOURCE:CPU', { groups: [{ cpu: 512 }] }],
     ['RESOURCE:MEMORY', { groups: [{ memory: 1024 }] }],
@@ -327,7 +327,7 @@ describe('draining', () => {
     expect(started).toEqual([0, 1, 2, 3, 4])
   })
 
-  // aws-semantics F.6
+  // AWS: service-throttle-logic.
   test('a deployment is not made to wait for an earlier failure, and begins with the shortest delay', () => {
     const run = inBackoff({ do: 'deploy', atSeconds: 60 }, { 'scheduler.backoff': 100, 'scheduler.backoffGrowth': 3 })
     expect(
@@ -371,7 +371,7 @@ describe('draining', () => {
     expect(stopped).toBeLessThanOrEqual(18_500)
   })
 
-  // aws-semantics A.19
+  // AWS: container-instance-draining.
   test('ends when the instance is set ACTIVE: what still runs there stays, and new tasks come', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
@@ -389,7 +389,7 @@ describe('draining', () => {
     expect(host.slice(6).filter((each) => each === 0)).toHaveLength(2)
   })
 
-  // aws-semantics A.10, A.27, A.28
+  // AWS: container-instance-draining.
   test('leaves standalone tasks alone, PENDING ones too, and has no more of them come', () => {
     const plan = completePlan({
       services: [{ name: 'agent', schedulingStrategy: 'DAEMON' }],
@@ -488,7 +488,7 @@ describe('a daemon', () => {
     },
   )
 
-  // aws-semantics A.27
+  // AWS: ecs_services, daemon.
   test('is on each ACTIVE instance, and on no other: it goes with DRAINING and comes with ACTIVE', () => {
     const happenings = [
       { do: 'set-draining', atSeconds: 60 },
@@ -599,7 +599,7 @@ test('a drain whose replacements are not healthy yet is not at rest', () => {
   expect(run.entries.at(-1)?.kind).toBe('settled')
 })
 
-// aws-semantics F.2, F.3
+// AWS: ecs_service-options.
 test('tasks that are placed at once are spread over the zones, and in each over its instances', () => {
   const plan = completePlan({
     groups: [{ desired: 25, cpu: 4096 }],
@@ -707,7 +707,7 @@ test('a disconnected agent stops nothing until it is back', () => {
   for (const task of onFirst) expect(at(run, task, 'STOPPED')).toBeGreaterThan(961_000)
 })
 
-// aws-semantics K.h: the container exits while its agent is away, and ECS hears of that when the agent is back.
+// The container exits while its agent is away, and ECS hears of that when the agent is back.
 test.each([null, { deregistrationDelaySeconds: 100 }])(
   'an agent that is lost while a task is STOPPING: %j',
   (loadBalancer) => {
@@ -810,7 +810,7 @@ test.each([
   expect(waited).toBeLessThan(10_000)
 })
 
-// aws-semantics B.8
+// AWS: API reference, StopTask.
 test('StopTask asks no minimum, and whoever asks twice has the task replaced once', () => {
   const stops = calling(['termination'], (_, { directory }) =>
     [0, 0, 1, 1].map((task) => ({
@@ -877,7 +877,7 @@ describe('reads', () => {
     expect(counts).toContainEqual(['DEACTIVATING', 0, 0, 2])
   })
 
-  // aws-semantics B.14
+  // AWS: API reference, ListTasks.
   test('of tasks come in pages, and one that stops between two of them takes no other with it', () => {
     const pages: Array<ReadonlyArray<string>> = []
     const list = (execution: Execution, nextToken: string | null): void => {
@@ -1006,7 +1006,7 @@ describe('reads', () => {
     ])
   })
 
-  // aws-semantics B.21, C.7
+  // AWS: API reference, Task, version.
   test('of a task have a higher version after each change, and the same without one', () => {
     const plan = completePlan({
       groups: [{ cpu: 4096 }],
