@@ -32,7 +32,8 @@ const wakesItselfAfter = (ms: number, hops = 1) =>
       : [{ type: 'SendWakeUp', stream, at: directory.startMs + execution.now() + ms, hops }]
   })
 
-// AWS (SQS, DelaySeconds; Lambda, recursive loop detection): a queue delays a message by 900 s at most, and Lambda stops a chain of messages to oneself after 16.
+// A queue delays a message by 900 s at most, and Lambda stops a chain of messages to oneself after 16 (AWS: SQS, DelaySeconds; Lambda,
+// recursive loop detection).
 test.each([
   [2000, 16, [900]],
   [2000, 17, []],
