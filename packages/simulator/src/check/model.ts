@@ -50,7 +50,7 @@ export interface Model {
   readonly standalone: { readonly after: number } | null
   /** Functions at work on one instance at the same time, a sweep included; one or two. */
   readonly handlers: number
-  /** Ticks that may go by while a function is at work, 0 or 1. Lambda stops it after its timeout. */
+  /** Ticks that may go by while a function is at work: 0, or 1 where it is alone. Lambda stops it after its timeout. */
   readonly lifetime: number
   /** Messages about one instance that a function may get at once, one or two. */
   readonly batch: number

@@ -51,6 +51,8 @@ const limitsOf = (
   ['service.desired', model.service.desired, 7],
   ['handlers', model.handlers, handlersMost],
   ['lifetime', model.lifetime, 1],
+  // A reading can then be older than what is remembered of the time before it.
+  ['lifetime beside another function', model.handlers > 1 ? model.lifetime : 0, 0],
   ['batch', model.batch, 2],
   ['hopsMax', model.hopsMax, 7],
   ['ticks of a deadline or heartbeat', Math.max(start, deadlineTicks(model)), 7],

@@ -110,6 +110,7 @@ describe('what is not looked at is said', () => {
     ['service.desired', { service: { desired: 8, floor: 1, ceiling: 9 } }],
     ['handlers', { handlers: 3 }],
     ['lifetime', { lifetime: 2 }],
+    ['lifetime beside another function', { lifetime: 1, handlers: 2 }],
     ['batch', { batch: 3 }],
     ['hopsMax', { hopsMax: 8 }],
     ['ticks of a deadline or heartbeat', { deadline: { after: 8, choice: 'wait', stopGrace: 0 } }],
