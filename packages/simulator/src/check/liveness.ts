@@ -29,8 +29,10 @@ interface Goal {
   readonly says: string
   readonly which: StepsLookedAt
   readonly isReached: (rows: Int32Array, at: number) => boolean
-  /** Only states like this are asked about. Of the others it is found out as well, because steps lead to them. */
+  /** Only states like this are asked about. Of others it is found out as well, because steps lead to them. */
   readonly concerns: (rows: Int32Array, at: number) => boolean
+  /** But not of these: from none that is asked about do the steps that are looked at lead there. */
+  readonly isApart: (rows: Int32Array, at: number) => boolean
 }
 
 /** What a model lets happen, as far as promises depend on it. */
@@ -65,11 +67,12 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
   const { sweeps, setActiveByOthers } = lets
   const common = graph.width - 1
   const forgiven = isForgiven(lets)
+  /** A misfortune is no step that anybody can count on. */
+  const isHarmed = (rows: Int32Array, at: number): boolean =>
+    !forgiven && !isUnharmed(rows[at + common] as number, graph.first[common] as number)
   /** Nothing was lost, be it by misfortune or because the model has no room for it. */
-  const nothingWasLost = (rows: Int32Array, at: number): boolean => {
-    const now = rows[at + common] as number
-    return !isForgone(now) && (forgiven || isUnharmed(now, graph.first[common] as number))
-  }
+  const nothingWasLost = (rows: Int32Array, at: number): boolean =>
+    !isForgone(rows[at + common] as number) && !isHarmed(rows, at)
   const byEventsAlone: Goal = {
     promise: 'L1 completes when the tasks have stopped (by events alone)',
     says:
@@ -78,6 +81,7 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
     which: fairStepsWithoutSweeps,
     isReached: graph.areHooksClosed,
     concerns: nothingWasLost,
+    isApart: isHarmed,
   }
   // Without sweeps nothing makes up for a lost event, and only what events alone must bring about can be asked for.
   if (!sweeps) return [byEventsAlone]
@@ -90,6 +94,7 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
       which: fairSteps,
       isReached: graph.areHooksClosed,
       concerns: () => true,
+      isApart: () => false,
     },
     {
       promise: 'L2 every drain ends',
@@ -97,6 +102,7 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
       which: fairSteps,
       isReached: graph.areStreamsSettled,
       concerns: () => true,
+      isApart: () => false,
     },
   ]
 }
@@ -117,7 +123,7 @@ const walkBack = (graph: StateGraph, { table, expanded }: Explored, goal: Goal, 
   for (let state = good.length - 1; state >= 0; state -= 1) {
     if (good[state] === 1) continue
     const at = state * width
-    if (state >= expanded || goal.isReached(rows, at)) isGood = true
+    if (state >= expanded || goal.isApart(rows, at) || goal.isReached(rows, at)) isGood = true
     else {
       isGood = false
       graph.expand(rows, at, goal.which, seen)
