@@ -48,7 +48,7 @@ export const terminate = (share: Share, model: Model): void => {
 export const advanceOf = (share: Share, task: number, model: Model): number => {
   if (share.life === gone) return nowhere
   const position = share.tasks[task] as number
-  // A task that does not run yet is stopped on a draining instance, never started (AWS: container-instance-draining).
+  // On a draining instance too: ECS stops what does not run yet there (AWS: container-instance-draining), and may come too late for it.
   return nextPositions(model)[position] ?? nowhere
 }
 
