@@ -63,6 +63,12 @@ const isForgiven = ({ misfortunes, hopsMax }: Lets): boolean => {
   return lost === 0 && (failures + unanswered === 0 || hopsMax >= hopsThatForgive)
 }
 
+const fromEveryState: Pick<Goal, 'which' | 'concerns' | 'isApart'> = {
+  which: fairSteps,
+  concerns: () => true,
+  isApart: () => false,
+}
+
 const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
   const { sweeps, setActiveByOthers } = lets
   const common = graph.width - 1
@@ -91,18 +97,14 @@ const goalsOf = (graph: StateGraph, lets: Lets): ReadonlyArray<Goal> => {
     {
       promise: 'L1 completes when the tasks have stopped',
       says: 'whatever happens from here without another misfortune, the lifecycle action is never answered',
-      which: fairSteps,
       isReached: graph.areHooksClosed,
-      concerns: () => true,
-      isApart: () => false,
+      ...fromEveryState,
     },
     {
       promise: 'L2 every drain ends',
       says: 'whatever happens from here without another misfortune, the stream never says how the drain ended',
-      which: fairSteps,
       isReached: graph.areStreamsSettled,
-      concerns: () => true,
-      isApart: () => false,
+      ...fromEveryState,
     },
   ]
 }

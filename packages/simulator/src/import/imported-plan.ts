@@ -117,15 +117,13 @@ const refreshOf = ({
   atSeconds: 60,
   do: 'instance-refresh',
   group: AutoScalingGroupName,
-  ...given('minHealthyPercentage', MinHealthyPercentage),
-  ...given('maxHealthyPercentage', MaxHealthyPercentage),
-  ...given('instanceWarmupSeconds', isSet(DefaultInstanceWarmup) ? DefaultInstanceWarmup : HealthCheckGracePeriod),
+  minHealthyPercentage: ifSet(MinHealthyPercentage),
+  maxHealthyPercentage: ifSet(MaxHealthyPercentage),
+  instanceWarmupSeconds: ifSet(DefaultInstanceWarmup) ?? HealthCheckGracePeriod,
 })
 
 /** Auto Scaling takes -1 for a value that is not set any more. */
-const isSet = (value: number | undefined): value is number => value !== undefined && value >= 0
-
-const given = (name: string, value: number | undefined): object => (isSet(value) ? { [name]: value } : {})
+const ifSet = (value: number | undefined): number | undefined => (value === undefined || value < 0 ? undefined : value)
 
 const resourceOf = ({ registeredResources }: ContainerInstance, name: string): number =>
   registeredResources.find((each) => each.name === name)?.integerValue ?? 0
