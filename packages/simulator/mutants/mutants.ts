@@ -421,8 +421,8 @@ const hasStoppedHere = (task: { readonly lastStatus: string }): boolean => task.
     'an instance in Terminating:Wait is taken for ours, whoever holds it',
     edit(
       sweep,
-      "if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure, clusters)",
-      "if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(sweep, suspects, reply.failure, clusters)",
+      "if (reply.type === 'failed') return notTold(sweep, stage, reply, clusters)",
+      "if (reply.type === 'failed' && !isNotActive(reply.failure)) return notTold(sweep, stage, reply, clusters)",
     ),
   ),
   mutant(

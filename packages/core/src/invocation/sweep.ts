@@ -16,7 +16,7 @@ import type { Failure } from '../observation/failure.ts'
 import { isWaiting, waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { Addressed, Observation } from '../observation/observation.ts'
 import { clustersFor } from '../observation/observe.ts'
-import type { Instant } from '../time/instant.ts'
+import { type Instant, seconds } from '../time/instant.ts'
 import type { Answer, AutoScalingGroup, Call, Reply } from './call.ts'
 import { isNotActive } from './outcome.ts'
 
@@ -37,12 +37,8 @@ export type SweepStep =
 type Stage =
   | { readonly type: 'listing-watched' }
   | Describing
-  | { readonly type: 'reading-metadata'; readonly suspects: ReadonlyArray<Suspect> }
-  | {
-      readonly type: 'verifying'
-      readonly suspects: ReadonlyArray<Suspect>
-      readonly clusters: ReadonlyArray<ClusterName>
-    }
+  | ({ readonly type: 'reading-metadata' } & Asking)
+  | ({ readonly type: 'verifying'; readonly clusters: ReadonlyArray<ClusterName> } & Asking)
 
 interface Describing {
   readonly type: 'describing-groups'
@@ -52,6 +48,13 @@ interface Describing {
   /** How many names were asked for before those that are asked for now, and the page of these. */
   readonly from: number
   readonly nextToken: string | null
+}
+
+/** Whom to ask about, the first of them now. */
+interface Asking {
+  readonly suspects: ReadonlyArray<Suspect>
+  /** The rest is left to later sweeps. */
+  readonly until: Instant
 }
 
 /** An instance that waits for a hook, which may be ours. */
@@ -88,7 +91,7 @@ export const resumeSweep = (sweep: Sweep, reply: Reply, policy: DrainPolicy): Sw
         return done(withFailure({ ...sweep, told: stage.watched.map(timePassed) }, reply.failure))
       return groupsDescribed(sweep, stage, reply.answer as Answer<'DescribeAutoScalingGroups'>, reply.at, policy)
     case 'reading-metadata':
-      return metadataRead(sweep, stage.suspects, reply, policy)
+      return metadataRead(sweep, stage, reply, policy)
     case 'verifying':
       return verified(sweep, stage, reply)
   }
@@ -164,17 +167,23 @@ const compare = (
         : { type: 'SweptElsewhere', lifecycleState }
     return { stream, observation }
   })
-  return askNext({ ...sweep, told: swept }, inTurn(suspects, at, policy))
+  return askNext({ ...sweep, told: swept }, { suspects: inTurn(suspects, at, policy), until: at + askingMost })
 }
 
-/** Asked about one after another before any drain is looked at, so not more than fit into a few seconds. */
-const suspectsMax = 100
+/** They are asked about before any drain that is open is looked at, whose heartbeat may be due. */
+const askingMost = seconds(5)
+const suspectsMost = 100
 
-/** Where there are more, each sweep asks about others. */
+const goldenRatio = (1 + Math.sqrt(5)) / 2
+
+/**
+ * Each sweep begins with another of them: steps of the golden ratio come around evenly, however many there are and however few a
+ * sweep gets to.
+ */
 const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: DrainPolicy): ReadonlyArray<Suspect> => {
-  if (suspects.length <= suspectsMax) return suspects
-  const first = (Math.floor(at / sweepEvery) * suspectsMax) % suspects.length
-  return [...suspects.slice(first), ...suspects].slice(0, suspectsMax)
+  const turn = (Math.floor(at / sweepEvery) * goldenRatio) % 1
+  const first = Math.floor(turn * suspects.length)
+  return [...suspects.slice(first), ...suspects.slice(0, first)].slice(0, suspectsMost)
 }
 
 /**
@@ -182,61 +191,61 @@ const inTurn = (suspects: ReadonlyArray<Suspect>, at: Instant, { sweepEvery }: D
  * metadata first, as the lost notice would have said it: an instance that is looked for in the wrong clusters would be let go with
  * its tasks (R2), and one of a cluster that is not ours is left alone (S3).
  */
-const askNext = (sweep: Sweep, suspects: ReadonlyArray<Suspect>): SweepStep => {
-  const [suspect] = suspects
+const askNext = (sweep: Sweep, asking: Asking): SweepStep => {
+  const [suspect] = asking.suspects
   if (suspect === undefined) return done(sweep)
   const { group, hook } = suspect.action
   const call: Call = { type: 'DescribeLifecycleHooks', group, hook }
-  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'reading-metadata', suspects } } }
+  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'reading-metadata', ...asking } } }
 }
 
-const metadataRead = (sweep: Sweep, suspects: ReadonlyArray<Suspect>, reply: Reply, policy: DrainPolicy): SweepStep => {
-  if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure)
-  const { action } = suspects[0] as Suspect
+const metadataRead = (sweep: Sweep, asking: Asking, reply: Reply, policy: DrainPolicy): SweepStep => {
+  if (reply.type === 'failed') return notTold(sweep, asking, reply)
+  const { action } = asking.suspects[0] as Suspect
   const hook = (reply.answer as Answer<'DescribeLifecycleHooks'>).find(({ name }) => name === action.hook)
-  return verify(sweep, suspects, clustersFor(hook?.notificationMetadata ?? null, policy) ?? [])
+  return verify(sweep, asking, clustersFor(hook?.notificationMetadata ?? null, policy) ?? [], reply.at)
 }
 
 /** A heartbeat on our own hook tells whose it is, because Auto Scaling accepts it only while that very hook holds the instance. */
-const verify = (sweep: Sweep, suspects: ReadonlyArray<Suspect>, clusters: ReadonlyArray<ClusterName>): SweepStep => {
-  if (clusters.length === 0) return goOn(sweep, suspects, clusters)
+const verify = (sweep: Sweep, asking: Asking, clusters: ReadonlyArray<ClusterName>, at: Instant): SweepStep => {
+  if (clusters.length === 0) return goOn(sweep, asking, clusters, at)
+  const { suspects, until } = asking
   const { action } = suspects[0] as Suspect
   const call: Call = { type: 'RecordLifecycleActionHeartbeat', action }
-  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'verifying', suspects, clusters } } }
+  return { type: 'call', call, sweep: { ...sweep, stage: { type: 'verifying', suspects, until, clusters } } }
 }
 
-const verified = (
-  sweep: Sweep,
-  { suspects, clusters }: Extract<Stage, { type: 'verifying' }>,
-  reply: Reply,
-): SweepStep => {
-  if (reply.type === 'failed') return notTold(sweep, suspects, reply.failure, clusters)
+const verified = (sweep: Sweep, stage: Extract<Stage, { type: 'verifying' }>, reply: Reply): SweepStep => {
+  const { suspects, clusters } = stage
+  if (reply.type === 'failed') return notTold(sweep, stage, reply, clusters)
   const found = unannounced(suspects[0] as Suspect, reply.at, clusters)
-  return goOn({ ...sweep, told: [...sweep.told, found] }, suspects, clusters)
+  return goOn({ ...sweep, told: [...sweep.told, found] }, stage, clusters, reply.at)
 }
 
 const notTold = (
   sweep: Sweep,
-  suspects: ReadonlyArray<Suspect>,
-  failure: Failure,
+  asking: Asking,
+  { failure, at }: Extract<Reply, { type: 'failed' }>,
   clusters: ReadonlyArray<ClusterName> = [],
 ): SweepStep => {
-  if (isNotActive(failure) || failure.type === 'NotFound') return goOn(sweep, suspects, clusters)
-  // One that is not allowed keeps no other from being found. Where AWS is not well, the drains that are open do not wait for the
-  // others: the next sweep asks again.
-  const isRefused = failure.type === 'AccessDenied' || failure.type === 'Rejected'
-  return isRefused ? goOn(withFailure(sweep, failure), suspects, clusters) : done(sweep)
+  // More requests would only make it worse.
+  if (failure.type === 'Throttled') return done(sweep)
+  // One that is not allowed comes back. Any other is asked about again in its turn.
+  const isRefused = !isNotActive(failure) && (failure.type === 'AccessDenied' || failure.type === 'Rejected')
+  return goOn(isRefused ? withFailure(sweep, failure) : sweep, asking, clusters, at)
 }
 
 /** The next of them. Of those that wait for the same hook the clusters are known, or that there are none. */
 const goOn = (
   sweep: Sweep,
-  [asked, ...others]: ReadonlyArray<Suspect>,
+  { suspects: [asked, ...suspects], until }: Asking,
   clusters: ReadonlyArray<ClusterName>,
+  at: Instant,
 ): SweepStep => {
-  const [next] = others
+  if (at >= until) return done(sweep)
+  const [next] = suspects
   const isSameHook = next?.action.hook === asked?.action.hook && next?.action.group === asked?.action.group
-  return isSameHook ? verify(sweep, others, clusters) : askNext(sweep, others)
+  return isSameHook ? verify(sweep, { suspects, until }, clusters, at) : askNext(sweep, { suspects, until })
 }
 
 const unannounced = (suspect: Suspect, at: Instant, clusters: ReadonlyArray<ClusterName>): Addressed => ({

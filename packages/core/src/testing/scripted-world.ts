@@ -112,6 +112,8 @@ interface Fault {
   readonly failure: Failure
   /** Whether the call takes effect all the same, and only its answer is lost. */
   readonly takesEffect: boolean
+  /** Calls that do not fail yet, and then those that do. */
+  after: number
   times: number
 }
 
@@ -229,9 +231,9 @@ export class ScriptedWorld {
     return this.change({ ...task, version: task.version + 1, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' }, options)
   }
 
-  /** The next call or calls of this type fail. */
-  fail(type: CallType, failure: Failure, { times = 1, takesEffect = false } = {}): void {
-    this.#faults.push({ type, failure, times, takesEffect })
+  /** The next call or calls of this type fail, or those after so many that do not. */
+  fail(type: CallType, failure: Failure, { after = 0, times = 1, takesEffect = false } = {}): void {
+    this.#faults.push({ type, failure, after, times, takesEffect })
   }
 
   /** From now on calls of this type are answered so, and do nothing. */
@@ -365,7 +367,7 @@ export class ScriptedWorld {
   answer(call: Call): Reply {
     if (this.#latency > 0) this.advance(this.#latency)
     const fault = this.#faults.find((each) => each.type === call.type && each.times > 0)
-    const result = fault === undefined ? this.#result(call) : this.#failing(call, fault)
+    const result = fault === undefined ? this.#result(call) : this.#faulty(call, fault)
     const reply: Reply =
       'failure' in result
         ? { type: 'failed', at: this.now, failure: result.failure }
@@ -374,7 +376,11 @@ export class ScriptedWorld {
     return reply
   }
 
-  #failing(call: Call, fault: Fault): { readonly failure: Failure } {
+  #faulty(call: Call, fault: Fault): Result<CallType> {
+    if (fault.after > 0) {
+      fault.after -= 1
+      return this.#result(call)
+    }
     fault.times -= 1
     if (fault.takesEffect) this.#result(call)
     return { failure: fault.failure }

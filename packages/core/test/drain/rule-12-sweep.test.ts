@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
-import type { AutoScalingGroupName, StreamId } from '../../src/identity/ids.ts'
+import { type AutoScalingGroupName, type Ec2InstanceId, type StreamId, streamOf } from '../../src/identity/ids.ts'
 import type { CallType } from '../../src/invocation/call.ts'
+import type { Itinerary } from '../../src/invocation/routing.ts'
 import {
   accessDenied,
   at,
@@ -27,6 +28,9 @@ import { cordoning, draining, locating, settling } from '../support/histories.ts
 import { readTasks } from '../support/read-tasks.ts'
 
 const stream = (n: number): StreamId => id(`ec2-instance/${instanceNumber(n)}`)
+
+const streamsIn = (itinerary: Itinerary | null): ReadonlyArray<StreamId> | undefined =>
+  itinerary?.routed.map(({ assignment }) => assignment.stream)
 
 const heartbeats = (world: ScriptedWorld) => world.calls('RecordLifecycleActionHeartbeat').map(({ action }) => action)
 
@@ -137,6 +141,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
 
   test.each([
     ['NotFound', { type: 'NotFound', message: 'no such hook' } as const, true],
+    ['Unavailable', unavailable, true],
     ['AccessDenied', accessDenied, false],
     ['Rejected', { type: 'Rejected', code: 'ValidationError', message: 'no such thing' } as const, false],
   ])(
@@ -149,10 +154,14 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       world.terminate(2, { lost: true })
       world.fail('RecordLifecycleActionHeartbeat', failure)
       const { itinerary } = world.sweep()
-      expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([stream(2)])
+      const asked = heartbeats(world).map(({ instance }) => instance)
+      expect(new Set(asked)).toEqual(new Set([instanceNumber(1), instanceNumber(2)]))
+      expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([
+        streamOf(asked[1] as Ec2InstanceId),
+      ])
       expect(itinerary?.failed).toEqual(handled ? [] : [{ from: 0, failure }])
       world.sweep()
-      expect(world.drain(1)).toMatchObject({ phase: 'draining' })
+      expect([1, 2].map((n) => world.drain(n).phase)).toEqual(['draining', 'draining'])
     },
   )
 
@@ -208,6 +217,48 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     expect(asked.size).toBe(250)
   })
 
+  test('where Auto Scaling throttles after a few, the next sweeps begin with others, until the one that is ours is found', () => {
+    const world = new ScriptedWorld()
+    const granted = 6
+    for (let n = 2; n <= 61; n += 1) {
+      world.addInstance(n)
+      world.terminate(n, { hook: id('backup'), lost: true })
+    }
+    world.addInstance(1, [task(1)])
+    world.terminate(1, { lost: true })
+    const asked = new Set<string>()
+    for (let sweep = 1; sweep <= 2 * Math.ceil(61 / granted); sweep += 1) {
+      world.ledger.length = 0
+      world.fail('RecordLifecycleActionHeartbeat', throttled, { after: granted })
+      world.sweep()
+      for (const { instance } of heartbeats(world).slice(0, granted)) asked.add(instance)
+      world.mend()
+      world.advance(minutes(5))
+    }
+    expect(asked.size).toBe(61)
+    expect(world.drain(1).phase).not.toBe('idle')
+  })
+
+  test('where each answer takes long, only a few are asked about before the drains that are open are looked at', () => {
+    const world = new ScriptedWorld({ latency: 400 })
+    for (let n = 2; n <= 101; n += 1) {
+      world.addInstance(n)
+      world.terminate(n, { hook: id('backup'), lost: true })
+    }
+    world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    world.ledger.length = 0
+    const began = world.now
+    const { itinerary } = world.sweep()
+    const asked = heartbeats(world).filter(({ instance }) => instance !== instanceNumber(1))
+    expect(asked.length).toBeGreaterThan(3)
+    expect(world.calls('DescribeTasks')).toHaveLength(1)
+    const looked = world.ledger.find(({ call }) => call.type === 'LoadStream')
+    expect((looked?.at ?? Number.POSITIVE_INFINITY) - began).toBeLessThan(seconds(8))
+    expect(streamsIn(itinerary)).toEqual([stream(1)])
+  })
+
   test('each hook of ours in its group is asked, and no other', () => {
     const two = policy({
       hooks: [
@@ -220,7 +271,8 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     world.addInstance(1)
     world.terminate(1, { group: id('b'), hook: id('backup'), lost: true })
     world.sweep()
-    expect(heartbeats(world).map(({ hook }) => hook)).toEqual(['drain-2', 'drain-3'])
+    expect(heartbeats(world).map(({ hook }) => hook)).toHaveLength(2)
+    expect(new Set(heartbeats(world).map(({ hook }) => hook))).toEqual(new Set(['drain-2', 'drain-3']))
     expect(world.calls('DescribeAutoScalingGroups')).toMatchObject([{ groups: [] }])
   })
 
@@ -231,12 +283,9 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     world.hooks.push({ ...(world.hooks[0] as (typeof world.hooks)[number]), name: second })
     world.addInstance(1)
     for (const hook of [theHook, second]) world.terminate(1, { hook, lost: true })
-    expect(world.sweep().itinerary?.routed).toMatchObject([
-      {
-        assignment: { observations: [{ action: { hook: theHook } }, { action: { hook: second } }] },
-        from: [0],
-      },
-    ])
+    const routed = world.sweep().itinerary?.routed
+    expect(routed).toMatchObject([{ assignment: { observations: [{}, {}] }, from: [0] }])
+    expect(new Set(heartbeats(world).map(({ hook }) => hook))).toEqual(new Set([theHook, second]))
   })
 
   test('only our groups are asked for, every page of them', () => {
@@ -257,7 +306,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       { groups: ['a', 'b'], nextToken: null },
       { groups: ['a', 'b'], nextToken: '1' },
     ])
-    expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual([stream(1), stream(2)])
+    expect(new Set(streamsIn(itinerary))).toEqual(new Set([stream(1), stream(2)]))
   })
 
   test('of 230 groups at most 50 are asked for at once, each once, every page of them, and none but ours', () => {
@@ -289,7 +338,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
       [30, '20'],
     ])
     expect(asked.filter(({ nextToken }) => nextToken === null).flatMap((call) => call.groups)).toEqual(groups)
-    expect(itinerary?.routed.map(({ assignment }) => assignment.stream)).toEqual(waiting.map(stream))
+    expect(new Set(streamsIn(itinerary))).toEqual(new Set(waiting.map(stream)))
   })
 
   test('where a hook is ours in every group, every page of all groups is asked for', () => {

@@ -91,7 +91,8 @@ describe("R2, R12: a sweep looks in the cluster that the hook's metadata names",
       world.terminate(index + 1, { group, lost: true })
     })
     world.sweep()
-    expect(world.calls('DescribeLifecycleHooks').slice(0, 2)).toMatchObject(groups.map((group) => ({ group })))
+    const asked = world.calls('DescribeLifecycleHooks').slice(0, 2)
+    expect(new Set(asked.map(({ group }) => group))).toEqual(new Set(groups))
     expect(world.watched()).toHaveLength(2)
   })
 
