@@ -1,9 +1,13 @@
 // What requests that come too late, or name what is not there, are answered: as the ports in production know it.
-import type { Call, Failure } from '@ecs-drain/core'
+import type { Answer, AutoScalingGroupName, Call, Failure, LifecycleHookName } from '@ecs-drain/core'
 import { expect, test } from 'vitest'
 import type { Directory } from '../../src/controller/controller.ts'
 import { completePlan } from '../../src/plan/defaults.ts'
-import { calling, runOf } from './running.ts'
+import { taskStatuses } from '../../src/trace/trace.ts'
+import { countsOf } from '../../src/world/api.ts'
+import type { Instance } from '../../src/world/state.ts'
+import { driveWorld } from '../../src/world/world.ts'
+import { calling, runOf, silent } from './running.ts'
 
 type Replies = ReadonlyArray<{ readonly answer?: unknown; readonly failure?: Failure }>
 
@@ -90,4 +94,90 @@ test('a deregistered instance is in no list, can be described, and is no more se
     containerInstances: [{ status: 'DRAINING' }],
     failures: [{ reason: 'INACTIVE' }, { reason: 'MISSING' }],
   })
+})
+
+// AWS: API reference, ContainerInstance: tasks whose desired status is RUNNING, and tasks that are in the PENDING status.
+test.each([
+  ['PROVISIONING', false, 0, 0],
+  ['PENDING', false, 0, 1],
+  ['PENDING', true, 0, 1],
+  ['ACTIVATING', false, 1, 0],
+  ['RUNNING', false, 1, 0],
+  ['RUNNING', true, 0, 0],
+  ['DEACTIVATING', true, 0, 0],
+  ['STOPPING', true, 0, 0],
+] as const)(
+  'a task in %s, told to stop: %s, is %i of the running and %i of the pending tasks of its instance',
+  (status, desiredStopped, runningTasksCount, pendingTasksCount) => {
+    const task = { status: taskStatuses.indexOf(status), desiredStopped }
+    expect(countsOf({ tasks: [task, task] } as unknown as Instance)).toEqual({
+      runningTasksCount: 2 * runningTasksCount,
+      pendingTasksCount: 2 * pendingTasksCount,
+    })
+  },
+)
+
+test('a container instance says when it registered, by the calendar', () => {
+  const seen: Array<number> = []
+  const plan = completePlan({ services: [], happenings: [{ do: 'ami-update' }], untilSeconds: 900 })
+  const run = runOf(
+    plan,
+    calling(
+      ['sweep'],
+      (_, { directory }) => [
+        {
+          type: 'DescribeContainerInstances',
+          cluster: directory.clusterName,
+          containerInstances: [directory.containerInstanceArn(2)],
+        },
+      ],
+      (_, [reply]) => {
+        const { containerInstances } = (reply as { answer: Answer<'DescribeContainerInstances'> }).answer
+        for (const { registeredAt } of containerInstances) seen.push(registeredAt as number)
+      },
+    ),
+  )
+  const registered = run.of('container-instance').find(({ a }) => a === 2)
+  expect(seen.length).toBeGreaterThan(0)
+  expect(new Set(seen)).toEqual(new Set([driveWorld(plan, silent()).world.startMs + (registered?.at ?? Number.NaN)]))
+})
+
+test('Auto Scaling tells of the hook that is asked for, while it is there, and of the groups that are asked for', () => {
+  const heard: Array<unknown> = []
+  const plan = completePlan({
+    groups: [
+      {
+        name: 'one',
+        hooks: [
+          { name: 'ours', heartbeatTimeoutSeconds: 60 },
+          { name: 'theirs', owner: 'other', heartbeatTimeoutSeconds: 90 },
+        ],
+      },
+      { name: 'two' },
+    ],
+    services: [],
+    happenings: [{ do: 'delete-hook', group: 'one', hook: 'theirs', atSeconds: 100 }],
+    controller: { sweepEverySeconds: 90 },
+    untilSeconds: 250,
+  })
+  const group = 'one' as AutoScalingGroupName
+  const controller = calling(
+    ['sweep'],
+    () => [
+      { type: 'DescribeLifecycleHooks', group, hook: 'ours' as LifecycleHookName },
+      { type: 'DescribeLifecycleHooks', group, hook: 'theirs' as LifecycleHookName },
+      { type: 'DescribeAutoScalingGroups', groups: ['two' as AutoScalingGroupName], nextToken: null },
+      { type: 'DescribeAutoScalingGroups', groups: [], nextToken: null },
+    ],
+    (_, replies) => {
+      heard.push(replies.map(({ answer }) => answer))
+    },
+  )
+  runOf(plan, controller)
+  const ours = [{ name: 'ours', transition: 'autoscaling:EC2_INSTANCE_TERMINATING', heartbeatTimeout: 60_000 }]
+  const theirs = [{ name: 'theirs', transition: 'autoscaling:EC2_INSTANCE_TERMINATING', heartbeatTimeout: 90_000 }]
+  const groups = [{ items: [{ name: 'two' }] }, { items: [{ name: 'one' }, { name: 'two' }] }]
+  expect(heard).toHaveLength(2)
+  expect(heard[0]).toMatchObject([ours, theirs, ...groups])
+  expect(heard[1]).toMatchObject([ours, [], ...groups])
 })
