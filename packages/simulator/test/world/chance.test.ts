@@ -1,10 +1,13 @@
 // Faults strike as often as the plan says, and oftener at the delicate moments.
+import type { Call, StreamId } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
+import type { Execution, Message } from '../../src/controller/controller.ts'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
 import { FAULT } from '../../src/trace/kind-numbers.ts'
+import { faultSites } from '../../src/trace/trace.ts'
 import { strikes } from '../../src/world/chance.ts'
-import { driveWorld } from '../../src/world/world.ts'
-import { silent } from './running.ts'
+import { createWorld, driveWorld } from '../../src/world/world.ts'
+import { calling, completing, draining, silent } from './running.ts'
 
 const worldWith = (faults: PlanSketch['faults']) =>
   driveWorld(completePlan({ services: [], untilSeconds: 1000, faults: { untilSeconds: 500, ...faults } }), silent())
@@ -54,4 +57,62 @@ test('of the faults that strike a plan may keep some: those strike again, and no
   const kept = [all[3], all[8], all[9]] as Array<number>
   expect(struckOf({ only: kept })).toEqual(kept)
   expect(struckOf({ only: [] })).toEqual([])
+})
+
+describe('whom a fault of a call hits', () => {
+  const callsOf = (message: Message, execution: Execution): Readonly<Record<string, Call>> => {
+    const { directory } = execution
+    const { clusterName: cluster } = directory
+    const stream = `ec2-instance/${directory.instanceId(message.instance)}` as StreamId
+    const containerInstance = directory.containerInstanceArn(message.instance)
+    const ofInstance = { cluster, containerInstance, desiredStatus: 'RUNNING', nextToken: null } as const
+    // Tasks are spread: the n-th of them is on the n-th instance.
+    const task = directory.taskArn(message.instance)
+    return {
+      load: { type: 'LoadStream', stream, after: 0 },
+      list: {
+        type: 'ListContainerInstances',
+        cluster,
+        ec2InstanceId: directory.instanceId(message.instance),
+        nextToken: null,
+      },
+      describe: { type: 'DescribeContainerInstances', cluster, containerInstances: [containerInstance] },
+      update: draining(message, execution),
+      tasks: { type: 'ListTasks', ...ofInstance },
+      describeTasks: { type: 'DescribeTasks', cluster, tasks: [task] },
+      stopTask: { type: 'StopTask', cluster, task, reason: 'test' },
+      heartbeat: { type: 'RecordLifecycleActionHeartbeat', action: directory.action(message.action) },
+      complete: completing(message, execution),
+      wakeUp: { type: 'SendWakeUp', stream, at: execution.now(), hops: 1 },
+      find: { type: 'FindStreams', containerInstances: [containerInstance] },
+    }
+  }
+
+  test.each([
+    [
+      'api.throttle',
+      ['list', 'describe', 'update', 'tasks', 'describeTasks', 'stopTask', 'heartbeat', 'complete', 'wakeUp'],
+    ],
+    ['api.unavailable', ['list', 'heartbeat']],
+    ['api.timeout.applied', ['update', 'complete']],
+    ['api.timeout.lost', ['list', 'stopTask']],
+    ['read.stale', ['tasks', 'describeTasks']],
+    ['store.unavailable', ['load', 'find']],
+    ['store.outage', ['load']],
+    ['function.crash', ['update', 'load']],
+  ] as const)('%s: the instance that the call is about, whatever the call: %j', (site, names) => {
+    for (const name of names) {
+      const hit: Array<number> = []
+      const controller = calling(['termination'], (message, execution) => [callsOf(message, execution)[name] as Call])
+      const plan = completePlan({
+        groups: [{ desired: 3 }],
+        services: [{ desired: 9 }],
+        happenings: [{ do: 'terminate-instance', old: 2, atSeconds: 10 }],
+        untilSeconds: 100,
+        faults: { perMille: { [site]: 1000 }, untilSeconds: 100 },
+      })
+      createWorld(plan, controller, { struck: (number, host) => hit.push(number, host) }).run()
+      expect([name, ...hit.slice(0, 2)]).toEqual([name, faultSites.indexOf(site), 2])
+    }
+  })
 })
