@@ -40,6 +40,7 @@ export {
   AutoScalingGroupName,
   ClusterName,
   ContainerInstanceArn,
+  clusterIn,
   Ec2InstanceId,
   EcsTaskArn,
   instanceOf,

@@ -218,7 +218,7 @@ const owedStops = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): Owe
   const isOwed = (task: KnownTask) => !hasStopped(task) && !task.toldToStop && (stopsAll || isStandalone(task))
   const stops = drain.tasks
     .filter(isOwed)
-    .map((task): Effect => ({ type: 'StopTask', cluster, task: task.arn, reason }))
+    .map((task): Effect => ({ type: 'StopTask', cluster: clusterIn(task.arn) ?? cluster, task: task.arn, reason }))
   return unlessFailed(drain, now, stops)
 }
 

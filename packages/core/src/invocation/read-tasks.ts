@@ -4,7 +4,7 @@
  */
 import { hasStopped } from '../drain/known-tasks.ts'
 import { type Effect, leftBehindOf } from '../effect/effect.ts'
-import type { ContainerInstanceArn, EcsTaskArn } from '../identity/ids.ts'
+import { type ContainerInstanceArn, clusterIn, type EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
@@ -55,7 +55,7 @@ export const readOn = (reading: Reading, answer: Answer<CallType>): Carried<Read
   if (reading.finding !== null) return foundOn(reading, findOn(reading.finding, answer))
   switch (reading.call.type) {
     case 'DescribeTasks':
-      return tasksDescribed(reading, answer as Answer<'DescribeTasks'>)
+      return tasksDescribed(reading, reading.call, answer as Answer<'DescribeTasks'>)
     case 'DescribeContainerInstances':
       return lookedAt(reading, answer as Answer<'DescribeContainerInstances'>)
     default:
@@ -79,11 +79,13 @@ const listing = (
   nextToken: string | null = null,
 ): TaskList => ({ type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken })
 
-const describeNext = ({ cluster }: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => ({
-  type: 'DescribeTasks',
-  cluster,
-  tasks: queue.slice(0, describedAtOnce),
-})
+/** Tasks of one cluster at a time: those of a record that was lost may be in another. */
+const describeNext = (effect: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => {
+  const clusterOf = (arn: EcsTaskArn) => clusterIn(arn) ?? effect.cluster
+  const cluster = clusterOf(queue[0] as EcsTaskArn)
+  const tasks = queue.filter((arn) => clusterOf(arn) === cluster).slice(0, describedAtOnce)
+  return { type: 'DescribeTasks', cluster, tasks }
+}
 
 /**
  * Both lists, every page: the plain list hides the tasks that are being stopped (R4). A task of the RUNNING list has not stopped,
@@ -134,8 +136,13 @@ const eachOnce = (
   return items
 }
 
-const tasksDescribed = (reading: Reading, answer: Answer<'DescribeTasks'>): Carried<Reading> => {
-  const queue = reading.queue.slice(describedAtOnce)
+const tasksDescribed = (
+  reading: Reading,
+  call: Extract<Call, { type: 'DescribeTasks' }>,
+  answer: Answer<'DescribeTasks'>,
+): Carried<Reading> => {
+  const asked = new Set(call.tasks)
+  const queue = reading.queue.filter((arn) => !asked.has(arn))
   const told = new Set<string>(answer.tasks.map(({ arn }) => arn))
   const tasks = [...reading.tasks, ...answer.tasks]
   // Another reason, or none, is no answer: the task is as it was.

@@ -11,6 +11,7 @@ import {
   type AutoScalingGroupName,
   type ClusterName,
   type ContainerInstanceArn,
+  clusterIn,
   type Ec2InstanceId,
   type EcsTaskArn,
   type StreamId,
@@ -121,6 +122,14 @@ const visibilityTimeout = seconds(30)
 
 /** No honest handling makes more calls. */
 const callsMax = 300
+
+/** ECS knows no task of another cluster, and says so (github.com/aws/aws-toolkit-vscode/issues/2915). */
+const refusedBy = (cluster: ClusterName, tasks: ReadonlyArray<EcsTaskArn>): { readonly failure: Failure } | null => {
+  const other = tasks.map(clusterIn).find((name) => name !== null && name !== cluster)
+  if (other === undefined) return null
+  const message = `Invalid identifier: Identifier is for cluster ${other}. Your cluster is ${cluster}`
+  return { failure: { type: 'Rejected', code: 'InvalidParameterException', message } }
+}
 
 /** The cluster, its hooks, the event store and the messages between them, in virtual time. */
 export class ScriptedWorld {
@@ -419,8 +428,10 @@ export class ScriptedWorld {
       case 'ListTasks':
         return this.#listTasks(call)
       case 'DescribeTasks':
-        return { answer: this.#describeTasks(call) }
+        return refusedBy(call.cluster, call.tasks) ?? { answer: this.#describeTasks(call) }
       case 'StopTask': {
+        const refused = refusedBy(call.cluster, [call.task])
+        if (refused !== null) return refused
         const task = this.#hostOf(call.task).tasks.get(call.task)
         if (task !== undefined && task.desiredStatus !== 'STOPPED') {
           this.change({ ...task, version: task.version + 1, desiredStatus: 'STOPPED' })

@@ -14,6 +14,7 @@ import {
   task,
   taskNumber,
   theCluster,
+  theGroup,
   theInstance,
   theStream,
   throttled,
@@ -294,6 +295,50 @@ describe('R2: the container instance is looked for in the clusters that are ours
         event('ContainerInstanceNotFound', 51),
         event('CompletionDecided', 51, { result: 'CONTINUE', because: 'container-instance-gone' }),
       )
+  })
+})
+
+describe('R2: a container instance that is gone, with a task in a cluster, and is found again in another', () => {
+  const batch: ClusterName = id('batch')
+  const inBatch = { cluster: batch, arn: containerInstanceNumber(2, batch) }
+
+  test('is not let go before the task has stopped, which its own cluster is asked for', () => {
+    const world = new ScriptedWorld({ policy: policy({ clusters: [theCluster, batch] }) })
+    const inWeb = world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(20) })
+    world.sweep()
+    world.settle({ until: at(30) })
+    inWeb.status = 'INACTIVE'
+    world.addInstance(1, [task(2, { arn: taskNumber(2, batch) })], inBatch)
+    world.lifecycleStates.set(theInstance, { group: theGroup, state: 'Terminating:Wait' })
+    world.sweep()
+    world.settle({ until: at(120) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', containerInstance: inBatch, remaining: 2, failures: [] })
+    world.stop(taskNumber(2, batch))
+    world.settle({ until: at(180) })
+    expect(world.actions).toMatchObject([{ ended: null }])
+    world.stop(taskNumber(1), { lost: true })
+    world.sweep()
+    world.settle({ until: at(240) })
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+    expect(world.drain()).toMatchObject({ decision: { because: 'drained' } })
+  })
+
+  test('has the task told to stop in the cluster that it is in', () => {
+    const again = given(
+      ...draining(task(1, { group: 'family:batch' })),
+      event('ContainerInstanceLost', 10, { retryAt: at(30) }),
+      event('ContainerInstanceFound', 30, inBatch),
+      event('ContainerInstanceDraining', 30),
+      event('TasksRead', 36, { since: at(35) }),
+    )
+    const standaloneAfter = seconds(30)
+    const reason = 'ecs-drain: the instance is being replaced'
+    again.owes([{ type: 'StopTask', cluster: theCluster, task: taskNumber(1), reason }], {
+      at: at(61),
+      policy: policy({ clusters: [theCluster, batch], standaloneAfter }),
+    })
   })
 })
 

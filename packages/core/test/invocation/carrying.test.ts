@@ -165,6 +165,21 @@ describe('a look at known tasks', () => {
     expect(outcome).toMatchObject({ type: 'TasksSeen', forgotten: remaining })
   })
 
+  test('asks each cluster for its own, as of a host that was in another before', () => {
+    const batch: ClusterName = id('batch')
+    const inBatch = Array.from({ length: 101 }, (_, n) => taskNumber(n, batch))
+    const remaining = [taskNumber(1), ...inBatch, taskNumber(2)]
+    const { calls, outcome } = carry(readTasks('known', { remaining }), {
+      DescribeTasks: ({ tasks }) => ({ tasks: tasks.map((arn) => stoppedTask(1, { arn })), failures: [] }),
+    })
+    expect(calls).toEqual([
+      { type: 'DescribeTasks', cluster: theCluster, tasks: [taskNumber(1), taskNumber(2)] },
+      { type: 'DescribeTasks', cluster: batch, tasks: inBatch.slice(0, 100) },
+      { type: 'DescribeTasks', cluster: batch, tasks: inBatch.slice(100) },
+    ])
+    expect(outcome).toMatchObject({ type: 'TasksSeen', forgotten: [] })
+  })
+
   test('that have all been told to stop asks no more', () => {
     const DescribeTasks = () => ({ tasks: [stoppingTask(1), stoppedTask(2)], failures: [] })
     expect(types(carry(look, { DescribeTasks }))).toEqual(['DescribeTasks'])

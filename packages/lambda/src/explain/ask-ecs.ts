@@ -7,7 +7,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs'
 import { failureOf } from '@ecs-drain/aws-adapter'
-import type { Drain, Failure } from '@ecs-drain/core'
+import { type ClusterName, clusterIn, type Drain, type EcsTaskArn, type Failure } from '@ecs-drain/core'
 import { pipe } from 'fp-ts/function'
 import * as RA from 'fp-ts/ReadonlyArray'
 import * as TE from 'fp-ts/TaskEither'
@@ -31,7 +31,28 @@ const servicesAtOnce = 10
 export const askEcs = (client: ECSClient, drain: Drain): TE.TaskEither<Failure, EcsAccount | null> => {
   const waitedFor = tasksWaitedFor(drain)
   if (drain.containerInstance === null || waitedFor.length === 0) return TE.right(null)
-  const { cluster } = drain.containerInstance
+  // A host that was in another cluster before may have tasks there.
+  const tasksIn = new Map<ClusterName, Array<EcsTaskArn>>()
+  for (const { arn } of waitedFor) {
+    const cluster = clusterIn(arn) ?? drain.containerInstance.cluster
+    tasksIn.set(cluster, [...(tasksIn.get(cluster) ?? []), arn])
+  }
+  return pipe(
+    [...tasksIn],
+    TE.traverseSeqArray(([cluster, tasks]) => askCluster(client, cluster, tasks)),
+    TE.map((accounts) => ({
+      tasks: accounts.flatMap(({ tasks }) => tasks),
+      forgotten: accounts.flatMap(({ forgotten }) => forgotten),
+      services: accounts.flatMap(({ services }) => services),
+    })),
+  )
+}
+
+const askCluster = (
+  client: ECSClient,
+  cluster: ClusterName,
+  waitedFor: ReadonlyArray<EcsTaskArn>,
+): TE.TaskEither<Failure, EcsAccount> => {
   const refused = (action: string, what: string) => (thrown: unknown) =>
     failureOf(thrown, { action: `ecs:${action}`, resource: `arn:*:ecs:*:*:${what}/${cluster}/*` })
   const tasksOf = (tasks: ReadonlyArray<string>) =>
@@ -45,15 +66,11 @@ export const askEcs = (client: ECSClient, drain: Drain): TE.TaskEither<Failure, 
       refused('DescribeServices', 'service'),
     )
   return pipe(
-    inBatches(
-      tasksAtOnce,
-      waitedFor.map(({ arn }) => arn),
-      tasksOf,
-    ),
+    inBatches(tasksAtOnce, waitedFor, tasksOf),
     TE.bindTo('tasks'),
     TE.let('forgotten', ({ tasks }) => {
-      const known = new Set(tasks.map(({ taskArn }) => taskArn))
-      return waitedFor.flatMap(({ arn }) => (known.has(arn) ? [] : [arn]))
+      const known = new Set<string | undefined>(tasks.map(({ taskArn }) => taskArn))
+      return waitedFor.filter((arn) => !known.has(arn))
     }),
     TE.bind('services', ({ tasks }) => inBatches(servicesAtOnce, serviceNamesOf(tasks), servicesOf)),
   )

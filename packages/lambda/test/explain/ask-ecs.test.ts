@@ -2,6 +2,7 @@
 // own protocol, in a simulated cluster that has no room for their replacements.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { ECSClient, UpdateContainerInstancesStateCommand } from '@aws-sdk/client-ecs'
 import { dynamoCalls, dynamoEventStore } from '@ecs-drain/aws-adapter'
 import {
@@ -105,6 +106,28 @@ describe('--ask-ecs', { timeout: 60_000 }, () => {
     expect(code).toBe(0)
     expect(stdout.match(/of service web: RUNNING/g)).toHaveLength(host.tasks.length)
     expect(stdout.match(/ECS does not know it any more/g)).toHaveLength(forgotten.length)
+  })
+
+  test('asks each cluster about its own tasks, as of a host that was in another before', async () => {
+    const [inThis, inBatch] = [taskNumber(1, cluster), taskNumber(2, 'batch' as ClusterName)]
+    await store('i-00000000000000103', listed([inThis, inBatch]))
+    const asked: Array<unknown> = []
+    const answering = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { tasks, ...where } = JSON.parse(body) as { readonly tasks: ReadonlyArray<string> }
+        asked.push({ ...where, tasks })
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
+        response.end(JSON.stringify({ tasks: tasks.map((taskArn) => ({ taskArn, group: 'family:batch' })) }))
+      })
+    })
+    const { code, stdout } = await explain('i-00000000000000103', await listening(answering))
+    answering.close()
+    expect(code).toBe(0)
+    expect(asked).toEqual([
+      { cluster: 'cluster', tasks: [inThis] },
+      { cluster: 'batch', tasks: [inBatch] },
+    ])
+    expect(stdout.match(/of family:batch/g)).toHaveLength(2)
   })
 
   test('has nothing to ask where no task is waited for', async () => {
