@@ -2,6 +2,7 @@
  * What follows from an observation. Deciding twice on the same thing decides nothing the second time: that is what
  * makes every redelivery, retry and race harmless.
  */
+import { clusterIn } from '../identity/ids.ts'
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
 import { hours, type Instant, minutes, seconds } from '../time/instant.ts'
@@ -110,7 +111,7 @@ const whenDraining = (observation: Observation, drain: DrainingDrain, at: Instan
         : nothing
     // The tasks of that one are still to be read. An answer that comes late is about one that was left behind already.
     case 'ContainerInstanceReplaced':
-      return observation.replaced === drain.containerInstance.arn ? [found(observation, at)] : nothing
+      return observation.replaced === drain.containerInstance.arn ? [replaced(observation, drain, at)] : nothing
     // Our own SetActive of a stay in the warm pool may have come late, and anybody may set it.
     case 'ContainerInstanceActive':
       return [{ type: 'DrainingUndone', at }]
@@ -345,13 +346,20 @@ const agentSeen = (connected: boolean | null, drain: OpenDrain, at: Instant): De
     ? nothing
     : [{ type: 'AgentConnectionChanged', at, connected }]
 
-const found = ({ cluster, arn, leftBehind }: Located, at: Instant): DrainEvent => ({
+const found = ({ cluster, arn, leftBehind }: Omit<Located, 'type'>, at: Instant): DrainEvent => ({
   type: 'ContainerInstanceFound',
   at,
   cluster,
   arn,
   leftBehind,
 })
+
+/** What its agent has left behind in other clusters is known of this drain only: it is read on as well. */
+const replaced = (by: Located, { containerInstance, leftBehind }: DrainingDrain, at: Instant): DrainEvent => {
+  const before = [containerInstance.arn, ...leftBehind]
+  const elsewhere = before.filter((arn) => (clusterIn(arn) ?? by.cluster) !== by.cluster)
+  return found({ ...by, leftBehind: [...by.leftBehind, ...elsewhere] }, at)
+}
 
 const lost = (reason: string, at: Instant, policy: DrainPolicy): DrainEvent => ({
   type: 'ContainerInstanceLost',

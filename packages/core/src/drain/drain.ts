@@ -34,7 +34,7 @@ interface Fields {
   /** Nobody but a message has said that our hook holds the instance, or a sweep no longer saw it waiting: a heartbeat will tell. */
   readonly doubted: boolean
   readonly containerInstance: { readonly cluster: ClusterName; readonly arn: ContainerInstanceArn } | null
-  /** Others, of the same cluster, that its agent was before: their tasks are on the same host. */
+  /** Others that its agent was before, in that cluster, or in another during this drain: their tasks are on the same host. */
   readonly leftBehind: ReadonlyArray<ContainerInstanceArn>
   readonly missingSince: Instant | null
   readonly agentConnected: boolean

@@ -11,20 +11,26 @@ interface OfContainerInstance {
 
 /** Of all that ECS has the host for. */
 interface OfHost extends OfContainerInstance {
-  /** Those that its agent has left behind; absent: there are none, as nearly always. */
+  /** Those that its agent has left behind, in whichever cluster; absent: there are none, as nearly always. */
   readonly leftBehind?: ReadonlyArray<ContainerInstanceArn>
+}
+
+interface Elsewhere {
+  /** Other clusters in which an agent that is gone may have registered its host anew; absent: there are none. */
+  readonly elsewhere?: ReadonlyArray<ClusterName>
 }
 
 /** What is to be read; the container instance is null where it need not be looked at, or ECS knows it no longer. */
 export type ToRead =
-  | ({ readonly scope: 'running' | 'all' } & OfHost)
-  | {
+  | ({ readonly scope: 'running' } & OfHost)
+  | ({ readonly scope: 'all' } & OfHost & Elsewhere)
+  | ({
       readonly scope: 'known'
       readonly cluster: ClusterName
       readonly containerInstance: ContainerInstanceArn | null
       /** It is looked at whatever becomes of the tasks; absent: only where nobody tells one of them to stop. */
       readonly agentIsGone?: true
-    }
+    } & Elsewhere)
 
 /** One thing a drain may owe the world. Carrying it out twice is harmless. */
 export type Effect =
@@ -53,8 +59,12 @@ export type Effect =
 /** The task that an effect is about, where it is about a single one. */
 export const taskOf = (effect: Effect): EcsTaskArn | null => (effect.type === 'StopTask' ? effect.task : null)
 
-const none: ReadonlyArray<ContainerInstanceArn> = []
+const none: ReadonlyArray<never> = []
 
 /** The container instances that an agent has left behind and that an effect is about as well. */
 export const leftBehindOf = (effect: Effect): ReadonlyArray<ContainerInstanceArn> =>
   'leftBehind' in effect ? (effect.leftBehind ?? none) : none
+
+/** The other clusters in which a host is looked for whose agent is gone. */
+export const elsewhereOf = (effect: Effect): ReadonlyArray<ClusterName> =>
+  'elsewhere' in effect ? (effect.elsewhere ?? none) : none

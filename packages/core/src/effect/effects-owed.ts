@@ -118,7 +118,7 @@ const owedWhileDraining = (drain: DrainingDrain, now: Instant, policy: DrainPoli
   const stops = owedStops(drain, now, policy)
   const scope = readingOwed(drain, now, policy)
   if (scope === null) return [...hook, ...stops]
-  return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain.tasks, toRead(drain, scope))])]
+  return [...hook, ...stops, ...unlessFailed(drain, now, [readTasks(drain.tasks, toRead(drain, scope, policy))])]
 }
 
 /**
@@ -145,12 +145,22 @@ const isSwept = ({ sweptAt, lookedAt }: Drain, now: Instant): boolean =>
 const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy): boolean =>
   stopsStandalone(drain, now, policy) && drain.lookedAt === drain.readSince && drain.tasks.some(isUndescribed)
 
-const toRead = (drain: DrainingDrain, scope: ReadScope): ToRead => {
-  if (scope !== 'known') return { scope, ...ofHost(drain) }
+const toRead = (drain: DrainingDrain, scope: ReadScope, policy: DrainPolicy): ToRead => {
+  if (scope === 'running') return { scope, ...ofHost(drain) }
+  const elsewhere = elsewhereOf(drain, policy)
+  if (scope === 'all') return { scope, ...ofHost(drain), ...elsewhere }
   const { cluster, arn } = drain.containerInstance
   // It may be another by now, on which ECS places tasks; and who stops these?
-  if (!drain.agentConnected) return { scope, cluster, containerInstance: arn, agentIsGone: true }
-  return { scope, cluster, containerInstance: drain.tasks.some(wasLeftRunning) ? arn : null }
+  if (!drain.agentConnected) return { scope, cluster, containerInstance: arn, agentIsGone: true, ...elsewhere }
+  return drain.tasks.some(wasLeftRunning)
+    ? { scope, cluster, containerInstance: arn, ...elsewhere }
+    : { scope, cluster, containerInstance: null }
+}
+
+/** An agent that registers its host anew may do so in any cluster that the drain looked in, if that is ours still. */
+const elsewhereOf = ({ clusters, containerInstance }: DrainingDrain, policy: DrainPolicy) => {
+  const elsewhere = clusters.filter((one) => one !== containerInstance.cluster && mayLookIn(one, policy))
+  return elsewhere.length === 0 ? {} : { elsewhere }
 }
 
 const ofHost = ({ containerInstance: { cluster, arn }, leftBehind }: CordoningDrain | DrainingDrain) =>

@@ -3,6 +3,7 @@
  * stands is plain data, so that a run can be stopped, copied or hashed between any two calls.
  */
 import { type Effect, leftBehindOf } from '../effect/effect.ts'
+import { clusterIn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
 import type { Instant } from '../time/instant.ts'
@@ -85,7 +86,9 @@ const setStatus = (
   status: 'DRAINING' | 'ACTIVE',
 ): Carrying => {
   const { cluster, containerInstance } = effect
-  const containerInstances = [containerInstance, ...leftBehindOf(effect)].slice(0, setAtOnce)
+  // What was left behind in another cluster was set there, before the host was registered in this one.
+  const leftBehind = leftBehindOf(effect).filter((arn) => (clusterIn(arn) ?? cluster) === cluster)
+  const containerInstances = [containerInstance, ...leftBehind].slice(0, setAtOnce)
   return {
     type: 'one-call',
     effect,

@@ -3,14 +3,14 @@
  * leave a task that nobody tells to stop, a look at the container instance itself.
  */
 import { hasStopped } from '../drain/known-tasks.ts'
-import { type Effect, leftBehindOf } from '../effect/effect.ts'
+import { type Effect, elsewhereOf, leftBehindOf } from '../effect/effect.ts'
 import { type ContainerInstanceArn, clusterIn, type EcsTaskArn } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { Outcome } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Instant } from '../time/instant.ts'
 import type { Answer, Call, CallType, Page } from './call.ts'
-import { type Finding, findOn, startFinding } from './find-container-instance.ts'
+import { type Finding, findOn, findOnAfter, startFinding } from './find-container-instance.ts'
 import { type Carried, cameTo, effectFailed, goOnWith, statusOutcome } from './outcome.ts'
 
 /** A reading that is under way. */
@@ -40,7 +40,7 @@ const describedAtOnce = 100
 export const startReading = (effect: Reading['effect'], now: Instant): Reading => ({
   type: 'reading',
   effect,
-  call: effect.scope === 'known' ? describeNext(effect, effect.remaining) : listing(effect),
+  call: effect.scope === 'known' ? describeNext(effect, effect.remaining) : listing(effect, effect.containerInstance),
   since: now,
   running: [],
   stopping: [],
@@ -65,7 +65,10 @@ export const readOn = (reading: Reading, answer: Answer<CallType>): Carried<Read
 
 /** What was read until then is no evidence, and is read again. */
 export const readOnAfter = (reading: Reading, failure: Failure): Carried<Reading> => {
-  const { effect, call } = reading
+  const { effect, call, finding } = reading
+  // What another cluster fails to say is not about this one.
+  if (finding !== null && 'cluster' in call && call.cluster !== effect.cluster)
+    return foundOn(reading, findOnAfter(finding, failure))
   if (failure.type !== 'NotFound' || call.type === 'DescribeTasks') return cameTo(effectFailed(effect, failure))
   // One that was left behind is gone, and its tasks with it.
   if (call.type === 'ListTasks' && call.containerInstance !== effect.containerInstance)
@@ -73,11 +76,19 @@ export const readOnAfter = (reading: Reading, failure: Failure): Carried<Reading
   return cameTo({ type: 'ContainerInstanceLost', reason: failure.message })
 }
 
+/** In its own cluster, which for one that was left behind may be another. */
 const listing = (
-  { cluster, containerInstance }: Pick<TaskList, 'cluster' | 'containerInstance'>,
+  { cluster }: Reading['effect'],
+  containerInstance: ContainerInstanceArn,
   desiredStatus: TaskList['desiredStatus'] = 'RUNNING',
   nextToken: string | null = null,
-): TaskList => ({ type: 'ListTasks', cluster, containerInstance, desiredStatus, nextToken })
+): TaskList => ({
+  type: 'ListTasks',
+  cluster: clusterIn(containerInstance) ?? cluster,
+  containerInstance,
+  desiredStatus,
+  nextToken,
+})
 
 /** Tasks of one cluster at a time: those of a record that was lost may be in another. */
 const describeNext = (effect: Reading['effect'], queue: ReadonlyArray<EcsTaskArn>): Call => {
@@ -96,15 +107,15 @@ const tasksListed = (reading: Reading, call: TaskList, page: Page<EcsTaskArn>): 
   const list = call.desiredStatus === 'RUNNING' ? 'running' : 'stopping'
   const after = { ...reading, [list]: reading[list].length === 0 ? page.items : [...reading[list], ...page.items] }
   if (page.nextToken !== null) {
-    return goOnWith({ ...after, call: listing(call, call.desiredStatus, page.nextToken) })
+    return goOnWith({ ...after, call: { ...call, nextToken: page.nextToken } })
   }
   const containerInstance = nextAfter(effect, call)
   if (containerInstance !== undefined)
-    return goOnWith({ ...after, call: listing({ ...call, containerInstance }, call.desiredStatus) })
+    return goOnWith({ ...after, call: listing(effect, containerInstance, call.desiredStatus) })
   if (call.desiredStatus === 'RUNNING') {
     if (effect.scope === 'running' && after.running.length > 0) return cameTo(tasksSeen(after))
     const first = effect.containerInstance ?? call.containerInstance
-    return goOnWith({ ...after, call: listing({ ...call, containerInstance: first }, 'STOPPED') })
+    return goOnWith({ ...after, call: listing(effect, first, 'STOPPED') })
   }
   const queue = eachOnce(after.stopping, effect.remaining, [...effect.stopped, ...after.running])
   if (queue.length === 0) return tasksRead(after)
@@ -181,7 +192,8 @@ const lookedAt = (reading: Reading, answer: Answer<'DescribeContainerInstances'>
     const after = { ...reading, agentConnected }
     const instance = answer.containerInstances[0]?.ec2InstanceId ?? null
     if (agentConnected || instance === null) return cameTo(tasksSeen(after))
-    return lookingFor(after, startFinding({ type: 'FindContainerInstance', instance, clusters: [effect.cluster] }))
+    const clusters = [effect.cluster, ...elsewhereOf(effect)]
+    return lookingFor(after, startFinding({ type: 'FindContainerInstance', instance, clusters }))
   }
   // Without it nothing can be confirmed; but what was learned of waiting tasks is worth recording.
   return cameTo(outcome.type === 'EffectFailed' && effect.scope === 'known' ? tasksSeen(reading) : outcome)
@@ -194,6 +206,7 @@ const lookingFor = (reading: Reading, finding: Finding): Carried<Reading> =>
 const foundOn = (reading: Reading, found: Carried<Finding>): Carried<Reading> => {
   if (found.type === 'next') return lookingFor(reading, found.carrying)
   const { outcome } = found
+  if (outcome.type === 'EffectFailed') return cameTo(effectFailed(reading.effect, outcome.failure))
   const replaced = reading.effect.containerInstance
   return replaced !== null && outcome.type === 'ContainerInstanceLocated' && outcome.arn !== replaced
     ? cameTo({ ...outcome, type: 'ContainerInstanceReplaced', replaced })

@@ -1,12 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fold } from '../../src/drain/drain.ts'
+import type { Effect } from '../../src/effect/effect.ts'
 import { effectsOwed } from '../../src/effect/effects-owed.ts'
+import type { ClusterName } from '../../src/identity/ids.ts'
 import {
+  accessDenied,
   at,
   containerInstanceNumber,
   event,
   given,
+  id,
   notice,
   observation,
   observations,
@@ -19,6 +23,8 @@ import {
   taskNumber,
   theCluster,
   theContainerInstance,
+  theGroup,
+  theInstance,
   throttled,
 } from '../../src/testing/index.ts'
 import { minutes } from '../../src/time/instant.ts'
@@ -300,6 +306,82 @@ describe('an agent that lost its state while its instance drained, and registere
     world.stop(taskNumber(1))
     world.settle()
     expect(world.calls('ListContainerInstances').length).toBe(1)
+  })
+})
+
+describe('an agent that lost its state while its instance drained, and registered in another cluster that is ours', () => {
+  const batch: ClusterName = id('batch')
+  const both = policy({ clusters: [theCluster, batch] })
+  const stopping = { ...task(3), lastStatus: 'STOPPING', desiredStatus: 'STOPPED' } as const
+
+  /** A minute into the drain of a host with a task that runs and one that is being stopped; another was placed since, in `batch`. */
+  const registeredElsewhere = () => {
+    const world = new ScriptedWorld({ policy: both, pageSize: 1 })
+    const record = world.addInstance(1, [task(1), stopping])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    record.agentConnected = false
+    const placed = task(2, { arn: taskNumber(2, batch) })
+    const anew = { cluster: batch, arn: containerInstanceNumber(9, batch), registeredAt: at(50) }
+    const living = world.addInstance(1, [placed], anew)
+    world.lifecycleStates.set(theInstance, { group: theGroup, state: 'Terminating:Wait' })
+    return { world, living, placed }
+  }
+
+  test('is found by the last look, and the host is not let go before its tasks there have stopped', () => {
+    const { world, living, placed } = registeredElsewhere()
+    world.stop(taskNumber(1))
+    world.stop(taskNumber(3))
+    world.settle({ until: at(600) })
+    expect(living.status).toBe('DRAINING')
+    expect(world.drain()).toMatchObject({ phase: 'draining', containerInstance: { cluster: batch }, remaining: 1 })
+    world.stop(placed.arn)
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test('is found by a sweep, and the tasks of the old record are waited for, in its own cluster', () => {
+    const { world, living, placed } = registeredElsewhere()
+    sweepTwice(world)
+    expect(living.status).toBe('DRAINING')
+    expect(world.calls('UpdateContainerInstancesState').at(-1)?.containerInstances).toEqual([living.arn])
+    world.stop(placed.arn)
+    world.stop(taskNumber(1), { lost: true })
+    sweepTwice(world)
+    world.settle({ until: world.now + minutes(1) })
+    expect(world.drain()).toMatchObject({ phase: 'draining', remaining: 1, failures: [] })
+    world.stop(taskNumber(3))
+    world.settle()
+    expect(world.actions).toMatchObject([{ ended: 'CONTINUE', killed: [] }])
+  })
+
+  test.each([
+    ['a cluster that is gone is passed over', { type: 'NotFound', message: 'Cluster not found.' }, 'ended'],
+    ['one that cannot be asked may hold it, so it is not let go', accessDenied, 'draining'],
+  ] as const)('%s', (_, failure, phase) => {
+    const world = new ScriptedWorld({ policy: both })
+    const record = world.addInstance(1, [task(1)])
+    world.terminate(1)
+    world.settle({ until: at(60) })
+    record.agentConnected = false
+    const answer = world.answer.bind(world)
+    world.answer = (call) =>
+      call.type === 'ListContainerInstances' && call.cluster === batch
+        ? { type: 'failed', at: world.now, failure }
+        : answer(call)
+    world.stop(taskNumber(1))
+    world.settle({ until: at(120) })
+    expect(world.drain().phase).toBe(phase)
+  })
+
+  test('is looked for where the drain looked for it, and not in a cluster that has left the policy since', () => {
+    const look = readTasks('known', { remaining: [taskNumber(1)] })
+    const clusters = [theCluster, batch]
+    const [, ...others] = draining(task(1, { desiredStatus: 'RUNNING' }))
+    const waiting = [event('DrainRequested', 0, { clusters }), ...others, event('AgentConnectionChanged', 50)]
+    const swept = given(...waiting, event('Swept', 60))
+    swept.owes([{ ...look, agentIsGone: true, elsewhere: [batch] } as Effect], { at: at(60), policy: both })
+    swept.owes([{ ...look, agentIsGone: true } as Effect], { at: at(60) })
   })
 })
 
