@@ -55,6 +55,10 @@ interface Watched {
   isPromised: boolean
   /** It is judged from the moment it has reached its floor for the first time. */
   isArmed: boolean
+  /** It lost tasks before that. */
+  lostUnarmed: boolean
+  /** The most healthy tasks that it has had at once. */
+  most: number
   healthy: number
   floor: number
   /** Healthy tasks lost to what no controller could prevent, since it was last whole. */
@@ -85,8 +89,10 @@ export const floorIsKept = (evidence: Evidence): Watch => {
       name,
       isPromised: isPromised(name, desired),
       isArmed: false,
+      lostUnarmed: false,
+      most: 0,
       healthy: 0,
-      floor: 0,
+      floor: ledger.floor[number] ?? 0,
       excused: 0,
       ghosts: 0,
       lastLost: -1,
@@ -151,14 +157,23 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     const healthy = ledger.healthy[service.number] ?? 0
     const fewer = healthy < service.healthy && service.isPromised
     service.healthy = healthy
+    service.most = Math.max(service.most, healthy)
     service.floor = ledger.floor[service.number] ?? 0
-    if (fewer) verdict.occasion()
+    if (fewer && service.isArmed) verdict.occasion()
+    else if (fewer) service.lostUnarmed = true
     if (healthy >= service.floor) {
       service.isArmed = true
       service.excused = 0
     } else if (fewer && service.isArmed) lost(at, service, task)
     // What has been made good, or is asked for no more, excuses nobody any more.
     else service.excused = Math.min(service.excused, service.floor - healthy)
+  }
+
+  /** What had not got to its floor has not fallen from it, which is not to say that its floor was kept. */
+  const excludeUnarmed = ({ name, isPromised, isArmed, lostUnarmed, most, floor }: Watched): void => {
+    if (isPromised && !isArmed)
+      verdict.exclude(`${name} never reached its floor of ${floor}: it had at most ${counted(most, 'healthy task')}`)
+    else if (lostUnarmed) verdict.exclude(`${name} lost tasks before it had reached its floor`)
   }
 
   const haunted = (kind: number, task: number, status: number): void => {
@@ -208,6 +223,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     },
     result: (endMs) => {
       confirm(endMs + 1)
+      services.forEach(excludeUnarmed)
       return verdict.result()
     },
   }

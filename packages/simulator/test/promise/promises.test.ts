@@ -454,6 +454,22 @@ describe('S2 floor', () => {
     expect(judged('S2 floor', aPlan(), world.trace()).held).toBe(true)
   })
 
+  test('excludes a service that never reached its floor, and one that lost tasks before it had, and says so', () => {
+    const plan = aPlan({ services: [aService({ desired: 3 })] })
+    const grownBy = (more: number): PromiseResult => {
+      const world = traceOf(plan)
+      const instance = world.instance(0)
+      const tasks = [world.task(0, instance), world.task(0, instance)]
+      for (const task of tasks) world.kill(10, task)
+      for (let task = 0; task < more; task += 1) world.task(20, instance)
+      return judged('S2 floor', plan, world.trace())
+    }
+    const never = 'web never reached its floor of 3: it had at most 2 healthy tasks'
+    expect(grownBy(0)).toMatchObject({ held: true, occasions: 0, excluded: [never] })
+    const late = 'web lost tasks before it had reached its floor'
+    expect(grownBy(3)).toMatchObject({ held: true, occasions: 0, excluded: [late] })
+  })
+
   test.each([
     ['DAEMON', aService({ schedulingStrategy: 'DAEMON', minimumHealthyPercent: 0, maximumPercent: 100 }), /DAEMON/],
     ['a minimum of 0', aService({ minimumHealthyPercent: 0 }), /floor of 0/],
