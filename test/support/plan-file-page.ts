@@ -130,7 +130,7 @@ const hook: Meanings = {
 const service: Meanings = {
   name: 'Its name.',
   schedulingStrategy: 'A DAEMON runs one task on each instance; its `desired` is not used.',
-  desired: 'Desired count. All of them run and are healthy at second zero.',
+  desired: 'Desired count. As many of them as the instances have room for run and are healthy at second zero.',
   minimumHealthyPercent: 'Of the desired count, rounded up: the floor. 0 by default for a DAEMON.',
   maximumPercent: 'Of the desired count, rounded down. 100 for a DAEMON.',
   cpu: 'CPU units of one task.',

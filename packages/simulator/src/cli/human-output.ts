@@ -1,6 +1,7 @@
 /** The result for people at a terminal. */
 import { styleText } from 'node:util'
-import { headlineOf, promisesText, unsettledText } from '../report/headline.ts'
+import type { Plan } from '../plan/plan.ts'
+import { headlineOf, promisesText, unsettledText, withoutRoomText } from '../report/headline.ts'
 import { renderTable } from '../report/terminal-table.ts'
 import type { Scenario } from '../scenario/read-scenario.ts'
 import { traceHashOf } from './json-output.ts'
@@ -36,6 +37,7 @@ const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => 
   ...(variant.name === null ? [] : [bold(`variant ${variant.name}`), '']),
   renderTable(runs, { colours: bold('x') !== 'x', ...terminal() }).trimEnd(),
   '',
+  ...roomLines(variant.plan, runs),
   ...runs.map(
     (run) =>
       `${bold(run.controller)}: ${headlineOf(run.figures)}; ${promisesText(run.promises)}.${unsettledText(variant.plan, run.trace)}`,
@@ -45,6 +47,12 @@ const variantLines = ({ variant, runs }: VariantRuns): ReadonlyArray<string> => 
   `Trace hash: ${traceHashOf(runs)}`,
   '',
 ]
+
+/** The same for every controller: they begin in the same world. */
+const roomLines = (plan: Plan, [run]: VariantRuns['runs']): ReadonlyArray<string> => {
+  const text = run === undefined ? '' : withoutRoomText(plan, run.figures)
+  return text === '' ? [] : [text, '']
+}
 
 /**
  * Promises that were broken, with their witnesses, what was not held against ecs-drain, with the reason, and what the scenario had

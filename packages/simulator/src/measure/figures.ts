@@ -27,6 +27,8 @@ export interface ServiceFigures {
   /** As the plan begins; a `set-desired-count` in the plan moves the floor that is measured against, not this. */
   readonly desired: number
   readonly floor: number
+  /** Tasks at second zero; fewer than `desired` where the instances have no room for more. */
+  readonly runningAtStart: number
   /** The fewest healthy tasks at any moment. What came and went within one millisecond is no moment. */
   readonly leastRunning: number
   /** Without a healthy task. Where a desired count of 0 was asked for, zero is no outage until the first task is back. */
@@ -97,6 +99,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   /** By service: tasks placed after second zero, and tasks that ended. The fewer of the two are those that moved. */
   const placements = cast.services.map(() => 0)
   const ended = cast.services.map(() => 0)
+  const placedAtStart = cast.services.map(() => 0)
   let killed = 0
   const startedAt = new Map<number, number>()
   const lateness: number[] = []
@@ -129,6 +132,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
 
   const placed = (at: number, task: number): void => {
     const service = ledger.serviceOf(task)
+    if (service >= 0 && at === 0) placedAtStart[service] = (placedAtStart[service] ?? 0) + 1
     if (isReplica[service] !== true) return
     const grows = (toGrow[service] ?? 0) > 0
     if (grows) toGrow[service] = (toGrow[service] ?? 0) - 1
@@ -204,6 +208,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
       name,
       desired,
       floor: floorAtStart,
+      runningAtStart: placedAtStart[service] ?? 0,
       leastRunning: Math.min(least[service] ?? 0, level[service] ?? 0),
       secondsAtZero: secondsOf(zeroMs[service] ?? 0),
       secondsBelowFloor: secondsOf(belowMs[service] ?? 0),

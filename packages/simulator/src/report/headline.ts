@@ -1,7 +1,7 @@
 /** What a run came to, in one sentence. */
 import { type Figures, hasSettled } from '../measure/figures.ts'
 import type { Plan } from '../plan/plan.ts'
-import { counted, type PromiseResult } from '../promise/promise.ts'
+import { counted, grouped, type PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
 import { durationText } from './duration-text.ts'
 
@@ -34,6 +34,22 @@ export const headlineOf = ({ services, ...figures }: Figures): string => {
     parts.push(`hosts let go at most ${durationText(late * 1000)} after their last task had stopped`)
   return parts.join(', ')
 }
+
+/** A sentence about services that begin with fewer tasks than they want; nothing where all had room, or none is wanted. */
+export const withoutRoomText = (plan: Plan, { services }: Figures): string => {
+  const lacking = services.filter(
+    ({ desired, runningAtStart }, index) =>
+      plan.services[index]?.schedulingStrategy === 'REPLICA' && runningAtStart < desired,
+  )
+  if (lacking.length === 0) return ''
+  const listed = lacking
+    .slice(0, servicesMost)
+    .map(({ name, desired, runningAtStart }) => `${grouped(runningAtStart)} of ${counted(desired, 'task')} of ${name}`)
+  if (lacking.length > servicesMost) listed.push(`and not for all of ${lacking.length - servicesMost} more services`)
+  return `At second zero there was room for ${listed.join(', ')}.`
+}
+
+const servicesMost = 3
 
 const floorText = (services: Figures['services']): string => {
   const only = services[0]

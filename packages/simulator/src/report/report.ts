@@ -10,7 +10,7 @@ import { durationText, periodText } from './duration-text.ts'
 import { escapeText } from './escape.ts'
 import { eventListOf } from './event-list.ts'
 import { type Frame, frameRight } from './frame.ts'
-import { headlineOf, promisesText, unsettledText } from './headline.ts'
+import { headlineOf, promisesText, unsettledText, withoutRoomText } from './headline.ts'
 import { legend } from './legend.ts'
 import { page } from './page.ts'
 import { fontStack, paletteCss, patternDefs, pictureCss } from './palette.ts'
@@ -62,6 +62,7 @@ export const renderReport = async (options: ReportOptions): Promise<string> => {
     `<h1>${escapeText(scenario)}</h1>`,
     ...plan.teaches.split('\n\n').map((paragraph) => `<p>${escapeText(paragraph)}</p>`),
     outcome(runs),
+    withoutRoom(options),
     '</header>',
     '<main>',
     `<section aria-label="Comparison">${overview}${figuresTable(runs)}${promisesTable(runs)}`,
@@ -128,6 +129,11 @@ const outcome = (runs: ReadonlyArray<ReportedRun>): string => {
     )
   })
   return `<ul class="outcome">${items.join('')}</ul>`
+}
+
+const withoutRoom = ({ plan, runs: [run] }: ReportOptions): string => {
+  const text = run === undefined ? '' : withoutRoomText(plan, run.figures)
+  return text === '' ? '' : `<p class="note">${escapeText(text)}</p>`
 }
 
 /** A tick is only for what was asked of it in full: tasks may have been killed where AWS's own rules leave no way to keep them. */

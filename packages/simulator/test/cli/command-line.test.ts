@@ -69,6 +69,7 @@ describe('simulate', () => {
           'name',
           'desired',
           'floor',
+          'runningAtStart',
           'leastRunning',
           'secondsAtZero',
           'secondsBelowFloor',
@@ -84,6 +85,18 @@ describe('simulate', () => {
     expect(stdout).toMatch(/^none: .*\. The run had not settled when its time was up, at 100 s\.$/m)
     const json = await ecsDrain('simulate', 'mine.yaml', '-c', 'none', '--json')
     expect(JSON.parse(json.stdout).controllers[0].settled).toBe(false)
+  })
+
+  test('tasks that no instance has room for at second zero are spoken of, in every form', async () => {
+    const lacking = ['simulate', 'ami-update', '--set', 'services[0].desired=40', '--controller', 'ecs-drain']
+    const said = 'At second zero there was room for 8 of 40 tasks of web.'
+    expect((await ecsDrain(...lacking, '--report', 'r.html')).stdout).toContain(`\n${said}\n`)
+    expect(readFileSync(join(folder, 'r.html'), 'utf8')).toContain(said)
+    const [run] = JSON.parse((await ecsDrain(...lacking, '--json')).stdout).controllers
+    expect(run.services).toMatchObject([{ desired: 40, runningAtStart: 8 }])
+    expect((await ecsDrain('simulate', 'daemon-service', '--controller', 'none')).stdout).not.toContain(
+      'there was room',
+    )
   })
 
   test('the JSON of variants is that of the first, and the others beside it', async () => {

@@ -22,6 +22,7 @@ describe('a service', () => {
       name: 'web',
       desired: 4,
       floor: 4,
+      runningAtStart: 4,
       leastRunning: 1,
       secondsAtZero: 0,
       secondsBelowFloor: 40,
