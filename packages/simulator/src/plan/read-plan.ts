@@ -40,14 +40,11 @@ const missingFrom = (plan: unknown, complete: unknown, path: Problem['path']): R
  * to mend a document. A contradiction with a value that could not be read, in place of which is the default, is left out.
  */
 export const withContradictions = (document: unknown, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
-  const readable = problems.reduce((rest: unknown, { path }) => without(rest, path), document)
-  const decoded = PlanDocument.decode(readable)
-  if (E.isLeft(decoded)) return problems
   const parents = new Set(problems.map(({ path }) => pathText(path.slice(0, -1))))
   const unread = new Set(problems.map(({ path: [key] }) => key))
   const isAmongRead = ({ path }: Problem): boolean =>
     !parents.has(pathText(path.slice(0, -1))) && !heldAgainst(path).some((key) => unread.has(key))
-  return [...problems, ...contradictionsIn(completePlan(decoded.right)).filter(isAmongRead)]
+  return [...problems, ...contradictionsIn(completePlan(readablePart(document))).filter(isAmongRead)]
 }
 
 /** What else in a plan the value at that path is held against. */
@@ -57,12 +54,41 @@ const heldAgainst = ([key]: Problem['path']): ReadonlyArray<string> => {
   return key === 'happenings' ? ['groups', 'services', 'untilSeconds'] : []
 }
 
-const without = (document: unknown, [step, ...rest]: ReadonlyArray<string | number>): unknown => {
-  if (step === undefined) return document
+type Path = Problem['path']
+
+/** What is left of a document without the values that cannot be read, and without what cannot be read for want of them. */
+const readablePart = (document: unknown): PlanDocument => {
+  const named: unknown = isRecord(document) ? { name: 'unnamed', ...document } : { name: 'unnamed' }
+  const decoded = PlanDocument.decode(named)
+  if (E.isRight(decoded)) return decoded.right
+  const unreadable = problemsOf(decoded.left).map(({ path }) => partAt(named, path))
+  return readablePart(unreadable.reduce(without, named))
+}
+
+/** The least that can be left out about that place. Other lists than that of happenings are left out as a whole. */
+const partAt = (document: unknown, path: Path): Path => {
+  const isHappening = path.length === 2 && path[0] === 'happenings'
+  const isValue = typeof path.at(-1) === 'string' && has(document, path)
+  return isHappening || isValue ? path : partAt(document, path.slice(0, -1))
+}
+
+const has = (document: unknown, [step, ...rest]: Path): boolean => {
+  if (step === undefined) return true
+  if (Array.isArray(document)) return has(document[Number(step)], rest)
+  return isRecord(document) && Object.hasOwn(document, step) && has(document[step], rest)
+}
+
+const without = (document: unknown, [step, ...rest]: Path): unknown => {
   if (Array.isArray(document)) {
-    return document.map((item: unknown, index) => (index === step && rest.length > 0 ? without(item, rest) : item))
+    return document.map((item: unknown, index) => {
+      if (index !== step) return item
+      return rest.length === 0 ? harmless : without(item, rest)
+    })
   }
   if (!isRecord(document)) return document
   const kept = Object.entries(document).filter(([key]) => rest.length > 0 || key !== step)
   return Object.fromEntries(kept.map(([key, value]) => [key, key === step ? without(value, rest) : value]))
 }
+
+/** In place of a happening, so that the others keep theirs: a policy that changes nothing contradicts nothing. */
+const harmless = { do: 'change-policy' }

@@ -496,6 +496,27 @@ describe('contradictions', () => {
       `my.yaml:3: groups[0].desired: expected at most the group's max (4), got 9`,
     ])
   })
+
+  test('are told beside a happening whose verb is none, and beside what is missing', () => {
+    const text = `
+happenings:
+  - { do: amiupdate }
+  - { do: scale-in, by: 200 }
+  - 5
+  - { do: kill-instance, old: 7 }
+  - { do: deploy, service: nope }
+controller: { policy: { deadline: { after: 60000 }, retry: { first: 5, most: 1 } } }`
+    expect(problems(text)).toEqual([
+      'my.yaml: name: expected text of 1 to 100 characters, but it is missing',
+      `my.yaml:3: happenings[0].do: expected one of ${verbs}, got "amiupdate"; did you mean ami-update?`,
+      'my.yaml:5: happenings[2]: expected a happening, got 5',
+      'my.yaml:8: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, but it is missing',
+      `my.yaml:4: happenings[1].by: expected at most what the group's max (100) is above its min (0), got 200`,
+      'my.yaml:6: happenings[3].old: expected an instance of second zero of group, 0 to 1, got 7',
+      'my.yaml:7: happenings[4].service: there is no service "nope": expected one of web',
+      'my.yaml:8: controller.policy.retry.most: expected at least the first wait (5), got 1',
+    ])
+  })
 })
 
 describe('what could not be read contradicts nothing', () => {
