@@ -17,16 +17,19 @@ import {
   sweepChoices,
   wireChoices,
 } from '../plan/choices.ts'
-import type {
-  FaultPlan,
-  FaultSite,
-  GroupPlan,
-  Happening,
-  HookPlan,
-  Plan,
-  PolicyOverrides,
-  ServicePlan,
-  StandaloneTaskPlan,
+import {
+  type FaultPlan,
+  type FaultSite,
+  type GroupPlan,
+  type Happening,
+  type HookPlan,
+  type ParameterName,
+  type Plan,
+  type PolicyOverrides,
+  parameters,
+  type ServicePlan,
+  type Span,
+  type StandaloneTaskPlan,
 } from '../plan/plan.ts'
 import { faultSites } from '../trace/trace.ts'
 
@@ -65,17 +68,7 @@ export const arbitraryPlan = ({
         after: fc.constantFrom(...deadlineChoices.after),
         choice: fc.constantFrom(...deadlineChoices.choice),
       }),
-      wire: fc.record({
-        'bus.hook': fc.constantFrom(...wireChoices['bus.hook']),
-        'bus.event': fc.constantFrom(...wireChoices['bus.event']),
-        'ecs.listLag': fc.constantFrom(...wireChoices['ecs.listLag']),
-        'scheduler.reaction': fc.constantFrom(...wireChoices['scheduler.reaction']),
-        'queue.window': fc.constantFrom(...wireChoices['queue.window']),
-        'function.concurrency': fc.constantFrom(...wireChoices['function.concurrency']),
-        'protection.blocksDrain': fc.constantFrom(...wireChoices['protection.blocksDrain']),
-        'function.timeout': fc.constantFrom(...wireChoices['function.timeout']),
-        'queue.maxReceives': fc.constantFrom(...wireChoices['queue.maxReceives']),
-      }),
+      wire: arbitraryWire,
       protection: fc.option(arbitraryProtection, { nil: null, freq: 2 }),
       rebalances: fc.boolean(),
       // Last, so that a seed's other choices are what they were.
@@ -238,6 +231,19 @@ const arbitrarySetActive = fc
     return { atSeconds: (first?.atSeconds ?? 0) + delay, do: 'set-active', group: 'group', old: named }
   })
 
+/** Each choice shrinks to the parameter's default, which is left out. */
+const arbitraryWire: fc.Arbitrary<Plan['parameters']> = fc
+  .record(
+    Object.fromEntries(
+      Object.entries<ReadonlyArray<Span>>(wireChoices).map(([name, choices]) => {
+        const usual = JSON.stringify(parameters[name as ParameterName].default)
+        const others = choices.filter((choice) => JSON.stringify(choice) !== usual)
+        return [name, fc.constantFrom(undefined, ...others)]
+      }),
+    ),
+  )
+  .map((drawn) => Object.fromEntries(Object.entries(drawn).filter(([, choice]) => choice !== undefined)))
+
 type Drawn = (at: number, size: number) => Happening
 
 const arbitraryHappening = (hostDeaths: boolean): fc.Arbitrary<Drawn> => {
@@ -319,7 +325,7 @@ const calm: FaultPlan = { perMille: {}, untilSeconds: 0, only: null, lose: [] }
 /** Swarm testing: each class of faults is absent from half of the worlds, so that none hides another. */
 const arbitraryFaults = (hostDeaths: boolean): fc.Arbitrary<FaultPlan> =>
   fc
-    .array(fc.oneof(fc.constant(0), fc.constantFrom(...intensityChoices)), {
+    .array(fc.oneof({ withCrossShrink: true }, fc.constant(0), fc.constantFrom(...intensityChoices)), {
       minLength: faultSites.length,
       maxLength: faultSites.length,
     })
