@@ -6,9 +6,10 @@ import { nearest } from '../plan/strict-codecs.ts'
 import { counted, grouped } from '../promise/promise.ts'
 import { explorationText, modelsText } from './check-output.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { checkOutputFiles, outputFile } from './output-files.ts'
 import { quoted } from './quoted.ts'
 import { repeated, seedsTried } from './repeated.ts'
-import { whyNotWritable, writeWhole } from './write-whole.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
 export interface CheckCommandOptions {
@@ -32,8 +33,7 @@ export const checkCommand = async (name: string | undefined, options: CheckComma
     return exitCodes.ok
   }
   const chosen = name === undefined ? models : [modelNamed(name)]
-  const why = options.plan === undefined ? null : whyNotWritable(options.plan)
-  if (why !== null) throw new BadInput([`--plan ${options.plan}: ${why}`])
+  checkOutputFiles(outputFile('--plan', options.plan), [])
   const results = chosen.map((model) => {
     const asked = withMisfortunes(model, options.misfortunes)
     const result = explore(asked, {

@@ -22,6 +22,10 @@ export const findScenario = (nameOrFile: string): ScenarioSource => {
   throw new BadInput([`${nameOrFile}: there is no built-in scenario and no file of that name; ${hint}`])
 }
 
+/** The file that SCENARIO is read from; null: it is built in. */
+export const scenarioFile = (nameOrFile: string): string | null =>
+  builtInSource(nameOrFile) === undefined ? nameOrFile : null
+
 /** The text of a file, or of a pipe: `simulate <(import ...)`. Null where there is none. */
 const textOf = (file: string): string | null => {
   try {

@@ -6,7 +6,8 @@ import { importedPlan } from '../import/imported-plan.ts'
 import { scenarioText } from '../import/scenario-text.ts'
 import { readScenario } from '../scenario/read-scenario.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
-import { whyNotWritable, writeWhole } from './write-whole.ts'
+import { checkOutputFiles, outputFile } from './output-files.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
 export interface ImportCommandOptions extends AwsPlace {
@@ -18,8 +19,7 @@ export const importCommand = async (
   cluster: string,
   { hook, output, ...place }: ImportCommandOptions,
 ): Promise<ExitCode> => {
-  const why = output === undefined ? null : whyNotWritable(output)
-  if (why !== null) throw new BadInput([`--output ${output}: ${why}`])
+  checkOutputFiles(outputFile('--output', output), [])
   process.stderr.write(`ecs-drain: asking AWS about cluster ${cluster}; nothing is changed\n`)
   const account = await readCluster(telling(askingWithCli(place)), cluster)()
   if (E.isLeft(account)) {

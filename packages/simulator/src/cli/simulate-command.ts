@@ -5,15 +5,17 @@ import { unmetBy } from '../scenario/expectation.ts'
 import type { Scenario, Variant } from '../scenario/read-scenario.ts'
 import { simulate } from '../simulate.ts'
 import { traceLines } from '../trace/trace-lines.ts'
-import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { scenarioFile } from './find-scenario.ts'
 import { humanOutput } from './human-output.ts'
 import { jsonOutput } from './json-output.ts'
+import { checkOutputFiles, outputFile } from './output-files.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { quoted } from './quoted.ts'
 import { reportFileNames, reportFiles } from './report-files.ts'
 import { brokenBy, type ControllerRun, isAsExpected, type Result, type VariantRuns } from './result.ts'
 import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
-import { whyNotWritable, writeWhole } from './write-whole.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
 export interface SimulateCommandOptions extends ScenarioOptions {
@@ -28,7 +30,7 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
   const scenario = scenarioOf(nameOrFile, options)
   const variants = variantsOf(scenario, nameOrFile, options.variant)
   const controllers = options.controller === 'all' ? controllerNames : [options.controller]
-  checkFiles(options, variants)
+  checkFiles(nameOrFile, options, variants)
   /** What to type to see the same again, or one variant of it. */
   const commandOf = (variant: string | null): string =>
     commandLineOf(nameOrFile, variant === null ? options : { ...options, variant })
@@ -63,22 +65,16 @@ export const simulateCommand = async (nameOrFile: string, options: SimulateComma
   }
 }
 
-/** Before the first run: nothing is in vain, and nothing is written if something cannot be. */
-const checkFiles = ({ report, trace }: SimulateCommandOptions, variants: Scenario['variants']): void => {
-  const problems: string[] = []
+/** Before the first run: nothing is written if something cannot be. */
+const checkFiles = (
+  nameOrFile: string,
+  { report, trace }: SimulateCommandOptions,
+  variants: Scenario['variants'],
+): void => {
   const reports = report === undefined ? [] : reportFileNames(report, variants)
-  const named = [
-    ...reports.map((file) => ['--report', file] as const),
-    ...(trace === undefined ? [] : [['--trace', trace] as const]),
-  ]
-  for (const [option, file] of named) {
-    const why = whyNotWritable(file)
-    if (why !== null) problems.push(`${option} ${file}: ${why}`)
-  }
-  if (trace !== undefined && reports.some((file) => resolve(file) === resolve(trace))) {
-    problems.push(`--trace ${trace}: expected another file than that of --report`)
-  }
-  if (problems.length > 0) throw new BadInput(problems)
+  const outputs = [...reports.flatMap((file) => outputFile('--report', file)), ...outputFile('--trace', trace)]
+  const input = scenarioFile(nameOrFile)
+  checkOutputFiles(outputs, input === null ? [] : [input])
 }
 
 /** What a scenario expects, it expects of its own plan and luck. */

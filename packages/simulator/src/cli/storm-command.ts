@@ -13,11 +13,12 @@ import { shrinkPlan } from '../storm/shrink.ts'
 import { stormOf } from '../storm/storm-plan.ts'
 import type { Tally } from '../storm/tally.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
+import { checkOutputFiles, type OutputFile, outputFile } from './output-files.ts'
 import { quoted } from './quoted.ts'
 import { failureText, stormOutput } from './storm-output.ts'
 import { createStormProgress } from './storm-progress.ts'
 import { runOnWorkers } from './storm-workers.ts'
-import { whyNotWritable, writeWhole } from './write-whole.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** The options as commander hands them over. */
 export interface StormOutputOptions {
@@ -41,7 +42,8 @@ export const stormCommand = async (options: StormCommandOptions, workerFile: URL
   if (firstSeed + seeds - 1 > seedMost) {
     throw new BadInput([`--seeds ${seeds}: expected at most ${seedMost - firstSeed + 1} from seed ${firstSeed} on`])
   }
-  checkFiles(options, plans)
+  const savedPlan = { option: `--plans ${plans}`, file: join(plans, 'storm.json') }
+  checkOutputFiles([...outputsOf(options), savedPlan], [])
   const started = performance.now()
   const workers = Math.min(options.workers ?? availableParallelism(), Math.max(1, seedsOfShard(campaign)))
   const progress = createStormProgress(campaign, started)
@@ -77,7 +79,6 @@ export const stormMergeCommand = async (
   files: ReadonlyArray<string>,
   options: StormOutputOptions,
 ): Promise<ExitCode> => {
-  checkFiles(options, null)
   const problems: string[] = []
   const results: Array<CampaignResult & { readonly label: string }> = []
   for (const file of files) {
@@ -87,6 +88,7 @@ export const stormMergeCommand = async (
     else results.push({ ...read.right, label: file })
   }
   if (problems.length > 0) throw new BadInput(problems)
+  checkOutputFiles(outputsOf(options), files)
   const merged = mergeCampaigns(results)
   if (E.isLeft(merged)) throw new BadInput(merged.left)
   const { campaign, sample, tally } = merged.right
@@ -171,23 +173,10 @@ const againCommand = ({ firstSeed, seeds, shard }: Campaign): string =>
     ...(shard.count === 1 ? [] : [`--shard ${shard.index}/${shard.count}`]),
   ].join(' ')
 
-/** Before the first seed: nothing is run in vain. */
-const checkFiles = ({ output, report }: StormOutputOptions, plans: string | null): void => {
-  const problems: string[] = []
-  for (const [option, given, file] of [
-    ['--output', output, output],
-    ['--report', report, report],
-    ['--plans', plans, plans === null ? undefined : join(plans, 'storm.json')],
-  ] as const) {
-    if (file === undefined) continue
-    const why = whyNotWritable(file)
-    if (why !== null) problems.push(`${option} ${given}: ${why}`)
-  }
-  if (output !== undefined && report !== undefined && resolve(output) === resolve(report)) {
-    problems.push(`--report ${report}: expected another file than that of --output`)
-  }
-  if (problems.length > 0) throw new BadInput(problems)
-}
+const outputsOf = ({ output, report }: StormOutputOptions): ReadonlyArray<OutputFile> => [
+  ...outputFile('--output', output),
+  ...outputFile('--report', report),
+]
 
 const textOf = (file: string): E.Either<ReadonlyArray<string>, string> => {
   if (!existsSync(file)) return E.left([`${file}: there is no such file`])

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -171,6 +180,12 @@ describe('simulate', () => {
     expect(state.lifecycleState).toMatch(/^[A-Z]/)
   })
 
+  test('a file may have the name of a built-in scenario, which is not read from it', async () => {
+    const { code } = await ecsDrain('simulate', 'ami-update', '-c', 'none', '--trace', 'ami-update')
+    expect(code).toBe(0)
+    expect(filesThere()).toEqual(['ami-update'])
+  })
+
   test('a scenario with variants writes a report for each', async () => {
     const { code, stdout } = await ecsDrain('simulate', 'instance-refresh', '-c', 'ecs-drain', '--report', 'r.html')
     expect(code).toBe(0)
@@ -243,6 +258,16 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
     [['--colour'], 'unknown option'],
     [['one', 'two'], 'too many arguments'],
   ])('%j', (args, message) => refused(['simulate', ...args], message))
+
+  test.each(['--trace', '--report'])('%s onto the scenario itself, by its name or by a link to it', async (option) => {
+    writeFileSync(join(folder, 'mine.yaml'), small)
+    symlinkSync('mine.yaml', join(folder, 'link.yaml'))
+    for (const file of ['mine.yaml', 'link.yaml']) {
+      const simulate = ['simulate', 'mine.yaml', '-c', 'none', option, file]
+      await refused(simulate, `ecs-drain: ${option} ${file}: expected another file than mine.yaml, which is read\n`)
+    }
+    expect(readFileSync(join(folder, 'mine.yaml'), 'utf8')).toBe(small)
+  })
 
   test('a variant that is not there, with the one that was meant', () =>
     refused(

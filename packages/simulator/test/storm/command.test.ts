@@ -90,6 +90,18 @@ describe('over core as it is', () => {
     expect(stderr).toMatch(message)
   })
 
+  test.each(['--output', '--report'])('merge does not write its %s onto a result that it reads', async (option) => {
+    const campaign = { firstSeed: 0, seeds: 0, shard: { index: 1, count: 1 } }
+    const result = campaignText({ campaign, sample: '0123456789abcdef', tally: emptyTally })
+    writeFileSync(join(folder, 'part.json'), result)
+    const { code, stderr } = await run(command, 'storm', 'merge', 'part.json', option, './part.json')
+    expect([code, stderr]).toEqual([
+      2,
+      `ecs-drain: ${option} ./part.json: expected another file than part.json, which is read\n`,
+    ])
+    expect(readFileSync(join(folder, 'part.json'), 'utf8')).toBe(result)
+  })
+
   test.each([
     ['S2 floor', 3],
     ['L1 completes when the tasks have stopped', 4],
