@@ -1,6 +1,6 @@
 // docs/plan-file.md: what may stand in a scenario's file. The keys, what is expected of each, and the defaults are asked
 // of the code; only what a key means is said here, and a key without a sentence fails.
-import { drainPolicy } from '@ecs-drain/core'
+import { uncheckedPolicy } from '@ecs-drain/core'
 import { completePlan, type Plan, readScenario } from '@ecs-drain/simulator'
 import { generatedNote } from './generated-note.ts'
 
@@ -331,7 +331,7 @@ export const planFilePage = (): string => {
   const usual = completePlan({ services: [{ loadBalancer: {} }], standaloneTasks: [{}] })
   const [usualGroup, usualService, usualTask] = [usual.groups[0], usual.services[0], usual.standaloneTasks[0]]
   const noBalancer = { ...usualService, loadBalancer: null }
-  const usualPolicy = drainPolicy({ hooks: [], clusters: [] })
+  const usualPolicy = uncheckedPolicy({ hooks: [], clusters: [] })
   return [
     '# The file of a scenario',
     '',

@@ -26,7 +26,7 @@ export type {
 export { awaitsActivation, drainIdOf, evolve, fold, idle, isWatched } from './drain/drain.ts'
 export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEvents } from './drain/drain-event.ts'
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
-export { contradictionsOf, drainPolicy, soundPolicy } from './drain/drain-policy.ts'
+export { contradictionsOf, drainPolicy, uncheckedPolicy } from './drain/drain-policy.ts'
 export type { KnownTask } from './drain/known-tasks.ts'
 export type { Effect } from './effect/effect.ts'
 export { effectsOwed } from './effect/effects-owed.ts'

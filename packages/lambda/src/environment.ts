@@ -7,9 +7,9 @@ import {
   contradictionsOf,
   type DrainPolicy,
   type Duration,
-  drainPolicy,
   hours,
   seconds,
+  uncheckedPolicy,
 } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
 import {
@@ -71,7 +71,7 @@ const required = (means: string): Described => ({ required: true, default: null,
 const optional = (means: string, text: string | null = null): Described => ({ required: false, default: text, means })
 
 /** The defaults of the core, so that there is one place that has them. */
-const defaults = drainPolicy({ hooks: [], clusters: [] })
+const defaults = uncheckedPolicy({ hooks: [], clusters: [] })
 const inSeconds = (duration: Duration): string => String(duration / seconds(1))
 
 const retentionDaysDefault = 30

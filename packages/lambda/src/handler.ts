@@ -13,7 +13,6 @@ import {
   type Receipt,
   type StoredEvents,
   type StreamId,
-  soundPolicy,
 } from '@ecs-drain/core'
 import type { Context, SQSBatchResponse } from 'aws-lambda'
 import * as E from 'fp-ts/Either'
@@ -56,11 +55,10 @@ export const createHandler = (options: HandlerOptions): DrainHandler => {
   const wrong = mistakesIn(options)
   if (wrong.length > 0) throw new TypeError(`createHandler:\n${wrong.join('\n')}`)
   const { log, metrics, calls, time = timeLimit() } = options
-  const complete = soundPolicy(options.policy)
   const tally = calls ?? callTally()
   const given = lifted(options.ports)
   const ports = logged(calls === undefined ? countedPorts(given, tally) : given, log)
-  const handle = handleBatch(ports, complete, time.isUp)
+  const handle = handleBatch(ports, options.policy, time.isUp)
   return async (event, context) => {
     time.begin(context.getRemainingTimeInMillis())
     log.begin(context)

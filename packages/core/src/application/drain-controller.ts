@@ -1,6 +1,6 @@
 /** The front door for everyone who would rather not know fp-ts: promises in, promises out. */
 import { preview } from '../codec/report.ts'
-import { type PolicyOptions, soundPolicy } from '../drain/drain-policy.ts'
+import type { PolicyOptions } from '../drain/drain-policy.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import { lifted, type PortOptions } from '../port/promise-lifting.ts'
 import { type Handled, handleBatch, type IsTimeUp } from './handle-batch.ts'
@@ -30,10 +30,9 @@ export interface DrainReport extends Handled {
 
 /** A controller over the given ports. Throws at once where a port lacks a function or the policy contradicts itself. */
 export const createDrainController = ({ policy, isTimeUp, ...ports }: DrainControllerOptions): DrainController => {
-  const complete = soundPolicy(policy)
   if (isTimeUp !== undefined && typeof isTimeUp !== 'function')
     throw new TypeError(`isTimeUp: expected a function, got ${preview(isTimeUp)}`)
-  const handle = handleBatch(lifted(ports), complete, isTimeUp)
+  const handle = handleBatch(lifted(ports), policy, isTimeUp)
   return {
     handle: async (envelope) => {
       const handled = await handle(decodeEnvelope(envelope))()

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/Either'
 import type { IO } from 'fp-ts/IO'
 import type * as T from 'fp-ts/Task'
 import { drainIdOf } from '../drain/drain.ts'
-import type { DrainPolicy } from '../drain/drain-policy.ts'
+import { type DrainPolicy, drainPolicy, type PolicyOptions } from '../drain/drain-policy.ts'
 import type { Delivery } from '../envelope/decode-envelope.ts'
 import type { Notice } from '../envelope/notice.ts'
 import type { Call, Reply } from '../invocation/call.ts'
@@ -39,12 +39,15 @@ const never: IsTimeUp = () => false
 
 /**
  * Handles every delivery once, and never rejects: what went wrong is in the answer. What is left undone when `isTimeUp` says so
- * stays owed, and its messages are among the failed.
+ * stays owed, and its messages are among the failed. Throws the TypeError of `drainPolicy` at once, before there is any delivery.
  */
-export const handleBatch =
-  (ports: Ports, policy: DrainPolicy, isTimeUp: IsTimeUp = never) =>
-  (deliveries: ReadonlyArray<Delivery>): T.Task<Handled> =>
-  async () => {
+export const handleBatch = (
+  ports: Ports,
+  options: PolicyOptions,
+  isTimeUp: IsTimeUp = never,
+): ((deliveries: ReadonlyArray<Delivery>) => T.Task<Handled>) => {
+  const policy = drainPolicy(options)
+  return (deliveries) => async () => {
     const { notices, undecodable } = separate(deliveries)
     const itinerary = await route(
       ports,
@@ -72,6 +75,7 @@ export const handleBatch =
     note(ports, handled, itinerary.failed)
     return handled
   }
+}
 
 /** One invocation over the ports, to its receipt. */
 export const runInvocation =

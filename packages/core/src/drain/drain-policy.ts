@@ -10,7 +10,7 @@ export interface OwnedHook {
   readonly groups: ReadonlyArray<AutoScalingGroupName> | null
 }
 
-/** A complete policy; `drainPolicy` fills what was left out. Durations are in milliseconds. */
+/** A complete policy; `drainPolicy` fills what was left out, and checks it. Durations are in milliseconds. */
 export interface DrainPolicy {
   /** Only terminating actions of these are acted on (R1). */
   readonly hooks: ReadonlyArray<OwnedHook>
@@ -92,10 +92,18 @@ const defaults: DrainPolicy = {
 }
 
 /**
- * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Whether its names are
- * names is for `contradictionsOf` to say.
+ * A complete policy. The defaults are for a hook of 15 minutes and more and never force anything. Throws a TypeError with all that
+ * cannot be meant, a line each. A complete policy may be given, too, and is then checked.
  */
-export const drainPolicy = (options: PolicyOptions): DrainPolicy => ({
+export const drainPolicy = (options: PolicyOptions): DrainPolicy => {
+  const policy = uncheckedPolicy(options)
+  const found = contradictionsOf(policy)
+  if (found.length === 0) return policy
+  throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${found.join('\n')}`)
+}
+
+/** As `drainPolicy`, of whatever is given: for simulations and tests, where a drain may be as impatient as nobody means it. */
+export const uncheckedPolicy = (options: PolicyOptions): DrainPolicy => ({
   ...defaults,
   // To many callers' compilers `undefined` is left out, too: an account that no message is of, or a settle time that never ends.
   ...(Object.fromEntries(Object.entries({ ...options }).filter(([, value]) => value !== undefined)) as Given),
@@ -157,14 +165,6 @@ export const contradictionsOf = (policy: DrainPolicy): ReadonlyArray<string> => 
     "hopsMax: must be from 0 to 15; Lambda's guard stops at 16",
   )
   return found
-}
-
-/** `drainPolicy` of what has to be meant. Throws a TypeError with all that cannot be, a line each. */
-export const soundPolicy = (options: PolicyOptions): DrainPolicy => {
-  const policy = drainPolicy(options)
-  const found = contradictionsOf(policy)
-  if (found.length === 0) return policy
-  throw new TypeError(`the policy contradicts itself (durations are in milliseconds):\n${found.join('\n')}`)
 }
 
 /** Of a caller without types, too. In a text a part of it would be one of its groups. */

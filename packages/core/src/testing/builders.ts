@@ -3,7 +3,7 @@
  * Times are small numbers of seconds from a fixed origin: `at(30)`.
  */
 import type { DrainEvent } from '../drain/drain-event.ts'
-import { type DrainPolicy, drainPolicy, type PolicyOptions } from '../drain/drain-policy.ts'
+import { type DrainPolicy, type PolicyOptions, uncheckedPolicy } from '../drain/drain-policy.ts'
 import type { Notice } from '../envelope/notice.ts'
 import {
   type AutoScalingGroupName,
@@ -61,9 +61,9 @@ export const theContainerInstance: ContainerInstanceArn = containerInstanceNumbe
 /** The stream of that EC2 instance. */
 export const theStream: StreamId = streamOf(theInstance)
 
-/** A policy that names the hook, the group and the cluster above; the rest is the defaults of `drainPolicy`. */
+/** A policy that names the hook, the group and the cluster above; the rest is the defaults of `drainPolicy`, unchecked. */
 export const policy = (options: Partial<PolicyOptions> = {}): DrainPolicy =>
-  drainPolicy({
+  uncheckedPolicy({
     hooks: [{ name: theHook, groups: [theGroup] }],
     clusters: [theCluster],
     // Shorter than the defaults, so that the numbers of a test stay small.

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { contradictionsOf, drainPolicy, type PolicyOptions } from '../../src/drain/drain-policy.ts'
-import { policies, policy, theGroup, theHook } from '../../src/testing/index.ts'
+import { handleBatch } from '../../src/application/handle-batch.ts'
+import { contradictionsOf, drainPolicy, type PolicyOptions, uncheckedPolicy } from '../../src/drain/drain-policy.ts'
+import { policies, policy, ScriptedWorld, theGroup, theHook } from '../../src/testing/index.ts'
 import { minutes, seconds } from '../../src/time/instant.ts'
+import { portsOver } from '../support/ports-over.ts'
 
 const ours = { name: theHook, groups: [theGroup] }
 
@@ -86,8 +88,31 @@ test.each([
   ['left it out', {}],
   ['given none', undefined],
 ])('what it must say is missed where a caller without types has %s', (_what, options) => {
-  expect(contradictionsOf(drainPolicy(options as PolicyOptions))).toEqual([
+  expect(contradictionsOf(uncheckedPolicy(options as PolicyOptions))).toEqual([
     expect.stringMatching(/^hooks: name at least one/),
     expect.stringMatching(/^clusters: name at least one/),
   ])
+})
+
+const unsound = {
+  hooks: [],
+  clusters: ['web'],
+  settle: -5,
+  hopsMax: 99,
+  deadline: { after: 30, choice: 'continue' },
+} as const
+
+test('a policy that cannot be meant is not made: everything that is wrong with it is said at once', () => {
+  const says = /^the policy contradicts itself.*\nhooks: .*\nsettle: .*\ndeadline: .*\nhopsMax: [^\n]*$/
+  expect(() => drainPolicy(unsound)).toThrow(TypeError)
+  expect(() => drainPolicy(unsound)).toThrow(says)
+})
+
+test('no batch is handled under a policy that cannot be meant, however it was made', () => {
+  const ports = portsOver(new ScriptedWorld())
+  const sound = policy()
+  const atOnce = { after: 30, choice: 'continue' } as const
+  expect(() => handleBatch(ports, uncheckedPolicy(unsound))).toThrow('hopsMax: must be from 0 to 15')
+  expect(() => handleBatch(ports, { ...sound, deadline: atOnce })).toThrow('deadline: must be after a minute or more')
+  expect(() => handleBatch(ports, { hooks: sound.hooks, clusters: sound.clusters })).not.toThrow()
 })

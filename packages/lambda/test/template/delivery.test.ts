@@ -1,6 +1,6 @@
 // From the hook, the rules and the alarms to where they are read, and what becomes of what cannot be delivered.
 import { readFileSync } from 'node:fs'
-import { drainPolicy } from '@ecs-drain/core'
+import { uncheckedPolicy } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { listOf, type Made, resolveTemplate, someParameters } from './resolve.ts'
 import { type JsonObject, loadTemplate, type TemplateName, textOf, valueAt } from './template.ts'
@@ -70,7 +70,7 @@ describe.each(['template', 'attach'] as const)('%s.yaml', (name) => {
 
   test("Lambda's guard against loops does not stop the function, whose chains of wake-ups end by themselves", () => {
     expect(resources['Function']?.properties['RecursiveLoop']).toBe('Allow')
-    expect(drainPolicy({ hooks: [], clusters: [] }).hopsMax).toBeLessThan(16)
+    expect(uncheckedPolicy({ hooks: [], clusters: [] }).hopsMax).toBeLessThan(16)
   })
 
   test('the function reads the queue, and what it cannot handle is kept after the fifth time', () => {

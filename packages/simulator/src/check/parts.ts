@@ -1,5 +1,5 @@
 /** A model made ready to be explored: core interned, and the graphs that it spans. */
-import { type DrainPolicy, drainPolicy } from '@ecs-drain/core'
+import { type DrainPolicy, uncheckedPolicy } from '@ecs-drain/core'
 import { type Horizons, horizonsOf } from './core/abstract-time.ts'
 import { type CoreUnderCheck, shippedCore } from './core/core-under-check.ts'
 import { createInternedCore, type InternedCore } from './core/interned-core.ts'
@@ -17,7 +17,7 @@ import { inFlight, running } from './state/task-position.ts'
 
 /** The policy that a model is explored under. */
 export const policyOfModel = (model: Model): DrainPolicy =>
-  drainPolicy({
+  uncheckedPolicy({
     hooks: [{ name: hook, groups: [group] }],
     clusters: [cluster],
     sweepEvery: sweepEveryTicks * tickMs,

@@ -9,7 +9,6 @@ import {
   type Call,
   type CallType,
   type DrainPolicy,
-  drainPolicy,
   type Failure,
   type Instant,
   type Invocation,
@@ -22,6 +21,7 @@ import {
   type Snapshot,
   type StreamId,
   seconds,
+  uncheckedPolicy,
 } from '@ecs-drain/core'
 import type { MessageKind, Plan } from '../plan/plan.ts'
 import { policyAfter } from '../plan/policies.ts'
@@ -101,7 +101,7 @@ interface Delivery {
  * index of the happening `change-policy` that was the last; -1: none was.
  */
 export const policyOf = (plan: Plan, change = -1): DrainPolicy =>
-  drainPolicy({
+  uncheckedPolicy({
     hooks: plan.groups.flatMap((group) =>
       group.hooks
         .filter((hook) => hook.owner === 'controller')

@@ -1,8 +1,8 @@
-import { drainPolicy } from '@ecs-drain/core'
+import { uncheckedPolicy } from '@ecs-drain/core'
 import type { Plan, PolicyOverrides } from './plan.ts'
 
 /** What core does where a plan's policy says nothing. */
-export const defaultPolicy = drainPolicy({ hooks: [], clusters: [] })
+export const defaultPolicy = uncheckedPolicy({ hooks: [], clusters: [] })
 
 /** The overrides that a function starts with after the happening `change-policy` of that index; -1: before any. */
 export const policyAfter = ({ controller, happenings }: Plan, change: number): PolicyOverrides => {
