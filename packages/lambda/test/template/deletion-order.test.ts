@@ -83,6 +83,21 @@ describe.each(['attach', 'smallest'] as const)('%s.yaml', (name) => {
   })
 })
 
+// AWS: EventBridge user guide, "Using dead-letter queues": what is not permitted is not tried again.
+test.each([
+  ['template', 4, ['InboxPolicy', 'UndeliverablePolicy']],
+  ['attach', 4, ['InboxPolicy', 'UndeliverablePolicy']],
+  ['smallest', 2, []],
+] as const)('no rule of %s.yaml is there before it may send', (name, count, policies) => {
+  const template = loadTemplate(name)
+  const rules = Object.keys(template.Resources).filter((each) => each.endsWith('Rule'))
+  expect(rules).toHaveLength(count)
+  for (const rule of rules) {
+    const permission = name === 'smallest' ? [rule.replace('Rule', 'Permission')] : policies
+    expect([...neededBy(rule, referencesOf(template))]).toEqual(expect.arrayContaining([...permission]))
+  }
+})
+
 test('a circle is found', () => {
   const circle = new Map([
     ['A', new Set(['B'])],

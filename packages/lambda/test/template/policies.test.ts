@@ -82,16 +82,32 @@ describe.each(names)('%s.yaml', (name) => {
     )
   })
 
+  const ruleArns = () =>
+    ofType(name, 'AWS::Events::Rule').map(
+      ([, { Name }]) => `arn:aws:events:eu-central-1:123456789012:rule/${textOf(Name)}`,
+    )
+
   test('every rule, topic and subscription of it may send to where it sends', () => {
-    const arns = ofType(name, 'AWS::Events::Rule').map(([rule]) => `<${rule}.Arn>`)
-    const targets = name === 'smallest' ? [] : ['InboxPolicy', 'UndeliverablePolicy']
-    for (const policy of targets) {
-      const text = JSON.stringify(statementsOf(resourcesOf(name)[policy]?.properties['PolicyDocument']))
-      for (const arn of [...arns, '<NotificationTopic>']) expect(text).toContain(arn)
+    for (const policy of name === 'smallest' ? [] : ['InboxPolicy', 'UndeliverablePolicy']) {
+      const statements = statementsOf(resourcesOf(name)[policy]?.properties['PolicyDocument'])
+      const [hook, rules] = ['Hook', 'Rules'].map((sid) => statements.find(({ Sid }) => Sid === sid)?.Condition)
+      expect(hook).toEqual({ ArnEquals: { 'aws:SourceArn': '<NotificationTopic>' } })
+      const [start, end, ...more] = textOf(valueAt(rules, 'ArnLike', 'aws:SourceArn')).split('*')
+      expect(more).toEqual([])
+      for (const arn of ruleArns())
+        expect([arn.startsWith(start ?? '-'), arn.endsWith(end ?? '-')]).toEqual([true, true])
     }
     if (name !== 'smallest') return
     const sources = ofType(name, 'AWS::Lambda::Permission').map(([, { SourceArn }]) => textOf(SourceArn))
-    expect(sources.toSorted()).toEqual([...arns, '<NotificationTopic>'].toSorted())
+    expect(sources.toSorted()).toEqual([...ruleArns(), '<NotificationTopic>'].toSorted())
+  })
+
+  // AWS: EventBridge API reference, "PutRule". A rule of the same name in another stack would be the same rule.
+  test('each of its rules has a name of this stack alone, which fits', () => {
+    for (const [, { Name }] of ofType(name, 'AWS::Events::Rule')) {
+      expect(textOf(Name)).toMatch(/^[.\-_A-Za-z0-9]{1,64}$/)
+      expect(textOf(Name)).toContain('1c2fa620-982a-11e3-aff7-50e2416294e0')
+    }
   })
 
   // AWS: IAM user guide, "ARNs". Of the services that we let in, EC2 and CloudWatch Logs have names of their own in China.

@@ -8,6 +8,7 @@ const pseudoParameters: Readonly<Record<string, Json>> = {
   'AWS::AccountId': '123456789012',
   'AWS::Partition': 'aws',
   'AWS::Region': 'eu-central-1',
+  'AWS::StackId': 'arn:aws:cloudformation:eu-central-1:123456789012:stack/drain/1c2fa620-982a-11e3-aff7-50e2416294e0',
   'AWS::StackName': 'drain',
   'AWS::URLSuffix': 'amazonaws.com',
 }
