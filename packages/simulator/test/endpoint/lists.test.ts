@@ -252,10 +252,35 @@ test('tasks are listed by what they belong to, and without a desired status thos
   expect(await tasksIn(served, { desiredStatus: 'PENDING' })).toBe(0)
   served.endpoint.act({ do: 'stop-tasks', tasks: [instance?.tasks[0]?.arn] })
   expect([await tasksIn(served), await tasksIn(served, { desiredStatus: 'STOPPED' })]).toEqual([8, 1])
-  await expect(tasksIn(served, { startedBy: 'x', family: 'batch' })).rejects.toThrow(
-    'startedBy must be the only filter',
-  )
   await expect(tasksIn(served, { containerInstance: '0'.repeat(32) })).rejects.toThrow('not found')
+})
+
+describe('of the filters of ListTasks', () => {
+  const containerInstance = '0'.repeat(32)
+  const [family, serviceName, startedBy, launchType] = ['web', 'web', 'ecs-svc/1', 'EC2'] as const
+
+  test.each([
+    ['serviceName', { serviceName, containerInstance }],
+    ['serviceName', { serviceName, family }],
+    ['startedBy', { startedBy, serviceName }],
+    ['startedBy', { startedBy, containerInstance }],
+    ['startedBy', { startedBy, family }],
+    ['startedBy', { startedBy, launchType }],
+  ])('AWS does not take %s with another: %j', async (refused, filters) => {
+    const asked = tasksIn(await serve(), filters)
+    await expect(asked).rejects.toThrow(`cannot specify ${refused} with other arguments`)
+  })
+
+  test('it takes a container instance with a family, and a desired status with any', async () => {
+    const served = await serve()
+    const [instance] = served.endpoint.state().clusters[0]?.containerInstances ?? []
+    for (const filters of [
+      { containerInstance: instance?.arn, family, launchType },
+      { serviceName, launchType },
+      { startedBy },
+    ])
+      await expect(tasksIn(served, { ...filters, desiredStatus: 'STOPPED' })).resolves.toBe(0)
+  })
 })
 
 test('EC2 shows a terminated instance for an hour', async () => {

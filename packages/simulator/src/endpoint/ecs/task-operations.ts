@@ -20,7 +20,9 @@ const launchTypes = word('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')
 
 export const listTasks = operation({
   name: 'ListTasks',
-  says: 'Tasks of a container instance, service or family. Without `desiredStatus` those told to stop are left out. Late by `ecs.listLag`.',
+  says:
+    'Tasks of a container instance, service or family. Without `desiredStatus` those told to stop are left out. Late by `ecs.listLag`. ' +
+    'Together go `containerInstance` and `family`; `launchType` and all but `startedBy`; `desiredStatus` and all.',
   input: {
     cluster: text,
     containerInstance: text,
@@ -39,9 +41,7 @@ export const listTasks = operation({
     if (containerInstance !== undefined) checkIdentifiers('container-instance', [containerInstance], cluster)
     if (input.serviceName !== undefined) checkIdentifiers('service', [input.serviceName], cluster)
     checkCluster(session, cluster)
-    if (input.startedBy !== undefined && (containerInstance ?? input.family ?? input.serviceName) !== undefined) {
-      throw new AwsError('InvalidParameterException', 'startedBy must be the only filter.')
-    }
+    checkFilters(input)
     const { world } = session
     const isAsked = askedFor(session, input)
     const wantsStopped = desiredStatus === 'STOPPED'
@@ -63,6 +63,26 @@ export const listTasks = operation({
     return { taskArns: page.items.map(({ number }) => world.directory.taskArn(number)), nextToken: page.nextToken }
   },
 })
+
+/**
+ * Refuses what AWS does not take together (github.com/boto/boto3/issues/874, github.com/fujiwara/ecsta/pull/119,
+ * github.com/aws/aws-sdk-go-v2/issues/1893). The desired status is no such filter: Airflow asks for it with `startedBy`.
+ */
+const checkFilters = ({ containerInstance, family, serviceName, startedBy, launchType }: Filters): void => {
+  const isGiven = (...filters: ReadonlyArray<string | undefined>): boolean =>
+    filters.some((filter) => filter !== undefined)
+  if (startedBy !== undefined && isGiven(serviceName, containerInstance, family, launchType)) {
+    throw new AwsError('InvalidParameterException', 'cannot specify startedBy with other arguments')
+  }
+  if (serviceName !== undefined && isGiven(containerInstance, family)) {
+    throw new AwsError('InvalidParameterException', 'cannot specify serviceName with other arguments')
+  }
+}
+
+interface Filters extends AskedTasks {
+  readonly containerInstance?: string
+  readonly launchType?: string
+}
 
 const placedOn = (session: Session, idOrArn: string): ReadonlyArray<Task> => {
   const instance = knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))
