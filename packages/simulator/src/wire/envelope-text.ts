@@ -191,10 +191,11 @@ export interface Posting {
   readonly text: string
 }
 
-const postingOf = (message: Message, { startMs }: Directory, text: string): Posting => ({
+const postingOf = (message: Message, directory: Directory, text: string): Posting => ({
   id: messageId(message),
-  at: instant(startMs + message.at),
-  subject: 'Auto Scaling: Lifecycle action',
+  at: instant(directory.startMs + message.at),
+  // With two blanks, as Auto Scaling writes it.
+  subject: `Auto Scaling:  Lifecycle action 'TERMINATING' for instance ${directory.action(message.action).instance} in progress.`,
   text,
 })
 

@@ -1,4 +1,5 @@
 // A template writes the very text that is written without one, whatever the message.
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Directory, Message } from '../../src/controller/controller.ts'
@@ -50,18 +51,20 @@ test('the same text, with templates and without', () => {
   expect(plain).toBeGreaterThan(10)
 })
 
+const hooked = {
+  ...directory,
+  action: () => ({ token: 't', group: 'g', hook: 'h', instance: 'i-0598c7d356eba48d7' }),
+  metadata: () => null,
+  destination: () => 'EC2',
+} as unknown as Directory
+
+const termination: Message = {
+  ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message),
+  kind: 'termination',
+  action: 0,
+}
+
 test('SNS names its certificate for a queue otherwise than for a function', () => {
-  const hooked = {
-    ...directory,
-    action: () => ({ token: 't', group: 'g', hook: 'h', instance: 'i' }),
-    metadata: () => null,
-    destination: () => 'EC2',
-  } as unknown as Directory
-  const termination: Message = {
-    ...(fc.sample(messages, { numRuns: 1, seed: 1 })[0] as Message),
-    kind: 'termination',
-    action: 0,
-  }
   const inQueue = JSON.parse(queueText(termination, hooked, 'sns-in-sqs')) as object
   const { Records } = JSON.parse(functionText(termination, hooked, 'sns-json') ?? '') as {
     readonly Records: ReadonlyArray<{ readonly Sns: object }>
@@ -69,6 +72,15 @@ test('SNS names its certificate for a queue otherwise than for a function', () =
   const urls = (fields: object): ReadonlyArray<string> => Object.keys(fields).filter((name) => /url$/i.test(name))
   expect(urls(inQueue)).toEqual(['SigningCertURL', 'UnsubscribeURL'])
   expect(urls(Records[0]?.Sns ?? {})).toEqual(['SigningCertUrl', 'UnsubscribeUrl'])
+})
+
+test('the subject of what a topic is told of a termination is that of the recorded ones', () => {
+  const recorded = new URL('../../../core/test/fixtures/sns-lambda-json.json', import.meta.url)
+  const { Records } = JSON.parse(readFileSync(recorded, 'utf8')) as {
+    readonly Records: ReadonlyArray<{ readonly Sns: { readonly Subject: string } }>
+  }
+  const { Subject } = JSON.parse(queueText(termination, hooked, 'sns-in-sqs')) as { readonly Subject: string }
+  expect(Subject).toBe(Records[0]?.Sns.Subject)
 })
 
 test('numbers lose the quotes of their marks, in a document within a document, too', () => {
