@@ -135,10 +135,10 @@ export const notifiesOf = (plan: Plan, directory: Directory, message: Message): 
 
 const instant = (ms: number): string => new Date(ms).toISOString()
 
-const messageId = (message: Message): string => {
-  const digits = (value: number, length: number): string =>
-    (value >>> 0).toString(16).padStart(length, '0').slice(-length)
-  return `${digits(message.at, 8)}-${digits(message.instance, 4)}-4${digits(message.version, 3)}-8000-${digits(message.task, 12)}`
+/** Copies of a message share its number, and no other message has it. */
+const messageId = ({ number, at }: Message): string => {
+  const digits = (value: number, length: number): string => value.toString(16).padStart(length, '0')
+  return `${digits(number, 8)}-0000-4000-8000-${digits(at, 12)}`
 }
 
 const inSqs = ({ id, sentAt, receives }: Heading, { region, account }: Directory, body: unknown): string =>

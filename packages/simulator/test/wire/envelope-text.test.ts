@@ -83,6 +83,15 @@ test('the subject of what a topic is told of a termination is that of the record
   expect(Subject).toBe(Records[0]?.Sns.Subject)
 })
 
+test('of two hooks of an instance each event has an id of its own, which its copies share', () => {
+  const idOf = (message: Message): string =>
+    (JSON.parse(queueText(message, hooked, 'eventbridge')) as { readonly id: string }).id
+  const ofOther: Message = { ...termination, action: 1, number: termination.number + 1 }
+  expect(idOf(ofOther)).not.toBe(idOf(termination))
+  expect(idOf({ ...termination, received: termination.received + 1 })).toBe(idOf(termination))
+  expect(idOf(termination)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
 test('numbers lose the quotes of their marks, in a document within a document, too', () => {
   const write = (values: { readonly name: string; readonly count: number }): string =>
     JSON.stringify({ ...values, within: JSON.stringify({ again: values, deeper: JSON.stringify(values) }) })
