@@ -10,6 +10,10 @@ export const taskDefinitionArn = ({ region, account }: Directory, family: string
 /** The one topic that there is. */
 export const topicArn = ({ region, account }: Directory): string => `arn:aws:sns:${region}:${account}:ecs-drain`
 
+/** The schedule of the sweep. */
+export const sweepRuleArn = ({ region, account }: Directory): string =>
+  `arn:aws:events:${region}:${account}:rule/ecs-drain-sweep`
+
 /** Nothing depends on the id in it. */
 export const groupArn = ({ region, account }: Directory, name: string): string =>
   `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:c1599b6f-4ac3-4f1e-9d33-2c0b1c0e11f3:autoScalingGroupName/${name}`

@@ -6,7 +6,7 @@ import { streamOf } from '@ecs-drain/core'
 import type { Directory, Message } from '../controller/controller.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
-import { clusterArn, groupArn, taskDefinitionArn, topicArn } from './arns.ts'
+import { clusterArn, groupArn, sweepRuleArn, taskDefinitionArn, topicArn } from './arns.ts'
 import { type TextTemplate, textTemplate } from './text-template.ts'
 
 type Notifies = HookPlan['notifies']
@@ -26,8 +26,7 @@ export const envelopeText = (message: Message, directory: Directory, notifies: N
 export const functionText = (message: Message, directory: Directory, notifies: Notifies): string | null => {
   switch (message.kind) {
     case 'termination': {
-      if (message.viaEventBridge || notifies === 'eventbridge')
-        return JSON.stringify(terminateEvent(message, directory))
+      if (message.viaEventBridge || notifies === 'eventbridge') return queueText(message, directory, notifies)
       const isQueued = notifies === 'sqs' || notifies === 'sns-in-sqs'
       return isQueued ? null : envelopeText(message, directory, notifies)
     }
@@ -44,9 +43,13 @@ export const functionText = (message: Message, directory: Directory, notifies: N
 
 /** The message as it lies in a queue: the body that Auto Scaling, SNS, EventBridge or we ourselves put there. */
 export const queueText = (message: Message, directory: Directory, notifies: Notifies): string =>
-  JSON.stringify(queued(message, directory, notifies))
+  JSON.stringify(inWholeSeconds(queued(message, directory, notifies)))
 
-const queued = (message: Message, directory: Directory, notifies: Notifies): unknown => {
+/** As EventBridge writes its `time` (AWS: EventBridge user guide, "Event structure"). */
+const inWholeSeconds = (body: object): object =>
+  'detail-type' in body && 'time' in body ? { ...body, time: String(body.time).replace(/\.\d+/, '') } : body
+
+const queued = (message: Message, directory: Directory, notifies: Notifies): object => {
   switch (message.kind) {
     case 'termination':
       return message.viaEventBridge ? terminateEvent(message, directory) : queuedHook(message, directory, notifies)
@@ -64,12 +67,19 @@ const queued = (message: Message, directory: Directory, notifies: Notifies): unk
         hops: message.hops,
       }
     case 'sweep':
-      return eventBridge(headingOf(message, directory), directory, 'Scheduled Event', 'aws.events', [], {})
+      return eventBridge(
+        headingOf(message, directory),
+        directory,
+        'Scheduled Event',
+        'aws.events',
+        [sweepRuleArn(directory)],
+        {},
+      )
   }
 }
 
 /** A hook that notifies a function leaves in a queue what it would have told that function. */
-const queuedHook = (message: Message, directory: Directory, notifies: Notifies): unknown => {
+const queuedHook = (message: Message, directory: Directory, notifies: Notifies): object => {
   const fields = notification(message, directory)
   switch (notifies) {
     case 'eventbridge':
@@ -284,7 +294,7 @@ const eventBridge = (
   'detail-type': detailType,
   source,
   account,
-  // To the millisecond, where AWS writes whole seconds: a run through text reads what a run without it was told.
+  // To the millisecond within the world: a run through text reads what a run without it was told.
   time: at,
   region,
   resources,

@@ -92,6 +92,22 @@ test('of two hooks of an instance each event has an id of its own, which its cop
   expect(idOf(termination)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
+test('a schedule says which rule it is of', () => {
+  const sweep: Message = { ...termination, kind: 'sweep' }
+  const { resources } = JSON.parse(queueText(sweep, directory, 'eventbridge')) as { readonly resources: unknown }
+  expect(resources).toEqual(['arn:aws:events:eu-west-1:123456789012:rule/ecs-drain-sweep'])
+})
+
+test('what leaves the world has its time in whole seconds, as EventBridge writes it', () => {
+  for (const kind of ['sweep', 'task-stopped', 'container-instance', 'termination'] as const) {
+    const message: Message = { ...termination, kind, task: 1, at: 1234, viaEventBridge: kind === 'termination' }
+    for (const write of [queueText, functionText]) {
+      const { time } = JSON.parse(write(message, hooked, 'sns-in-sqs') ?? '') as { readonly time: string }
+      expect(time, kind).toBe('2026-01-01T00:00:01Z')
+    }
+  }
+})
+
 test('numbers lose the quotes of their marks, in a document within a document, too', () => {
   const write = (values: { readonly name: string; readonly count: number }): string =>
     JSON.stringify({ ...values, within: JSON.stringify({ again: values, deeper: JSON.stringify(values) }) })
