@@ -88,7 +88,7 @@ export const judgeTrace = (
 /** One controller's part of `--json`: exactly these names, which people's scripts read. */
 export const controllerResult = (name: string, { figures, promises: results }: Verdict) => ({
   name,
-  services: figures.services,
+  services: figures.services.map(({ runningAtStart: _, ...service }) => service),
   tasksKilled: figures.tasksKilled,
   movesPerTask: figures.movesPerTask,
   lambdaInvocations: figures.lambdaInvocations,
