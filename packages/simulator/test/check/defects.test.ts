@@ -238,7 +238,9 @@ const planted: ReadonlyArray<Planted> = [
     and: {
       file: 'invocation/read-tasks.ts',
       replace: 'if (agentConnected || instance === null)',
-      by: "if (effect.scope === 'all') return goOnWith({ ...after, call: listing(effect, effect.containerInstance) })\n    if (agentConnected || instance === null)",
+      by:
+        "if (effect.scope === 'all') return goOnWith({ ...after, call: listing(effect, effect.containerInstance) })\n    " +
+        'if (agentConnected || instance === null)',
       and: {
         file: 'invocation/read-tasks.ts',
         replace: 'if (!isInDoubt(reading) ||',
