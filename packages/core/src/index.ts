@@ -28,6 +28,7 @@ export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEve
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
 export { contradictionsOf, drainPolicy, uncheckedPolicy } from './drain/drain-policy.ts'
 export type { KnownTask } from './drain/known-tasks.ts'
+export { hasStopped } from './drain/known-tasks.ts'
 export type { Effect } from './effect/effect.ts'
 export { effectsOwed } from './effect/effects-owed.ts'
 export type { Delivery } from './envelope/decode-envelope.ts'

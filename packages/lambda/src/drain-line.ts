@@ -144,6 +144,7 @@ const taskStatuses = [
   'STOPPING',
   'DEPROVISIONING',
   'STOPPED',
+  'DELETED',
   'UNKNOWN',
 ]
 

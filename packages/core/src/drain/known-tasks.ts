@@ -11,8 +11,12 @@ export interface KnownTask extends TaskSighting {
   readonly toldToStop: boolean
 }
 
-/** Only lastStatus STOPPED means that nothing of a task runs any more (R4). */
-export const hasStopped = (task: TaskSighting): boolean => task.lastStatus === 'STOPPED'
+/**
+ * Only lastStatus STOPPED means that nothing of a task runs any more (R4), or the one that may come after it (AWS: ECS developer guide,
+ * task-lifecycle-explanation).
+ */
+export const hasStopped = (task: TaskSighting): boolean =>
+  task.lastStatus === 'STOPPED' || task.lastStatus === 'DELETED'
 
 /** ECS stops a service's tasks while an instance drains, and never a standalone one. Unknown (an undescribed task) is not standalone. */
 export const isStandalone = (task: TaskSighting): boolean => task.group !== '' && !task.group.startsWith('service:')

@@ -10,7 +10,7 @@ import { EcsTaskArn } from '../identity/ids.ts'
 export interface TaskSighting {
   readonly arn: EcsTaskArn
   readonly version: number
-  /** PROVISIONING ... STOPPED; only STOPPED means that nothing of it runs any more. */
+  /** PROVISIONING ... STOPPED; only STOPPED, and DELETED after it, mean that nothing of it runs any more. */
   readonly lastStatus: string
   readonly desiredStatus: string
   /** `service:<name>` for a service's task, `family:<name>` for a standalone one. */

@@ -31,6 +31,13 @@ describe('R4: a task has gone when its lastStatus is STOPPED, and not before', (
     expect(given(...draining(seen)).drain.remaining).toBe(1)
   })
 
+  test('one that is DELETED, which comes after STOPPED, has gone as well, and is not back', () => {
+    const deleted = task(1, { lastStatus: 'DELETED', desiredStatus: 'STOPPED', version: 9 })
+    expect(given(...draining(task(1)), event('TaskSeen', 20, { task: deleted })).drain.remaining).toBe(0)
+    const known = given(...draining(stoppedTask(1), task(2)), event('TaskSeen', 20, { task: deleted }))
+    expect(known.drain.remaining).toBe(1)
+  })
+
   test('none left lets the instance go', () => {
     const both = [stoppedTask(1), stoppedTask(2)]
     given(...settling, event('TasksRead', 8, { since: at(7), tasks: [task(1), task(2)] }))

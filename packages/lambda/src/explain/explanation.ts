@@ -8,6 +8,7 @@ import {
   type Duration,
   evolve,
   type Failure,
+  hasStopped,
   type Instant,
   idle,
   instanceOf,
@@ -196,7 +197,7 @@ const endings: ReadonlyArray<DrainEvent['type']> = [
 export const tasksWaitedFor = (drain: Drain): Drain['tasks'] =>
   drain.phase === 'completing' || drain.phase === 'ended' ? [] : unfinished(drain.tasks)
 
-const unfinished = (tasks: Drain['tasks']): Drain['tasks'] => tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+const unfinished = (tasks: Drain['tasks']): Drain['tasks'] => tasks.filter((task) => !hasStopped(task))
 
 /** Where a deadline or the hook's own timeout did not wait for them, they died with their instance. */
 const hadNotStopped = ({ phase, tasks }: Drain): ReadonlyArray<string> =>

@@ -161,7 +161,8 @@ describe('an instance that is still there', () => {
       /^what ECS still shows of container instance \w+7, .* deregisters that one by force$/,
     )
     expect(explained(events(task(1)), at(60)).waitsFor).toEqual([expect.stringMatching(/^task \w+1: /), line])
-    expect(explained(events(stoppedTask(1)), at(60)).waitsFor).toEqual([])
+    const deleted = task(1, { lastStatus: 'DELETED', desiredStatus: 'STOPPED', version: 9 })
+    for (const gone of [stoppedTask(1), deleted]) expect(explained(events(gone), at(60)).waitsFor).toEqual([])
   })
 
   test('is said to wait for a call that failed, with what AWS said', () => {
