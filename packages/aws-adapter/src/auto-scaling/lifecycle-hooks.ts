@@ -45,7 +45,7 @@ export const autoScalingLifecycleHooks = (autoScaling: AutoScalingCalls): Lifecy
         MaxRecords: groupsAtOnce,
       })
       const described = told('AutoScalingGroups', answer.AutoScalingGroups)
-      return { items: described.map(groupOf), nextToken: answer.NextToken ?? null }
+      return { items: described.filter(canBeOurs).map(groupOf), nextToken: answer.NextToken ?? null }
     }),
 })
 
@@ -72,6 +72,10 @@ const hookOf = (hook: SdkHook): LifecycleHook => ({
   defaultResult: hook.DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
   notificationMetadata: hook.NotificationMetadata ?? null,
 })
+
+/** Where every group is asked for, one may have a name that no policy and no notice can have: it must not hide the others. */
+const canBeOurs = ({ AutoScalingGroupName: name }: SdkGroup): boolean =>
+  AutoScalingGroupName.is(told('AutoScalingGroups[].AutoScalingGroupName', name))
 
 const groupOf = (group: SdkGroup): AutoScalingGroup => ({
   name: decoded(AutoScalingGroupName, group.AutoScalingGroupName),

@@ -251,6 +251,13 @@ describe('groups', () => {
     ])
   })
 
+  test('one whose name cannot be that of a group of ours is left out, and hides none of the others', async () => {
+    const foreign = `<member><AutoScalingGroupName>legacy 🚀</AutoScalingGroupName><Instances/></member>`
+    server.answers = [xml('DescribeAutoScalingGroups', groups.replace('<member>', `${foreign}<member>`))]
+    const { items } = await answerOf(port.describeGroups(describeGroups))
+    expect(items.map(({ name }) => name)).toEqual(['web group', 'empty'])
+  })
+
   test('none named: every group is asked for', async () => {
     server.answers = [xml('DescribeAutoScalingGroups', '<AutoScalingGroups/>')]
     const ask = { type: 'DescribeAutoScalingGroups', groups: [], nextToken: null } as const
