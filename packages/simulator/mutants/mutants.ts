@@ -136,7 +136,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     'UpdateContainerInstancesState answers HTTP 200 and says in failures[] that it did nothing; most tools do not look',
     edit(
       outcome,
-      'const failure = own.find(({ arn }) => arn === effect.containerInstance) ?? own[0]',
+      'const failure = refused.find(({ arn }) => arn === effect.containerInstance) ?? refused[0]',
       'const failure = failures.find(() => false)',
     ),
     edit(outcome, "if (shown?.status === 'DRAINING' && ", "if (shown?.status !== 'ACTIVE' && "),

@@ -29,27 +29,31 @@ export const effectFailed = (effect: Effect, failure: Failure): Outcome => ({
   failure,
 })
 
+const isGone = (word: string | undefined): boolean => word === 'MISSING' || word === 'INACTIVE'
+
 /** HTTP 200 may still mean no: `failures[]` is read before anything is believed (R3). */
 export const statusOutcome = (
   effect: Extract<Effect, { type: 'SetDraining' | 'SetActive' | 'ReadTasks' }>,
   { containerInstances, failures }: Answer<'UpdateContainerInstancesState' | 'DescribeContainerInstances'>,
 ): Outcome => {
-  const leftBehind = leftBehindOf(effect)
-  // One that was left behind may be gone: then its tasks have stopped.
-  const own = failures.filter(({ arn }) => !leftBehind.some((one) => one === arn))
-  const failure = own.find(({ arn }) => arn === effect.containerInstance) ?? own[0]
+  const isLeftBehind = (arn: string): boolean => leftBehindOf(effect).some((one) => one === arn)
+  // One that was left behind may be gone: nothing is placed there, and what is known of its tasks is kept.
+  const refused = failures.filter(({ arn, reason }) => !(isLeftBehind(arn) && isGone(reason)))
+  const failure = refused.find(({ arn }) => arn === effect.containerInstance) ?? refused[0]
   const shown = containerInstances.find(({ arn }) => arn === effect.containerInstance)
-  const gone = [failure?.reason, shown?.status].find((word) => word === 'MISSING' || word === 'INACTIVE')
+  const gone = [failure?.reason, shown?.status].find(isGone)
   if (gone !== undefined) return { type: 'ContainerInstanceLost', reason: gone }
   if (failure !== undefined) {
     const { arn, reason } = failure
     return effectFailed(effect, { type: 'Rejected', code: reason, message: `${arn}: ${reason}` })
   }
   if (shown?.status === 'ACTIVE' && effect.type !== 'SetDraining') return { type: 'ContainerInstanceActive' }
-  if (shown?.status === 'DRAINING' && effect.type !== 'SetActive') {
+  const left = containerInstances.filter(({ arn, status }) => isLeftBehind(arn) && !isGone(status))
+  const other = left.find(({ status }) => status !== 'DRAINING')
+  if (shown?.status === 'DRAINING' && other === undefined && effect.type !== 'SetActive') {
     return { type: 'ContainerInstanceDrains', agentConnected: shown.agentConnected }
   }
   const wanted = effect.type === 'SetActive' ? 'ACTIVE' : 'DRAINING'
-  const message = `asked for ${wanted}, the answer says ${shown?.status ?? 'nothing'}`
+  const message = `asked for ${wanted}, the answer says ${(other ?? shown)?.status ?? 'nothing'}`
   return effectFailed(effect, { type: 'Unavailable', message })
 }

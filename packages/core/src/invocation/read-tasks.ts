@@ -70,7 +70,7 @@ export const readOnAfter = (reading: Reading, failure: Failure): Carried<Reading
   if (finding !== null && 'cluster' in call && call.cluster !== effect.cluster)
     return foundOn(reading, findOnAfter(finding, failure))
   if (failure.type !== 'NotFound' || call.type === 'DescribeTasks') return cameTo(effectFailed(effect, failure))
-  // One that was left behind is gone, and its tasks with it.
+  // One that was left behind may be gone, and its lists with it; its tasks that are known are asked for by name.
   if (call.type === 'ListTasks' && call.containerInstance !== effect.containerInstance)
     return tasksListed(reading, call, { items: [], nextToken: null })
   return cameTo({ type: 'ContainerInstanceLost', reason: failure.message })

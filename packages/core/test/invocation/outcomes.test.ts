@@ -137,6 +137,24 @@ describe('R3: an answer of HTTP 200', () => {
     })
   })
 
+  test('is no refusal of one that its agent has left behind where that is gone, and is one for any other reason', () => {
+    const said = (reason: string, status = 'DRAINING') =>
+      answered(
+        { ...setDraining, leftBehind: [others] },
+        {
+          containerInstances: [containerInstance, { ...containerInstance, arn: others, status }],
+          failures: reason === '' ? [] : [{ arn: others, reason }],
+        },
+      )
+    for (const gone of [said('MISSING'), said('INACTIVE'), said('', 'INACTIVE'), said('')])
+      expect(gone).toMatchObject({ type: 'ContainerInstanceDrains' })
+    expect(said('BUSY')).toMatchObject({ type: 'EffectFailed', failure: { code: 'BUSY', message: `${others}: BUSY` } })
+    expect(said('', 'ACTIVE')).toMatchObject({
+      type: 'EffectFailed',
+      failure: { message: 'asked for DRAINING, the answer says ACTIVE' },
+    })
+  })
+
   test('that shows another status than was asked for is not believed', () => {
     const active = [{ ...containerInstance, status: 'ACTIVE' }]
     expect(answered(setDraining, { containerInstances: active, failures: [] })).toMatchObject({
