@@ -158,12 +158,13 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
       'Asks AWS about a cluster, its services and their Auto Scaling groups, with the AWS CLI and its credentials, and writes a ' +
         'scenario in which its next update can be rehearsed. Nothing is changed.',
     )
-    .argument('<CLUSTER>', 'the name of the cluster')
+    .argument('<CLUSTER>', 'the name of the cluster, or its ARN')
     .option('--region <region>', "the Region, if not the CLI's own")
     .option('--profile <name>', 'the profile of the CLI')
     .option('--hook <name>', 'the lifecycle hook that ecs-drain answers, or would', 'ecs-drain')
     .option('--endpoint-url <url>', 'where ECS and Auto Scaling are, if not at AWS')
-    .option('-o, --output <file>', 'where to write it, if not to stdout')
+    .option('-o, --output <file>', 'where to write it, if not to stdout; not over a file that is there')
+    .option('-f, --force', 'write over the file of --output')
     .addHelpText('after', importExamples)
     .action(
       ending(async (cluster: string, options: ImportCommandOptions) => {

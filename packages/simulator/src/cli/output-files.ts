@@ -14,11 +14,18 @@ export interface OutputFile {
 export const outputFile = (option: string, file: string | undefined): ReadonlyArray<OutputFile> =>
   file === undefined ? [] : [{ option: `${option} ${file}`, file }]
 
-/**
- * Throws BadInput with every problem: a file that cannot be written, that is an input as well, or that two options name.
- */
+/** Throws BadInput with every problem. */
 export const checkOutputFiles = (outputs: ReadonlyArray<OutputFile>, inputs: ReadonlyArray<string>): void => {
-  const problems = outputs.flatMap(({ option, file }, index) => {
+  const problems = outputProblems(outputs, inputs)
+  if (problems.length > 0) throw new BadInput(problems)
+}
+
+/** A line for each file that cannot be written, that is an input as well, or that two options name. */
+export const outputProblems = (
+  outputs: ReadonlyArray<OutputFile>,
+  inputs: ReadonlyArray<string>,
+): ReadonlyArray<string> =>
+  outputs.flatMap(({ option, file }, index) => {
     const why = whyNotWritable(file)
     if (why !== null) return [`${option}: ${why}`]
     const read = inputs.find((input) => isSameFile(input, file))
@@ -26,8 +33,6 @@ export const checkOutputFiles = (outputs: ReadonlyArray<OutputFile>, inputs: Rea
     const other = outputs.slice(0, index).find((earlier) => isSameFile(earlier.file, file))
     return other === undefined ? [] : [`${option}: expected another file than that of ${other.option}`]
   })
-  if (problems.length > 0) throw new BadInput(problems)
-}
 
 const isSameFile = (one: string, other: string): boolean => identityOf(one) === identityOf(other)
 

@@ -1,5 +1,5 @@
 // `ecs-drain import` over AWS's protocols: a simulated cluster is asked about as a real one would be, and what comes out is a scenario.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -122,6 +122,40 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await run(aws, 'cluster')
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
     expect(stderr).toContain(`ecs-drain: ${line}\n`)
+  })
+
+  test('what cannot be the name of a cluster or of a hook is said before anything is asked, and nothing is written', async () => {
+    const { code, stdout, stderr } = await run('touch asked', '', '--hook', 'a b c!', '--output', 'nowhere/x.yaml')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'ecs-drain: CLUSTER: expected the name or the ARN of a cluster, got ""',
+      expect.stringMatching(/^ecs-drain: --hook: expected .*, got "a b c!"$/),
+      expect.stringMatching(/^ecs-drain: --output nowhere\/x\.yaml: there is no folder /),
+    ])
+    expect(existsSync(join(folder, 'asked'))).toBe(false)
+  })
+
+  test('a cluster may be named by its ARN', async () => {
+    const { endpoint } = await serve({})
+    const arn = 'arn:aws:ecs:eu-west-1:123456789012:cluster/cluster'
+    const { code, stdout } = await run(bySdk, arn, '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
+    expect(stdout).toMatch(/^name: cluster$/m)
+    expect(code).toBe(0)
+  })
+
+  test('a file that was imported and changed since is written over with --force alone', async () => {
+    const { endpoint } = await serve({})
+    const file = join(folder, 'changed.yaml')
+    writeFileSync(file, 'changed by hand')
+    const args = ['cluster', '--region', 'eu-west-1', '--endpoint-url', endpoint.url, '--output', 'changed.yaml']
+    const { code, stderr } = await run(bySdk, ...args)
+    expect([code, stderr]).toEqual([
+      2,
+      'ecs-drain: --output changed.yaml: there is such a file already; --force writes over it\n',
+    ])
+    expect(readFileSync(file, 'utf8')).toBe('changed by hand')
+    expect((await run(bySdk, ...args, '--force')).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toMatch(/^name: cluster$/m)
   })
 
   test('says how far it is where a cluster takes many requests', async () => {
