@@ -184,7 +184,9 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     },
   },
   'cloudformation-rolling-update': {
-    says: "CloudFormation's AutoScalingRollingUpdate, which terminates first.",
+    says:
+      "CloudFormation's AutoScalingRollingUpdate. It terminates first, unless a batch leaves fewer than `minInstancesInService`: " +
+      'then it raises MinSize and DesiredCapacity for a while, by as much as the batch and `max` allow.',
     keys: {
       atSeconds,
       group: ofGroup,

@@ -124,7 +124,8 @@ const boundOf = (world: World, happening: Happening): string | null => {
   if (happening.do !== 'scale-in' && happening.do !== 'scale-out') return null
   const group = world.groups.find(({ plan }) => plan.name === happening.group)
   if (group === undefined) return null
-  const { min, max } = group.plan
+  const { min } = group
+  const { max } = group.plan
   const wanted = wantedOf(world, group)
   if (happening.do === 'scale-in') return wanted <= min ? `min (${min})` : null
   return wanted >= max ? `max (${max})` : null

@@ -36,6 +36,7 @@ export const yetToBegin = (): HappeningState => ({
   failed: false,
   picked: [],
   surplus: 0,
+  raisedBy: 0,
   pausedUntil: 0,
 })
 
@@ -151,7 +152,7 @@ const befall = (world: World, happening: Extract<Happening, { readonly old: numb
 const terminateOne = (world: World, instance: Instance, decrementDesired: boolean): void => {
   const { group } = instance
   if (isRetained(instance)) return terminate(world, instance)
-  if (instance.state !== IN_SERVICE || (decrementDesired && wantedOf(world, group) <= group.plan.min)) return
+  if (instance.state !== IN_SERVICE || (decrementDesired && wantedOf(world, group) <= group.min)) return
   if (decrementDesired) group.desired -= 1
   terminate(world, instance)
   reactSoon(world, group)
@@ -264,8 +265,9 @@ const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, st
 }
 
 /**
- * CloudFormation's AutoScalingRollingUpdate terminates a batch and waits for its replacements; it never launches first
- * unless MinInstancesInService leaves it no instance to take (AWS: UpdatePolicy attribute).
+ * CloudFormation's AutoScalingRollingUpdate terminates a batch and waits for what replaces it. Where a batch would leave less than
+ * MinInstancesInService, it first raises MinSize and DesiredCapacity for a while; with the last batches it takes that back
+ * (seen in github.com/guardian/testing-asg-rolling-update, observations).
  */
 const stepRollingUpdate = (
   world: World,
@@ -285,26 +287,44 @@ const stepRollingUpdate = (
   if (world.settings['rollingUpdate.waitsForHook'].from === 1 && someLeave(state.picked)) return false
   if (world.now < state.pausedUntil) return false
   if (old.length === 0) {
-    if (state.surplus > 0) {
-      giveSurplusBack(group, state)
+    if (state.raisedBy > 0) {
+      lower(group, state, state.raisedBy)
       reactSoon(world, group)
     }
     return isQuiet(group)
   }
-  const room = inService.length - minInstancesInService
-  if (room <= 0) {
-    const more = Math.min(maxBatchSize, old.length, group.plan.max - group.desired)
-    state.surplus += more
-    group.desired += more
+  const batch = Math.min(maxBatchSize, old.length)
+  const missing = Math.min(group.plan.max, batch + minInstancesInService) - group.desired
+  if (missing > 0) {
+    raise(group, state, missing)
     reactSoon(world, group)
     return false
   }
-  for (const instance of old.slice(0, Math.min(maxBatchSize, room))) {
+  const goes = old.slice(0, Math.min(batch, inService.length - minInstancesInService))
+  const lacks = group.desired - state.raisedBy - (inService.length - old.length)
+  // What there is of new ones already is not launched again: ShouldDecrementDesiredCapacity.
+  lower(group, state, Math.max(0, Math.min(state.raisedBy, goes.length - lacks)))
+  for (const instance of goes) {
     state.picked.push(instance)
     terminate(world, instance)
   }
   reactSoon(world, group)
   return false
+}
+
+/** Nobody can scale the group in meanwhile. */
+const raise = (group: Group, state: HappeningState, by: number): void => {
+  group.desired += by
+  group.min = group.desired
+  state.raisedBy += by
+}
+
+/** MinSize is itself again before the first that is not replaced goes. */
+const lower = (group: Group, state: HappeningState, by: number): void => {
+  if (by === 0) return
+  group.desired -= by
+  group.min = group.plan.min
+  state.raisedBy -= by
 }
 
 /** It has fewer instances than it should have, and will get no more. */
@@ -319,6 +339,7 @@ const mayCome = (instance: Instance): boolean =>
 const giveUp = (world: World, group: Group, state: HappeningState): true => {
   state.failed = true
   giveSurplusBack(group, state)
+  lower(group, state, state.raisedBy)
   reactSoon(world, group)
   return true
 }
@@ -341,9 +362,9 @@ export const wantedOf = (world: World, group: Group): number => {
 
 /** Within the group's own bounds. */
 const resize = (world: World, group: Group, by: number): void => {
-  const { min, max } = group.plan
+  const { max } = group.plan
   const wanted = wantedOf(world, group)
-  const to = by < 0 ? Math.min(wanted, Math.max(min, wanted + by)) : Math.max(wanted, Math.min(max, wanted + by))
+  const to = by < 0 ? Math.min(wanted, Math.max(group.min, wanted + by)) : Math.max(wanted, Math.min(max, wanted + by))
   group.desired += to - wanted
   reactSoon(world, group)
 }

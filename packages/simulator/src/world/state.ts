@@ -27,6 +27,8 @@ export interface Group {
    */
   readonly records: Array<Instance>
   desired: number
+  /** MinSize: the plan's, but while CloudFormation has raised it. */
+  min: number
   launched: number
   /** A GroupReacts occurrence is under way. */
   reacting: boolean
@@ -331,6 +333,9 @@ export interface HappeningState {
   failed: boolean
   /** Instances it has picked so far. */
   readonly picked: Array<Instance>
+  /** Instances that it has added for a while, beside the group's desired capacity. */
   surplus: number
+  /** By how much CloudFormation has raised MinSize and DesiredCapacity, for everybody to see. */
+  raisedBy: number
   pausedUntil: number
 }

@@ -355,6 +355,7 @@ const emptyWorld = (
         instances: [],
         records: [],
         desired: group.desired,
+        min: group.min,
         launched: 0,
         reacting: false,
       }),

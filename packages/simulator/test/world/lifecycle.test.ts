@@ -596,11 +596,58 @@ describe('a replacement', () => {
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 140 }, 1],
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 175 }, 3],
     [{ do: 'cloudformation-rolling-update', maxBatchSize: 3 }, 3],
-    [{ do: 'cloudformation-rolling-update', maxBatchSize: 3, minInstancesInService: 2 }, 2],
+    [{ do: 'cloudformation-rolling-update', maxBatchSize: 3, minInstancesInService: 2 }, 3],
   ] as const)('takes as many at once as it may: %j', (happening, atOnce) => {
     const { leaving, inService } = goes({ desired: 4 }, happening)
     expect(leaving.filter((second) => second === leaving[0])).toHaveLength(atOnce)
     expect([leaving.length, inService.length]).toEqual([4, 4])
+  })
+
+  // As seen in github.com/guardian/testing-asg-rolling-update, observations: healthy-to-healthy and its -partially-scaled, -v2.
+  describe('by CloudFormation', () => {
+    const update = 'cloudformation-rolling-update'
+    test.each([
+      ['twice the group, then the old ones', { desired: 5, min: 5, max: 10 }, [5, 5], [5]],
+      ['as many more as there may be, then as many at a time', { desired: 6, min: 3, max: 9 }, [6, 6], [3, 3]],
+      ['as many more as the batch and the minimum ask for', { desired: 6, min: 3, max: 9 }, [3, 6], [6]],
+      ['nothing more where there is no room', { desired: 4, min: 3, max: 4 }, [3, 4], [1, 1, 1, 1]],
+      ['one more, then one at a time', { desired: 3, min: 3, max: 4 }, [3, 1], [1, 1, 1]],
+    ] as const)('%s', (_, group, [minInstancesInService, maxBatchSize], batches) => {
+      const { leaving, inService } = goes(group, { do: update, minInstancesInService, maxBatchSize })
+      const taken = new Map<number, number>()
+      for (const second of leaving) taken.set(second, (taken.get(second) ?? 0) + 1)
+      expect([...taken.values()]).toEqual(batches)
+      expect(inService).toHaveLength(group.desired)
+    })
+
+    test.each([
+      { do: 'scale-in', by: 1 },
+      { do: 'terminate-instance', old: 3, decrementDesired: true },
+    ] as const)('nobody else takes an instance below the MinSize that it has raised: %j', (other) => {
+      const plan = completePlan({
+        groups: [{ desired: 4, min: 2, max: 5 }],
+        services: [],
+        happenings: [
+          { do: update, minInstancesInService: 4 },
+          { atSeconds: 100, ...other },
+        ],
+      })
+      const run = runOf(plan, answersAtOnce())
+      expect(run.of('instance-launched')).toHaveLength(8)
+      expect(run.of('hook-started').map(({ b }) => b)).toEqual([0, 1, 2, 3])
+    })
+
+    test('the group can be scaled in again when it is over', () => {
+      const plan = completePlan({
+        groups: [{ desired: 3, min: 2, max: 4 }],
+        services: [],
+        happenings: [
+          { do: update, minInstancesInService: 3 },
+          { do: 'scale-in', atSeconds: 3000 },
+        ],
+      })
+      expect(runOf(plan, answersAtOnce()).of('hook-started')).toHaveLength(4)
+    })
   })
 
   test.each([0, 1, 2])('stops where nothing more can be launched: %i', (launchable) => {
@@ -676,7 +723,8 @@ describe('a group stays within its bounds', () => {
 
   test.each([
     [{ do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: 150 }, 2],
-    [{ do: 'cloudformation-rolling-update', minInstancesInService: 3 }, 2],
+    // It has raised MinSize as well.
+    [{ do: 'cloudformation-rolling-update', minInstancesInService: 3 }, 3],
   ] as const)('when it is scaled in during an update that has added instances for a while: %j', (update, left) => {
     const scaleIn = { do: 'scale-in', by: 9, atSeconds: 90 } as const
     expect(inServiceAfter(update, scaleIn)).toBe(left)

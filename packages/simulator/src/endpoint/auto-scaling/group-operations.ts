@@ -53,14 +53,14 @@ export const describeAutoScalingGroups = operation({
 })
 
 const groupView = (session: Session, group: Group, withInstances: boolean): Output => {
-  const { name, min, max, reuseOnScaleIn, terminateHookAbandon } = group.plan
+  const { name, max, reuseOnScaleIn, terminateHookAbandon } = group.plan
   const { account } = session.world.directory
   const instances = group.instances.filter(({ state }) => !stateName(state).startsWith('Warmed:'))
   return {
     AutoScalingGroupName: name,
     AutoScalingGroupARN: groupArn(session.world.directory, name),
     LaunchTemplate: templateOf(session, group),
-    MinSize: min,
+    MinSize: group.min,
     MaxSize: max,
     DesiredCapacity: group.desired,
     DefaultCooldown: 300,
@@ -143,7 +143,8 @@ export const setDesiredCapacity = operation({
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, DesiredCapacity: desired }) => {
     const group = groupNamed(session, AutoScalingGroupName)
-    const { min, max } = group.plan
+    const { min } = group
+    const { max } = group.plan
     if (desired < min || desired > max) {
       const bound = desired < min ? `below min value ${min}` : `above max value ${max}`
       throw new AwsError(
@@ -189,9 +190,9 @@ export const terminateInstance = operation({
     }
     const { group } = instance
     const gives = decrements && counts
-    if (gives && wantedOf(world, group) - 1 < group.plan.min) {
+    if (gives && wantedOf(world, group) - 1 < group.min) {
       const message =
-        `Currently, desiredSize equals minSize (${group.plan.min}). ` +
+        `Currently, desiredSize equals minSize (${group.min}). ` +
         "Terminating instance without replacement will violate group's min size constraint. " +
         "Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
       throw new AwsError('ValidationError', message)
