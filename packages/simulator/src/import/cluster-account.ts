@@ -31,6 +31,7 @@ const Container = t.partial({
   memory: t.number,
   memoryReservation: t.number,
   stopTimeout: t.number,
+  dependsOn: t.array(t.unknown),
   healthCheck: t.partial({ interval: t.number }),
   portMappings: t.array(t.partial({ hostPort: t.number })),
 })

@@ -205,6 +205,9 @@ const serviceOf = (service: Service, account: ClusterAccount, note: Note): Servi
   }
 }
 
+/** Seconds, of a container that does not say: what the agent has where its own configuration does not say (ECS_CONTAINER_STOP_TIMEOUT). */
+const agentStopTimeout = 30
+
 /** What a task of this definition takes of an instance, and how long it may take to stop. */
 const takes = ({ containerDefinitions, cpu, memory, networkMode }: TaskDefinition, whose: string, note: Note) => {
   const sum = (of: (container: TaskDefinition['containerDefinitions'][number]) => number | undefined): number =>
@@ -217,13 +220,16 @@ const takes = ({ containerDefinitions, cpu, memory, networkMode }: TaskDefinitio
   const intervals = containerDefinitions.flatMap(({ healthCheck }) =>
     healthCheck === undefined ? [] : [healthCheck.interval ?? 30],
   )
-  const stopTimeouts = containerDefinitions.flatMap(({ stopTimeout }) => stopTimeout ?? [])
+  const stopTimeoutSeconds = Math.max(...containerDefinitions.map(({ stopTimeout = agentStopTimeout }) => stopTimeout))
+  // In the reverse order of their start (AWS: API reference, ContainerDependency).
+  if (containerDefinitions.some(({ dependsOn = [] }) => dependsOn.length > 0))
+    note(`Containers of ${whose} that depend on each other stop one after another; all at once here.`)
   return {
     cpu: cpu === undefined ? sum((container) => container.cpu) : Number(cpu),
     memory: memory === undefined ? sum((container) => container.memoryReservation ?? container.memory) : Number(memory),
     ...(awsvpc ? { awsvpc } : hostPorts[0] === undefined ? {} : { hostPort: hostPorts[0] }),
     ...(intervals.length === 0 ? {} : { healthCheckSeconds: Math.max(...intervals) }),
-    ...(stopTimeouts.length === 0 ? {} : { stopTimeoutSeconds: Math.max(...stopTimeouts) }),
+    ...(containerDefinitions.some(({ stopTimeout }) => stopTimeout !== undefined) ? { stopTimeoutSeconds } : {}),
   }
 }
 

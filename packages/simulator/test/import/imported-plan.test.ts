@@ -282,6 +282,22 @@ describe('a service', () => {
     })
   })
 
+  test('has half a minute to stop if one of its containers says nothing, and another says less', () => {
+    const stopTimeoutOf = (...containers: TaskDefinition['containerDefinitions']) =>
+      withDefinition({ containerDefinitions: containers }).plan.services?.[0]?.stopTimeoutSeconds
+    expect(stopTimeoutOf({ stopTimeout: 5 }, {})).toBe(30)
+    expect(stopTimeoutOf({ stopTimeout: 5 }, { stopTimeout: 8 })).toBe(8)
+    // Then it is the plan's own.
+    expect(stopTimeoutOf({}, {})).toBeUndefined()
+  })
+
+  test('whose containers depend on each other is said to stop them at once here', () => {
+    const containerDefinitions = [{}, { dependsOn: [{ containerName: 'proxy', condition: 'START' }] }]
+    expect(withDefinition({ containerDefinitions }).notes).toEqual([
+      'Containers of service web that depend on each other stop one after another; all at once here.',
+    ])
+  })
+
   test('with a fixed host port is one to an instance, unless its tasks have addresses of their own', () => {
     const containerDefinitions = [{ portMappings: [{ hostPort: 0 }, { hostPort: 8080 }, { hostPort: 9090 }] }]
     const fixed = withDefinition({ containerDefinitions })
