@@ -320,8 +320,8 @@ Examples:
 
 const importExamples = `
 The caller may: ecs:List* and ecs:Describe* of services, container instances and tasks, ecs:DescribeTaskDefinition,
-elasticloadbalancing:DescribeTargetGroupAttributes, autoscaling:DescribeAutoScalingGroups and
-DescribeLifecycleHooks.
+elasticloadbalancing:DescribeTargetGroupAttributes and DescribeTargetGroups, autoscaling:DescribeAutoScalingGroups
+and DescribeLifecycleHooks.
 
 Examples:
   ecs-drain import production --region eu-central-1 --output production.yaml

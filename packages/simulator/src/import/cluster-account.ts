@@ -9,7 +9,7 @@ const taskSetProps = {
   taskDefinition: t.string,
   launchType: t.string,
   capacityProviderStrategy: t.array(t.type({ capacityProvider: t.string })),
-  loadBalancers: t.array(t.partial({ targetGroupArn: t.string })),
+  loadBalancers: t.array(t.partial({ targetGroupArn: t.string, loadBalancerName: t.string })),
 }
 
 const Service = t.intersection([
@@ -98,6 +98,11 @@ const Hook = t.intersection([
 ])
 export type Hook = t.TypeOf<typeof Hook>
 
+/** What Elastic Load Balancing says of a target group, in seconds, or why it says nothing. */
+export type TargetGroup =
+  | { readonly deregistrationDelay: number; readonly healthCheckInterval: number }
+  | { readonly notTold: string }
+
 export interface ClusterAccount {
   /** By its name or its ARN, as it was asked for. */
   readonly cluster: string
@@ -106,8 +111,8 @@ export interface ClusterAccount {
   readonly tasks: ReadonlyArray<Task>
   /** By ARN, those of the services and of the tasks. */
   readonly definitions: ReadonlyMap<string, TaskDefinition>
-  /** By the ARN of a target group: its deregistration delay in seconds. */
-  readonly delays: ReadonlyMap<string, number>
+  /** Of the services, by ARN. */
+  readonly targetGroups: ReadonlyMap<string, TargetGroup>
   /** Those that have instances in the cluster. */
   readonly groups: ReadonlyArray<Group & { readonly hooks: ReadonlyArray<Hook> }>
 }
@@ -123,8 +128,8 @@ const othersAtOnce = 100
 const requestsAtOnce = 5
 
 /**
- * Asks for everything; nothing is changed. Left: what was refused first, in AWS's words; no more is asked then. The first request is made
- * alone, because a CLI that has to ask its user for a code asks once, and remembers the answer.
+ * Asks for everything; nothing is changed. Left: what ECS or Auto Scaling refused first, in AWS's words; no more is asked then. The first
+ * request is made alone, because a CLI that has to ask its user for a code asks once, and remembers the answer.
  */
 export const readCluster = (ask: Ask, cluster: string): TE.TaskEither<string, ClusterAccount> => {
   const of = ['--cluster', cluster]
@@ -167,7 +172,7 @@ export const readCluster = (ask: Ask, cluster: string): TE.TaskEither<string, Cl
       pipe(listed('list-tasks', 'taskArns'), described('describe-tasks', '--tasks', 'tasks', Task, othersAtOnce)),
     ),
     TE.bind('definitions', ({ services, tasks }) => definitionsOf(ask, services, tasks)),
-    TE.bind('delays', ({ services }) => delaysOf(ask, services)),
+    TE.bind('targetGroups', ({ services }) => targetGroupsOf(ask, services)),
     TE.bind('groups', ({ containerInstances }) => groupsOf(ask, containerInstances)),
     TE.map((account) => ({ cluster, ...account })),
   )
@@ -223,17 +228,34 @@ const definitionsOf = (ask: Ask, services: ReadonlyArray<Service>, tasks: Readon
 
 const delayAttribute = 'deregistration_delay.timeout_seconds'
 
-const delaysOf = (ask: Ask, services: ReadonlyArray<Service>) =>
+const targetGroupsOf = (ask: Ask, services: ReadonlyArray<Service>) =>
   byName(
     unique(services.flatMap(({ loadBalancers = [] }) => loadBalancers.map((each) => each.targetGroupArn))),
     (arn) =>
       pipe(
-        ask(
-          ['elbv2', 'describe-target-group-attributes', '--target-group-arn', arn],
-          t.type({ Attributes: t.array(t.type({ Key: t.string, Value: t.string })) }),
-        ),
-        TE.map(({ Attributes }) => Number(Attributes.find(({ Key }) => Key === delayAttribute)?.Value ?? 300)),
+        TE.Do,
+        TE.bind('deregistrationDelay', () => deregistrationDelayOf(ask, arn)),
+        TE.bind('healthCheckInterval', () => healthCheckIntervalOf(ask, arn)),
+        TE.orElse((why): TE.TaskEither<string, TargetGroup> => TE.right({ notTold: why.replace(/\s+/g, ' ') })),
       ),
+  )
+
+const deregistrationDelayOf = (ask: Ask, arn: string): TE.TaskEither<string, number> =>
+  pipe(
+    ask(
+      ['elbv2', 'describe-target-group-attributes', '--target-group-arn', arn],
+      t.type({ Attributes: t.array(t.type({ Key: t.string, Value: t.string })) }),
+    ),
+    TE.map(({ Attributes }) => Number(Attributes.find(({ Key }) => Key === delayAttribute)?.Value ?? 300)),
+  )
+
+const healthCheckIntervalOf = (ask: Ask, arn: string): TE.TaskEither<string, number> =>
+  pipe(
+    ask(
+      ['elbv2', 'describe-target-groups', '--target-group-arns', arn],
+      t.type({ TargetGroups: t.array(t.partial({ HealthCheckIntervalSeconds: t.number })) }),
+    ),
+    TE.map(({ TargetGroups: [group] }) => group?.HealthCheckIntervalSeconds ?? 30),
   )
 
 const groupsOf = (ask: Ask, containerInstances: ReadonlyArray<ContainerInstance>) =>

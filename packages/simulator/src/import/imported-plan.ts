@@ -189,9 +189,6 @@ const serviceOf = (service: Service, account: ClusterAccount, note: Note): Servi
   if (placementStrategy.some(({ type }) => type !== 'spread'))
     note(`The placement strategy of service ${name} is left out: its tasks are spread here.`)
   const definition = account.definitions.get(service.taskDefinition ?? '')
-  const delays = (service.loadBalancers ?? []).flatMap(
-    ({ targetGroupArn = '' }) => account.delays.get(targetGroupArn) ?? [],
-  )
   return {
     name,
     ...(isDaemon ? { schedulingStrategy: 'DAEMON' as const } : {}),
@@ -199,9 +196,34 @@ const serviceOf = (service: Service, account: ClusterAccount, note: Note): Servi
     ...(minimumHealthyPercent === undefined ? {} : { minimumHealthyPercent }),
     ...(maximumPercent === undefined || isDaemon ? {} : { maximumPercent }),
     ...(definition === undefined ? {} : takes(definition, `service ${name}`, note)),
-    ...(delays.length === 0 ? {} : { loadBalancer: { deregistrationDelaySeconds: Math.max(...delays) } }),
+    ...loadBalancerOf(service, account, note),
     ...(service.availabilityZoneRebalancing === 'ENABLED' ? { availabilityZoneRebalancing: 'ENABLED' as const } : {}),
     ...measured(account.tasks.filter(({ group }) => group === `service:${name}`)),
+  }
+}
+
+/** The slowest of its target groups decides when a task counts as healthy, and when it is told to stop. */
+const loadBalancerOf = (
+  { serviceName: name, loadBalancers = [] }: Service,
+  { targetGroups }: ClusterAccount,
+  note: Note,
+): Pick<ServiceSketch, 'loadBalancer'> => {
+  if (loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined))
+    note(`The Classic Load Balancer of service ${name} is left out: its tasks are behind none here.`)
+  const groups = loadBalancers.flatMap(({ targetGroupArn = '' }) => targetGroups.get(targetGroupArn) ?? [])
+  if (groups.length === 0) return {}
+  const told = groups.flatMap((group) => ('notTold' in group ? [] : [group]))
+  const [silent] = groups.flatMap((group) => ('notTold' in group ? [group.notTold] : []))
+  if (silent !== undefined)
+    note(`Of a target group of service ${name} nothing is known, and a default is here: ${silent}`)
+  if (told.length === 0) return { loadBalancer: {} }
+  const interval = Math.max(...told.map(({ healthCheckInterval }) => healthCheckInterval))
+  return {
+    loadBalancer: {
+      deregistrationDelaySeconds: Math.max(...told.map(({ deregistrationDelay }) => deregistrationDelay)),
+      // Whatever its threshold, a new target is healthy after one check (AWS: ECS developer guide, load-balancer-healthcheck).
+      healthyAfterSeconds: [Math.min(10, interval), interval],
+    },
   }
 }
 

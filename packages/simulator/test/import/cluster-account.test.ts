@@ -23,14 +23,31 @@ test('of a service whose deployments are not made by ECS, the primary task set s
       'describe-services': { services: [service] },
       'describe-task-definition': { taskDefinition: { containerDefinitions: [] } },
       'describe-target-group-attributes': { Attributes: [] },
+      'describe-target-groups': { TargetGroups: [{ HealthCheckIntervalSeconds: 10 }] },
       'describe-auto-scaling-groups': { AutoScalingGroups: [] },
     }),
     'production',
   )()
   if (E.isLeft(read)) throw new Error(read.left)
   expect([...read.right.definitions.keys()]).toEqual(['web:7'])
-  expect([...read.right.delays]).toEqual([['blue', 300]])
+  expect([...read.right.targetGroups]).toEqual([['blue', { deregistrationDelay: 300, healthCheckInterval: 10 }]])
   expect(read.right.services).toMatchObject([{ taskDefinition: 'web:7', launchType: 'EC2' }])
+})
+
+test('where Elastic Load Balancing says nothing, the rest is told all the same, and why it is silent', async () => {
+  const read = await readCluster(
+    answering({
+      'list-services': { serviceArns: ['web'] },
+      'describe-services': {
+        services: [{ serviceName: 'web', desiredCount: 2, loadBalancers: [{ targetGroupArn: 'blue' }] }],
+      },
+      'describe-target-group-attributes': { Attributes: [] },
+      'describe-auto-scaling-groups': { AutoScalingGroups: [] },
+    }),
+    'production',
+  )()
+  if (E.isLeft(read)) throw new Error(read.left)
+  expect([...read.right.targetGroups]).toEqual([['blue', { notTold: 'describe-target-groups was answered otherwise' }]])
 })
 
 /** 40 services of a task definition each. The earlier of two that are asked about at once answers later. */

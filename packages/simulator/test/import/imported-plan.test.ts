@@ -47,7 +47,7 @@ const account: ClusterAccount = {
   containerInstances: [host(1), host(2)],
   tasks: [],
   definitions: new Map([['web:7', definition]]),
-  delays: new Map(),
+  targetGroups: new Map(),
   groups: [group],
 }
 
@@ -308,16 +308,45 @@ describe('a service', () => {
     expect(own).not.toHaveProperty('hostPort')
   })
 
-  test('behind load balancers has the longest deregistration delay of them', () => {
+  test('behind load balancers has the longest deregistration delay and health check interval of them', () => {
     const loadBalancers = [{ targetGroupArn: 'one' }, { targetGroupArn: 'other' }, {}]
-    const { plan } = imported({
+    const { plan, notes } = imported({
       services: [{ ...service, loadBalancers }],
-      delays: new Map([
-        ['one', 30],
-        ['other', 300],
+      targetGroups: new Map([
+        ['one', { deregistrationDelay: 30, healthCheckInterval: 120 }],
+        ['other', { deregistrationDelay: 300, healthCheckInterval: 5 }],
       ]),
     })
-    expect(plan.services?.[0]?.loadBalancer).toEqual({ deregistrationDelaySeconds: 300 })
+    expect(plan.services?.[0]?.loadBalancer).toEqual({
+      deregistrationDelaySeconds: 300,
+      healthyAfterSeconds: [10, 120],
+    })
+    expect(notes).toEqual([])
+  })
+
+  test('is healthy as soon as the one check that a new target needs', () => {
+    const { plan } = imported({
+      services: [{ ...service, loadBalancers: [{ targetGroupArn: 'one' }] }],
+      targetGroups: new Map([['one', { deregistrationDelay: 30, healthCheckInterval: 5 }]]),
+    })
+    expect(plan.services?.[0]?.loadBalancer?.healthyAfterSeconds).toEqual([5, 5])
+  })
+
+  test('of whose target group nothing is told is behind a load balancer all the same, and that is said', () => {
+    const { plan, notes } = imported({
+      services: [{ ...service, loadBalancers: [{ targetGroupArn: 'one' }] }],
+      targetGroups: new Map([['one', { notTold: 'aws elbv2 describe-target-groups: An error occurred' }]]),
+    })
+    expect(plan.services?.[0]?.loadBalancer).toEqual({})
+    expect(notes).toEqual([
+      'Of a target group of service web nothing is known, and a default is here: aws elbv2 describe-target-groups: An error occurred',
+    ])
+  })
+
+  test('behind a Classic Load Balancer is said to be behind none here', () => {
+    const { plan, notes } = imported({ services: [{ ...service, loadBalancers: [{ loadBalancerName: 'old' }] }] })
+    expect(plan.services?.[0]).not.toHaveProperty('loadBalancer')
+    expect(notes).toEqual(['The Classic Load Balancer of service web is left out: its tasks are behind none here.'])
   })
 
   test('takes as long to pull and to start as its running tasks took, whichever way the CLI prints time', () => {
