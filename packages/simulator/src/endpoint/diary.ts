@@ -1,4 +1,4 @@
-/** What the API tells of the past and the world does not keep: when a task changed, why it stopped, from what an instance began. */
+/** What the API tells of the past and the world does not keep: times of tasks, instances and updates, and why a task stopped. */
 import type { Plan } from '../plan/plan.ts'
 import {
   HAPPENING,
@@ -35,6 +35,8 @@ export interface Diary {
   readonly terminatedAt: (instance: number) => number | undefined
   /** How many AMIs the group had had when the instance was launched: 1 for those of second zero. */
   readonly amiOf: (instance: number) => number
+  /** When a happening of the plan was over, by its position. */
+  readonly overAt: (happening: number) => number | undefined
 }
 
 const updates = ['ami-update', 'instance-refresh', 'cloudformation-rolling-update']
@@ -45,6 +47,7 @@ export const createDiary = (plan: Plan): Diary => {
   const reasons = new Map<number, string>()
   const launched: Array<{ readonly at: number; readonly ami: number } | undefined> = []
   const terminated: Array<number | undefined> = []
+  const over: Array<number | undefined> = []
   const amis = plan.groups.map(() => 1)
 
   const timesOf = (task: number): TaskTimes => (times[task] ??= {})
@@ -63,6 +66,7 @@ export const createDiary = (plan: Plan): Diary => {
       else if (kind === TASK_KILLED) killed.push(a)
       else if (kind === INSTANCE_LAUNCHED) launched[a] = { at, ami: amis[b] ?? 1 }
       else if (kind === INSTANCE_STATE && b === TERMINATED) terminated[a] ??= at
+      else if (kind === HAPPENING && b === 1) over[a] = at
       else if (kind === HAPPENING && b === 0) {
         const happening = plan.happenings[a]
         if (happening === undefined || !updates.includes(happening.do) || !('group' in happening)) return
@@ -80,5 +84,6 @@ export const createDiary = (plan: Plan): Diary => {
     terminatedAt: (instance) => terminated[instance],
     launchedAt: (instance) => launched[instance]?.at ?? 0,
     amiOf: (instance) => launched[instance]?.ami ?? 1,
+    overAt: (happening) => over[happening],
   }
 }

@@ -1,6 +1,7 @@
 import {
   CompleteLifecycleActionCommand,
   DeleteLifecycleHookCommand,
+  DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
   DescribeInstanceRefreshesCommand,
   DescribeLifecycleHooksCommand,
@@ -505,6 +506,31 @@ describe('what changes the world through the API', () => {
     expect(await status()).toEqual(['Successful'])
     const after = served.endpoint.state().groups[0]?.instances.map(({ instanceId }) => instanceId) ?? []
     expect(after.filter((id) => before.includes(id))).toEqual([])
+  })
+
+  test('a refresh that launches first leaves the desired capacity alone, and tells when it ended', async () => {
+    const { endpoint, autoScaling } = await serve({
+      groups: [{ hooks: [], desired: 2, max: 2 }],
+      parameters: { 'refresh.waitsForHook': 0 },
+    })
+    const AutoScalingGroupName = 'group'
+    const instances = () => endpoint.state().groups[0]?.instances.length ?? 0
+    const desired = async () => {
+      const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}))
+      return AutoScalingGroups?.[0]?.DesiredCapacity
+    }
+    const refresh = async () =>
+      (await autoScaling.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName }))).InstanceRefreshes?.[0]
+    // Longer than the 7200 seconds that other timeouts of Auto Scaling may have.
+    const Preferences = { MaxHealthyPercentage: 150, MinHealthyPercentage: 100, InstanceWarmup: 7300 }
+    await autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName, Preferences }))
+    endpoint.advance(60)
+    expect([instances(), await desired()]).toEqual([3, 2])
+    expect(await refresh()).not.toHaveProperty('EndTime')
+    endpoint.advance(50_000)
+    expect((await refresh())?.Status).toBe('Successful')
+    const { StartTime, EndTime } = (await refresh()) ?? {}
+    expect(Number(EndTime) - Number(StartTime)).toBeGreaterThan(2 * 7300 * 1000)
   })
 
   test('a refresh whose instances do not come has failed', async () => {

@@ -62,7 +62,7 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
     LaunchTemplate: templateOf(session, group),
     MinSize: group.min,
     MaxSize: max,
-    DesiredCapacity: group.desired,
+    DesiredCapacity: desiredCapacityOf(session, group),
     DefaultCooldown: 300,
     AvailabilityZones: zonesOf(session, group),
     LoadBalancerNames: [],
@@ -82,6 +82,16 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
     TrafficSources: [],
   }
 }
+
+/**
+ * Instances that a refresh launches first are beyond it (AWS: API reference, RefreshPreferences, MaxHealthyPercentage). Other updates raise
+ * it for a while.
+ */
+const desiredCapacityOf = ({ plan, world }: Session, { plan: { name }, desired }: Group): number =>
+  world.happenings.reduce((left, { surplus }, number) => {
+    const happening = plan.happenings[number]
+    return happening?.do === 'instance-refresh' && happening.group === name ? left - surplus : left
+  }, desired)
 
 const warmPoolOf = ({ instances }: Group): Output => ({
   WarmPoolConfiguration: { MinSize: 0, PoolState: 'Stopped', InstanceReusePolicy: { ReuseOnScaleIn: true } },
@@ -217,7 +227,7 @@ export const terminateInstance = operation({
 const refreshPreferences = structure({
   MinHealthyPercentage: integer(0, 100),
   MaxHealthyPercentage: integer(100, 200),
-  InstanceWarmup: integer(0, 7200),
+  InstanceWarmup: integer(0, 2_147_483_647),
 })
 
 export const startInstanceRefresh = operation({
@@ -280,11 +290,12 @@ export const describeInstanceRefreshes = operation({
       refusal: 'InvalidNextToken',
     })
     return {
-      InstanceRefreshes: page.items.map(({ number, isFinished, hasFailed, atSeconds }) => ({
+      InstanceRefreshes: page.items.map(({ number, isFinished, hasFailed, atSeconds, endedAt }) => ({
         InstanceRefreshId: refreshId(number),
         AutoScalingGroupName,
         Status: hasFailed ? 'Failed' : isFinished ? 'Successful' : 'InProgress',
         StartTime: session.dateOf(atSeconds * 1000),
+        EndTime: endedAt === undefined ? undefined : session.dateOf(endedAt),
       })),
       NextToken: page.nextToken,
     }
@@ -294,9 +305,10 @@ export const describeInstanceRefreshes = operation({
 const refreshId = (number: number): string => `08b91cf7-8fa6-48af-b6a6-${number.toString(16).padStart(12, '0')}`
 
 /** Those that have begun. */
-const refreshesOf = ({ plan, world }: Session, name: string) =>
+const refreshesOf = ({ plan, world, diary }: Session, name: string) =>
   plan.happenings.flatMap((happening, number) => {
     const state = world.happenings[number]
     if (happening.do !== 'instance-refresh' || happening.group !== name || state?.begun !== true) return []
-    return [{ number, atSeconds: happening.atSeconds, isFinished: state.finished, hasFailed: state.failed }]
+    const { atSeconds } = happening
+    return [{ number, atSeconds, isFinished: state.finished, hasFailed: state.failed, endedAt: diary.overAt(number) }]
   })
