@@ -88,7 +88,10 @@ const variables = {
   metadataClusters: variable(
     'ECS_DRAIN_METADATA_CLUSTERS',
     clusterPatterns,
-    optional('Clusters that a hook may name in its NotificationMetadata, as `{"cluster":"name"}`.'),
+    optional(
+      'Clusters that a hook may name in its NotificationMetadata, as `{"cluster":"name"}`. A hook that names another there, or none ' +
+        'that can be read, is not answered.',
+    ),
   ),
   hook: variable('ECS_DRAIN_HOOK', hookName, required('The name of the lifecycle hook that the function answers.')),
   groups: variable(

@@ -74,7 +74,7 @@ export const isOurs = ({ hook, group }: Pick<LifecycleAction, 'hook' | 'group'>,
 const terminating = (notice: Extract<Notice, { type: 'InstanceTerminating' }>, policy: DrainPolicy): Observed => {
   if (isOtherAccount(notice.account, policy)) return ignored('other-account')
   if (!isOurs(notice.action, policy)) return ignored('hook-not-ours')
-  const clusters = clustersFor(notice.metadata, policy)
+  const clusters = clustersFor(notice.metadata, policy, notice.account)
   if (clusters === null || clusters.length === 0) return ignored('cluster-not-ours')
   return {
     type: 'addressed',
@@ -120,30 +120,43 @@ const isOtherAccount = (account: string | null, policy: DrainPolicy): boolean =>
 const ignored = (why: Ignored): Observed => ({ type: 'ignored', why })
 
 /**
- * The clusters to look in: all of the policy's, or the one that the hook's NotificationMetadata names, as
- * `{"cluster":"name"}`. Metadata narrows the policy and never widens it beyond its patterns; null: it names another.
+ * The clusters to look in: all of the policy's, or the one that the hook's NotificationMetadata names, as `{"cluster":"name"}` or with its
+ * ARN, whose Region is not looked at. Metadata narrows the policy: it may name one of its clusters, or one that matches a pattern of it.
+ * Null: it names another, one of another account, or none that can be understood.
  */
-export const clustersFor = (metadata: string | null, policy: DrainPolicy): ReadonlyArray<ClusterName> | null => {
-  const named = clusterNamedIn(metadata)
-  if (named === null) return policy.clusters
-  return mayLookIn(named, policy) ? [named] : null
+export const clustersFor = (
+  metadata: string | null,
+  policy: DrainPolicy,
+  account: string | null = null,
+): ReadonlyArray<ClusterName> | null => {
+  const named = clusterNamedIn(metadata, account ?? policy.account)
+  if (named === undefined) return policy.clusters
+  return named !== null && mayLookIn(named, policy) ? [named] : null
 }
 
 /** Whether it is one of the policy's clusters, or one that metadata may name. */
 export const mayLookIn = (cluster: ClusterName, policy: DrainPolicy): boolean =>
   policy.clusters.includes(cluster) || policy.metadataClusters.some((pattern) => matches(pattern, cluster))
 
-const clusterNamedIn = (metadata: string | null): ClusterName | null => {
-  if (metadata === null || !metadata.trimStart().startsWith('{')) return null
+/**
+ * Undefined: it is free text, as most people's, or JSON without that key. Null: it means to name one, and the instance would be let go
+ * if it were looked for in all the others.
+ */
+const clusterNamedIn = (metadata: string | null, account: string | null): ClusterName | null | undefined => {
+  if (metadata === null || !metadata.trimStart().startsWith('{')) return undefined
   try {
-    const { cluster } = JSON.parse(metadata) as { readonly cluster?: unknown }
-    // Where ECS takes a cluster's name it takes its ARN.
-    const name = typeof cluster === 'string' ? cluster.replace(/^arn:.+:cluster\//, '') : null
-    return ClusterName.is(name) ? name : null
+    const told = JSON.parse(metadata) as { readonly cluster?: unknown }
+    return Object.hasOwn(told, 'cluster') ? clusterOf(told.cluster, account) : undefined
   } catch {
-    // Metadata is free text, and most people's is not for us.
-    return null
+    return metadata.includes('"cluster"') ? null : undefined
   }
+}
+
+/** Where ECS takes a cluster's name it takes its ARN. */
+const clusterOf = (named: unknown, account: string | null): ClusterName | null => {
+  const [, owner = account, name = named] =
+    typeof named === 'string' ? (/^arn:[^/]+:(\d+):cluster\/(.+)$/.exec(named) ?? []) : []
+  return ClusterName.is(name) && (account === null || owner === account) ? name : null
 }
 
 /** `*` stands for any text; everything else for itself. */

@@ -204,6 +204,18 @@ describe('key-value text', () => {
     expect(instanceOf([...rows, metadata].join('\n'))).toBe('i-0598c7d356eba48d7')
   })
 
+  test('metadata goes on over all the rows that follow and are no others of the text', () => {
+    const [time = '', ...others] = rows
+    const metadata = ['NotificationMetadata: {', '  "cluster": "team-a",', '  note: any', '}', '']
+    for (const text of [
+      [...rows, ...metadata],
+      [...others, ...metadata, time],
+    ]) {
+      const notice = decodeEnvelope(snsBatch(text.join('\r\n')))[0]?.notice
+      expect(notice).toMatchObject(E.right({ metadata: '{\r\n  "cluster": "team-a",\r\n  note: any\r\n}' }))
+    }
+  })
+
   test('longer than any notification is none', () => {
     const text = [...rows, `NotificationMetadata: ${'x'.repeat(64_000)}`].join('\n')
     expect(reportsOf(snsBatch(text))).toEqual([

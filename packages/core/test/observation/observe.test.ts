@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isOurs, observe } from '../../src/observation/observe.ts'
+import { clustersFor, isOurs, observe } from '../../src/observation/observe.ts'
 import {
   at,
   id,
@@ -106,7 +106,8 @@ describe('R2: where the container instance is looked for', () => {
   test.each([
     '{"cluster":"batch"}',
     '  {"cluster":"batch"}',
-    '{"cluster":"arn:aws-cn:ecs:cn-north-1:1:cluster/batch"}',
+    '{"cluster":"arn:aws-cn:ecs:cn-north-1:111122223333:cluster/batch"}',
+    '{\n  "cluster": "batch"\n}',
   ])('in the one of them that the metadata names: %s', (metadata) => {
     expect(clustersOf(metadata, both)).toEqual(['batch'])
   })
@@ -130,14 +131,32 @@ describe('R2: where the container instance is looked for', () => {
   test.each([
     'a note to myself',
     '{broken',
-    '{"cluster":7}',
-    '{"cluster":"no spaces allowed"}',
     '{"team":"a"}',
+    '{"team":{"cluster":"payments"}}',
     '["cluster"]',
     'null',
     '{"__proto__":{"cluster":"payments"}}',
   ])('metadata that is not for us changes nothing: %s', (metadata) => {
     expect(clustersOf(metadata)).toEqual([theCluster])
+  })
+
+  test.each([
+    '{"cluster":"web",}',
+    '{"cluster":"we',
+    '{"cluster":"web "}',
+    '{"cluster":["web"]}',
+    '{"cluster":{"toString":7}}',
+    '{"cluster":null}',
+    '{"cluster":"arn:aws:ecs:eu-west-1:111122223333:cluster/web "}',
+  ])('nowhere, where the metadata means to name one, and no name can be read in it: %s', (metadata) => {
+    expect(clustersOf(metadata)).toEqual(ignored('cluster-not-ours'))
+  })
+
+  test('nowhere, where the metadata names one of another account, of the hook’s or of the policy’s', () => {
+    const metadata = '{"cluster":"arn:aws:ecs:eu-west-1:999999999999:cluster/web"}'
+    expect(clustersOf(metadata)).toEqual(ignored('cluster-not-ours'))
+    expect(clustersFor(metadata, policy({ account: '111122223333' }))).toBe(null)
+    expect(clustersFor(metadata, policy())).toEqual([theCluster])
   })
 
   test.each([
