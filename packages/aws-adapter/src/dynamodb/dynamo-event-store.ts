@@ -154,7 +154,10 @@ const append = async (store: Store, request: AppendRequest): Promise<Answer<'App
   if (!(await store.table.put(item, 'attribute_not_exists(pk)'))) {
     const newer = await load(store, stream, expectedVersion)
     // The answer to our own write was lost on its way, and the SDK wrote once more.
-    if (newer[0]?.writer !== writer) return { type: 'conflict', newer: newer.map(commitOf) }
+    if (newer[0]?.writer !== writer) {
+      await tidied(() => releaseLate(store, arns, newer.at(-1)))
+      return { type: 'conflict', newer: newer.map(commitOf) }
+    }
   }
   store.newest.learn(stream, { version, ...index })
   if (isNewlyWatched) await tidied(() => confirmWatched(store.table, stream, version))
@@ -178,6 +181,17 @@ const release = async (
   const arns = new Set([...current, ...released.flatMap(containerInstancesOf)])
   await allOver([...arns].map((arn) => releaseLookUp(table, arn, version, expiry)))
   await deleteWatched(table, stream, version)
+}
+
+/** Look-ups of a commit that lost: where the drain has ended meanwhile, its end may have released them before they were put. */
+const releaseLate = async (
+  { table }: Store,
+  arns: ReadonlyArray<ContainerInstanceArn>,
+  last: StoredItem | undefined,
+): Promise<void> => {
+  const { commit, expiry = null } = last ?? {}
+  if (commit === undefined || expiry === null) return
+  await allOver(arns.map((arn) => releaseLookUp(table, arn, commit.version, expiry)))
 }
 
 /** An entry whose commit never came must not hide an instance from the sweep, so it is looked at. */

@@ -180,6 +180,30 @@ test('a process that ends a drain slowly does not let the look-up of the next ex
   expect(await items()).toContainEqual({ key: `${arn} stream`, expiresAt: null })
 })
 
+describe('a process that puts a look-up slowly, and loses', () => {
+  /** The others take over, as far as they get, before it arrives. */
+  const losing = async (...commits: ReadonlyArray<StreamIndex>) => {
+    await appended(newProcess(), 0, { watched: true, containerInstances: [] })
+    const lookUp = held((operation, body) => operation === 'PutItem' && body.includes(`"pk":{"S":"${arn}"}`))
+    const slow = append(newProcess(), 1, open)()
+    await lookUp.arrived
+    dynamo.fate = () => 'served'
+    const quick = newProcess()
+    for (const [n, index] of commits.entries()) await appended(quick, n + 1, index)
+    lookUp.release()
+    expect(await slow).toMatchObject({ right: { type: 'conflict' } })
+    return (await items()).filter(({ key }) => key.endsWith(' stream'))
+  }
+
+  test('leaves none that never expires of a drain that has ended', async () => {
+    expect(await losing(open, over)).toEqual([{ key: `${arn} stream`, expiresAt: (now + retention) / 1_000 }])
+  })
+
+  test('leaves the one that the next drain needs', async () => {
+    expect(await losing(open, over, open)).toEqual([{ key: `${arn} stream`, expiresAt: null }])
+  })
+})
+
 describe('a process that confirms slowly', () => {
   const confirmingSlowly = async () => {
     const confirmation = held((operation, body) => operation === 'UpdateItem' && body.includes('REMOVE'))
