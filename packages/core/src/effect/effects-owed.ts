@@ -96,17 +96,18 @@ const clusterOf = ({ tasks: [task], clusters: [cluster, another] }: LocatingDrai
 }
 
 /**
- * A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. One that was found
- * was in those of then.
+ * A name that the policy has no more may have been mistyped, and put right since: then it is looked for in today's. Its cluster may
+ * have been left out of the policy, or of the metadata: before it is let go it is looked for in all of today's as well. One that was
+ * found was in those of then.
  */
 const clustersOf = (
-  { clusters, containerInstance }: LocatingDrain,
+  { clusters, containerInstance, missingSince }: LocatingDrain,
   policy: DrainPolicy,
 ): Pick<FindContainerInstance, 'clusters' | 'dropped'> => {
+  if (containerInstance !== null) return { clusters }
   const dropped = clusters.filter((cluster) => !mayLookIn(cluster, policy))
-  return containerInstance === null && dropped.length > 0 && policy.clusters.length > 0
-    ? { clusters: policy.clusters, dropped }
-    : { clusters }
+  if (dropped.length > 0 && policy.clusters.length > 0) return { clusters: policy.clusters, dropped }
+  return missingSince === null ? { clusters } : { clusters: [...new Set([...clusters, ...policy.clusters])] }
 }
 
 const owedWhileCordoning = (drain: CordoningDrain, now: Instant): Owed =>

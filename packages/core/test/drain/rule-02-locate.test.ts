@@ -132,6 +132,18 @@ describe('R2: the container instance is looked for in the clusters that are ours
     })
   })
 
+  test.each([
+    ['the policy has got since', [theCluster]],
+    ['the metadata has not named', [id<ClusterName>('prod-web')]],
+  ])('and before it is let go in every cluster of today, also one that %s', (_, clusters) => {
+    const today = [theCluster, id<ClusterName>('batch')]
+    const under = policy({ clusters: today, metadataClusters: ['prod-*'] })
+    const requested = [event('DrainRequested', 0, { clusters }), confirmed, event('LifecycleHookDescribed', 1)]
+    given(...requested).owes([{ ...find, clusters }], { at: at(1), policy: under })
+    const all = [...new Set([...clusters, ...today])]
+    given(...requested, notFound).owes([{ ...find, clusters: all }], { at: at(21), policy: under })
+  })
+
   test('every cluster is asked, page by page, and the filter names the EC2 instance', () => {
     const world = new ScriptedWorld({ policy: policy({ clusters: [id('a'), id('b'), id('c')] }) })
     world.addInstance(1, [], { cluster: id('b') })
