@@ -3,9 +3,9 @@
  * messages and calls. What the plan format cannot say is when each thing happens in between: the simulator has its own
  * durations, so a counterexample that lives by an exact order of ordinary steps need not repeat itself.
  */
-import type { CallType } from '@ecs-drain/core'
+import { type CallType, minutes } from '@ecs-drain/core'
 import { completePlan, type PlanSketch } from '../plan/defaults.ts'
-import type { FaultPlan, MessageKind, Plan, ScriptedCall } from '../plan/plan.ts'
+import type { FaultPlan, MessageKind, Plan, PolicyOverrides, ScriptedCall } from '../plan/plan.ts'
 import { type Model, patienceOf, sweepEveryTicks, tickMs } from './model.ts'
 import { stopsTask } from './moves/occurrence.ts'
 import type { StoryStep } from './story.ts'
@@ -41,10 +41,16 @@ export const replayPlan = (model: Model, story: ReadonlyArray<StoryStep>): Plan 
     faults: script,
     controller: {
       sweepEverySeconds: (sweepEveryTicks * tickMs) / 1000,
-      policy: patienceOf(model),
+      policy: policyOf(model),
     },
   }
   return completePlan(sketch)
+}
+
+/** Core takes no deadline of less than a minute, which is more than the ticks of a model may come to. */
+const policyOf = (model: Model): PolicyOverrides => {
+  const { deadline, ...patience } = patienceOf(model)
+  return { ...patience, deadline: deadline && { ...deadline, after: Math.max(minutes(1), deadline.after) } }
 }
 
 /** AWS rounds what it makes of the minimum up, and of the maximum down. */

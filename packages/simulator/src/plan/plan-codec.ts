@@ -2,7 +2,7 @@
  * A plan as people write it: everything may be left out but a name, and nothing may be in it that is not known. What is
  * left out gets its default from `completePlan`; bounds that concern several values are in `contradictions.ts`.
  */
-import { AutoScalingGroupName, type CallType } from '@ecs-drain/core'
+import { AutoScalingGroupName, type CallType, ClusterName } from '@ecs-drain/core'
 import type * as t from 'io-ts'
 import { drainOperations, faultSites, messageKinds } from '../trace/trace.ts'
 import { type FaultSite, type Parameter, type ParameterName, parameters, type Span } from './plan.ts'
@@ -120,27 +120,34 @@ const onInstance = { ...onGroup, old: integerFrom(0, countMost) }
 
 // Core counts in milliseconds; 48 hours is the longest any lifecycle action can last.
 const durationMost = 172_800_000
-const duration = expected(`a duration from 0 to ${durationMost} ms`, integerFrom(0, durationMost).is)
-const positiveDuration = expected(`a duration from 1 to ${durationMost} ms`, integerFrom(1, durationMost).is)
-const secondOrMore = expected(`a duration from 1000 to ${durationMost} ms`, integerFrom(1000, durationMost).is)
+const durationFrom = (least: number): Codec<number> =>
+  expected(`a duration from ${least} to ${durationMost} ms`, integerFrom(least, durationMost).is)
+const second = durationFrom(1000)
+const secondOrNone = expected(`0 or ${second.name}`, (value): value is number => value === 0 || second.is(value))
 
-/** Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. */
+const clusterPattern = expected(
+  'the short name of a cluster, in which * stands for any text',
+  (value): value is string => typeof value === 'string' && ClusterName.is(value.replaceAll('*', '_')),
+)
+
+/**
+ * Core's DrainPolicy without what follows from the plan: hooks, clusters, account, and the sweep's period. What core's own
+ * `contradictionsOf` refuses is refused here: nobody could deploy what is simulated.
+ */
 const Policy = closed('a policy', {
-  metadataClusters: listOf(textUpTo(255)),
-  // Core refuses less.
-  settle: secondOrMore,
-  spreadReads: duration,
-  notFoundGrace: duration,
+  metadataClusters: listOf(clusterPattern),
+  settle: second,
+  spreadReads: secondOrNone,
+  notFoundGrace: secondOrNone,
   deadline: orNull(
-    // As the Lambda's environment has it: with 0 and CONTINUE every host would be let go at once.
-    closed('a deadline', { after: secondOrMore, choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
+    closed('a deadline', { after: durationFrom(60_000), choice: oneOf('continue', 'stop-tasks', 'abandon', 'wait') }, [
       'after',
       'choice',
     ]),
   ),
-  stopGrace: duration,
-  standaloneAfter: orNull(duration),
-  retry: closed('a retry', { first: positiveDuration, most: positiveDuration }, ['first', 'most']),
+  stopGrace: secondOrNone,
+  standaloneAfter: orNull(secondOrNone),
+  retry: closed('a retry', { first: second, most: second }, ['first', 'most']),
   hopsMax: integerFrom(0, 15),
 })
 

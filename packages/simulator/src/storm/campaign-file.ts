@@ -27,7 +27,7 @@ export interface CampaignResult {
 }
 
 /** Changes when seeds mean other worlds or the counts mean something else; results of two formats cannot be added. */
-const format = 'ecs-drain-storm/6'
+const format = 'ecs-drain-storm/7'
 
 const count = integerFrom(0, Number.MAX_SAFE_INTEGER)
 

@@ -117,7 +117,7 @@ const patience = {
   notFoundGrace: [240_000],
   stopGrace: [30_000, 900_000],
   retry: [
-    { first: 100, most: 10_000 },
+    { first: 1000, most: 10_000 },
     { first: 5000, most: 120_000 },
   ],
   hopsMax: [6, 15],

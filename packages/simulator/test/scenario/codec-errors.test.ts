@@ -161,12 +161,12 @@ describe('says file, line, path, expectation and what was there', () => {
       'my.yaml:2: faults.script[0].nth: expected an integer from 0 to 1000000, but it is missing',
     ],
     [
-      'controller: { policy: { deadline: { after: 1000, choice: pray } } }',
+      'controller: { policy: { deadline: { after: 60000, choice: pray } } }',
       'my.yaml:2: controller.policy.deadline.choice: expected one of continue, stop-tasks, abandon, wait, got "pray"',
     ],
     [
       'controller: { policy: { deadline: { after: 0, choice: continue } } }',
-      'my.yaml:2: controller.policy.deadline.after: expected a duration from 1000 to 172800000 ms, got 0',
+      'my.yaml:2: controller.policy.deadline.after: expected a duration from 60000 to 172800000 ms, got 0',
     ],
     [
       'controller: { policy: { settle: 0 } }',
@@ -505,7 +505,7 @@ happenings:
   - 5
   - { do: kill-instance, old: 7 }
   - { do: deploy, service: nope }
-controller: { policy: { deadline: { after: 60000 }, retry: { first: 5, most: 1 } } }`
+controller: { policy: { deadline: { after: 60000 }, retry: { first: 5000, most: 1000 } } }`
     expect(problems(text)).toEqual([
       'my.yaml: name: expected text of 1 to 100 characters, but it is missing',
       `my.yaml:3: happenings[0].do: expected one of ${verbs}, got "amiupdate"; did you mean ami-update?`,
@@ -514,7 +514,7 @@ controller: { policy: { deadline: { after: 60000 }, retry: { first: 5, most: 1 }
       `my.yaml:4: happenings[1].by: expected at most what the group's max (100) is above its min (0), got 200`,
       'my.yaml:6: happenings[3].old: expected an instance of second zero of group, 0 to 1, got 7',
       'my.yaml:7: happenings[4].service: there is no service "nope": expected one of web',
-      'my.yaml:8: controller.policy.retry.most: expected at least the first wait (5), got 1',
+      'my.yaml:8: controller.policy.retry.most: expected at least the first wait (5000), got 1000',
     ])
   })
 })
