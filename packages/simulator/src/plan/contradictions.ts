@@ -29,9 +29,15 @@ export const contradictionsIn = (plan: Plan): ReadonlyArray<Problem> => [
 ]
 
 const inGroup = ({ min, desired, max, hooks }: GroupPlan, path: Path): ReadonlyArray<Problem> => [
+  ...(min > max
+    ? [{ path: [...path, 'min'], message: `expected at most the group's max (${max}), got ${min}` }]
+    : betweenBounds(desired, min, max, path)),
+  ...sameNames(hooks, [...path, 'hooks']),
+]
+
+const betweenBounds = (desired: number, min: number, max: number, path: Path): ReadonlyArray<Problem> => [
   ...when(desired < min, [...path, 'desired'], `expected at least the group's min (${min}), got ${desired}`),
   ...when(desired > max, [...path, 'desired'], `expected at most the group's max (${max}), got ${desired}`),
-  ...sameNames(hooks, [...path, 'hooks']),
 ]
 
 const inService = (service: ServicePlan, path: Path): ReadonlyArray<Problem> => {

@@ -380,6 +380,8 @@ describe('contradictions', () => {
       'groups: [{ name: hosts, desired: 1, min: 2, max: 4 }]',
       `my.yaml:2: groups[0].desired: expected at least the group's min (2), got 1`,
     ],
+    // Whatever is desired, it would be wrong.
+    ['groups: [{ min: 5, max: 2 }]', `my.yaml:2: groups[0].min: expected at most the group's max (2), got 5`],
     [
       'services: [{ name: web, minimumHealthyPercent: 150, maximumPercent: 120 }]',
       `my.yaml:2: services[0].maximumPercent: expected at least the service's minimumHealthyPercent (150), got 120`,
