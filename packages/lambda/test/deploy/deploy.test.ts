@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deploySteps, printedSteps, templateNames } from '../../src/deploy/deploy-steps.ts'
-import { parametersIn } from '../../src/deploy/template-parameters.ts'
+import { expectedOf, parametersIn } from '../../src/deploy/template-parameters.ts'
 import { loadTemplate, type TemplateName, templateFile, textOf, valueAt } from '../template/template.ts'
 import { createFakeAccount, type FakeAccount } from './fake-aws.ts'
 
@@ -210,11 +210,36 @@ describe('bad input', slow, () => {
     [[...given, '--parameter', 'VpcId=vpc-1'], '--parameter: VpcId is none of attach: ClusterNames, GroupNames, '],
     [[...given, '--parameter', 'CodeBucket=x'], '--parameter: CodeBucket is set by the steps themselves'],
     [[...given, '--parameter', 'CodeKey=x'], '--parameter: CodeKey is set by the steps themselves'],
+    [
+      [...given, '--parameter', 'HeartbeatSeconds=5'],
+      '--parameter HeartbeatSeconds: expected a number from 900 to 7200, got "5"',
+    ],
+    [
+      [...given, '--parameter', 'OldestDrainAlarmSeconds=1h'],
+      '--parameter OldestDrainAlarmSeconds: expected a number from 60, got "1h"',
+    ],
+    [
+      [...given, '--parameter', 'AtDeadline=nope'],
+      '--parameter AtDeadline: expected one of continue, stop-tasks, abandon, wait, got "nope"',
+    ],
+    [
+      [...given, '--parameter', 'DeadlineSeconds=30'],
+      '--parameter DeadlineSeconds: expected text that matches ([6-9][0-9]|',
+    ],
+    [
+      [...given, '--parameter', 'StopStandaloneAfterSeconds=5m'],
+      'Empty means that the drain waits for them, since ECS never stops them.), got "5m"',
+    ],
+    [
+      [...given, '--parameter', 'AlarmEmail='],
+      '--parameter AlarmEmail: expected text with a length of at least 1, got ""',
+    ],
     [[...given, '--force'], "Unknown option '--force'"],
     [[...given, 'now'], "Unexpected argument 'now'"],
   ])('%j', (args, line) => {
     const { status, stdout, stderr } = account.run(...args, '--yes')
-    expect(stderr).toContain(`ecs-drain: ${line}`)
+    expect(stderr).toMatch(/^ecs-drain: /)
+    expect(stderr).toContain(line)
     expect([status, stdout, account.calls()]).toEqual([2, '', []])
   })
 
@@ -222,6 +247,18 @@ describe('bad input', slow, () => {
     const { stderr } = account.run('--template', 'x', '--region', 'y', '--parameter', 'z')
     for (const option of ['--template', '--region', '--parameter', '--bucket'])
       expect(stderr).toContain(`ecs-drain: ${option}: `)
+  })
+
+  test('all values that the template does not take at once', () => {
+    const { status, stderr } = account.run(
+      ...['--bucket', 'my-code', '--template', 'attach', '--yes', '--parameter', 'ClusterNames='],
+      ...['--parameter', 'HeartbeatSeconds=5', '--parameter', 'Nonsense=1'],
+    )
+    expect(stderr).toMatch(
+      /^ecs-drain: --parameter ClusterNames: expected one to five .*, got ""\n.* HeartbeatSeconds: .*\n.*: Nonsense is none of .*\n$/,
+    )
+    expect(status).toBe(2)
+    expect(account.calls()).toEqual([])
   })
 
   test('--help wins, and knows the exit codes', () => {
@@ -232,15 +269,27 @@ describe('bad input', slow, () => {
 })
 
 test.each<TemplateName>(['template', 'attach', 'smallest'])(
-  'the parameters of %s.yaml are those that YAML has',
+  'the parameters of %s.yaml are read as YAML has them',
   (name) => {
     const { Parameters } = loadTemplate(name)
-    expect(parametersIn(readFileSync(templateFile(name), 'utf8'))).toEqual({
-      names: Object.keys(Parameters),
-      required: Object.keys(Parameters).filter((each) => Parameters[each]?.Default === undefined),
-    })
+    const byYaml = Object.entries(Parameters).map(([parameter, constraints]) => ({
+      name: parameter,
+      ...Object.fromEntries(
+        Object.entries(constraints).map(([key, value]) => [
+          key,
+          Array.isArray(value) ? value.map(String) : String(value),
+        ]),
+      ),
+    }))
+    expect(parametersIn(readFileSync(templateFile(name), 'utf8'))).toEqual(byYaml)
   },
 )
+
+test.each<TemplateName>(['template', 'attach', 'smallest'])('the defaults of %s.yaml are values it takes', (name) => {
+  const parameters = parametersIn(readFileSync(templateFile(name), 'utf8'))
+  const refused = parameters.filter((each) => each.Default !== undefined && expectedOf(each, each.Default) !== null)
+  expect(refused).toEqual([])
+})
 
 const page = readFileSync(new URL('../../../../docs/deploy.md', import.meta.url), 'utf8')
 
