@@ -89,8 +89,14 @@ const durationFrom = (least: number): Reader<Duration> => ({
   },
 })
 
-/** A duration, given in seconds with at most three decimals. */
-export const durationInSeconds: Reader<Duration> = durationFrom(0)
+/** A second at least: less is meant for another unit, or for none at all. */
+export const durationInSeconds: Reader<Duration> = durationFrom(1)
+
+/** The same, where there need be no such time. */
+export const durationOrZeroInSeconds: Reader<Duration> = {
+  expected: `0, or ${durationInSeconds.expected}`,
+  read: (text) => (Number(text) === 0 ? durationFrom(0).read(text) : durationInSeconds.read(text)),
+}
 
 /** The same, but for what must not be over soon after it begins. */
 export const longDurationInSeconds: Reader<Duration> = durationFrom(60)

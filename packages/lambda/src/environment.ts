@@ -16,6 +16,7 @@ import {
   clusterNames,
   clusterPatterns,
   durationInSeconds,
+  durationOrZeroInSeconds,
   groupNames,
   hookName,
   integer,
@@ -128,7 +129,7 @@ const variables = {
   ),
   spreadReads: variable(
     'ECS_DRAIN_SPREAD_READS_SECONDS',
-    durationInSeconds,
+    durationOrZeroInSeconds,
     optional(
       'When many drains begin together, their first readings are spread over this time.',
       inSeconds(defaults.spreadReads),
@@ -136,7 +137,7 @@ const variables = {
   ),
   notFoundGrace: variable(
     'ECS_DRAIN_NOT_FOUND_GRACE_SECONDS',
-    durationInSeconds,
+    durationOrZeroInSeconds,
     optional(
       'If no cluster knows the container instance, it is looked for again after this time, and then let go.',
       inSeconds(defaults.notFoundGrace),
@@ -157,7 +158,7 @@ const variables = {
   ),
   stopGrace: variable(
     'ECS_DRAIN_STOP_GRACE_SECONDS',
-    durationInSeconds,
+    durationOrZeroInSeconds,
     optional(
       'With `stop-tasks`: how long the tasks have to stop before CONTINUE. StopTask is called for one after another; with 0 for none.',
       inSeconds(defaults.stopGrace),
@@ -165,7 +166,7 @@ const variables = {
   ),
   standaloneAfter: variable(
     'ECS_DRAIN_STOP_STANDALONE_AFTER_SECONDS',
-    durationInSeconds,
+    durationOrZeroInSeconds,
     optional('Tasks that belong to no service are stopped this long after DRAINING. Empty: they are waited for.'),
   ),
   retryFirst: variable(

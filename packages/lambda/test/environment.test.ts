@@ -130,7 +130,8 @@ describe('what is wrong', () => {
         ECS_DRAIN_ACCOUNT: '1111',
         ECS_DRAIN_SETTLE_SECONDS: '-1',
         ECS_DRAIN_SWEEP_SECONDS: '0',
-        ECS_DRAIN_RETRY_MOST_SECONDS: '0.5',
+        ECS_DRAIN_RETRY_FIRST_SECONDS: '3',
+        ECS_DRAIN_RETRY_MOST_SECONDS: '2',
         ECS_DRAIN_AT_DEADLINE: 'continue',
         ECS_DRAIN_LOG_LEVEL: 'loud',
         ECS_DRAIN_RETENTION_DAYS: '1e3',
@@ -146,12 +147,12 @@ describe('what is wrong', () => {
         'got "https://sqs.eu-west-1.amazonaws.com/111122223333/ecs-drain.fifo"',
       'ECS_DRAIN_DEADLINE_SECONDS: expected a number of seconds from 60 to 172800, because ECS_DRAIN_AT_DEADLINE is given, got nothing',
       'ECS_DRAIN_ACCOUNT: expected the 12 digits of an AWS account, got "1111"',
-      'ECS_DRAIN_SETTLE_SECONDS: expected a number of seconds from 0 to 172800, got "-1"',
+      'ECS_DRAIN_SETTLE_SECONDS: expected a number of seconds from 1 to 172800, got "-1"',
+      'ECS_DRAIN_SWEEP_SECONDS: expected a number of seconds from 1 to 172800, got "0"',
       'ECS_DRAIN_RETENTION_DAYS: expected an integer from 1 to 3650, got "1e3"',
       'ECS_DRAIN_LOG_LEVEL: expected one of TRACE, DEBUG, INFO, WARN, ERROR, CRITICAL, SILENT, got "loud"',
-      'ECS_DRAIN_SWEEP_SECONDS: must be at least a second, got "0"',
       'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: ' +
-        'the longest wait must not be shorter than the first, got "1" and "0.5"',
+        'the longest wait must not be shorter than the first, got "3" and "2"',
     ])
   })
 
@@ -179,6 +180,19 @@ describe('what is wrong', () => {
     expect(bad.filter((text) => problems({ [name]: text }).length === 0)).toEqual([])
   })
 
+  const durations = environmentVariables.filter(({ expected }) => expected.includes('seconds'))
+  test.each(durations)('is a $name that is not $expected, and nothing else', ({ name, expected }) => {
+    const others = {
+      ECS_DRAIN_RETRY_MOST_SECONDS: '172800',
+      ...(name === 'ECS_DRAIN_DEADLINE_SECONDS' ? { ECS_DRAIN_AT_DEADLINE: 'wait' } : {}),
+    }
+    const saying = (text: string): ReadonlyArray<string> => problems({ ...others, [name]: text })
+    const bounds: ReadonlyArray<string> = expected.match(/\d+/g) ?? []
+    expect(bounds.flatMap(saying)).toEqual([])
+    const outside = [...(bounds.includes('0') ? [] : ['0']), '0.5', '172801']
+    expect(outside.flatMap(saying)).toEqual(outside.map((text) => `${name}: expected ${expected}, got "${text}"`))
+  })
+
   test('is a deadline of which nobody has said what happens then', () => {
     expect(problems({ ECS_DRAIN_DEADLINE_SECONDS: '3600' })).toEqual([
       'ECS_DRAIN_AT_DEADLINE: expected one of continue, stop-tasks, abandon, wait, ' +
@@ -194,8 +208,10 @@ describe('what is wrong', () => {
 
   test.each([
     [{ ECS_DRAIN_CLUSTERS: '' }, 'ECS_DRAIN_CLUSTERS, ECS_DRAIN_METADATA_CLUSTERS: name at least one'],
-    [{ ECS_DRAIN_SWEEP_SECONDS: '0' }, 'ECS_DRAIN_SWEEP_SECONDS: must be at least a second'],
-    [{ ECS_DRAIN_RETRY_FIRST_SECONDS: '0' }, 'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: the first'],
+    [
+      { ECS_DRAIN_RETRY_FIRST_SECONDS: '61' },
+      'ECS_DRAIN_RETRY_FIRST_SECONDS, ECS_DRAIN_RETRY_MOST_SECONDS: the longest',
+    ],
   ])('%j contradicts itself, in the words of the core', (environment, beginning) => {
     expect(problems(environment)).toHaveLength(1)
     expect(problems(environment)[0]).toContain(beginning)
