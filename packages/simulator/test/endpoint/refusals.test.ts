@@ -390,6 +390,18 @@ test('RunTask knows one revision of a family, and starts nothing else with a tok
   expect(taskArns).toHaveLength(1)
 })
 
+test('RunTask is refused where no container instance is ACTIVE, but not what it has started before', async () => {
+  const { endpoint, ecs } = await serve({ standaloneTasks: [{ family: 'batch', startsAtSeconds: 1000 }] })
+  const run = (clientToken: string) => ecs.send(new RunTaskCommand({ cluster, taskDefinition: 'batch', clientToken }))
+  const before = await run('before')
+  for (const old of [0, 1]) endpoint.act({ do: 'set-draining', old })
+  await expect(run('after')).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+    message: 'No Container Instances were found in your cluster.',
+  })
+  expect((await run('before')).tasks?.[0]?.taskArn).toBe(before.tasks?.[0]?.taskArn)
+})
+
 describe("the plan's buckets", () => {
   const parameters = {
     'api.ecsReadBurst': 5,

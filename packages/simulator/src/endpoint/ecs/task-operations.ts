@@ -4,7 +4,7 @@ import { ACTIVE, PENDING } from '../../trace/kind-numbers.ts'
 import { isListed, knownInstance, stoppableTask, taskOf, view } from '../../world/api.ts'
 import { describedMost } from '../../world/ecs/request-size.ts'
 import { stopTask } from '../../world/ecs/tasks.ts'
-import type { Service, Task } from '../../world/state.ts'
+import type { Instance, Service, Task } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
 import type { Session } from '../session.ts'
@@ -157,18 +157,22 @@ export const stopTaskOperation = operation({
   },
 })
 
+/** All that could take a task, if there is room and the agent is connected. */
+const activeInstances = ({ world }: Session): ReadonlyArray<Instance> =>
+  world.instances.filter((instance) => isListed(world, instance) && instance.status === ACTIVE)
+
 /** What stood in the way, by container instance (AWS: ECS developer guide, api_failures_messages). */
-const whyNoRoom = ({ world }: Session, { cpu }: StandaloneTaskPlan): ReadonlyArray<Output> =>
-  world.instances
-    .filter((instance) => isListed(world, instance) && instance.status === ACTIVE)
-    .map(({ number, agentConnected, cpuFree }) => ({
-      arn: world.directory.containerInstanceArn(number),
-      reason: agentConnected ? (cpuFree < cpu ? 'RESOURCE:CPU' : 'RESOURCE:MEMORY') : 'AGENT',
-    }))
+const whyNoRoom = (session: Session, { cpu }: StandaloneTaskPlan): ReadonlyArray<Output> =>
+  activeInstances(session).map(({ number, agentConnected, cpuFree }) => ({
+    arn: session.world.directory.containerInstanceArn(number),
+    reason: agentConnected ? (cpuFree < cpu ? 'RESOURCE:CPU' : 'RESOURCE:MEMORY') : 'AGENT',
+  }))
 
 export const runTask = operation({
   name: 'RunTask',
-  says: "Tasks of a family that the plan's `standaloneTasks` have. What finds no room is told in `failures` and not tried again.",
+  says:
+    "Tasks of a family that the plan's `standaloneTasks` have. What finds no room is told in `failures` and not tried again; " +
+    'without an ACTIVE container instance the request is refused.',
   input: {
     cluster: text,
     taskDefinition: text,
@@ -188,6 +192,10 @@ export const runTask = operation({
     const earlier = clientToken === undefined ? undefined : session.ranFor.get(clientToken)
     if (earlier !== undefined && (earlier.family !== plan.family || earlier.count !== count)) {
       throw new AwsError('ConflictException', 'The client token is in use with another request.')
+    }
+    // github.com/aws/amazon-ecs-cli/issues/1122
+    if (earlier === undefined && activeInstances(session).length === 0) {
+      throw new AwsError('InvalidParameterException', 'No Container Instances were found in your cluster.')
     }
     const placed = earlier?.placed ?? session.runTasks({ ...plan, count })
     if (clientToken !== undefined) session.ranFor.set(clientToken, { family: plan.family, count, placed })
