@@ -10,6 +10,10 @@ export const taskDefinitionArn = ({ region, account }: Directory, family: string
 /** The one topic that there is. */
 export const topicArn = ({ region, account }: Directory): string => `arn:aws:sns:${region}:${account}:ecs-drain`
 
+/** The one of a service; nothing depends on the id in it. A name has 32 letters at most. */
+export const targetGroupArn = ({ region, account }: Directory, service: string): string =>
+  `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${service.slice(0, 32)}/73e2d6bc24d8a067`
+
 /** The schedule of the sweep. */
 export const sweepRuleArn = ({ region, account }: Directory): string =>
   `arn:aws:events:${region}:${account}:rule/ecs-drain-sweep`

@@ -236,6 +236,29 @@ test('a task definition says what the plan says that a task takes', async () => 
   await expect(described('web:2')).rejects.toThrow('Unable to describe task definition.')
 })
 
+test('a service behind a load balancer names its target group, and a port that its container has', async () => {
+  const { ecs } = await serve({
+    services: [
+      { name: 'web', loadBalancer: {} },
+      { name: 'own', loadBalancer: {}, awsvpc: true },
+      { name: 'fixed', loadBalancer: {}, hostPort: 8080 },
+      { name: 'worker' },
+    ],
+  })
+  const names = ['web', 'own', 'fixed', 'worker']
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: names }))
+  const targetGroupArn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/73e2d6bc24d8a067'
+  expect(services[0]?.loadBalancers).toEqual([{ targetGroupArn, containerName: 'main', containerPort: 80 }])
+  expect(services[3]?.loadBalancers).toEqual([])
+  const portsOf = async (taskDefinition: string) => {
+    const described = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
+    const { portMappings = [] } = described.taskDefinition?.containerDefinitions?.[0] ?? {}
+    return portMappings.map(({ containerPort, hostPort }) => [containerPort, hostPort])
+  }
+  expect(await Promise.all(names.map(portsOf))).toEqual([[[80, 0]], [[80, 80]], [[8080, 8080]], []])
+  expect(services.map(({ loadBalancers }) => loadBalancers?.[0]?.containerPort)).toEqual([80, 80, 8080, undefined])
+})
+
 test('tasks are listed by what they belong to, and without a desired status those told to stop are left out', async () => {
   const served = await serve({
     services: [{ name: 'web' }, { name: 'api', desired: 2 }],

@@ -90,6 +90,8 @@ describe('what is not known is refused', () => {
   test.each([
     [{ Action: 'CreateAutoScalingGroup', Version: '2011-01-01' }, 'InvalidAction'],
     [{ Action: 'DescribeAutoScalingGroups', Version: '2010-08-01' }, 'InvalidAction'],
+    // Elastic Load Balancing.
+    [{ Action: 'DescribeTargetGroups', Version: '2015-12-01' }, 'InvalidAction'],
     [{ Version: '2011-01-01' }, 'MissingAction'],
     [{ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', Colour: 'red' }, 'ValidationError'],
     [{ Action: 'DescribeAutoScalingGroups', Version: '2011-01-01', MaxRecords: 'many' }, 'ValidationError'],

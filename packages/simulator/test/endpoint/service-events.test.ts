@@ -85,6 +85,27 @@ test('a drain is told as it goes on: each task that is started or stopped, and t
   expect(await messages()).toEqual([steady, stopped, stopped, started, started, steady])
 })
 
+test('behind a load balancer a task is told as a target, too: registered when it runs, deregistered when it is stopped', async () => {
+  const served = await serve({
+    groups: [{ desired: 2 }],
+    services: [{ name: 'web', desired: 2, loadBalancer: { deregistrationDelaySeconds: 60 } }],
+  })
+  served.endpoint.advance(60)
+  served.endpoint.act({ do: 'set-draining', old: 0 })
+  served.endpoint.advance(300)
+  const targetGroup = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/73e2d6bc24d8a067'
+  const messages = (await eventsOf(served)).map(({ message = '' }) => message.replace(/[0-9a-f]{32}/, 'ID'))
+  expect(messages.toReversed()).toEqual([
+    '(service web) has reached a steady state.',
+    '(service web) has started 1 tasks: (task ID).',
+    `(service web) registered 1 targets in (target-group ${targetGroup})`,
+    '(service web) has stopped 1 running tasks: (task ID).',
+    `(service web) deregistered 1 targets in (target-group ${targetGroup})`,
+    expect.stringMatching(/^\(service web, taskSet ecs-svc\/\d+\) has begun draining connections on 1 tasks\.$/),
+    '(service web) has reached a steady state.',
+  ])
+})
+
 test('a task that somebody else stops is not one that the service has stopped, and is replaced', async () => {
   const served = await serve({ groups: [{ desired: 2 }], services: [{ name: 'web', desired: 1 }] })
   const [task] = served.endpoint.state().clusters[0]?.containerInstances.flatMap(({ tasks }) => tasks) ?? []

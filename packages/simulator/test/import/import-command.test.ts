@@ -90,6 +90,19 @@ describe('ecs-drain import', { timeout: 60_000 }, () => {
     expect(rehearsed.code).toBe(0)
   })
 
+  test('of a served target group nothing is told, so its service comes with the defaults and a note', async () => {
+    const { endpoint } = await serve({
+      services: [{ name: 'web', loadBalancer: { deregistrationDelaySeconds: 20, healthyAfterSeconds: 5 } }],
+    })
+    const refusal = 'An error occurred (InvalidAction) when calling the DescribeTargetGroupAttributes operation'
+    const aws = `case "$1" in elbv2) printf '\\n%s\\n' '${refusal}' >&2; exit 254;; esac\n${bySdk}`
+    const { code, stdout } = await run(aws, 'cluster', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)
+    expect(code).toBe(0)
+    const note = '# Of a target group of service web nothing is known, and a default is here'
+    expect(stdout).toContain(`${note}: aws elbv2 describe-target-group-attributes: ${refusal}\n`)
+    expect(stdout).toContain('    loadBalancer: {}\n')
+  })
+
   test('notes stand above it, as comments', async () => {
     const { endpoint } = await serve({ groups: [{ name: 'hosts', hooks: [{ name: 'other' }] }] })
     const { stdout } = await run(bySdk, 'cluster', '--region', 'eu-west-1', '--endpoint-url', endpoint.url)

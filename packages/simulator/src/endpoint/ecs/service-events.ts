@@ -1,10 +1,11 @@
 /**
- * A service's events, in AWS's words: tasks that it starts and stops, that it is steady again, and placements that fail. Of those a
- * message that stands already comes only again when its cause was resolved in between, or after six hours (AWS: ECS developer guide,
- * service-event-messages).
+ * A service's events, in AWS's words: tasks that it starts and stops, their targets, that it is steady again, and placements that fail. Of
+ * those a message that stands already comes only again when its cause was resolved in between, or after six hours (AWS: ECS developer
+ * guide, service-event-messages).
  */
 import {
   ACTIVE,
+  DEACTIVATING,
   PLACEMENT_FAILED,
   RUNNING,
   STOPPED,
@@ -13,9 +14,11 @@ import {
   TASK_PLACED,
 } from '../../trace/kind-numbers.ts'
 import { placementFailures, type TraceObserver } from '../../trace/trace.ts'
+import { targetGroupArn } from '../../wire/arns.ts'
 import { desiredCountOf } from '../../world/ecs/services.ts'
 import type { Service, World } from '../../world/state.ts'
 import type { Diary } from '../diary.ts'
+import { deploymentId } from './deployment-id.ts'
 
 export interface ServiceEvent {
   readonly id: string
@@ -60,6 +63,18 @@ export const createServiceEvents = (world: World, diary: Diary, newId: () => str
     say(at, service, `(service ${service.plan.name}) has ${did}: (task ${id}).`)
   }
 
+  /** In the words and in the order of recorded ones (github.com/hackforla/CivicTechJobs/issues/436). */
+  const targets = (at: number, service: Service, task: number, status: number): void => {
+    const { name, loadBalancer } = service.plan
+    if (loadBalancer === null) return
+    const group = `(target-group ${targetGroupArn(world.directory, name)})`
+    if (status === RUNNING) say(at, service, `(service ${name}) registered 1 targets in ${group}`)
+    if (status !== DEACTIVATING) return
+    const taskSet = deploymentId(service.number, world.tasks[task]?.deployment ?? 0)
+    say(at, service, `(service ${name}) deregistered 1 targets in ${group}`)
+    say(at, service, `(service ${name}, taskSet ${taskSet}) has begun draining connections on 1 tasks.`)
+  }
+
   const settle = (at: number, service: Service): void => {
     const tasks = [...service.tasks].filter(({ status }) => status !== STOPPED)
     const runs = tasks.every(({ status, desiredStopped }) => status === RUNNING && !desiredStopped)
@@ -86,7 +101,10 @@ export const createServiceEvents = (world: World, diary: Diary, newId: () => str
       if (kind === TASK_PLACED) {
         standing[service.number]?.clear()
         moves(at, service, 'started 1 tasks', a)
-      } else if (kind === TASK_LAST_STATUS) settle(at, service)
+      } else if (kind === TASK_LAST_STATUS) {
+        targets(at, service, a, b)
+        settle(at, service)
+      }
       // Somebody's StopTask is not the service's.
       else if (diary.stopReasonOf(a) === undefined) moves(at, service, 'stopped 1 running tasks', a)
     },

@@ -1,6 +1,7 @@
 /** Operations of ECS on services and clusters. */
+import type { ServicePlan } from '../../plan/plan.ts'
 import { PENDING, RUNNING } from '../../trace/kind-numbers.ts'
-import { clusterArn, taskDefinitionArn } from '../../wire/arns.ts'
+import { clusterArn, targetGroupArn, taskDefinitionArn } from '../../wire/arns.ts'
 import { countsOf, isListed } from '../../world/api.ts'
 import { desiredCountOf } from '../../world/ecs/services.ts'
 import type { Service } from '../../world/state.ts'
@@ -9,10 +10,11 @@ import { pageOf } from '../page-token.ts'
 import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, word } from '../wire/shape.ts'
+import { deploymentId } from './deployment-id.ts'
 import { checkCount } from './limits.ts'
 import { arnFor, checkCluster, checkClusterName, checkIdentifiers, isCluster, serviceArn } from './names.ts'
+import { containerPortOf } from './task-definition-operations.ts'
 import { serviceNamed } from './task-operations.ts'
-import { deploymentId } from './task-view.ts'
 
 export const listServices = operation({
   name: 'ListServices',
@@ -45,7 +47,7 @@ export const describeServices = operation({
   name: 'DescribeServices',
   says:
     'Up to 10 at a time. `runningCount` counts tasks in RUNNING, those told to stop included. ' +
-    'Events tell of tasks started and stopped, of a steady state, and of placements that failed.',
+    'Events tell of tasks started and stopped, of targets, of a steady state, and of placements that failed.',
   input: { cluster: text, services: listOf(text), include: listOf(word('TAGS')) },
   needed: ['services'],
   errors: ['ClusterNotFoundException'],
@@ -73,7 +75,7 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
     serviceArn: serviceArn(session, plan.name),
     serviceName: plan.name,
     clusterArn: clusterArn(session.world.directory),
-    loadBalancers: [],
+    loadBalancers: loadBalancersOf(session, plan),
     serviceRegistries: [],
     status: 'ACTIVE',
     desiredCount,
@@ -111,6 +113,18 @@ const serviceView = (session: Session, service: Service, withTags: boolean): Out
     ...(withTags ? { tags: [] } : {}),
   }
 }
+
+/** One target group, of the container that every task definition here has. */
+const loadBalancersOf = ({ world }: Session, plan: ServicePlan): ReadonlyArray<Output> =>
+  plan.loadBalancer === null
+    ? []
+    : [
+        {
+          targetGroupArn: targetGroupArn(world.directory, plan.name),
+          containerName: 'main',
+          containerPort: containerPortOf(plan),
+        },
+      ]
 
 /** The newest first; an older one is there as long as it has tasks. */
 const deploymentsOf = ({ deployment, tasks }: Service): ReadonlyArray<number> =>

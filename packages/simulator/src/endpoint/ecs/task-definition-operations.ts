@@ -39,34 +39,48 @@ interface Settings {
   readonly hostPort: number | null
   readonly healthCheckSeconds: Span | null
   readonly awsvpc: boolean
+  readonly loadBalancer: object | null
 }
 
 const settingsOf = ({ world, plan }: Session, family: string): Settings | undefined => {
   const service = plan.services.find(({ name }) => name === family)
   if (service !== undefined) return service
   const standalone = world.standalones.find((each) => each.plan.family === family)
-  return standalone && { ...standalone.plan, hostPort: null, healthCheckSeconds: null, awsvpc: false }
+  return (
+    standalone && { ...standalone.plan, hostPort: null, healthCheckSeconds: null, awsvpc: false, loadBalancer: null }
+  )
 }
 
-const definitionOf = (
-  session: Session,
-  family: string,
-  { cpu, memory, stopTimeoutSeconds, hostPort, healthCheckSeconds, awsvpc }: Settings,
-): Output => ({
+/** Where a load balancer finds the container: at the fixed port, or at one that ECS maps to another on the host. */
+export const containerPortOf = ({ hostPort }: Pick<Settings, 'hostPort'>): number => hostPort ?? 80
+
+const portMappingsOf = (settings: Settings): ReadonlyArray<Output> => {
+  const { hostPort, awsvpc, loadBalancer } = settings
+  if (hostPort === null && loadBalancer === null) return []
+  const containerPort = containerPortOf(settings)
+  return [{ containerPort, hostPort: hostPort ?? (awsvpc ? containerPort : 0), protocol: 'tcp' }]
+}
+
+const definitionOf = (session: Session, family: string, settings: Settings): Output => ({
   taskDefinitionArn: taskDefinitionArn(session.world.directory, family),
   containerDefinitions: [
     {
       name: 'main',
       image: 'main:latest',
-      cpu,
-      memory,
+      cpu: settings.cpu,
+      memory: settings.memory,
       essential: true,
-      portMappings: hostPort === null ? [] : [{ containerPort: hostPort, hostPort, protocol: 'tcp' }],
-      stopTimeout: stopTimeoutSeconds,
-      ...(healthCheckSeconds === null
+      portMappings: portMappingsOf(settings),
+      stopTimeout: settings.stopTimeoutSeconds,
+      ...(settings.healthCheckSeconds === null
         ? {}
         : {
-            healthCheck: { command: ['CMD', 'true'], interval: intervalOf(healthCheckSeconds), timeout: 5, retries: 3 },
+            healthCheck: {
+              command: ['CMD', 'true'],
+              interval: intervalOf(settings.healthCheckSeconds),
+              timeout: 5,
+              retries: 3,
+            },
           }),
       environment: [],
       mountPoints: [],
@@ -75,7 +89,7 @@ const definitionOf = (
   ],
   family,
   revision: 1,
-  networkMode: awsvpc ? 'awsvpc' : 'bridge',
+  networkMode: settings.awsvpc ? 'awsvpc' : 'bridge',
   volumes: [],
   status: 'ACTIVE',
   placementConstraints: [],

@@ -11,10 +11,11 @@ import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Output } from '../wire/output.ts'
 import { integer, listOf, text, textUpTo, word } from '../wire/shape.ts'
+import { deploymentId } from './deployment-id.ts'
 import { checkCount } from './limits.ts'
 import { arnFor, checkCluster, checkIdentifiers, containerInstanceSubject, serviceArn } from './names.ts'
 import { familyIn } from './task-definition-operations.ts'
-import { deploymentId, familyOf, taskView } from './task-view.ts'
+import { familyOf, taskView } from './task-view.ts'
 
 const launchTypes = word('EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES')
 

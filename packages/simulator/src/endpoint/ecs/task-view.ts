@@ -6,6 +6,7 @@ import type { View } from '../../world/api.ts'
 import type { Task } from '../../world/state.ts'
 import type { Session } from '../session.ts'
 import type { Output } from '../wire/output.ts'
+import { deploymentId } from './deployment-id.ts'
 import { zoneName } from './instance-attributes.ts'
 
 export const taskView = (session: Session, task: Task, seen: View, withTags: boolean): Output => {
@@ -69,10 +70,6 @@ export const taskView = (session: Session, task: Task, seen: View, withTags: boo
 /** A task definition's family: a service's is called as it is. */
 export const familyOf = ({ service, standalone }: Task): string =>
   service?.plan.name ?? standalone?.plan.family ?? 'unknown'
-
-/** A deployment of a service, as `startedBy` and DescribeServices name it. */
-export const deploymentId = (service: number, deployment: number): string =>
-  `ecs-svc/${String(1_000_000_000_000_000_000n + BigInt(service) * 1_000_000n + BigInt(deployment))}`
 
 /** Only a container health check is told here; what a load balancer thinks is not (AWS: API reference, Task). */
 const healthOf = ({ service, healthy }: Task): string =>
