@@ -1,6 +1,6 @@
 /**
- * What follows from an observation. Deciding twice on the same thing decides nothing the second time: that is what
- * makes every redelivery, retry and race harmless.
+ * What follows from an observation. What has followed from it once does not follow again, or does no harm: a sweep that is told twice
+ * asks for one more look, and an answer that is told twice is stored twice. So redelivery, retry and races are harmless.
  */
 import { clusterIn } from '../identity/ids.ts'
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
@@ -336,7 +336,7 @@ const hasUseForSweep = (drain: OpenDrain, policy: DrainPolicy): boolean => {
   return drain.phase === 'locating' && drain.remaining > 0
 }
 
-/** The same sweep delivered twice is one sweep. */
+/** Sweeps that are handled at the same instant ask for one look. One that is delivered again later asks for another. */
 const swept = (drain: OpenDrain, at: Instant): Decided =>
   drain.sweptAt !== null && drain.sweptAt >= at ? nothing : [{ type: 'Swept', at }]
 

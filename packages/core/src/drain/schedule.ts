@@ -1,6 +1,6 @@
 /**
- * The instants at which time alone makes something due. `decide`, `effectsOwed` and the wake-ups read the same ones,
- * so a drain is never woken for nothing and never sleeps through its turn.
+ * The instants at which time alone makes something due. `decide`, `effectsOwed` and the wake-ups read the same ones, so a drain never
+ * sleeps through its turn. It may be woken and find nothing to do, as when no standalone task is left to stop.
  */
 import { type Duration, type Instant, seconds } from '../time/instant.ts'
 import type { Drain, DrainingDrain, EndedDrain, OpenDrain } from './drain.ts'

@@ -1,4 +1,4 @@
-/** The names AWS gives things, one brand and one codec each. Lengths and alphabets are those of AWS's own models. */
+/** The names AWS gives things, one brand and one codec each: lengths and alphabets of AWS's own models, where nothing else is said. */
 import type * as t from 'io-ts'
 import { type Branded, branded } from './brand.ts'
 
@@ -35,7 +35,7 @@ export const clusterIn = (arn: ContainerInstanceArn | EcsTaskArn): ClusterName |
   return first === last ? null : (arn.slice(first + 1, last) as ClusterName)
 }
 
-/** An Auto Scaling group's name, up to 255 printable characters. */
+/** An Auto Scaling group's name, up to 255 characters. Without tabs, line ends and those beyond U+FFFD, which AWS's model has as well. */
 export type AutoScalingGroupName = Branded<'AutoScalingGroupName'>
 /** Decodes a group's name; fails on anything else. */
 export const AutoScalingGroupName: t.Type<AutoScalingGroupName, string, unknown> = branded(
