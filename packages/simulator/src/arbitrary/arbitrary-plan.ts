@@ -110,7 +110,7 @@ export const arbitraryPlan = ({
           standaloneTasks: standalone,
           happenings: [
             ...drawn,
-            ...(protection === null ? [] : [protection]),
+            ...(protection === null ? [] : [protection(services)]),
             ...(setActive === null ? [] : [setActive(drawn, size)]),
           ],
           parameters: wire,
@@ -210,13 +210,16 @@ const arbitraryStandalone: fc.Arbitrary<StandaloneTaskPlan> = fc.record({
 })
 
 /** Over before a deadline, or not: 30 or 60 minutes after the drain began. */
-const arbitraryProtection: fc.Arbitrary<Happening> = fc.record({
-  atSeconds: fc.constantFrom(0, 110, 150),
-  do: fc.constant('update-task-protection' as const),
-  service: fc.constant('service-0'),
-  tasks: fc.integer({ min: 1, max: 3 }),
-  expiresInMinutes: fc.constantFrom(1, 10, 45),
-})
+const arbitraryProtection = fc
+  .record({
+    atSeconds: fc.constantFrom(0, 110, 150),
+    tasks: fc.integer({ min: 1, max: 3 }),
+    expiresInMinutes: fc.constantFrom(1, 10, 45),
+  })
+  .map(({ atSeconds, tasks, expiresInMinutes }) => ([first]: ReadonlyArray<ServicePlan>): Happening => {
+    const few = Math.min(tasks, first?.desired ?? tasks)
+    return { atSeconds, do: 'update-task-protection', service: 'service-0', tasks: few, expiresInMinutes }
+  })
 
 /** Somebody sets an instance ACTIVE after a happening began: the one that it named, most likely in the middle of its drain. */
 const arbitrarySetActive = fc

@@ -3,7 +3,7 @@
  * in a plan; an instance may be named by its id, too. What is not known is ignored, and what is wrong is told with its path.
  */
 import * as E from 'fp-ts/Either'
-import { contradictionsIn } from '../plan/contradictions.ts'
+import { inHappening } from '../plan/contradictions.ts'
 import { completeHappening, completeStandaloneTask, type HappeningSketch } from '../plan/defaults.ts'
 import type { Happening, StandaloneTaskPlan } from '../plan/plan.ts'
 import { HappeningCodec, happeningFields, standaloneTaskProps } from '../plan/plan-codec.ts'
@@ -107,12 +107,10 @@ const happen = (session: Session, body: Readonly<Record<string, unknown>>): Acte
   const { plan, world } = session
   const sketch = { ...decoded.right, atSeconds: world.now / 1000 } as HappeningSketch
   const happening = completeHappening(sketch, plan.groups, plan.services)
-  // A world that is asked from outside goes on as long as its caller likes.
-  const problems = contradictionsIn({ ...plan, untilSeconds: Number.POSITIVE_INFINITY, happenings: [happening] })
-    .filter(({ path }) => path[0] === 'happenings')
-    .map(({ path, message }) => ({ path: path.slice(2), message }))
-    // The plan knows only the instances of second zero; an instance that is named by its id is there.
-    .filter(({ path }) => !(path[0] === 'old' && body['instance'] !== undefined))
+  // The plan knows only the instances of second zero; an instance that is named by its id is there.
+  const problems = inHappening(happening, plan, []).filter(
+    ({ path }) => !(path[0] === 'old' && body['instance'] !== undefined),
+  )
   if (problems.length > 0) return E.left(told(problems))
   const bound = boundOf(world, happening)
   if (bound !== null) return E.left([`group: its desired capacity is at its ${bound} already`])

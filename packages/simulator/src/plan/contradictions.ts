@@ -2,6 +2,7 @@
  * What no codec of a single value can see: values of a plan that contradict each other. Bounds are AWS's own, so a plan
  * without contradictions is one that AWS would take; and what could never come to anything is no plan that somebody means.
  */
+import { contradictionsInTime } from './contradictions-in-time.ts'
 import type { GroupPlan, Happening, Plan, PolicyOverrides, ServicePlan } from './plan.ts'
 import { hintAt, type Problem } from './strict-codecs.ts'
 
@@ -23,7 +24,7 @@ export const contradictionsIn = (plan: Plan): ReadonlyArray<Problem> => [
   ...plan.happenings.flatMap((happening, index) => [
     ...tooLate(happening.atSeconds, plan, ['happenings', index, 'atSeconds']),
     ...inHappening(happening, plan, ['happenings', index]),
-    ...(happening.do === 'change-policy' ? inPolicy(happening.policy, ['happenings', index, 'policy']) : []),
+    ...contradictionsInTime(plan, index),
   ]),
   ...inPolicy(plan.controller.policy, ['controller', 'policy']),
 ]
@@ -105,12 +106,13 @@ const inPolicy = ({ retry }: PolicyOverrides, path: Path): ReadonlyArray<Problem
   return when(most < first, [...path, 'retry', 'most'], `expected at least the first wait (${first}), got ${most}`)
 }
 
-const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
+/** What contradicts the groups and services of the plan, whenever it happens. */
+export const inHappening = (happening: Happening, plan: Plan, path: Path): ReadonlyArray<Problem> => {
   if ('service' in happening) {
     const problem = unknownName('service', happening.service, plan.services, [...path, 'service'])
     return problem === null ? onService(happening, plan, path) : [problem]
   }
-  if (happening.do === 'change-policy') return []
+  if (happening.do === 'change-policy') return inPolicy(happening.policy, [...path, 'policy'])
   const group = plan.groups.find(({ name }) => name === happening.group)
   if (group === undefined) {
     const problem = unknownName('group', happening.group, plan.groups, [...path, 'group'])

@@ -65,11 +65,11 @@ const readablePart = (document: unknown): PlanDocument => {
   return readablePart(unreadable.reduce(without, named))
 }
 
-/** The least that can be left out about that place. Other lists than that of happenings are left out as a whole. */
+/** The least that can be left out about that place: a value, a happening, or another list as a whole. */
 const partAt = (document: unknown, path: Path): Path => {
-  const isHappening = path.length === 2 && path[0] === 'happenings'
+  if (path[0] === 'happenings' && path.length > 1) return path.slice(0, 2)
   const isValue = typeof path.at(-1) === 'string' && has(document, path)
-  return isHappening || isValue ? path : partAt(document, path.slice(0, -1))
+  return isValue ? path : partAt(document, path.slice(0, -1))
 }
 
 const has = (document: unknown, [step, ...rest]: Path): boolean => {

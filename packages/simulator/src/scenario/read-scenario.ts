@@ -92,7 +92,8 @@ export const readScenario = (
 
   const { variants: variantDocuments = {}, expect = {}, summary = '' } = whole.right
   const asWritten = planOf(document, [])
-  if (E.isLeft(asWritten)) return E.left(tell(label, parsed, lines, asWritten.left))
+  const wrong = [...(E.isLeft(asWritten) ? asWritten.left : []), ...withoutVariants(whole.right.variants)]
+  if (wrong.length > 0) return E.left(tell(label, parsed, lines, wrong))
   const asSet = planOf(document, settings)
   if (E.isLeft(asSet)) return E.left(tell(`${label}, with --set`, null, lines, asSet.left))
 
@@ -112,6 +113,11 @@ export const readScenario = (
   const [first = alone, ...others] = variants
   return E.right({ name, summary, teaches: teaches.trim(), variants: [first, ...others] })
 }
+
+const withoutVariants = (variants: object | undefined): ReadonlyArray<Problem> =>
+  variants !== undefined && Object.keys(variants).length === 0
+    ? [{ path: ['variants'], message: 'expected at least one variant, got {}' }]
+    : []
 
 /** The first is the default; an object would put first what looks like a number. */
 const variantsAsWritten = (

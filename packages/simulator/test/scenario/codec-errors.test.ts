@@ -475,8 +475,46 @@ describe('contradictions', () => {
       'groups: [{ desired: 2, min: 2, max: 2 }]\nhappenings: [{ do: scale-out }]',
       `my.yaml:3: happenings[0].by: expected at most what the group's max (2) is above its min (2), got 1`,
     ],
+    [
+      'an update of a group without instances',
+      'groups: [{ desired: 0 }]\nservices: [{ desired: 0 }]\nhappenings: [{ do: ami-update }]',
+      'my.yaml:4: happenings[0].group: expected a group that has instances by then: group begins without any',
+    ],
+    [
+      'an update of a group that is scaled out later',
+      'groups: [{ desired: 0 }]\nhappenings: [{ do: instance-refresh }, { do: scale-out, atSeconds: 60 }]',
+      'my.yaml:3: happenings[0].group: expected a group that has instances by then: group begins without any',
+    ],
+    [
+      'a second instance refresh that Auto Scaling refuses',
+      'happenings:\n- { do: instance-refresh, atSeconds: 99 }\n- { do: instance-refresh, instanceWarmupSeconds: 40 }',
+      'my.yaml:3: happenings[0].atSeconds: expected a second by which the instance refresh of group before it can be over, got 99',
+    ],
+    [
+      'the protection of more tasks than there are',
+      'services: [{ maximumPercent: 150 }]\nhappenings: [{ do: update-task-protection, tasks: 7 }]',
+      'my.yaml:3: happenings[0].tasks: expected at most as many tasks as web may ever have (6), got 7',
+    ],
+    ['a comparison of no variants', 'variants: {}', 'my.yaml:2: variants: expected at least one variant, got {}'],
   ])('%s could never come to anything', (_, text, message) => {
     expect(problems(scenario(text))).toEqual([message])
+  })
+
+  test.each([
+    'groups: [{ desired: 0 }]\nhappenings: [{ do: scale-out }, { do: ami-update, atSeconds: 300 }]',
+    'happenings: [{ do: instance-refresh }, { do: instance-refresh, atSeconds: 121 }]',
+    'groups: [{ name: a }, { name: b }]\nhappenings: [{ do: instance-refresh }, { do: instance-refresh, group: b }]',
+    'happenings: [{ do: set-desired-count, desired: 9 }, { do: update-task-protection, tasks: 18, atSeconds: 300 }]',
+    'services: [{ maximumPercent: 100 }]\nhappenings: [{ do: update-task-protection, tasks: 4 }]',
+  ])('what may come to something is left to the run: %s', (text) => {
+    expect(problems(scenario(text))).toEqual([])
+  })
+
+  test('a happening that could not be read is held against no other', () => {
+    const happenings = '[{ do: instance-refresh, atSeconds: soon }, { do: instance-refresh }]'
+    expect(problems(scenario(`happenings: ${happenings}`))).toEqual([
+      'my.yaml:2: happenings[0].atSeconds: expected a number from 0 to 2000000, got "soon"',
+    ])
   })
 
   test('what happens in the last second still happens', () => {
