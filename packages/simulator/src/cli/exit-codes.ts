@@ -1,6 +1,6 @@
 /** What the process's exit code says. People's scripts read it, so a number never changes its meaning. */
 export const exitCodes = {
-  /** Everything ran, and every promise of ecs-drain held. */
+  /** Every run was made, and every promise of ecs-drain held. Of a run that had not settled when its time was up the output says so. */
   ok: 0,
   /** A fault of ours, or of the machine: a disk that is full. */
   failure: 1,
@@ -26,7 +26,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-const ran = '0    all runs finished, and every promise of ecs-drain held'
+const ran = '0    every run was made, and every promise of ecs-drain held; a run that had not settled in time says so'
 const failed = '1    unexpected failure'
 const refused = '2    bad input: an option, a scenario or a file; nothing was written'
 const broke = '3    ecs-drain broke a promise (other controllers may: that is what they are there for)'
@@ -34,7 +34,7 @@ const unexpected = '8    a run was not what the scenario expects of it (`expect`
 const stopped = '130  interrupted (143: terminated); no half-written file remains'
 
 const ofStorm = [
-  ran,
+  '0    every seed was run, and every promise held',
   failed,
   refused,
   '3    ecs-drain broke a promise of safety (S1 to S5)',

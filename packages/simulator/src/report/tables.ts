@@ -1,7 +1,7 @@
 /** The figures and promises of several runs, as HTML tables: one row each, one column per controller. */
-import type { Figures, ServiceFigures } from '../measure/figures.ts'
+import { type Figures, hasSettled, type ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
-import { operations } from '../trace/trace.ts'
+import { operations, type Trace } from '../trace/trace.ts'
 import { tenthsText } from './duration-text.ts'
 import { escapeText } from './escape.ts'
 import { leftOutText, worstServices } from './worst-services.ts'
@@ -9,6 +9,7 @@ import { leftOutText, worstServices } from './worst-services.ts'
 /** What a table needs to know of a run. */
 export interface TableRun {
   readonly controller: string
+  readonly trace: Trace
   readonly figures: Figures
   readonly promises: ReadonlyArray<PromiseResult>
 }
@@ -97,6 +98,15 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     ),
     figure('total seconds of the update', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
   )
+  const settled = runs.map(({ trace }) => hasSettled(trace))
+  if (settled.includes(false))
+    rows.push(
+      row(
+        'settled in time',
+        '',
+        settled.map((each) => (each ? { text: 'yes' } : { text: 'no', bad: true })),
+      ),
+    )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
   const more = hidden > 0 ? `<p class="note">${leftOutText(hidden)}; <code>--json</code> has all.</p>` : ''
   return (

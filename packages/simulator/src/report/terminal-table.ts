@@ -1,13 +1,15 @@
 /** The figures of several runs as a table for a terminal: one row each, one column per controller. */
 import Table from 'cli-table3'
-import type { Figures, ServiceFigures } from '../measure/figures.ts'
+import { type Figures, hasSettled, type ServiceFigures } from '../measure/figures.ts'
 import type { PromiseResult } from '../promise/promise.ts'
+import type { Trace } from '../trace/trace.ts'
 import { tenthsText } from './duration-text.ts'
 import { leftOutText, worstServices } from './worst-services.ts'
 
 /** What the table needs to know of a run. */
 export interface TerminalRun {
   readonly controller: string
+  readonly trace: Trace
   readonly figures: Figures
   readonly promises: ReadonlyArray<PromiseResult>
 }
@@ -85,6 +87,12 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
     late === null ? cell('-') : cell(tenthsText(late), late < 0),
   )
   figure('total seconds of the update', ({ totalSeconds }) => cell(tenthsText(totalSeconds)))
+  const settled = runs.map(({ trace }) => hasSettled(trace))
+  if (settled.includes(false))
+    row(
+      'settled in time',
+      settled.map((each) => (each ? cell('yes') : cell('no', true))),
+    )
   row(
     'promises broken',
     runs.map(({ promises }) => {

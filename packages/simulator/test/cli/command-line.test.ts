@@ -91,6 +91,8 @@ describe('simulate', () => {
     writeFileSync(join(folder, 'mine.yaml'), `${small}untilSeconds: 100\n`)
     const { stdout } = await ecsDrain('simulate', 'mine.yaml', '-c', 'none')
     expect(stdout).toMatch(/^none: .*\. The run had not settled when its time was up, at 100 s\.$/m)
+    expect(stdout).toMatch(/^│ settled in time +│ +no ! │$/m)
+    expect((await ecsDrain('simulate', '--help')).stdout).toContain('a run that had not settled in time says so')
     const json = await ecsDrain('simulate', 'mine.yaml', '-c', 'none', '--json')
     expect(JSON.parse(json.stdout).controllers[0].settled).toBe(false)
   })

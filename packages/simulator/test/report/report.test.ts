@@ -363,6 +363,17 @@ test('a service that is at zero for long is in the table, even where its floor i
   expect(html.includes('no-floor: seconds at zero')).toBe(true)
 })
 
+test('a run that had not settled when its time was up is marked in the table, and where all had there is no word of it', async () => {
+  const runs = runsOf()
+  expect(renderTable(runs)).not.toContain('settled')
+  const [none, ...others] = runs
+  if (none === undefined) throw new Error('no run')
+  const cut = { ...none, trace: { ...none.trace, length: none.trace.length - 1 } }
+  expect(renderTable([cut, ...others])).toMatch(/│ settled in time +│ +no ! │ +yes │ +yes │/)
+  const html = await renderReport({ scenario: '', plan: aPlan(), runs: [cut, ...others], reproduce: '' })
+  expect(html).toMatch(/settled in time<\/th><td class="bad">.*?no<\/td><td>yes<\/td><td>yes<\/td>/)
+})
+
 test('where the desired count changes, the floor in force is what counts', async () => {
   const [, , drained] = runsOf()
   if (drained === undefined) throw new Error('no run')
