@@ -6,6 +6,8 @@ import * as E from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { isPlain } from '../codec/object-of.ts'
 import { preview, report } from '../codec/report.ts'
+import type { StoredEvents } from '../drain/drain-event.ts'
+import type { Branded } from '../identity/brand.ts'
 import { Failure } from '../observation/failure.ts'
 import {
   type AnswerDecoder,
@@ -18,12 +20,19 @@ import {
 import type { JournalEntry } from './journal-entry.ts'
 import type { Clock, Cluster, EventStore, Journal, LifecycleHooks, Ports, WakeUps } from './port.ts'
 
-/** A port whose functions return promises (or plain values) instead of TaskEithers. */
+/** A port whose functions return promises (or plain values) instead of TaskEithers, and ids as the plain strings that AWS sends. */
 export type Promised<Port> = {
   readonly [Name in keyof Port]: Port[Name] extends (request: infer Request) => TaskEither<Failure, infer Answer>
-    ? (request: Request) => Promise<Answer> | Answer
+    ? (request: Request) => Promise<Unchecked<Answer>> | Unchecked<Answer>
     : never
 }
+
+/** An answer before its ids are checked, which is done as it comes in. Events are not looked at: a store reads them with a codec. */
+type Unchecked<Value> = Value extends StoredEvents
+  ? Value
+  : Value extends Branded<string>
+    ? string
+    : { readonly [Name in keyof Value]: Unchecked<Value[Name]> }
 
 /** Either style; they may be mixed, function by function. */
 export type EitherStyle<Port> = { readonly [Name in keyof Port]: Port[Name] | Promised<Port>[Name] }

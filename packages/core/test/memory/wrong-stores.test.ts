@@ -1,6 +1,6 @@
 // A contract that every store keeps shows nothing: each of these stores has one thing wrong, and some case says so.
 import { describe, expect, test } from 'vitest'
-import type { ContainerInstanceArn, StreamId } from '../../src/identity/ids.ts'
+import type { StreamId } from '../../src/identity/ids.ts'
 import type { AppendRequest, Commit, StreamIndex } from '../../src/invocation/call.ts'
 import { memoryStreams } from '../../src/memory/memory-streams.ts'
 import type { EventStore } from '../../src/port/port.ts'
@@ -51,7 +51,7 @@ const hesitant = but(({ load, append }) => ({
 
 /** Knows for each stream the container instances of its latest commit, and of no other. */
 const forgetful = but(({ append, findStreams }) => {
-  const latest = new Map<StreamId, ReadonlyArray<ContainerInstanceArn>>()
+  const latest = new Map<string, ReadonlyArray<string>>()
   return {
     append: (request) => {
       latest.set(request.stream, request.index.containerInstances)
@@ -82,7 +82,7 @@ const hasty = but(({ append }) => {
 
 /** Finds something for a container instance that only a commit knew which lost. */
 const confused = but(({ append, findStreams }) => {
-  const lost = new Set<ContainerInstanceArn>()
+  const lost = new Set<string>()
   return {
     append: async (request) => {
       const answer = await append(request)
