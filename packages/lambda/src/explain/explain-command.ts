@@ -18,16 +18,18 @@ import { complain, type ExitCode, exitCodes, runAsked } from '../command-line.ts
 import { accountLines } from './account-text.ts'
 import { askEcs } from './ask-ecs.ts'
 import { counted } from './event-sentence.ts'
-import { type ExplainOptions, explainHelp, readExplainOptions } from './explain-options.ts'
+import { type ExplainOptions, explainHelp, noRegion, readExplainOptions } from './explain-options.ts'
 import { explain, explanationText, inWords, openDrainsText, type Unreadable } from './explanation.ts'
-import { type Stack, stackNamed } from './stack.ts'
+import { configuredRegion, type Stack, stackNamed } from './stack.ts'
 
 /** Runs one command line. Never throws for what a user can do wrong, or AWS. */
 export const explainCommand = async (args: ReadonlyArray<string>): Promise<ExitCode> =>
   runAsked(readExplainOptions(args, process.env), explainHelp, explainFrom)
 
 const explainFrom = async (options: ExplainOptions): Promise<ExitCode> => {
-  const { region, endpoint, stream } = options
+  const { endpoint, stream } = options
+  const region = options.region ?? configuredRegion()
+  if (region === null) return complain([noRegion], exitCodes.badInput)
   const asked =
     options.table.type === 'stack'
       ? stackNamed(options.table.name, region, endpoint)

@@ -7,7 +7,8 @@ export interface ExplainOptions {
   /** Null: all that are open. */
   readonly stream: StreamId | null
   readonly table: TableSource
-  readonly region: string
+  /** Null, with a stack only: that of the AWS CLI, which is asked about the stack. */
+  readonly region: string | null
   /** Null: AWS's own. */
   readonly endpoint: string | null
   readonly json: boolean
@@ -49,7 +50,8 @@ export const readExplainOptions = (args: ReadonlyArray<string>, environment: Env
   }
   const table = tableSourceOf(values, environment, lines)
   const region = regionOf(values.region, environment, lines)
-  if (lines.length > 0 || table === null || region === null) return { type: 'bad-input', lines }
+  if (region === null && values.stack === undefined) lines.push(noRegion)
+  if (lines.length > 0 || table === null) return { type: 'bad-input', lines }
   const stream = Ec2InstanceId.is(instance) ? streamOf(instance) : null
   return {
     type: 'run',
@@ -90,18 +92,19 @@ const tableSourceOf = (
   return null
 }
 
+/** Null: nobody has said one. */
 const regionOf = (given: string | undefined, environment: Environment, lines: Array<string>): string | null => {
   // An empty variable is one that is not set; an empty option is a mistake.
   const variable = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((name) => environment[name])
   const [option, region] = given === undefined && variable ? [variable, environment[variable]] : ['--region', given]
-  if (region !== undefined && isRegion(region)) return region
-  lines.push(
-    region === undefined
-      ? '--region: expected an AWS Region, here or in AWS_REGION, got nothing'
-      : `${option}: expected an AWS Region, such as eu-central-1, got ${JSON.stringify(region)}`,
-  )
-  return null
+  if (region !== undefined && !isRegion(region))
+    lines.push(`${option}: expected an AWS Region, such as eu-central-1, got ${JSON.stringify(region)}`)
+  return region ?? null
 }
+
+/** With a stack it is said only after the AWS CLI was asked. */
+export const noRegion =
+  "--region: expected an AWS Region, here, in AWS_REGION or AWS_DEFAULT_REGION, or with --stack in the AWS CLI's configuration, got nothing"
 
 /** For `--help`. */
 export const explainHelp = `Usage: ecs-drain explain [INSTANCE] (--stack NAME | --table NAME) [options]
@@ -116,7 +119,7 @@ Arguments:
 Options:
   --stack <name>             the stack; its table and deadline are asked for with the AWS CLI (cloudformation:DescribeStacks)
   --table <name>             the table itself, or ECS_DRAIN_TABLE; takes no AWS CLI, and knows no deadline
-  --region <region>          or AWS_REGION
+  --region <region>          or AWS_REGION, or AWS_DEFAULT_REGION; with --stack the default is the AWS CLI's
   --ask-ecs                  what ECS says of the tasks that INSTANCE waits for: why a service does not move them
   --endpoint-url <url>       where AWS's services are, if not at AWS; or AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_ECS
   --json                     print JSON and nothing else to stdout

@@ -5,7 +5,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as J from 'fp-ts/Json'
 import * as t from 'io-ts'
-import { howFailed, whyNotStarted } from '../command-line.ts'
+import { howFailed, isRegion, whyNotStarted } from '../command-line.ts'
 import { atDeadline } from './event-sentence.ts'
 import type { Patience } from './explanation.ts'
 
@@ -46,6 +46,12 @@ export const stackNamed = (name: string, region: string, endpoint: string | null
   const [table, deadline, choice, stopGrace] = E.isRight(answer) ? answer.right : [null, null, null, null]
   if (!table) return E.left(`stack ${name} in ${region} has no output TableName: name the table with --table`)
   return E.right({ table, patience: patienceOf(deadline, choice, stopGrace) })
+}
+
+/** The Region in the AWS CLI's configuration; null where it has none, or there is no CLI. */
+export const configuredRegion = (): string | null => {
+  const { status, stdout } = spawnSync('aws', ['configure', 'get', 'region'], { encoding: 'utf8' })
+  return status === 0 && isRegion(stdout.trim()) ? stdout.trim() : null
 }
 
 /** The templates take whole seconds, and no deadline for an empty text. */

@@ -25,6 +25,10 @@ const letGo = (): ReadonlyArray<DrainEvent> => {
   return world.events()
 }
 
+const noRegion =
+  '--region: expected an AWS Region, here, in AWS_REGION or AWS_DEFAULT_REGION, ' +
+  "or with --stack in the AWS CLI's configuration, got nothing"
+
 const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-explain-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -152,6 +156,31 @@ describe('ecs-drain explain', slow, () => {
     expect(stdout).toContain(`${instanceNumber(1)}: completed with CONTINUE`)
     expect(code).toBe(0)
   })
+
+  test('of a stack asks in the Region of the AWS CLI, where no other is named', async () => {
+    const configure = '[ "$1" = configure ] && echo eu-north-1 && exit'
+    const aws = fakeAws(`${configure}; echo "$@" > ${callsOf('asked')}; ${stackSays(table.name, '', 'wait', '360')}`)
+    const asked = async (place: ReadonlyArray<string>, environment: Readonly<Record<string, string>> = {}) => {
+      const endpoint = ['--endpoint-url', `http://${table.address}`]
+      const { code } = await run([instanceNumber(1), '--stack', 'drain', ...endpoint, ...place], {
+        PATH: aws,
+        ...environment,
+      })
+      return [code, / --region (\S+)/.exec(readFileSync(callsOf('asked'), 'utf8'))?.[1]]
+    }
+    expect(await asked([])).toEqual([0, 'eu-north-1'])
+    expect(await asked([], { AWS_DEFAULT_REGION: 'eu-west-2' })).toEqual([0, 'eu-west-2'])
+    expect(await asked(['--region', 'eu-west-1'])).toEqual([0, 'eu-west-1'])
+  })
+
+  test.each([['exit 1'], ['echo'], [null]])(
+    'of a stack that nobody has named a Region for says so: %s',
+    async (script) => {
+      const PATH = script === null ? '/nowhere' : fakeAws(script)
+      const { code, stdout, stderr } = await run(['--stack', 'drain'], { PATH })
+      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `ecs-drain: ${noRegion}\n` })
+    },
+  )
 
   test('of a stack with a deadline says when the drain ends at the latest', async () => {
     const stream = streamOf(instanceNumber(8))
@@ -289,7 +318,7 @@ describe('ecs-drain explain', slow, () => {
       'ecs-drain: INSTANCE: expected the id of an EC2 instance, got "web-1"',
       'ecs-drain: expected one INSTANCE, got 2',
       'ecs-drain: --table: expected the name of a table, got "a table"',
-      'ecs-drain: --region: expected an AWS Region, here or in AWS_REGION, got nothing',
+      `ecs-drain: ${noRegion}`,
       'ecs-drain: Try --help.',
     ])
   })
