@@ -111,7 +111,8 @@ const group: Meanings = {
   hooks: 'Terminating lifecycle hooks. Leave it out for one hook with all defaults.',
   terminateHookAbandon: "The group's InstanceLifecyclePolicy: what ABANDON does to the host.",
   reuseOnScaleIn:
-    'A reuse policy: scale-in returns instances to the warm pool, and the group takes new ones from there first.',
+    'A reuse policy, which AWS does not support with ECS: scale-in returns instances to the warm pool, and the group takes new ones from ' +
+    'there first.',
   launchable: 'Instances that can still be launched before the zone has none left.',
 }
 

@@ -201,6 +201,12 @@ test('an instance asks for its metadata with a token, keeps it from its tasks, a
   expect(JSON.stringify(valueAt(data, 'UserData'))).toContain('ECS_CLUSTER=<Cluster>')
 })
 
+// AWS: ECS developer guide, using-warm-pool: otherwise an agent registers on the way into the pool.
+test('an instance of a warm pool joins the cluster when it comes into service', () => {
+  const data = valueAt(resourcesOf('template')['LaunchTemplate']?.properties, 'LaunchTemplateData', 'UserData')
+  expect(textOf(data)).toMatch(/^ECS_WARM_POOLS_CHECK=true$/m)
+})
+
 test('an image of a repository of this account can be pulled, with whichever role the agent pulls', () => {
   const { InstanceRole, ExecutionRole } = resourcesOf('template')
   expect(JSON.stringify(InstanceRole?.properties)).toContain('/AmazonEC2ContainerServiceforEC2Role"')
