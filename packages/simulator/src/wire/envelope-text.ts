@@ -301,21 +301,6 @@ const eventBridge = (
   detail,
 })
 
-const lifecycleEvent = (
-  message: Message,
-  directory: Directory,
-  transition: 'launch' | 'terminate',
-  detail: { readonly AutoScalingGroupName: string },
-) =>
-  eventBridge(
-    headingOf(message, directory),
-    directory,
-    `EC2 Instance-${transition} Lifecycle Action`,
-    'aws.autoscaling',
-    [groupArn(directory, detail.AutoScalingGroupName)],
-    detail,
-  )
-
 const terminateEvent = (message: Message, directory: Directory) => {
   const { token, group, hook, instance } = directory.action(message.action)
   const metadata = directory.metadata(message.action)
@@ -329,20 +314,38 @@ const terminateEvent = (message: Message, directory: Directory) => {
     Origin: 'AutoScalingGroup',
     Destination: directory.destination(message.action),
   }
-  return lifecycleEvent(message, directory, 'terminate', detail)
+  const heading = headingOf(message, directory)
+  const detailType = 'EC2 Instance-terminate Lifecycle Action'
+  return eventBridge(heading, directory, detailType, 'aws.autoscaling', [groupArn(directory, group)], detail)
 }
 
+/**
+ * What Auto Scaling tells of a return from the warm pool where the group has no launching hook, as here (AWS: Auto Scaling user guide,
+ * warm-pools-eventbridge-events). It comes when the launch begins, which is up to `ec2.boot` sooner than AWS sends it.
+ */
 const launchEvent = (message: Message, directory: Directory) => {
+  const heading = headingOf(message, directory)
+  const [group, instance] = [directory.groupName(message.instance), directory.instanceId(message.instance)]
   const detail = {
-    LifecycleActionToken: '87654321-4321-4321-4321-210987654321',
-    AutoScalingGroupName: directory.groupName(message.instance),
-    LifecycleHookName: 'launch',
-    EC2InstanceId: directory.instanceId(message.instance),
-    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    StatusCode: 'InProgress',
+    Description: `Launching a new EC2 instance: ${instance} (from the warm pool)`,
+    AutoScalingGroupName: group,
+    ActivityId: heading.id,
+    Details: { 'Availability Zone': `${directory.region}a` },
+    RequestId: heading.id,
+    StatusMessage: '',
+    EndTime: heading.at,
+    EC2InstanceId: instance,
+    StartTime: heading.at,
+    Cause: `At ${heading.at} an instance was taken from the warm pool.`,
     Origin: 'WarmPool',
     Destination: 'AutoScalingGroup',
   }
-  return lifecycleEvent(message, directory, 'launch', detail)
+  const resources = [
+    groupArn(directory, group),
+    `arn:aws:ec2:${directory.region}:${directory.account}:instance/${instance}`,
+  ]
+  return eventBridge(heading, directory, 'EC2 Instance Launch Successful', 'aws.autoscaling', resources, detail)
 }
 
 /** What differs from one task's event to another's. */

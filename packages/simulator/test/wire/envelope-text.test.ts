@@ -108,6 +108,20 @@ test('what leaves the world has its time in whole seconds, as EventBridge writes
   }
 })
 
+test('a return from the warm pool is told as the recorded one was, without a lifecycle action that no hook has begun', () => {
+  const recorded = new URL(
+    '../../../core/test/fixtures/eventbridge-launch-successful-from-warm-pool.json',
+    import.meta.url,
+  )
+  const expected = JSON.parse(readFileSync(recorded, 'utf8')) as { readonly detail: object }
+  const place = { ...hooked, groupName: () => 'web' } as unknown as Directory
+  const told = JSON.parse(queueText({ ...termination, kind: 'launch' }, place, 'eventbridge')) as typeof expected
+  expect(told).toMatchObject({ 'detail-type': 'EC2 Instance Launch Successful', source: 'aws.autoscaling' })
+  expect(told.detail).toMatchObject({ Origin: 'WarmPool', Destination: 'AutoScalingGroup' })
+  expect(Object.keys(told.detail).toSorted()).toEqual(Object.keys(expected.detail).toSorted())
+  expect(Object.keys(told).toSorted()).toEqual(Object.keys(expected).toSorted())
+})
+
 test('numbers lose the quotes of their marks, in a document within a document, too', () => {
   const write = (values: { readonly name: string; readonly count: number }): string =>
     JSON.stringify({ ...values, within: JSON.stringify({ again: values, deeper: JSON.stringify(values) }) })
