@@ -206,7 +206,9 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     keys: { atSeconds, group: ofGroup, old, decrementDesired: 'False: the group launches a replacement.' },
   },
   'kill-instance': {
-    says: 'The host dies at once, without a lifecycle hook.',
+    says:
+      'The host dies at once, and its tasks with it. Auto Scaling finds it out after `autoscaling.healthCheck`: then the hooks hold ' +
+      'what is left of it. Hooks that hold it already go on.',
     keys: { atSeconds, group: ofGroup, old },
   },
   'disconnect-agent': {

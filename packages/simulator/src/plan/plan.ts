@@ -143,7 +143,10 @@ export type Happening =
       readonly old: number
       readonly decrementDesired: boolean
     }
-  /** The host dies at once: `ec2:TerminateInstances`, no hook. */
+  /**
+   * The host dies at once: `ec2:TerminateInstances`. Its hooks hold what is left of it, after `autoscaling.healthCheck`, or go on
+   * holding it.
+   */
   | { readonly atSeconds: number; readonly do: 'kill-instance'; readonly group: string; readonly old: number }
   | {
       readonly atSeconds: number
@@ -525,5 +528,12 @@ export const parameters = {
     'switch',
     0,
     [0, 1],
+  ),
+  'autoscaling.healthCheck': parameter(
+    "from the end of an instance that Auto Scaling did not bring about to the EC2 health check's finding it, with which the instance " +
+      'goes to Terminating:Wait',
+    's',
+    [30, 180],
+    [0, 3600],
   ),
 } as const satisfies Record<string, Parameter>

@@ -139,7 +139,6 @@ export const activeUnseen =
 const endedByOthers: Readonly<Record<string, string>> = {
   'hook-deleted': 'its lifecycle hook was deleted, which lets every waiting instance go',
   skipped: 'another hook was answered with ABANDON, which skips ours',
-  'host-died': 'the host died while it waited',
 }
 
 /** What the judge goes by. */

@@ -79,8 +79,8 @@ export type TaskStatus = (typeof taskStatuses)[number]
 export const placementFailures = ['RESOURCE:CPU', 'RESOURCE:MEMORY', 'RESOURCE:PORTS', 'AGENT', 'NONE-ACTIVE'] as const
 
 /**
- * Who ended a lifecycle action: the controller, its timeout, the hook's deletion, somebody else whose hook it is, another hook's
- * ABANDON, or nobody (the host died).
+ * Who ended a lifecycle action: the controller, its timeout, the hook's deletion, somebody else whose hook it is, or another hook's
+ * ABANDON.
  */
 export const hookEndings = [
   'CONTINUE',
@@ -90,7 +90,6 @@ export const hookEndings = [
   'hook-deleted',
   'other-CONTINUE',
   'skipped',
-  'host-died',
 ] as const
 
 /** Kinds of messages, by index. */

@@ -400,7 +400,10 @@ const someLeave = (picked: ReadonlyArray<Instance>): boolean => {
 /** Every instance has come to rest. */
 export const isQuiet = (group: Group): boolean =>
   group.instances.every(
-    (each) => (each.state === IN_SERVICE && isRegistered(each)) || isRetained(each) || each.state === WARMED_STOPPED,
+    (each) =>
+      (each.state === IN_SERVICE && each.alive && isRegistered(each)) ||
+      isRetained(each) ||
+      each.state === WARMED_STOPPED,
   )
 
 const groupOf = (world: World, name: string): Group => world.groups.find(({ plan }) => plan.name === name) as Group

@@ -29,3 +29,4 @@ export const REBALANCES = 26
 export const HOST_DIES = 27
 export const RECORD_GIVEN_UP = 28
 export const STARTS_AGAIN = 29
+export const FOUND_UNHEALTHY = 30

@@ -15,6 +15,7 @@ import { createTraceWriter } from '../trace/trace-writer.ts'
 import { groupReacts, instanceBooted, launch } from './auto-scaling/groups.ts'
 import {
   foreignHookAnswers,
+  foundUnhealthy,
   hookTimesOut,
   hostDiesByFault,
   hostStops,
@@ -40,6 +41,7 @@ import {
   CALL_ARRIVES,
   DEATH_NOTICED,
   FOREIGN_HOOK_ANSWERS,
+  FOUND_UNHEALTHY,
   FUNCTION_STARTS,
   FUNCTION_TIMES_OUT,
   GROUP_REACTS,
@@ -223,6 +225,8 @@ const occur = (world: World, kind: number, subject: number): void => {
       return hookTimesOut(world, world.actions[subject] as Action)
     case FOREIGN_HOOK_ANSWERS:
       return foreignHookAnswers(world, world.actions[subject] as Action)
+    case FOUND_UNHEALTHY:
+      return foundUnhealthy(world, world.instances[subject] as Instance)
     case HOST_STOPS:
       return hostStops(world, world.instances[subject] as Instance)
     case DEATH_NOTICED:

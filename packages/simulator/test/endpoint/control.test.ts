@@ -186,10 +186,11 @@ describe('act', () => {
     served.endpoint.act({ do: 'deploy' })
     served.endpoint.advance(200)
     served.endpoint.act({ do: 'kill-instance', instance: newest })
-    served.endpoint.advance(300)
+    served.endpoint.advance(20)
     expect(served.endpoint.state().killed).not.toEqual([])
     expect(served.endpoint.verdict().promises.filter(({ held }) => !held)).toEqual([])
-    // What has gone is no longer there to be acted on.
+    // What has gone is no longer there to be acted on; nobody has answered its hook.
+    served.endpoint.advance(1200)
     const { status, text } = await served.control('act', { do: 'kill-instance', instance: newest })
     expect([status, JSON.parse(text)]).toEqual([400, { errors: [`instance: ${newest} is terminated`] }])
   })

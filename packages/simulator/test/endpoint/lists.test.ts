@@ -307,7 +307,7 @@ describe('of the filters of ListTasks', () => {
 })
 
 test('EC2 shows a terminated instance for an hour', async () => {
-  const { endpoint, postForm } = await serve()
+  const { endpoint, postForm } = await serve({ groups: [{ hooks: [] }], parameters: { 'autoscaling.healthCheck': 0 } })
   const id = endpoint.state().groups[0]?.instances[0]?.instanceId ?? ''
   endpoint.advance(5000)
   endpoint.act({ do: 'kill-instance', instance: id })

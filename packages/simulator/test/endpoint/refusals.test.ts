@@ -506,7 +506,11 @@ describe("the plan's faults", () => {
   })
 
   test('a host that dies under a request is gone a moment later', async () => {
-    const { endpoint, ecs } = await serve({ faults: { perMille: { 'host.death': 1000 } } })
+    const { endpoint, ecs } = await serve({
+      faults: { perMille: { 'host.death': 1000 } },
+      groups: [{ hooks: [] }],
+      parameters: { 'autoscaling.healthCheck': 0 },
+    })
     const [first] = endpoint.state().clusters[0]?.containerInstances ?? []
     const containerInstances = [first?.arn ?? '']
     await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances }))

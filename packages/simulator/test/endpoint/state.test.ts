@@ -54,7 +54,10 @@ test('the state is that of the present, to the fraction of a second', async () =
 
 describe('the state shows', () => {
   test('no container instance that is not registered yet, or no longer', async () => {
-    const { endpoint } = await serve({ parameters: { 'ec2.boot': 100, 'ecs.noticesDeadHost': 10 } })
+    const { endpoint } = await serve({
+      groups: [{ hooks: [] }],
+      parameters: { 'ec2.boot': 100, 'ecs.noticesDeadHost': 10, 'autoscaling.healthCheck': 10 },
+    })
     const [killed] = containerInstancesOf(endpoint)
     endpoint.act({ do: 'kill-instance', instance: killed?.ec2InstanceId })
     endpoint.advance(50)

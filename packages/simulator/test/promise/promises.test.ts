@@ -492,7 +492,7 @@ describe('S2 floor', () => {
     expect(whyNoFloor(service)).toEqual(expected)
   })
 
-  test.each(['hook-deleted', 'skipped', 'host-died'] as const)('does not blame the controller for %s', (ending) => {
+  test.each(['hook-deleted', 'skipped'] as const)('does not blame the controller for %s', (ending) => {
     const { plan, world, task, action } = oneHost()
     world.end(20, action, ending)
     world.kill(30, task)
@@ -1071,7 +1071,7 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(abandoned(600, 650).held).toBe(false)
   })
 
-  test.each(['hook-deleted', 'skipped', 'host-died', 'other-CONTINUE'] as const)(
+  test.each(['hook-deleted', 'skipped', 'other-CONTINUE'] as const)(
     'is not mended by an end that somebody else brings about, too late: %s',
     (ending) => {
       const endedAt = (at: number): boolean => {

@@ -24,9 +24,10 @@ const repliesTo = (calls: (task: string, directory: Directory) => ReadonlyArray<
   })
   const controller = calling(
     ['termination'],
-    (_, { directory }) => calls(directory.taskArn(0), directory) as ReadonlyArray<Call>,
-    (_, replies) => {
-      heard = replies
+    ({ instance }, { directory }) =>
+      instance === 1 ? (calls(directory.taskArn(0), directory) as ReadonlyArray<Call>) : [],
+    ({ instance }, replies) => {
+      if (instance === 1) heard = replies
     },
   )
   runOf(plan, controller)

@@ -184,7 +184,7 @@ test('agent.disconnect: a task is told to stop when its agent goes, and stops wh
   expect(stopped?.at).toBeGreaterThan(agent[1]?.at ?? Number.NaN)
 })
 
-test('host.death: the host is gone with its tasks, its actions are void, and no promise counts it', () => {
+test('host.death: the host is gone with its tasks, and no promise counts it', () => {
   const run = runOf(always('host.death'), onlyDrains())
   const [died] = run.of('host-died')
   expect(died).toBeDefined()

@@ -166,10 +166,51 @@ describe('a lifecycle hook', () => {
     expect(proceeded.map(({ at }) => at)).toEqual([120_000, 560_000])
   })
 
-  test('ends with the host when that is killed', () => {
+  // github.com/cattle-ops/terraform-aws-gitlab-runner/pull/1117
+  test('goes on holding what is left of the host when that is killed', () => {
     const happenings = [{ do: 'terminate-instance' }, { do: 'kill-instance', atSeconds: 100 }] as const
-    const run = runOf(terminateFirst([{}], { happenings }), silent())
-    expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('host-died')])
+    const run = runOf(terminateFirst([{ heartbeatTimeoutSeconds: 300 }], { happenings }), silent())
+    expect(run.of('task-killed').map(({ at }) => at)).toEqual([100_000, 100_000])
+    expect(run.of('hook-started')).toHaveLength(1)
+    expect(run.of('hook-ended').map(({ at, b }) => [at, b])).toEqual([[360_000, ending('timeout-CONTINUE')]])
+    const gone = run.of('instance-state').find(({ b }) => lifecycleStates[b] === 'Terminated')
+    // There is nothing to shut down.
+    expect(gone?.at).toBe(360_000)
+  })
+
+  // AWS: gracefully-handle-instance-termination; github.com/getsocial-rnd/ecs-drain-lambda/issues/6
+  test('holds what is left of a host that died, once the EC2 health check has found it', () => {
+    const plan = completePlan({
+      groups: [{ hooks: [{}, { name: 'other', owner: 'other' }] }],
+      happenings: [{ do: 'kill-instance' }],
+      parameters: { 'autoscaling.healthCheck': 100, 'autoscaling.reaction': 5, 'ecs.noticesDeadHost': 20 },
+    })
+    const run = runOf(plan, answersAtOnce())
+    expect(statesOf(run, 0)).toEqual([
+      'InService',
+      'Terminating',
+      'Terminating:Wait',
+      'Terminating:Proceed',
+      'Terminated',
+    ])
+    expect(run.of('hook-started').map(({ at, b }) => [at, b])).toEqual([
+      [160_000, 0],
+      [160_000, 0],
+    ])
+    expect(run.of('instance-launched').filter(({ at }) => at > 0)).toMatchObject([{ at: 165_000 }])
+    // ECS has known it for long.
+    expect(run.of('task-last-status').filter(({ a, b, at }) => a === 0 && b === 7 && at < 100_000)).toHaveLength(1)
+    expect(run.of('settled')).toHaveLength(1)
+  })
+
+  test('keeps no dead host, whatever it is answered', () => {
+    const plan = completePlan({
+      groups: [{ reuseOnScaleIn: true, terminateHookAbandon: 'retain' }],
+      happenings: [{ do: 'kill-instance' }, { do: 'scale-in', atSeconds: 70 }],
+      parameters: { 'autoscaling.healthCheck': 600 },
+    })
+    const run = runOf(plan, answersAtOnce('ABANDON'))
+    expect(statesOf(run, 0).slice(1)).toEqual(['Terminating', 'Terminating:Wait', 'Terminating:Proceed', 'Terminated'])
   })
 
   test('that was answered does not end again when the host dies on its way out', () => {
@@ -374,7 +415,7 @@ test('nobody waits for an instance to come back from the warm pool that will nev
   })
   // It waits for its hook when its host dies.
   const run = runOf(plan, silent())
-  expect(run.of('hook-ended').map(({ b }) => hookEndings[b])).toEqual(['host-died'])
+  expect(statesOf(run, 0).slice(-3)).toEqual(['Warmed:Pending:Wait', 'Terminating:Proceed', 'Terminated'])
   expect(run.of('settled')).toHaveLength(1)
   expect(run.of('happening').filter(({ a, b }) => a === 2 && b === 0)).toHaveLength(1)
 })

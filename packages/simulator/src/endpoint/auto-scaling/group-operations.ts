@@ -108,12 +108,16 @@ const templateOf = (session: Session, group: Group): Output | undefined => {
 
 const stateName = (state: number): string => lifecycleStates[state] ?? 'Unknown'
 
+/** Of one that runs no more Auto Scaling knows once it has taken it out of service. */
+const healthOf = ({ alive, state }: Instance): string =>
+  alive || state === IN_SERVICE || state === WARMED_STOPPED ? 'Healthy' : 'Unhealthy'
+
 const instanceView = (session: Session, instance: Instance): Output => ({
   InstanceId: instance.id,
   InstanceType: instanceType,
   AvailabilityZone: zoneName(session, instance.zone),
   LifecycleState: stateName(instance.state),
-  HealthStatus: 'Healthy',
+  HealthStatus: healthOf(instance),
   LaunchTemplate: launchTemplate(session, instance),
   ProtectedFromScaleIn: false,
 })
@@ -138,7 +142,7 @@ export const describeAutoScalingInstances = operation({
       AutoScalingInstances: page.items.map((instance) => ({
         ...instanceView(session, instance),
         AutoScalingGroupName: instance.group.plan.name,
-        HealthStatus: 'HEALTHY',
+        HealthStatus: healthOf(instance).toUpperCase(),
       })),
       NextToken: page.nextToken,
     }

@@ -1,5 +1,5 @@
 /** Operations of EC2, for clients that ask: instances, and their user data. */
-import { PENDING_LIFECYCLE, TERMINATED } from '../../trace/kind-numbers.ts'
+import { PENDING_LIFECYCLE, TERMINATED, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
 import { isHost } from '../../world/instance.ts'
 import type { Instance } from '../../world/state.ts'
 import { amiId, instanceType, zoneName } from '../ecs/instance-attributes.ts'
@@ -13,8 +13,9 @@ import { integer, listOf, structure, text, word } from '../wire/shape.ts'
 const stateCodes = { pending: 0, running: 16, stopped: 80, terminated: 48 } as const
 
 const stateOf = ({ state, alive }: Instance): keyof typeof stateCodes => {
-  if (state === TERMINATED) return 'terminated'
-  if (!alive) return 'stopped'
+  if (state === WARMED_STOPPED) return 'stopped'
+  // One that was killed may be in the hands of its hooks still.
+  if (state === TERMINATED || !alive) return 'terminated'
   // The world knows when it is InService, not when it began to run.
   return state === PENDING_LIFECYCLE ? 'pending' : 'running'
 }

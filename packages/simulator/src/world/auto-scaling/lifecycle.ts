@@ -26,7 +26,7 @@ import { sendTermination } from '../bus.ts'
 import { occursAfter } from '../chance.ts'
 import { forget, hostDies } from '../ecs/container-instances.ts'
 import { tokenOf } from '../names.ts'
-import { FOREIGN_HOOK_ANSWERS, HOOK_TIMES_OUT, HOST_STOPS, WARM_POOL_STOPS } from '../occurrences.ts'
+import { FOREIGN_HOOK_ANSWERS, FOUND_UNHEALTHY, HOOK_TIMES_OUT, HOST_STOPS, WARM_POOL_STOPS } from '../occurrences.ts'
 import { record } from '../record.ts'
 import type { Action, Group, Hook, Instance, World } from '../state.ts'
 import { reactSoon } from './groups-wake.ts'
@@ -52,11 +52,12 @@ export const terminate = (world: World, instance: Instance, toWarmPool = false):
     return proceed(world, instance)
   }
   if (instance.state !== IN_SERVICE) return
-  instance.toWarmPool = toWarmPool
-  setState(world, instance, toWarmPool ? WARMED_PENDING : TERMINATING)
+  // What does not run cannot be stopped and kept.
+  instance.toWarmPool = toWarmPool && instance.alive
+  setState(world, instance, instance.toWarmPool ? WARMED_PENDING : TERMINATING)
   const hooks = instance.group.hooks.filter((hook) => !hook.deleted && exists(world, hook))
   if (hooks.length === 0) return proceed(world, instance)
-  setState(world, instance, toWarmPool ? WARMED_PENDING_WAIT : TERMINATING_WAIT)
+  setState(world, instance, instance.toWarmPool ? WARMED_PENDING_WAIT : TERMINATING_WAIT)
   for (const hook of hooks) begin(world, instance, hook)
 }
 
@@ -123,7 +124,7 @@ export const end = (world: World, action: Action, ending: HookEnding): void => {
       other.open = false
       record(world, HOOK_ENDED, other.number, hookEndings.indexOf('skipped'))
     }
-    if (instance.group.plan.terminateHookAbandon === 'retain') {
+    if (instance.group.plan.terminateHookAbandon === 'retain' && instance.alive) {
       return setState(world, instance, instance.toWarmPool ? WARMED_PENDING_RETAINED : TERMINATING_RETAINED)
     }
   }
@@ -136,6 +137,7 @@ const proceed = (world: World, instance: Instance): void => {
     return occursAfter(world, world.settings['warmPool.stop'], WARM_POOL_STOPS, instance.number)
   }
   setState(world, instance, TERMINATING_PROCEED)
+  if (!instance.alive) return leave(world, instance)
   occursAfter(world, world.settings['ec2.shutdown'], HOST_STOPS, instance.number)
 }
 
@@ -162,18 +164,29 @@ export const warmPoolStops = (world: World, instance: Instance): void => {
   reactSoon(world, instance.group)
 }
 
-/** `ec2:TerminateInstances`, a Spot interruption, a broken host: no hook is asked, and open ones are void. */
+/**
+ * `ec2:TerminateInstances`, a Spot interruption, a broken host. No hook is asked. One that holds the instance holds it still, dead
+ * as it is (seen in github.com/cattle-ops/terraform-aws-gitlab-runner/pull/1117).
+ */
 export const kill = (world: World, instance: Instance): void => {
   if (instance.state === TERMINATED) return
   // Terminated while it ran, it is not one that was stopped: ECS deregisters it.
   if (instance.alive) instance.toWarmPool = false
   hostDies(world, instance)
-  for (const action of instance.actions) {
-    if (!action.open) continue
-    action.open = false
-    record(world, HOOK_ENDED, action.number, hookEndings.indexOf('host-died'))
+  if (instance.state === IN_SERVICE) {
+    return occursAfter(world, world.settings['autoscaling.healthCheck'], FOUND_UNHEALTHY, instance.number)
   }
-  leave(world, instance)
+  if (instance.actions.every(({ open }) => !open)) leave(world, instance)
+}
+
+/**
+ * The EC2 health check finds that it runs no more: it is replaced, and its hooks hold what is left of it (AWS:
+ * gracefully-handle-instance-termination; github.com/getsocial-rnd/ecs-drain-lambda/issues/6).
+ */
+export const foundUnhealthy = (world: World, instance: Instance): void => {
+  if (instance.state !== IN_SERVICE) return
+  terminate(world, instance)
+  reactSoon(world, instance.group)
 }
 
 /** The same by the fault host.death, which the trace has to name: no happening of the plan does. */
