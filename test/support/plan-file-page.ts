@@ -175,7 +175,7 @@ const happenings: Readonly<Record<string, { readonly says: string; readonly keys
     keys: { atSeconds, group: ofGroup, batch: 'How many are terminated at a time.' },
   },
   'instance-refresh': {
-    says: 'An instance refresh of the group.',
+    says: 'An instance refresh of the group. It terminates as many instances at a time as the minimum allows, and launches as many as the maximum does.',
     keys: {
       atSeconds,
       group: ofGroup,

@@ -116,7 +116,10 @@ export type Happening =
    * ones, `batch` at a time.
    */
   | { readonly atSeconds: number; readonly do: 'ami-update'; readonly group: string; readonly batch: number }
-  /** `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time. */
+  /**
+   * `maxHealthyPercentage: null` is omitted: then Auto Scaling terminates and launches at the same time, at a minimum of 100 as
+   * `refresh.launchesFirstAtMinimum100` says.
+   */
   | {
       readonly atSeconds: number
       readonly do: 'instance-refresh'
@@ -535,5 +538,12 @@ export const parameters = {
     's',
     [30, 180],
     [0, 3600],
+  ),
+  'refresh.launchesFirstAtMinimum100': parameter(
+    'with MinHealthyPercentage 100 and MaxHealthyPercentage omitted, an instance refresh launches first (1, as the instance refresh ' +
+      'overview says) or terminates and launches at the same time (0, as RefreshPreferences of the API reference says)',
+    'switch',
+    0,
+    [0, 1],
   ),
 } as const satisfies Record<string, Parameter>

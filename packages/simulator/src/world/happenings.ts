@@ -223,39 +223,34 @@ const isRegistered = ({ group, status, state }: Instance): boolean =>
   !group.plan.registers || state !== IN_SERVICE || status !== ABSENT
 
 /**
- * Between the healthy minimum and maximum. With MaxHealthyPercentage given and no room in between, a new instance comes
- * first; with it omitted, old ones go while new ones come (AWS: API reference, RefreshPreferences).
+ * Between the healthy minimum and maximum: as many go as the minimum allows, and as many come as the maximum does. With
+ * MaxHealthyPercentage given and no room in between, a new instance comes first; with it omitted, old ones go while new ones come
+ * (AWS: API reference, RefreshPreferences).
  */
 const stepInstanceRefresh = (world: World, happening: Of<'instance-refresh'>, state: HappeningState): boolean => {
   const { minHealthyPercentage, maxHealthyPercentage, instanceWarmupSeconds } = happening
   const group = groupOf(world, happening.group)
-  const desired = group.desired - state.surplus
   const inService = inServiceOf(group)
   const old = inService.filter((each) => each.old)
   const isWarm = (each: Instance): boolean =>
     each.old || world.now >= each.inServiceSince + instanceWarmupSeconds * 1000
-  if (old.length === 0) {
-    giveSurplusBack(group, state)
-    return isQuiet(group) && inService.every(isWarm)
-  }
   if (group.instances.some((each) => each.state === PENDING_LIFECYCLE) || !inService.every(isWarm)) return false
   // What was asked for is not there yet: nothing more goes until it is.
   if (lacksForGood(group)) return giveUp(world, group, state)
   if (inService.length < group.desired) return false
   if (world.settings['refresh.waitsForHook'].from === 1 && someLeave(state.picked)) return false
+  const desired = group.desired - state.surplus
   const least = Math.ceil((desired * minHealthyPercentage) / 100)
-  const room = inService.length - least
-  const most = maxHealthyPercentage === null ? desired : Math.floor((desired * maxHealthyPercentage) / 100)
-  const launchesFirst =
-    maxHealthyPercentage !== null && (maxHealthyPercentage > 100 || room <= 0) && state.surplus === 0
-  if (launchesFirst) {
-    state.surplus = Math.min(old.length, Math.max(1, most - desired))
-    group.desired += state.surplus
-    reactSoon(world, group)
-    return false
-  }
-  const goes = old.slice(0, Math.max(1, state.surplus > 0 ? state.surplus : room))
-  giveSurplusBack(group, state)
+  const most = Math.floor((desired * (maxHealthyPercentage ?? 100)) / 100)
+  const comesFirst =
+    maxHealthyPercentage !== null ||
+    (minHealthyPercentage === 100 && world.settings['refresh.launchesFirstAtMinimum100'].from === 1)
+  const above = comesFirst ? Math.max(most - desired, least >= desired ? 1 : 0) : 0
+  const goes = old.slice(0, Math.max(inService.length - least, comesFirst ? 0 : 1))
+  const surplus = Math.min(above, old.length - goes.length)
+  if (old.length === 0 && surplus === state.surplus) return true
+  group.desired += surplus - state.surplus
+  state.surplus = surplus
   for (const instance of goes) {
     state.picked.push(instance)
     terminate(world, instance)

@@ -545,7 +545,6 @@ describe('a replacement', () => {
   // AWS: API reference, RefreshPreferences.
   test('by instance refresh launches first with an explicit 100, and at the same time when it is left out', () => {
     for (let seed = 1; seed <= 8; seed += 1) expect(refresh(100, 90, seed).gap).toBeGreaterThan(30_000)
-    expect(refresh(150, 50).gap).toBeGreaterThan(30_000)
     expect(Math.abs(refresh(null).gap)).toBeLessThan(10_000)
     for (const max of [100, 110, null]) expect(refresh(max).run.of('instance-launched')).toHaveLength(6)
   })
@@ -642,6 +641,44 @@ describe('a replacement', () => {
     const { leaving, inService } = goes({ desired: 4 }, happening)
     expect(leaving.filter((second) => second === leaving[0])).toHaveLength(atOnce)
     expect([leaving.length, inService.length]).toEqual([4, 4])
+  })
+
+  // AWS: ec2-auto-scaling-instance-maintenance-policy: capacity goes up and down within the range, and a larger one replaces more at once.
+  test('by instance refresh uses the whole range between the healthy minimum and maximum', () => {
+    const refresh = { do: 'instance-refresh', minHealthyPercentage: 90, maxHealthyPercentage: 120 } as const
+    const { leaving, inService } = goes({ desired: 10 }, refresh)
+    const taken = new Map<number, number>()
+    for (const second of leaving) taken.set(second, (taken.get(second) ?? 0) + 1)
+    expect([...taken.values()]).toEqual([1, 3, 3, 3])
+    expect(inService).toHaveLength(10)
+  })
+
+  // AWS: the instance refresh overview says the one, RefreshPreferences of the API reference the other.
+  test.each([0, 1])(
+    'by instance refresh at 100 percent without a maximum launches first, or at the same time: %i',
+    (first) => {
+      const refresh = { do: 'instance-refresh', minHealthyPercentage: 100, maxHealthyPercentage: null } as const
+      const parameters = { 'refresh.launchesFirstAtMinimum100': first }
+      const { leaving, inService } = goes({ desired: 3 }, refresh, parameters)
+      expect(leaving.map((second) => inService.filter((each) => each < second).length)).toEqual(
+        first === 1 ? [1, 2, 3] : [0, 1, 2],
+      )
+    },
+  )
+
+  test('by instance refresh is over when the new instances are warm, or with refresh.waitsForHook when no hook holds an old one', () => {
+    const overAfter = (waits: number) => {
+      const plan = completePlan({
+        groups: [{ desired: 1 }],
+        services: [],
+        happenings: [{ do: 'instance-refresh', instanceWarmupSeconds: 100 }],
+        parameters: { 'refresh.waitsForHook': waits },
+      })
+      const run = runOf(plan, silent())
+      return (run.of('happening').find(({ b }) => b === 1)?.at ?? 0) - (run.of('hook-ended')[0]?.at ?? 0)
+    }
+    expect(overAfter(0)).toBeLessThan(-600_000)
+    expect(overAfter(1)).toBeGreaterThan(0)
   })
 
   // As seen in github.com/guardian/testing-asg-rolling-update, observations: healthy-to-healthy and its -partially-scaled, -v2.
