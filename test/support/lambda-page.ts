@@ -60,7 +60,8 @@ on purpose, and ends each chain of them itself ([decision 4](decisions/0004-wake
 
 * The messages of a batch are grouped by EC2 instance, and each instance is handled once. A broken message does not disturb the others.
 * Handling a message twice is harmless.
-* If a call to AWS fails, that is recorded in the drain, and the call is made again later. The message does not come back for it.
+* If a call to AWS fails, that is recorded in the drain, and the call is made again later. The message does not come back for it. What a sweep asks
+  about instances that have no drain is asked again by a later sweep.
 * When the function has answered, nothing of it is still running.
 
 The function answers before Lambda's timeout ends it, even if AWS does not answer:
