@@ -51,7 +51,7 @@ const letIn = (session: Session, service: Service, operation: Operation, input: 
     case 'Throttled':
       return { type: 'refused', error: service.throttled() }
     case 'Unavailable':
-      return { type: 'refused', error: service.unavailable() }
+      return { type: 'refused', error: unavailable(service, operation) }
     case 'TimedOut':
       return { type: 'silent' }
     case 'NotFound':
@@ -60,6 +60,16 @@ const letIn = (session: Session, service: Service, operation: Operation, input: 
       return { type: 'refused', error: refusal ?? service.unavailable() }
   }
 }
+
+/** An operation that AWS documents with a contention of its own is unavailable by that one. */
+const unavailable = (service: Service, { errors }: Operation): AwsError =>
+  errors.includes('ResourceContention')
+    ? new AwsError(
+        'ResourceContention',
+        'You already have a pending update to an Amazon EC2 Auto Scaling resource.',
+        500,
+      )
+    : service.unavailable()
 
 /** As core's ports know it, for the trace. */
 const failureOf = ({ code, message }: AwsError): Failure =>

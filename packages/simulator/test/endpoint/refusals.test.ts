@@ -490,6 +490,20 @@ describe("the plan's faults", () => {
     expect(sent.headers.get('x-amzn-query-error')).toBe('ServiceUnavailable;Receiver')
   })
 
+  test.each(['CompleteLifecycleAction', 'RecordLifecycleActionHeartbeat', 'PutLifecycleHook', 'DeleteLifecycleHook'])(
+    'unavailable: %s says that an update of the group is under way',
+    async (Action) => {
+      const { postForm } = await serve({ faults: { perMille: { 'api.unavailable': 1000 } } })
+      const hook = { AutoScalingGroupName: 'group', LifecycleHookName: 'ecs-drain' }
+      const given = Action === 'CompleteLifecycleAction' ? { ...hook, LifecycleActionResult: 'CONTINUE' } : hook
+      // A write is a delicate moment, at which no chance is above one half.
+      const answers = new Set<string>()
+      for (let calls = 0; calls < 20; calls += 1)
+        answers.add(xmlError(await postForm({ Action, Version: '2011-01-01', ...given })).join(' '))
+      expect([...answers].filter((each) => each.startsWith('5'))).toEqual(['500 ResourceContention'])
+    },
+  )
+
   test('a timeout after it was applied: the connection closes without an answer', async () => {
     // A write is a delicate moment, at which no chance is above one half.
     const { code, status, told } = await draining('api.timeout.applied', 2)

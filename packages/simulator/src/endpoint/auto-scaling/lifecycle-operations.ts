@@ -56,6 +56,7 @@ export const completeLifecycleAction = operation({
   says: 'CONTINUE lets the other hooks finish, ABANDON skips them. Once: afterwards no action is active any more.',
   input: { ...actionInput, LifecycleActionResult: word('CONTINUE', 'ABANDON') },
   needed: ['AutoScalingGroupName', 'LifecycleHookName', 'LifecycleActionResult'],
+  errors: ['ResourceContention'],
   isWrite: true,
   subject: subjectOf,
   answer: ({ session }, input) => {
@@ -69,6 +70,7 @@ export const recordLifecycleActionHeartbeat = operation({
   says: 'The timeout starts anew, and never lasts past the global one.',
   input: actionInput,
   needed: ['AutoScalingGroupName', 'LifecycleHookName'],
+  errors: ['ResourceContention'],
   subject: subjectOf,
   answer: ({ session }, input) => {
     heartbeat(session.world, actionOf(session, input), session.invocation)
@@ -140,7 +142,7 @@ export const putLifecycleHook = operation({
     DefaultResult: word('CONTINUE', 'ABANDON'),
   },
   needed: ['AutoScalingGroupName', 'LifecycleHookName'],
-  errors: ['LimitExceeded'],
+  errors: ['LimitExceeded', 'ResourceContention'],
   isWrite: true,
   answer: ({ session }, input) => {
     const group = groupNamed(session, input.AutoScalingGroupName)
@@ -223,6 +225,7 @@ export const deleteLifecycleHook = operation({
   says: 'Outstanding actions of the hook end with CONTINUE.',
   input: { AutoScalingGroupName: groupName, LifecycleHookName: hookName },
   needed: ['AutoScalingGroupName', 'LifecycleHookName'],
+  errors: ['ResourceContention'],
   isWrite: true,
   answer: ({ session }, { AutoScalingGroupName, LifecycleHookName }) => {
     const group = groupNamed(session, AutoScalingGroupName)
