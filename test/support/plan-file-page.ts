@@ -133,7 +133,9 @@ const service: Meanings = {
   schedulingStrategy: 'A DAEMON runs one task on each instance; its `desired` is not used.',
   desired: 'Desired count. As many of them as the instances have room for run and are healthy at second zero.',
   minimumHealthyPercent: 'Of the desired count, rounded up: the floor. 0 by default for a DAEMON.',
-  maximumPercent: 'Of the desired count, rounded down. 100 for a DAEMON.',
+  maximumPercent:
+    'Of the desired count, rounded down. 100 for a DAEMON. For a new REPLICA service, ECS refuses 100 as minimum and maximum; an older one ' +
+    'may still have both.',
   cpu: 'CPU units of one task.',
   memory: 'MiB of one task.',
   hostPort: 'A fixed port of the host: at most one such task per instance.',
