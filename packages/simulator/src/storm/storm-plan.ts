@@ -27,6 +27,8 @@ import type {
   Span,
   StandaloneTaskPlan,
 } from '../plan/plan.ts'
+import { seedMost } from '../plan/plan-codec.ts'
+import { integerFrom, preview } from '../plan/strict-codecs.ts'
 import { createLuck, type Luck } from './luck.ts'
 import { profileFrom, type StormProfile, weatherFrom } from './weather.ts'
 
@@ -47,8 +49,9 @@ export interface Storm {
   readonly plan: Plan
 }
 
-/** The storm of a seed, 0 to 4,294,967,295. Pure: the same seed gives the same plan on every machine. */
+/** The storm of a seed, 0 to 4,294,967,295; a TypeError for another. Pure: the same seed gives the same plan on every machine. */
 export const stormOf = (seed: number): Storm => {
+  if (!isSeed.is(seed)) throw new TypeError(`seed: expected ${isSeed.name}, got ${preview(seed)}`)
   const weather = createLuck(seed, forWeather)
   const profile = profileFrom(weather)
   const faults = weatherFrom(weather, profile)
@@ -90,6 +93,8 @@ export const stormOf = (seed: number): Storm => {
     },
   }
 }
+
+const isSeed = integerFrom(0, seedMost)
 
 const clusterName = 'storm'
 

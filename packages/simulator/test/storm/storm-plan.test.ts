@@ -22,6 +22,10 @@ describe('the storm of a seed', () => {
     expect(new Set(storms.map(({ plan }) => JSON.stringify({ ...plan, name: '', seed: 0 }))).size).toBe(seeds.length)
   })
 
+  test.each([-1, 1.5, Number.NaN, 2 ** 32, '7'])('is not there for %s, which is no seed', (seed) => {
+    expect(() => stormOf(seed as number)).toThrow(/^seed: expected an integer from 0 to 4294967295, got /)
+  })
+
   test('has the weather in the shares that are promised', () => {
     for (const profile of stormProfiles) {
       const share = storms.filter((storm) => storm.profile === profile).length / 10
