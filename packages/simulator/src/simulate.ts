@@ -9,6 +9,7 @@ import { createStreamCheck } from './controller/stream-check.ts'
 import type { Figures } from './measure/figures.ts'
 import { type ControllerName, controllerNames, type Plan } from './plan/plan.ts'
 import { refuseUnsound } from './plan/read-plan.ts'
+import { isRecord, preview } from './plan/strict-codecs.ts'
 import { judgeTrace } from './promise/judge.ts'
 import type { PromiseResult } from './promise/promise.ts'
 import type { Cast, Trace, TraceObserver } from './trace/trace.ts'
@@ -48,13 +49,16 @@ export interface Simulation {
 /**
  * Runs a plan to its end. Pure: equal plans give equal traces, on any machine. Without a controller named, it is ecs-drain. Throws
  * a TypeError where the plan contradicts itself or, in JavaScript, is none, with the path of each value that is wrong
- * (`happenings[0].group: ...`), and where there is no controller of that name.
+ * (`happenings[0].group: ...`), and where there is no such controller.
  */
 export const simulate = (plan: Plan, options: SimulateOptions = {}): Simulation => {
   refuseUnsound(plan)
   const { controller = 'ecs-drain' } = options
-  if (typeof controller === 'string' && !controllerNames.includes(controller))
-    throw new TypeError(`controller: expected one of ${controllerNames.join(', ')}, got ${JSON.stringify(controller)}`)
+  const isKnown = typeof controller === 'string' ? controllerNames.includes(controller) : isRecord(controller)
+  if (!isKnown)
+    throw new TypeError(
+      `controller: expected one of ${controllerNames.join(', ')}, or one of your own, got ${preview(controller)}`,
+    )
   return runPlan(plan, options)
 }
 

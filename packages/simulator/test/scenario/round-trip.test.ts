@@ -32,8 +32,12 @@ test('a name that a policy has not is refused by the type of a plan, as it is in
 
 test('a controller that there is not is refused by its name', () => {
   expect(() => simulate(amiUpdatePlan(), { controller: 'ecsdrain' as 'ecs-drain' })).toThrow(
-    'controller: expected one of none, counting-poller, article, ecs-drain, got "ecsdrain"',
+    'controller: expected one of none, counting-poller, article, ecs-drain, or one of your own, got "ecsdrain"',
   )
+  for (const none of [null, 7]) {
+    const options = { controller: none as unknown as 'ecs-drain' }
+    expect(() => simulate(amiUpdatePlan(), options)).toThrow(`or one of your own, got ${none}`)
+  }
 })
 
 describe('a plan that contradicts itself', () => {
