@@ -12,7 +12,16 @@ import {
 import { hookEndings, taskStatuses } from '../trace/trace.ts'
 import { isTimeout } from './drains.ts'
 import { whyNobodyAnswered } from './liveness.ts'
-import { atText, counted, createVerdict, type Evidence, instanceText, taskText, type Watch } from './promise.ts'
+import {
+  atText,
+  counted,
+  createVerdict,
+  type Evidence,
+  grouped,
+  instanceText,
+  taskText,
+  type Watch,
+} from './promise.ts'
 
 /** Why AWS's rules promise no floor to a service; null: they do. */
 export const whyNoFloor = (service: {
@@ -26,12 +35,13 @@ export const whyNoFloor = (service: {
     return 'a DAEMON service has one task per active instance, and nothing replaces the one on a draining instance'
   }
   const floor = floorOf(service, desired)
-  if (floor === 0) return `minimumHealthyPercent ${min} of ${desired} is a floor of 0: zero running tasks is legal`
+  if (floor === 0)
+    return `minimumHealthyPercent ${min} of ${grouped(desired)} is a floor of 0: zero running tasks is legal`
   const ceiling = ceilingOf(service, desired)
   // One task fewer must be allowed, or one more: otherwise ECS may neither stop a task nor start one.
   if (floor >= desired && ceiling <= desired) {
     return (
-      `ECS cannot drain it: of ${desired} ${desired === 1 ? 'task' : 'tasks'}, ` +
+      `ECS cannot drain it: of ${counted(desired, 'task')}, ` +
       `minimumHealthyPercent ${min} (rounded up) lets it stop none, ` +
       `and maximumPercent ${max} (rounded down) lets it start none`
     )
@@ -148,7 +158,7 @@ export const floorIsKept = (evidence: Evidence): Watch => {
     const ending = action === undefined ? '' : (hookEndings[action.ending] ?? '')
     const after = ending === '' ? '' : ` (its lifecycle action had ended with ${ending})`
     return (
-      `${atText(suspectedAt)} ${name} had ${counted(healthy, 'healthy task')} of at least ${floor}: ` +
+      `${atText(suspectedAt)} ${name} had ${counted(healthy, 'healthy task')} of at least ${grouped(floor)}: ` +
       `${taskText(cast, task)} ${how} on ${instanceText(cast, instance)}${after}`
     )
   }
@@ -172,7 +182,9 @@ export const floorIsKept = (evidence: Evidence): Watch => {
   /** What had not got to its floor has not fallen from it, which is not to say that its floor was kept. */
   const excludeUnarmed = ({ name, isPromised, isArmed, lostUnarmed, most, floor }: Watched): void => {
     if (isPromised && !isArmed)
-      verdict.exclude(`${name} never reached its floor of ${floor}: it had at most ${counted(most, 'healthy task')}`)
+      verdict.exclude(
+        `${name} never reached its floor of ${grouped(floor)}: it had at most ${counted(most, 'healthy task')}`,
+      )
     else if (lostUnarmed) verdict.exclude(`${name} lost tasks before it had reached its floor`)
   }
 

@@ -45,7 +45,8 @@ export const withoutRoomText = (plan: Plan, { services }: Figures): string => {
   const listed = lacking
     .slice(0, servicesMost)
     .map(({ name, desired, runningAtStart }) => `${grouped(runningAtStart)} of ${counted(desired, 'task')} of ${name}`)
-  if (lacking.length > servicesMost) listed.push(`and not for all of ${lacking.length - servicesMost} more services`)
+  if (lacking.length > servicesMost)
+    listed.push(`and not for all of ${grouped(lacking.length - servicesMost)} more services`)
   return `At second zero there was room for ${listed.join(', ')}.`
 }
 
@@ -55,10 +56,10 @@ const floorText = (services: Figures['services']): string => {
   const only = services[0]
   if (services.length === 0 || only === undefined) return 'no service to keep up'
   if (services.length > 1) return 'no service below its floor'
-  if (only.floor === 0) return `at least ${only.leastRunning} running (its floor is 0)`
-  if (only.leastRunning >= only.desired) return `never below ${only.leastRunning} running`
+  if (only.floor === 0) return `at least ${grouped(only.leastRunning)} running (its floor is 0)`
+  if (only.leastRunning >= only.desired) return `never below ${grouped(only.leastRunning)} running`
   // Fewer than the floor of the beginning were allowed once the desired count had been lowered.
-  return only.leastRunning >= only.floor ? `never below its floor of ${only.floor}` : 'never below its floor'
+  return only.leastRunning >= only.floor ? `never below its floor of ${grouped(only.floor)}` : 'never below its floor'
 }
 
 /** `kept every promise`, or which it broke; and which were not held against it, so that nobody takes that for kept. */

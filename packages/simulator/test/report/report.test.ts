@@ -387,6 +387,10 @@ test('where the desired count changes, the floor in force is what counts', async
   expect(renderTable([lowered])).toMatch(/least running \(of 4, floor 4\) +│ +1 │/)
   const html = await renderReport({ scenario: '', plan: aPlan(), runs: [lowered], reproduce: '' })
   expect(/least running.*?<td([^>]*)>1</.exec(html)?.[1]).toBe('')
+  const large = withService({ desired: 5000, floor: 4000, leastRunning: 4000 })
+  expect(headlineOf({ ...large.figures, tasksKilled: 4000 })).toMatch(
+    /^4,000 tasks killed, never below its floor of 4,000/,
+  )
   const fromZero = withService({ desired: 0, floor: 0, leastRunning: 0, secondsAtZero: 57, secondsBelowFloor: 72 })
   expect(headlineOf(fromZero.figures)).toMatch(/^57 s with no running task \(web\)/)
   expect(renderTable([fromZero])).toMatch(/least running \(of 0, floor 0\) +│ +0 ! │/)
