@@ -2,6 +2,7 @@
 import { createEndpoint, type Endpoint } from '../endpoint/endpoint.ts'
 import type { Pace } from '../endpoint/pace.ts'
 import type { MessageKind } from '../plan/plan.ts'
+import type { Scenario, Variant } from '../scenario/read-scenario.ts'
 import { BadInput, type ExitCode, exitCodes } from './exit-codes.ts'
 import { type ScenarioOptions, scenarioOf, variantsOf } from './scenario-options.ts'
 
@@ -16,7 +17,8 @@ export interface ServeCommandOptions extends ScenarioOptions {
 /** Serves until SIGINT or SIGTERM. Throws BadInput where the scenario or the port cannot be had. */
 export const serveCommand = async (nameOrFile: string, options: ServeCommandOptions): Promise<ExitCode> => {
   const scenario = scenarioOf(nameOrFile, options)
-  const [{ plan }] = variantsOf(scenario, nameOrFile, options.variant)
+  const [served] = variantsOf(scenario, nameOrFile, options.variant)
+  const { plan } = served
   const ended = nextSignal()
   // A client may compare the world's calendar with its own. They begin together, so that nobody takes a drain for months old.
   const begun = options.pace === 'stepped' ? plan : { ...plan, start: new Date().toISOString() }
@@ -24,7 +26,7 @@ export const serveCommand = async (nameOrFile: string, options: ServeCommandOpti
     () => createEndpoint(begun, { ...telling(options), pace: options.pace, port: options.listenPort }),
     options,
   )
-  process.stdout.write(greeting(scenario.name, endpoint, options.pace))
+  process.stdout.write(greeting(scenario, served, endpoint, options.pace))
   const signal = await ended
   await endpoint.close()
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated
@@ -61,7 +63,18 @@ const listening = async (listen: () => Promise<Endpoint>, { listenPort }: ServeC
   }
 }
 
-const greeting = (name: string, { url, region, inboxUrl }: Endpoint, pace: Pace): string => {
+/** Which of them is served, and what else could be. */
+const variantLine = (served: string, variants: Scenario['variants']): string => {
+  const others = variants.flatMap(({ name }) => (name === null || name === served ? [] : [name]))
+  return `variant: ${served}${others.length === 0 ? '' : `; --variant serves another: ${others.join(', ')}`}`
+}
+
+const greeting = (
+  { name, variants }: Scenario,
+  served: Variant,
+  { url, region, inboxUrl }: Endpoint,
+  pace: Pace,
+): string => {
   const time =
     pace === 'stepped'
       ? 'stepped: POST /_ecs-drain/clock moves it'
@@ -70,6 +83,7 @@ const greeting = (name: string, { url, region, inboxUrl }: Endpoint, pace: Pace)
         : `${pace} times as fast as real`
   return [
     `ecs-drain: ${name} is served at ${url}`,
+    ...(served.name === null ? [] : [variantLine(served.name, variants)]),
     `export AWS_ENDPOINT_URL=${url} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     'export AWS_ACCESS_KEY_ID=simulated AWS_SECRET_ACCESS_KEY=simulated',
     `inbox: ${inboxUrl}`,

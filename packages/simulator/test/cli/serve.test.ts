@@ -66,6 +66,13 @@ describe('ecs-drain serve', () => {
     expect(await stop('SIGINT')).toMatchObject({ code: 130, signal: null, stderr: '' })
   })
 
+  test('says which variant of a scenario it serves, and which there are besides', async () => {
+    const { stdout } = await serve('single-task-service', '--pace', 'stepped')
+    expect(stdout).toContain('\nvariant: 100-200; --variant serves another: 50-100, 0-100, 100-150\n')
+    const chosen = await serve('single-task-service', '--pace', 'stepped', '--variant', '0-100')
+    expect(chosen.stdout).toMatch(/^variant: 0-100; /m)
+  })
+
   test('ends with 143 when it is terminated, and time runs by itself', async () => {
     const { url, stop } = await serve('--pace', '500')
     const seconds = async () => ((await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { seconds: number }).seconds
