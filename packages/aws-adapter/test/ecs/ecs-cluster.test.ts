@@ -108,7 +108,9 @@ describe('listContainerInstances', () => {
     answers({ containerInstanceArns: ['something else'] })
     expect(await failureFrom(find(null))).toEqual({
       type: 'Unavailable',
-      message: 'an answer that AWS does not give: expected ContainerInstanceArn, got "something else"',
+      message:
+        'an answer that AWS does not give: expected ContainerInstanceArn like ' +
+        'arn:aws:ecs:REGION:ACCOUNT:container-instance/CLUSTER/ID, got "something else"',
     })
   })
 })

@@ -71,8 +71,11 @@ const decodeDocument = (payload: unknown, depth: number): Decoded => {
 }
 
 /** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
-const decodeOwn = (payload: Plain): Decoded =>
-  own(payload, 'ecs-drain') === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : decodeWakeUp(payload)
+const decodeOwn = (payload: Plain): Decoded => {
+  const word = own(payload, 'ecs-drain')
+  if (word === 'wake-up') return decodeWakeUp(payload)
+  return word === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : unexpected('ecs-drain', '"sweep" or "wake-up"', word)
+}
 
 /** A queue of another account gets these two kinds of document as well (AWS: SNS developer guide, "Parsing message formats"). */
 const isAboutSubscription = (payload: Plain): boolean =>

@@ -5,7 +5,11 @@ import { type Branded, branded } from './brand.ts'
 /** `i-0123456789abcdef0`. At most 19 characters (botocore, `InstanceId` of Auto Scaling). */
 export type Ec2InstanceId = Branded<'Ec2InstanceId'>
 /** Decodes an EC2 instance id; fails on anything else. */
-export const Ec2InstanceId: t.Type<Ec2InstanceId, string, unknown> = branded('Ec2InstanceId', /^i-[0-9a-f]{8,17}$/)
+export const Ec2InstanceId: t.Type<Ec2InstanceId, string, unknown> = branded(
+  'Ec2InstanceId',
+  /^i-[0-9a-f]{8,17}$/,
+  'i-0123456789abcdef0',
+)
 
 /** `arn:aws:ecs:region:account:container-instance/cluster/id`, or the short form without the cluster (before 2018). */
 export type ContainerInstanceArn = Branded<'ContainerInstanceArn'>
@@ -13,6 +17,7 @@ export type ContainerInstanceArn = Branded<'ContainerInstanceArn'>
 export const ContainerInstanceArn: t.Type<ContainerInstanceArn, string, unknown> = branded(
   'ContainerInstanceArn',
   /^arn:[\w-]{1,20}:ecs:[\w-]{1,30}:\d{12}:container-instance\/(?:[\w-]{1,255}\/)?[\w-]{1,64}$/,
+  'arn:aws:ecs:REGION:ACCOUNT:container-instance/CLUSTER/ID',
 )
 
 /** `arn:aws:ecs:region:account:task/cluster/id`, or the short form. */
@@ -21,6 +26,7 @@ export type EcsTaskArn = Branded<'EcsTaskArn'>
 export const EcsTaskArn: t.Type<EcsTaskArn, string, unknown> = branded(
   'EcsTaskArn',
   /^arn:[\w-]{1,20}:ecs:[\w-]{1,30}:\d{12}:task\/(?:[\w-]{1,255}\/)?[\w-]{1,64}$/,
+  'arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID',
 )
 
 /** A cluster's short name: up to 255 letters, digits, hyphens and underscores. */
@@ -62,7 +68,11 @@ export const LifecycleActionToken: t.Type<LifecycleActionToken, string, unknown>
 /** The stream that holds one EC2 instance's drains, one after another. */
 export type StreamId = Branded<'StreamId'>
 /** Decodes the name of a stream; fails on anything else. */
-export const StreamId: t.Type<StreamId, string, unknown> = branded('StreamId', /^ec2-instance\/i-[0-9a-f]{8,17}$/)
+export const StreamId: t.Type<StreamId, string, unknown> = branded(
+  'StreamId',
+  /^ec2-instance\/i-[0-9a-f]{8,17}$/,
+  'ec2-instance/i-0123456789abcdef0',
+)
 
 /** The stream of an EC2 instance. */
 export const streamOf = (instance: Ec2InstanceId): StreamId => `ec2-instance/${instance}` as StreamId

@@ -212,10 +212,11 @@ describe('size', () => {
     }
     expect(inTime(withDetail('task-state-change-stopped', fields))[0]?.notice).toEqual(
       E.left([
-        'detail.taskArn: expected EcsTaskArn, got a string of 1000000 characters',
+        'detail.taskArn: expected EcsTaskArn like arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID, got a string of 1000000 characters',
         'detail.lastStatus: expected string, got 7',
         'detail.version: expected an integer of at least 0, got a string of 1000000 characters',
-        'detail.containerInstanceArn: expected ContainerInstanceArn, got a string of 1000012 characters',
+        'detail.containerInstanceArn: expected ContainerInstanceArn like ' +
+          'arn:aws:ecs:REGION:ACCOUNT:container-instance/CLUSTER/ID, got a string of 1000012 characters',
       ]),
     )
   })

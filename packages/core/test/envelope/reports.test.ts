@@ -21,7 +21,7 @@ describe('a bad field is named with its whole path', () => {
   test.each(ways)('$name', ({ wrap, at }) => {
     const path = at === null ? '' : `${at}.`
     expect(reportsOf(wrap(notification({ EC2InstanceId: 'x' })))).toEqual([
-      [`${path}EC2InstanceId: expected Ec2InstanceId, got "x"`],
+      [`${path}EC2InstanceId: expected Ec2InstanceId like i-0123456789abcdef0, got "x"`],
     ])
   })
 
@@ -32,7 +32,7 @@ describe('a bad field is named with its whole path', () => {
         'Records[0].Sns.Message.LifecycleActionToken: expected LifecycleActionToken, got nothing',
         'Records[0].Sns.Message.AutoScalingGroupName: expected AutoScalingGroupName, got nothing',
         'Records[0].Sns.Message.LifecycleHookName: expected LifecycleHookName, got nothing',
-        'Records[0].Sns.Message.EC2InstanceId: expected Ec2InstanceId, got nothing',
+        'Records[0].Sns.Message.EC2InstanceId: expected Ec2InstanceId like i-0123456789abcdef0, got nothing',
       ],
     ])
   })
@@ -42,7 +42,7 @@ describe('a bad field is named with its whole path', () => {
     expect(reportsOf(sqsBatch(JSON.stringify(fixture('scheduled-event')), bad))).toEqual([
       [],
       [
-        'Records[1].body.detail.taskArn: expected EcsTaskArn, got "arn:aws:ecs"',
+        'Records[1].body.detail.taskArn: expected EcsTaskArn like arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID, got "arn:aws:ecs"',
         'Records[1].body.detail.version: expected an integer of at least 0, got "7"',
       ],
     ])
@@ -72,11 +72,18 @@ describe('a bad field is named with its whole path', () => {
 
   test('in our own wake-up', () => {
     expect(reportsOf({ 'ecs-drain': 'wake-up', stream: 'ec2-instance/x', hops: -1 })).toEqual([
-      ['stream: expected StreamId, got "ec2-instance/x"', 'hops: expected an integer of at least 0, got -1'],
+      [
+        'stream: expected StreamId like ec2-instance/i-0123456789abcdef0, got "ec2-instance/x"',
+        'hops: expected an integer of at least 0, got -1',
+      ],
     ])
-    expect(reportsOf({ 'ecs-drain': 'wake', stream: 'ec2-instance/i-0598c7d356eba48d7', hops: 0 })).toEqual([
-      ['ecs-drain: expected "wake-up", got "wake"'],
-    ])
+  })
+
+  test('in a message of our own of another kind: which kinds there are, and nothing of what a wake-up has', () => {
+    for (const more of [{}, { stream: 'ec2-instance/i-0598c7d356eba48d7', hops: 0 }])
+      expect(reportsOf({ 'ecs-drain': 'foo', ...more })).toEqual([
+        ['ecs-drain: expected "sweep" or "wake-up", got "foo"'],
+      ])
   })
 
   test('in a notification without its time', () => {

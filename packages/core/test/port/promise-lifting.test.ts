@@ -127,7 +127,12 @@ describe('an answer of another shape', () => {
     ['eventStore', 'load', [{ version: '1', events: [] }], '[0].version: expected an integer of at least 0, got "1"'],
     ['eventStore', 'append', {}, 'type: expected a type of answer, got nothing'],
     ['eventStore', 'append', { type: 'conflict' }, 'newer: expected a list, got nothing'],
-    ['eventStore', 'findStreams', [undefined], '[0]: expected StreamId or null, got nothing'],
+    [
+      'eventStore',
+      'findStreams',
+      [undefined],
+      '[0]: expected StreamId like ec2-instance/i-0123456789abcdef0 or null, got nothing',
+    ],
     ['eventStore', 'listWatched', {}, '(root): expected a list, got an object'],
     ['cluster', 'listContainerInstances', [], '(root): expected an object, got a list of 0'],
     [

@@ -186,7 +186,10 @@ describe('what cannot be read says where and why', () => {
           },
         ],
       },
-      ['events[1].task.arn: expected EcsTaskArn, got "x"', 'events[1].task.version: expected number, got "7"'],
+      [
+        'events[1].task.arn: expected EcsTaskArn like arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID, got "x"',
+        'events[1].task.version: expected number, got "7"',
+      ],
     ],
     [
       'a failure of an unknown kind, and one that lacks what its kind has',
@@ -202,9 +205,9 @@ describe('what cannot be read says where and why', () => {
         })),
       },
       [
-        'events[0].task: expected EcsTaskArn or null, got 7',
+        'events[0].task: expected EcsTaskArn like arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID or null, got 7',
         'events[0].failure.type: expected a type of failure, got "Tired"',
-        'events[1].task: expected EcsTaskArn or null, got 7',
+        'events[1].task: expected EcsTaskArn like arn:aws:ecs:REGION:ACCOUNT:task/CLUSTER/ID or null, got 7',
         'events[1].failure.code: expected string, got nothing',
       ],
     ],
