@@ -48,7 +48,7 @@ export const endpointPage = (): string => {
     '## Happenings for `act`',
     '',
     'The body of `POST /_ecs-drain/act` has a verb in `do`, and the fields of that verb. Fields that you leave out have the defaults of a',
-    '[plan](../plan-file.md). Instead of `group` and `old` you may give `instance`, an instance id.',
+    '[plan](../plan-file.md). Instead of `group` and `old` you may give an id in `instanceId`, or `instance`.',
     '',
     '| `do` | fields |',
     '| --- | --- |',

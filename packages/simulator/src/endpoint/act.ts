@@ -1,6 +1,7 @@
 /**
  * `POST /_ecs-drain/act`: what a plan's happenings can do, done now, and tasks that are run or stopped. Written like a happening
- * in a plan; an instance may be named by its id, too. What is not known is ignored, and what is wrong is told with its path.
+ * in a plan; an instance may be named by its id, too: `instanceId`, as the state does, or `instance` for short. What is not known is
+ * ignored, and what is wrong is told with its path.
  */
 import * as E from 'fp-ts/Either'
 import { inHappening } from '../plan/contradictions.ts'
@@ -43,7 +44,7 @@ export const actFields: Readonly<Record<string, ReadonlyArray<string>>> = {
       verb,
       fields
         .filter((field) => field !== 'atSeconds' && field !== 'do')
-        .flatMap((field) => (field === 'old' ? ['old', 'instance'] : [field])),
+        .flatMap((field) => (field === 'old' ? ['old', 'instanceId', 'instance'] : [field])),
     ]),
   ),
   'run-tasks': Object.keys(standaloneTaskProps).filter((field) => field !== 'startsAtSeconds'),
@@ -109,7 +110,7 @@ const happen = (session: Session, body: Readonly<Record<string, unknown>>): Acte
   const happening = completeHappening(sketch, plan.groups, plan.services)
   // The plan knows only the instances of second zero; an instance that is named by its id is there.
   const problems = inHappening(happening, plan, []).filter(
-    ({ path }) => !(path[0] === 'old' && body['instance'] !== undefined),
+    ({ path }) => !(path[0] === 'old' && idIn(body) !== undefined),
   )
   if (problems.length > 0) return E.left(told(problems))
   const bound = boundOf(world, happening)
@@ -129,15 +130,20 @@ const boundOf = (world: World, happening: Happening): string | null => {
   return wanted >= max ? `max (${max})` : null
 }
 
+const idIn = ({ instanceId, instance }: Readonly<Record<string, unknown>>): unknown => instanceId ?? instance
+
 /** An instance by its id, as its group and its position in it. */
 const withPosition = (
   { world }: Session,
-  { instance: id, ...body }: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
 ): E.Either<ReadonlyArray<string>, Readonly<Record<string, unknown>>> => {
-  if (id === undefined) return E.right(body)
+  const { instance: _, instanceId: __, ...others } = body
+  const id = idIn(body)
+  if (id === undefined) return E.right(others)
+  const field = body['instanceId'] === undefined ? 'instance' : 'instanceId'
   const instance = world.instances.find((each) => each.id === id)
-  if (instance === undefined) return E.left([`instance: there is no instance ${preview(id)}`])
-  if (instance.state === TERMINATED) return E.left([`instance: ${instance.id} is terminated`])
+  if (instance === undefined) return E.left([`${field}: there is no instance ${preview(id)}`])
+  if (instance.state === TERMINATED) return E.left([`${field}: ${instance.id} is terminated`])
   const ofGroup = world.instances.filter((each) => each.group === instance.group && isHost(each))
-  return E.right({ ...body, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
+  return E.right({ ...others, group: instance.group.plan.name, old: ofGroup.indexOf(instance) })
 }

@@ -228,6 +228,17 @@ describe('act', () => {
     expect(states).toEqual(['InService', 'InService', 'Terminating:Wait'])
   })
 
+  test('an instance is named as the state names it, and no other is meant', async () => {
+    const served = await serve()
+    const { instanceId } = served.endpoint.state().groups[0]?.instances[1] ?? {}
+    await json(served, 'act', { do: 'terminate-instance', instanceId })
+    const states = served.endpoint.state().groups[0]?.instances.map(({ lifecycleState }) => lifecycleState)
+    expect(states).toEqual(['InService', 'Terminating:Wait', ...(states ?? []).slice(2).map(() => 'InService')])
+    expect(() => served.endpoint.act({ do: 'kill-instance', instanceId: 'i-none' })).toThrow(
+      'instanceId: there is no instance "i-none"',
+    )
+  })
+
   test('runs tasks and stops them', async () => {
     const served = await serve()
     const ran = await json<{ tasks: ReadonlyArray<string>; withoutRoom: number }>(served, 'act', {
