@@ -34,7 +34,8 @@ export interface PackedRepository {
 export const packRepository = (): PackedRepository => {
   if (!inject('built')) throw new Error('the build fails: see "pnpm build"')
   const folder = mkdtempSync(join(tmpdir(), 'ecs-drain-packed-'))
-  const packages = packageFolders().map((packageFolder) => pack(packageFolder, folder))
+  packAll(folder)
+  const packages = packageFolders().map((packageFolder) => unpack(packageFolder, folder))
   for (const packageFolder of packageFolders()) linkDependencies(packageFolder, folder)
   return { folder, packages, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
@@ -52,10 +53,19 @@ const linkDependencies = (packageFolder: string, folder: string): void => {
   }
 }
 
-const pack = (packageFolder: string, folder: string): Packed => {
-  const source = join(repositoryRoot, 'packages', packageFolder)
-  const tarball = join(folder, `${packageFolder}.tgz`)
-  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: source, stdio: 'pipe' })
+/** As the README says, into this folder. */
+const packAll = (folder: string): void => {
+  const readme = readFileSync(join(repositoryRoot, 'README.md'), 'utf8')
+  const [, command] = /^npx (pnpm -r .* pack --pack-destination) .*$/m.exec(readme) ?? []
+  if (command === undefined) throw new Error('the README has no command that packs the packages')
+  execFileSync('sh', ['-c', `${command} "${folder}"`], { cwd: repositoryRoot, stdio: 'pipe' })
+}
+
+const unpack = (packageFolder: string, folder: string): Packed => {
+  const { version } = JSON.parse(
+    readFileSync(join(repositoryRoot, 'packages', packageFolder, 'package.json'), 'utf8'),
+  ) as { readonly version: string }
+  const tarball = join(folder, `ecs-drain-${packageFolder}-${version}.tgz`)
   const name = `@ecs-drain/${packageFolder}`
   const unpackedFolder = join(folder, 'node_modules', name)
   mkdirSync(unpackedFolder, { recursive: true })
