@@ -144,9 +144,10 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .command('scenarios')
     .summary('list the built-in scenarios, one line each')
     .description('Lists the built-in scenarios, one line each.')
+    .option('--json', 'print JSON and nothing else to stdout')
     .action(
-      ending(() => {
-        process.stdout.write(scenariosOutput())
+      ending((options: { readonly json?: boolean }) => {
+        process.stdout.write(scenariosOutput(options))
         return exitCodes.ok
       }),
     )
@@ -188,7 +189,7 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
         .argParser(shardFrom)
         .default(wholeCampaign, `${wholeCampaign.index}/${wholeCampaign.count}`),
     )
-    .option('--plans <folder>', 'where plans of failing seeds are saved', '.')
+    .option('--plans <folder>', 'where plans of failing seeds are saved', folderFrom, '.')
     .option('-o, --output <file>', 'write the result as JSON, which "storm merge" reads')
     .option('-r, --report <file>', 'write an HTML report')
     .option('--json', 'print the result as JSON and nothing else to stdout')
@@ -241,6 +242,11 @@ const seedFrom = (text: string): number => {
   const seed = Number(text)
   if (/^\d+$/.test(text) && seed <= seedMost) return seed
   throw new InvalidArgumentError(`expected an integer from 0 to ${seedMost}.`)
+}
+
+const folderFrom = (text: string): string => {
+  if (text !== '') return text
+  throw new InvalidArgumentError('expected the name of a folder.')
 }
 
 const portFrom = (text: string): number => {

@@ -443,6 +443,20 @@ describe('scenarios', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(110)
   })
 
+  test('lists the same as JSON, with their variants', async () => {
+    const { code, stdout } = await ecsDrain('scenarios', '--json')
+    expect(code).toBe(0)
+    const listed = JSON.parse(stdout) as ReadonlyArray<Readonly<Record<'name' | 'summary', string>>>
+    const lines = (await ecsDrain('scenarios')).stdout.trimEnd().split('\n')
+    expect(listed.map(({ name, summary }) => `${name} ${summary}`)).toEqual(
+      lines.map((line) => line.replace(/ +/, ' ')),
+    )
+    expect(listed).toContainEqual(
+      expect.objectContaining({ name: 'instance-refresh', variants: ['explicit-100', 'omitted', 'explicit-110'] }),
+    )
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'ami-update', variants: [] }))
+  })
+
   test('may be cut off by who reads them', async () => {
     const child = start(command, ['scenarios'], folder)
     child.stdout?.destroy()

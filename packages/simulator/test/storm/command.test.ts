@@ -79,6 +79,7 @@ describe('over core as it is', () => {
     [['storm', '--shard', '3/2'], /expected i\/n with i from 1 to n/],
     [['storm', '--first-seed', '4294967295', '--seeds', '2'], /--seeds 2: expected at most 1 from seed 4294967295 on/],
     [['storm', '--output', 'nowhere/x.json'], /--output nowhere\/x\.json: there is no folder/],
+    [['storm', '--plans', ''], /--plans <folder>' argument '' is invalid\. expected the name of a folder\./],
     [['storm', '--plans', 'nowhere'], /--plans nowhere: there is no folder/],
     [['storm', 'merge', 'none.json', '.'], /none\.json: there is no such file\n.*\.: cannot be read: EISDIR/],
     [['storm', 'merge', 'none.json', '--seeds', '4'], /--seeds: merge runs no seeds, and takes no such option/],
