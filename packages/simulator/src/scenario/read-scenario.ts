@@ -86,13 +86,14 @@ export const readScenario = (
   const document = value.right
   const whole = ScenarioDocument.decode(document)
   if (E.isLeft(whole)) {
-    const problems = withContradictions(withoutScenarioKeys(document), problemsOf(whole.left))
+    const found = [...problemsOf(whole.left), ...withoutVariants(document)]
+    const problems = withContradictions(withoutScenarioKeys(document), found)
     return E.left(tell(label, parsed, lines, problems))
   }
 
   const { variants: variantDocuments = {}, expect = {}, summary = '' } = whole.right
   const asWritten = planOf(document, [])
-  const wrong = [...(E.isLeft(asWritten) ? asWritten.left : []), ...withoutVariants(whole.right.variants)]
+  const wrong = [...(E.isLeft(asWritten) ? asWritten.left : []), ...withoutVariants(document)]
   if (wrong.length > 0) return E.left(tell(label, parsed, lines, wrong))
   const asSet = planOf(document, settings)
   if (E.isLeft(asSet)) return E.left(tell(`${label}, with --set`, null, lines, asSet.left))
@@ -114,10 +115,11 @@ export const readScenario = (
   return E.right({ name, summary, teaches: teaches.trim(), variants: [first, ...others] })
 }
 
-const withoutVariants = (variants: object | undefined): ReadonlyArray<Problem> =>
-  variants !== undefined && Object.keys(variants).length === 0
-    ? [{ path: ['variants'], message: 'expected at least one variant, got {}' }]
-    : []
+const withoutVariants = (document: unknown): ReadonlyArray<Problem> => {
+  const variants = isRecord(document) ? document['variants'] : undefined
+  if (!isRecord(variants) || Object.keys(variants).length > 0) return []
+  return [{ path: ['variants'], message: 'expected at least one variant, got {}' }]
+}
 
 /** The first is the default; an object would put first what looks like a number. */
 const variantsAsWritten = (

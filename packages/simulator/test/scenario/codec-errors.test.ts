@@ -495,9 +495,15 @@ describe('contradictions', () => {
       'services: [{ maximumPercent: 150 }]\nhappenings: [{ do: update-task-protection, tasks: 7 }]',
       'my.yaml:3: happenings[0].tasks: expected at most as many tasks as web may ever have (6), got 7',
     ],
+    [
+      'a comparison of no variants beside what could not be read',
+      'variants: {}\nseed: x',
+      'my.yaml:3: seed: expected an integer from 0 to 4294967295, got "x"',
+      'my.yaml:2: variants: expected at least one variant, got {}',
+    ],
     ['a comparison of no variants', 'variants: {}', 'my.yaml:2: variants: expected at least one variant, got {}'],
-  ])('%s could never come to anything', (_, text, message) => {
-    expect(problems(scenario(text))).toEqual([message])
+  ])('%s could never come to anything', (_, text, ...messages) => {
+    expect(problems(scenario(text))).toEqual(messages)
   })
 
   test.each([
