@@ -88,7 +88,14 @@ export const judgeTrace = (
 /** One controller's part of `--json`: exactly these names, which people's scripts read. */
 export const controllerResult = (name: string, { figures, promises: results }: Verdict) => ({
   name,
-  services: figures.services.map(({ runningAtStart: _, ...service }) => service),
+  services: figures.services.map((service) => ({
+    name: service.name,
+    desired: service.desired,
+    floor: service.floor,
+    leastRunning: service.leastRunning,
+    secondsAtZero: service.secondsAtZero,
+    secondsBelowFloor: service.secondsBelowFloor,
+  })),
   tasksKilled: figures.tasksKilled,
   movesPerTask: figures.movesPerTask,
   lambdaInvocations: figures.lambdaInvocations,
