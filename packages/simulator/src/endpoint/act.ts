@@ -22,7 +22,7 @@ import {
 } from '../plan/strict-codecs.ts'
 import { TASK_STOPPED_BY_HAND, TERMINATED } from '../trace/kind-numbers.ts'
 import { taskOf } from '../world/api.ts'
-import { stopTask } from '../world/ecs/tasks.ts'
+import { stopOnRequest } from '../world/ecs/tasks.ts'
 import { wantedOf } from '../world/happenings.ts'
 import { isHost } from '../world/instance.ts'
 import { record } from '../world/record.ts'
@@ -95,7 +95,7 @@ const stopTasks = (session: Session, body: unknown): Acted => {
     if (task === null || task.desiredStopped) continue
     session.diary.noteStop(task.number, reason)
     record(session.world, TASK_STOPPED_BY_HAND, task.number, 0)
-    stopTask(session.world, task)
+    stopOnRequest(session.world, task)
   }
   return E.right({ tasks: arns })
 }

@@ -546,4 +546,11 @@ export const parameters = {
     0,
     [0, 1],
   ),
+  'stopTask.deregistersFirst': parameter(
+    '1: StopTask on a task behind a load balancer waits for the deregistration of its target, as the scheduler does; 0: SIGTERM comes ' +
+      'at once, as was seen (aws/amazon-ecs-agent, issue 2316; aws/containers-roadmap, issues 576 and 708)',
+    'switch',
+    0,
+    [0, 1],
+  ),
 } as const satisfies Record<string, Parameter>

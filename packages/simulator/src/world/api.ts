@@ -20,7 +20,7 @@ import { end, heartbeat } from './auto-scaling/lifecycle.ts'
 import { sendWakeUp } from './bus.ts'
 import { updateState } from './ecs/container-instances.ts'
 import { describedMost, type Listed, updatedMost, wrongCount } from './ecs/request-size.ts'
-import { stopTask } from './ecs/tasks.ts'
+import { stopOnRequest } from './ecs/tasks.ts'
 import { numberIn } from './names.ts'
 import type { Action, Instance, Run, Task, World } from './state.ts'
 
@@ -53,7 +53,7 @@ export const applyApiCall = (world: World, run: Run, call: Call, staleMs: number
     case 'StopTask': {
       const task = stoppableTask(world, call.task)
       if (task === null) return notFound('The referenced task was not found.')
-      stopTask(world, task)
+      stopOnRequest(world, task)
       return { answer: null }
     }
     case 'CompleteLifecycleAction': {

@@ -152,6 +152,8 @@ export interface Task {
   stalled: boolean
   /** And has not been told yet that it has to stop. */
   unheard: boolean
+  /** SIGTERM does not wait for the deregistration of its target. */
+  stopsAtOnce: boolean
   landed: boolean
   /** Task scale-in protection lasts until then. */
   protectedUntil: number

@@ -1037,3 +1037,19 @@ test('an instance that was set DRAINING by the controller keeps the run open unt
   expect(run.entries.at(-1)?.kind).toBe('settled')
   expect(run.entries.at(-1)?.at).toBeGreaterThan(960_000)
 })
+
+// AWS: API reference, StopTask; github.com/aws/amazon-ecs-agent/issues/2316
+test.each([
+  [0, ['RUNNING', 'STOPPING', 'STOPPED']],
+  [1, ['RUNNING', 'DEACTIVATING', 'STOPPING', 'STOPPED']],
+] as const)('StopTask waits for the deregistration of its target only with deregistersFirst: %i', (first, statuses) => {
+  const stops = calling(['termination'], (_, { directory }) => [
+    { type: 'StopTask', cluster: directory.clusterName, task: directory.taskArn(0), reason: 'test' },
+  ])
+  const plan = completePlan({
+    services: [{ loadBalancer: { deregistrationDelaySeconds: 300 } }],
+    happenings: [{ do: 'terminate-instance' }],
+    parameters: { 'stopTask.deregistersFirst': first },
+  })
+  expect(statusesOf(runOf(plan, stops), 0)).toEqual(statuses)
+})

@@ -3,7 +3,7 @@ import type { StandaloneTaskPlan } from '../../plan/plan.ts'
 import { ACTIVE, PENDING } from '../../trace/kind-numbers.ts'
 import { isListed, knownInstance, stoppableTask, taskOf, view } from '../../world/api.ts'
 import { describedMost } from '../../world/ecs/request-size.ts'
-import { stopTask } from '../../world/ecs/tasks.ts'
+import { stopOnRequest } from '../../world/ecs/tasks.ts'
 import type { Instance, Service, Task } from '../../world/state.ts'
 import { operation } from '../operation.ts'
 import { pageOf } from '../page-token.ts'
@@ -153,7 +153,7 @@ export const stopTaskOperation = operation({
     const task = stoppableTask(world, arnFor(session, 'task', idOrArn))
     if (task === null) throw new AwsError('InvalidParameterException', 'The referenced task was not found.')
     if (!task.desiredStopped) diary.noteStop(task.number, reason)
-    stopTask(world, task)
+    stopOnRequest(world, task)
     return { task: taskView(session, task, task, false) }
   },
 })

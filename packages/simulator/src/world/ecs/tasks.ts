@@ -72,6 +72,7 @@ export const placeTask = (
     stage: 0,
     stalled: false,
     unheard: false,
+    stopsAtOnce: false,
     landed: false,
     protectedUntil: 0,
     shownStatus: PROVISIONING,
@@ -167,7 +168,7 @@ export const taskAdvances = (world: World, word: number): void => {
       return enter(world, task, task.desiredStopped ? STOPPING : RUNNING)
     case RUNNING:
       // Told to stop, and the agent has heard of it.
-      return enter(world, task, hasLoadBalancer(task) ? DEACTIVATING : STOPPING)
+      return enter(world, task, deregistersFirst(task) ? DEACTIVATING : STOPPING)
     case DEACTIVATING:
       return enter(world, task, STOPPING)
     case STOPPING:
@@ -179,11 +180,12 @@ export const taskAdvances = (world: World, word: number): void => {
 
 /** ECS has a target deregistered by itself; everything else is done on the host. */
 const isAgentsWork = (task: Task): boolean =>
-  task.status !== DEACTIVATING && !(task.status === RUNNING && hasLoadBalancer(task))
+  task.status !== DEACTIVATING && !(task.status === RUNNING && deregistersFirst(task))
 
 const isReachable = ({ alive, agentConnected }: Instance): boolean => alive && agentConnected
 
-const hasLoadBalancer = ({ service }: Task): boolean => service !== null && service.plan.loadBalancer !== null
+const deregistersFirst = ({ service, stopsAtOnce }: Task): boolean =>
+  service !== null && service.plan.loadBalancer !== null && !stopsAtOnce
 
 const afterStopping = (task: Task): number => (task.service?.plan.awsvpc === true ? DEPROVISIONING : STOPPED)
 
@@ -262,6 +264,15 @@ export const stopTask = (world: World, task: Task): void => {
   if (task.healthy) setHealthy(world, task, false)
   if (task.landed) advanceAfter(world, task, world.settings['agent.report'])
   agentMayGo(world, task.instance)
+}
+
+/**
+ * StopTask is the equivalent of `docker stop` (AWS: API reference). Only what the scheduler stops was seen to be deregistered first
+ * (github.com/aws/amazon-ecs-agent/issues/2316).
+ */
+export const stopOnRequest = (world: World, task: Task): void => {
+  if (!task.desiredStopped) task.stopsAtOnce = world.settings['stopTask.deregistersFirst'].from === 0
+  stopTask(world, task)
 }
 
 /** On an instance that drains, or of an older deployment: something else has to take its place. */
