@@ -321,7 +321,7 @@ const terminateEvent = (message: Message, directory: Directory) => {
 
 /**
  * What Auto Scaling tells of a return from the warm pool where the group has no launching hook, as here (AWS: Auto Scaling user guide,
- * warm-pools-eventbridge-events). It comes when the launch begins, which is up to `ec2.boot` sooner than AWS sends it.
+ * warm-pools-eventbridge-events): that it is InService.
  */
 const launchEvent = (message: Message, directory: Directory) => {
   const heading = headingOf(message, directory)

@@ -22,6 +22,7 @@ export const sendTermination = (world: World, action: Action): void => {
   if (alsoEventBridge) send(world, 'termination', { ...draft, viaEventBridge: true })
 }
 
+/** Auto Scaling tells of it when the instance is InService (AWS: Auto Scaling user guide, warm-pools-eventbridge-events). */
 export const sendLaunch = (world: World, instance: Instance): void => {
   send(world, 'launch', { instance: instance.number })
 }

@@ -31,6 +31,7 @@ export const createInstance = ({ number, group, id, zone, old, host }: Beginning
     placed: [],
     actions: [],
     toWarmPool: false,
+    fromWarmPool: false,
     disconnection: 0,
     inServiceSince: 0,
   }

@@ -78,6 +78,8 @@ export interface Instance {
   readonly placed: Array<Task>
   readonly actions: Array<Action>
   toWarmPool: boolean
+  /** It has come back from its warm pool. */
+  fromWarmPool: boolean
   /** Counts agent losses, so that a reconnection knows whether it is still meant. */
   disconnection: number
   inServiceSince: number

@@ -322,7 +322,9 @@ describe('a warm pool', () => {
         .filter(({ a }) => a === instance)
         .map(({ b }) => b),
     ).toEqual([1, 0, 1])
-    expect(run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')).toHaveLength(1)
+    const told = run.of('message-sent').filter(({ b }) => messageKinds[b] === 'launch')
+    const isInService = run.of('instance-state').findLast((each) => each.a === instance)
+    expect(told.map(({ at }) => at)).toEqual([isInService?.at])
   })
 
   test.each([

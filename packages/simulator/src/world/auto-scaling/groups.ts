@@ -42,6 +42,7 @@ export const instanceBooted = (world: World, instance: Instance): void => {
   if (instance.state !== PENDING_LIFECYCLE) return
   instance.inServiceSince = world.now
   setState(world, instance, IN_SERVICE)
+  if (instance.fromWarmPool) sendLaunch(world, instance)
   if (instance.group.plan.registers) {
     const registration =
       latestRecord(instance).status === ABSENT ? world.settings['agent.registration'] : world.settings['agent.report']
@@ -103,8 +104,8 @@ export const returnFromWarmPool = (world: World, group: Group): boolean => {
   for (const each of pooled.records) each.alive = true
   pooled.toWarmPool = false
   setAgent(world, latestRecord(pooled), false)
+  pooled.fromWarmPool = true
   setState(world, pooled, PENDING_LIFECYCLE)
   occursAfter(world, world.settings['ec2.boot'], INSTANCE_BOOTED, pooled.number)
-  sendLaunch(world, pooled)
   return true
 }
