@@ -171,7 +171,7 @@ const compare = (
 }
 
 /** They are asked about before any drain that is open is looked at, whose heartbeat may be due. */
-const askingMost = seconds(5)
+const askingMost = seconds(20)
 const suspectsMost = 100
 
 const goldenRatio = (1 + Math.sqrt(5)) / 2

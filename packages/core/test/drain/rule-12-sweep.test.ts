@@ -255,7 +255,7 @@ describe('R12: the sweep finds what a lost event failed to say', () => {
     expect(asked.length).toBeGreaterThan(3)
     expect(world.calls('DescribeTasks')).toHaveLength(1)
     const looked = world.ledger.find(({ call }) => call.type === 'LoadStream')
-    expect((looked?.at ?? Number.POSITIVE_INFINITY) - began).toBeLessThan(seconds(8))
+    expect((looked?.at ?? Number.POSITIVE_INFINITY) - began).toBeLessThan(seconds(23))
     expect(streamsIn(itinerary)).toEqual([stream(1)])
   })
 
