@@ -1,4 +1,5 @@
 /** A template's parameters, read from its text: enough to find a mistyped name or value before anything is uploaded. */
+import { parse } from 'yaml'
 
 /** One parameter of a template, by the keys that CloudFormation has for it; what the template leaves out is missing. */
 export interface TemplateParameter {
@@ -14,52 +15,16 @@ export interface TemplateParameter {
   readonly Description?: string
 }
 
-/** The parameters of a template in their order. Ours indent by two; a test compares this with what a YAML parser finds. */
+/** The parameters of a template in their order. */
 export const parametersIn = (template: string): ReadonlyArray<TemplateParameter> => {
-  const [, section = ''] = /^Parameters:\n((?: .*\n|\n)*)/m.exec(template) ?? []
-  return section.split(/^(?= {2}\w)/m).flatMap((text) => {
-    const [, name] = /^ {2}(\w+):/.exec(text) ?? []
-    return name === undefined ? [] : [{ name, ...constraintsIn(text) }]
-  })
+  // Every scalar as its text, which is what --parameter gives; CloudFormation's own tags are not looked at here.
+  const { Parameters } = parse(template, { schema: 'failsafe', logLevel: 'error' }) as TemplateText
+  return Object.entries(Parameters).map(([name, parameter]) => ({ name, ...parameter }))
 }
 
-const texts = [
-  'Type',
-  'Default',
-  'AllowedPattern',
-  'MinValue',
-  'MaxValue',
-  'MinLength',
-  'ConstraintDescription',
-  'Description',
-] as const
-
-const constraintsIn = (parameter: string): Omit<TemplateParameter, 'name'> => {
-  // A text that is folded over lines of its own, on one.
-  const unfolded = parameter.replace(
-    /: >-((?:\n {6}.*)+)/,
-    (_, lines: string) => `: ${lines.trim().replace(/\n +/g, ' ')}`,
-  )
-  const found = texts.flatMap((key) => {
-    const [, value] = new RegExp(`^ {4}${key}: (.*)$`, 'm').exec(unfolded) ?? []
-    return value === undefined ? [] : [[key, scalar(value)] as const]
-  })
-  const [, values] = /^ {4}AllowedValues:((?: \[.*\])|(?:\n {6}- .*)+)$/m.exec(unfolded) ?? []
-  return {
-    ...Object.fromEntries(found),
-    ...(values === undefined ? {} : { AllowedValues: itemsOf(values) }),
-  }
+interface TemplateText {
+  readonly Parameters: Readonly<Record<string, Omit<TemplateParameter, 'name'>>>
 }
-
-/** `[a, 'b']`, or an item on each line. No value of ours has a comma in it. */
-const itemsOf = (list: string): ReadonlyArray<string> =>
-  list
-    .replace(/^ \[(.*)\]$/, '$1')
-    .split(/,|\n {6}- /)
-    .filter((item) => item.trim() !== '')
-    .map((item) => scalar(item.trim()))
-
-const scalar = (text: string): string => (/^'.*'$/.test(text) ? text.slice(1, -1).replaceAll("''", "'") : text)
 
 /** What a value must be that CloudFormation would refuse for its parameter, as a noun; null: it would not. */
 export const expectedOf = (parameter: TemplateParameter, value: string): string | null => {

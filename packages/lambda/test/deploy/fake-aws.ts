@@ -3,7 +3,7 @@
  * checkout of the repository, with a build that numbers what it makes.
  */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,9 +55,7 @@ export const createFakeAccount = (): FakeAccount => {
     '}',
   ]
   writeFileSync(join(bin, 'aws'), fake.join('\n'), { mode: 0o755 })
-  for (const name of ['deploy', 'src/command-line.ts', 'src/deploy', 'src/deploy.ts', 'package.json']) {
-    cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
-  }
+  copyTo(packageFolder, ['deploy', 'src/command-line.ts', 'src/deploy', 'src/deploy.ts', 'package.json'])
   const zip = join(packageFolder, 'dist', 'ecs-drain-lambda.zip')
   mkdirSync(dirname(zip))
   writeFileSync(zip, 'not really a zip')
@@ -87,6 +85,13 @@ export const createFakeAccount = (): FakeAccount => {
   }
 }
 
+/** With what the package needs, which an installation brings. */
+const copyTo = (packageFolder: string, names: ReadonlyArray<string>): void => {
+  for (const name of names) cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
+  const installed = join(packageFolder, 'node_modules')
+  if (!existsSync(installed)) symlinkSync(join(sources, 'node_modules'), installed)
+}
+
 interface LoggedCall {
   readonly args: ReadonlyArray<string>
   readonly pager: string | null
@@ -102,9 +107,7 @@ const logged = (log: string): ReadonlyArray<LoggedCall> =>
 
 const createCheckout = (root: string, path: string, builds: boolean): FakeCheckout => {
   const packageFolder = join(root, 'packages', 'lambda')
-  for (const name of ['bin', 'deploy', 'src', 'package.json']) {
-    cpSync(join(sources, name), join(packageFolder, name), { recursive: true })
-  }
+  copyTo(packageFolder, ['bin', 'deploy', 'src', 'package.json'])
   cpSync(join(sources, 'test', 'deploy', 'fake-build.mjs'), join(root, 'scripts', 'run.mjs'))
   const env = { ...process.env, PATH: path, FAKE_BUILD_FAILS: builds ? 'no' : 'yes' }
   return {
