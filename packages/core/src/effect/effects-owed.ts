@@ -148,7 +148,7 @@ const hidesStandalone = (drain: DrainingDrain, now: Instant, policy: DrainPolicy
 
 const toRead = (drain: DrainingDrain, scope: ReadScope, policy: DrainPolicy): ToRead => {
   if (scope === 'running') return { scope, ...ofHost(drain) }
-  const elsewhere = elsewhereOf(drain, policy)
+  const elsewhere = inOtherClusters(drain, policy)
   if (scope === 'all') return { scope, ...ofHost(drain), ...elsewhere }
   const { cluster, arn } = drain.containerInstance
   // It may be another by now, on which ECS places tasks; and who stops these?
@@ -159,7 +159,7 @@ const toRead = (drain: DrainingDrain, scope: ReadScope, policy: DrainPolicy): To
 }
 
 /** An agent that registers its host anew may do so in any cluster that the drain looked in, if that is ours still. */
-const elsewhereOf = ({ clusters, containerInstance }: DrainingDrain, policy: DrainPolicy) => {
+const inOtherClusters = ({ clusters, containerInstance }: DrainingDrain, policy: DrainPolicy) => {
   const elsewhere = clusters.filter((one) => one !== containerInstance.cluster && mayLookIn(one, policy))
   return elsewhere.length === 0 ? {} : { elsewhere }
 }
