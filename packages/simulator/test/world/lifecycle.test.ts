@@ -26,6 +26,9 @@ const terminateFirst = (hooks: ReadonlyArray<HookSketch>, more: PlanSketch = {})
     happenings: [{ do: 'terminate-instance', decrementDesired: true }],
     ...more,
   })
+/** Of an instance that its hook held. */
+const throughItsHook = ['InService', 'Terminating', 'Terminating:Wait', 'Terminating:Proceed', 'Terminated']
+
 const statesOf = (run: ReturnType<typeof runOf>, instance: number) =>
   run
     .of('instance-state')
@@ -35,13 +38,7 @@ const statesOf = (run: ReturnType<typeof runOf>, instance: number) =>
 describe('a lifecycle hook', () => {
   test('holds the instance until it is answered, then the host goes', () => {
     const run = runOf(terminateFirst([{}]), answersAtOnce())
-    expect(statesOf(run, 0)).toEqual([
-      'InService',
-      'Terminating',
-      'Terminating:Wait',
-      'Terminating:Proceed',
-      'Terminated',
-    ])
+    expect(statesOf(run, 0)).toEqual(throughItsHook)
     expect(run.of('hook-ended').map(({ b }) => b)).toEqual([ending('CONTINUE')])
   })
 
@@ -186,13 +183,7 @@ describe('a lifecycle hook', () => {
       parameters: { 'autoscaling.healthCheck': 100, 'autoscaling.reaction': 5, 'ecs.noticesDeadHost': 20 },
     })
     const run = runOf(plan, answersAtOnce())
-    expect(statesOf(run, 0)).toEqual([
-      'InService',
-      'Terminating',
-      'Terminating:Wait',
-      'Terminating:Proceed',
-      'Terminated',
-    ])
+    expect(statesOf(run, 0)).toEqual(throughItsHook)
     expect(run.of('hook-started').map(({ at, b }) => [at, b])).toEqual([
       [160_000, 0],
       [160_000, 0],
