@@ -269,7 +269,7 @@ const faults: Meanings = {
   only: 'Only the strikes with these ids; null keeps all. That is how a failure is made smaller.',
   lose: 'Messages that are certainly lost: `{ message: task-stopped, nth: 0 }` is the first of its kind.',
   script:
-    'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` and `ecs-drain storm` write them.',
+    'Exact misfortunes: `{ do: crash-after, call: AppendToStream, nth: 0 }`, also `crash-before`, `fail-call`, `lose-request`, `lose-answer`; or `{ do: deliver-twice, message: termination, nth: 0 }`. `ecs-drain check` and `ecs-drain storm` write them.',
 }
 
 const controller: Meanings = {

@@ -241,7 +241,11 @@ export const callTypes = [
 
 const ScriptedCall = closed(
   'a misfortune of a call',
-  { do: oneOf('crash-before', 'crash-after', 'fail-call', 'lose-answer'), call: oneOf(...callTypes), nth },
+  {
+    do: oneOf('crash-before', 'crash-after', 'fail-call', 'lose-request', 'lose-answer'),
+    call: oneOf(...callTypes),
+    nth,
+  },
   ['do', 'call', 'nth'],
 )
 const ScriptedMessage = closed('a misfortune of a message', { do: oneOf('deliver-twice'), message: messageKind, nth }, [
@@ -254,6 +258,7 @@ const Scripted = byVerb('a misfortune', {
   'crash-before': ScriptedCall,
   'crash-after': ScriptedCall,
   'fail-call': ScriptedCall,
+  'lose-request': ScriptedCall,
   'lose-answer': ScriptedCall,
   'deliver-twice': ScriptedMessage,
 })

@@ -230,8 +230,11 @@ export interface FaultPlan {
 
 /** What becomes of the n-th (0-based) call of its kind, counted over all functions of the run. */
 export interface ScriptedCall {
-  /** The function dies before the call is out, or when it has taken effect; the call fails and does nothing; or its answer is lost. */
-  readonly do: 'crash-before' | 'crash-after' | 'fail-call' | 'lose-answer'
+  /**
+   * The function dies before the call is out, or when it has taken effect; the call is refused and does nothing; or the caller waits
+   * in vain, because the request is lost and does nothing, or because the answer is lost.
+   */
+  readonly do: 'crash-before' | 'crash-after' | 'fail-call' | 'lose-request' | 'lose-answer'
   readonly call: CallType
   readonly nth: number
 }

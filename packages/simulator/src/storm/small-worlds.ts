@@ -4,7 +4,7 @@
  */
 import type { CallType } from '@ecs-drain/core'
 import { toldToEcsDrain } from '../controller/ecs-drain.ts'
-import type { FaultPlan, FaultSite, MessageKind, Plan } from '../plan/plan.ts'
+import type { FaultPlan, FaultSite, MessageKind, Plan, ScriptedCall } from '../plan/plan.ts'
 import { callTypes } from '../plan/plan-codec.ts'
 import { faultSites } from '../trace/trace.ts'
 import { traitsOf } from '../world/lambda/call-traits.ts'
@@ -161,18 +161,31 @@ function* faultsPlaced(plan: Plan, sites: ReadonlySet<number>, nths: ReadonlyArr
   for (const site of sites) {
     for (const each of placesOf(faultSites[site] as FaultSite, nths)) placed.set(JSON.stringify(each), each)
   }
-  for (const small of fleets({ ...plan, parameters: {} })) {
-    for (const service of plan.services) {
-      const world = terminated(withServices(small, [service])).at(-1)
-      if (world === undefined) continue
-      for (const each of placed.values()) yield { ...world, faults: { ...faults, ...each } }
-    }
+  const worlds = [...backToWarmPool(plan), ...replacing({ ...plan, parameters: {} })]
+  for (const world of worlds) {
+    for (const each of placed.values()) yield { ...world, faults: { ...faults, ...each } }
   }
 }
 
+/** A host or two and one service, and all hosts go. */
+const replacing = (plan: Plan): ReadonlyArray<Plan> =>
+  [...fleets(plan)].flatMap((small) =>
+    plan.services.flatMap((service) => terminated(withServices(small, [service])).slice(-1)),
+  )
+
+/** One of two hosts is scaled in to its warm pool, where no sweep finds it: what goes wrong there is not mended. */
+const backToWarmPool = (plan: Plan): ReadonlyArray<Plan> =>
+  plan.groups
+    .filter(({ reuseOnScaleIn }) => reuseOnScaleIn)
+    .map((group) => ({
+      ...withDesired(withGroups({ ...plan, parameters: {} }, [group]), group.name, 2),
+      happenings: [{ atSeconds: earliestHappening, do: 'scale-in', group: group.name, by: 1 }],
+      standaloneTasks: [],
+    }))
+
 /** What a class of faults does, done at exact places; nothing, where a plan cannot say it. */
 const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<Partial<FaultPlan>> => {
-  const onCalls = (fate: 'crash-after' | 'fail-call' | 'lose-answer', calls: ReadonlyArray<CallType>) =>
+  const onCalls = (fate: ScriptedCall['do'], calls: ReadonlyArray<CallType>) =>
     calls.map((call) => ({ script: nths.map((nth) => ({ do: fate, call, nth })) }))
   const onMessages = (place: (message: MessageKind) => Partial<FaultPlan>) => toldToEcsDrain.map(place)
   switch (site) {
@@ -185,8 +198,9 @@ const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<P
       return onCalls('crash-after', callTypes)
     case 'api.throttle':
     case 'api.unavailable':
-    case 'api.timeout.lost':
       return onCalls('fail-call', apiCalls)
+    case 'api.timeout.lost':
+      return onCalls('lose-request', apiCalls)
     case 'api.timeout.applied':
       return onCalls('lose-answer', apiCalls)
     case 'store.unavailable':

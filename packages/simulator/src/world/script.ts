@@ -12,6 +12,7 @@ const siteOf: { readonly [Fate in ScriptedFate]: (typeof faultSites)[number] } =
   'crash-before': 'function.crash',
   'crash-after': 'function.crash',
   'fail-call': 'api.unavailable',
+  'lose-request': 'api.timeout.lost',
   'lose-answer': 'api.timeout.applied',
 }
 

@@ -145,7 +145,7 @@ describe('says file, line, path, expectation and what was there', () => {
     ],
     [
       'faults: { script: [{ do: deliver-twic, message: sweep, nth: 0 }] }',
-      'my.yaml:2: faults.script[0].do: expected one of crash-before, crash-after, fail-call, lose-answer, deliver-twice, ' +
+      'my.yaml:2: faults.script[0].do: expected one of crash-before, crash-after, fail-call, lose-request, lose-answer, deliver-twice, ' +
         'got "deliver-twic"; did you mean deliver-twice?',
     ],
     [

@@ -50,7 +50,7 @@ describe('a small world', () => {
     ['function.crash', 'crash-after', callTypes],
     ['api.throttle', 'fail-call', ofAws],
     ['api.unavailable', 'fail-call', ofAws],
-    ['api.timeout.lost', 'fail-call', ofAws],
+    ['api.timeout.lost', 'lose-request', ofAws],
     ['api.timeout.applied', 'lose-answer', ofAws],
     ['store.unavailable', 'fail-call', ofStore],
     ['store.outage', 'fail-call', ofStore],
@@ -75,6 +75,24 @@ describe('a small world', () => {
         )
       }
     }
+  })
+
+  test('has a fault strike a host on its way back to its warm pool first, where the storm has one', () => {
+    const [group] = plan.groups
+    const warm = { ...plan, groups: [{ ...group, reuseOnScaleIn: true } as (typeof plan.groups)[number]] }
+    const lost = new Set([faultSites.indexOf('api.timeout.lost')])
+    const tried = [...oneFault(warm, lost)].map(({ groups, happenings, services }) => [
+      groups[0]?.desired,
+      happenings.map((happening) => happening.do).join(),
+      services.length,
+    ])
+    const back = [2, 'scale-in', plan.services.length]
+    const places = tried.length / 3
+    expect(tried).toEqual([
+      ...new Array(places).fill(back),
+      ...new Array(places).fill([1, 'terminate-instance', 1]),
+      ...new Array(places).fill([2, 'terminate-instance,terminate-instance', 1]),
+    ])
   })
 
   test('in which one of the storm’s classes strikes by chance is tried before all of them, weak weather first', () => {

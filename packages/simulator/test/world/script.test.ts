@@ -1,7 +1,13 @@
 // Misfortunes that a plan puts at exact places, as a replayed counterexample needs them: this call or message, and no other.
 import { describe, expect, test } from 'vitest'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
-import { containerInstanceStates, faultSites, invocationEndings, messageKinds } from '../../src/trace/trace.ts'
+import {
+  containerInstanceStates,
+  failureKinds,
+  faultSites,
+  invocationEndings,
+  messageKinds,
+} from '../../src/trace/trace.ts'
 import { calling, draining, runOf } from './running.ts'
 
 type Script = NonNullable<NonNullable<PlanSketch['faults']>['script']>
@@ -54,17 +60,20 @@ describe('a call', () => {
     expect(faults).toEqual(['api.unavailable'])
   })
 
-  test('takes effect, and its answer is lost', () => {
+  test.each([
+    ['takes effect, and its answer is lost', 'lose-answer', 1, 'api.timeout.applied'],
+    ['is lost on its way, so it has no effect', 'lose-request', 0, 'api.timeout.lost'],
+  ] as const)('%s: the caller waits in vain', (_, fate, effects, fault) => {
     const once = calling(['termination'], (message, execution) => [draining(message, execution)])
     const plan = completePlan({
       services: [],
       happenings: [{ do: 'terminate-instance' }],
-      faults: { script: [{ do: 'lose-answer', call: update, nth: 0 }] },
+      faults: { script: [{ do: fate, call: update, nth: 0 }] },
     })
     const run = runOf(plan, once)
-    expect(run.of('api-failed')).toHaveLength(1)
-    expect(drainingOf(run)).toHaveLength(1)
-    expect(run.of('fault').map(({ a }) => faultSites[a])).toEqual(['api.timeout.applied'])
+    expect(run.of('api-failed').map(({ b }) => failureKinds[b])).toEqual(['TimedOut'])
+    expect(drainingOf(run)).toHaveLength(effects)
+    expect(run.of('fault').map(({ a }) => faultSites[a])).toEqual([fault])
   })
 
   test.each([

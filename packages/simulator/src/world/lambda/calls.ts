@@ -47,6 +47,7 @@ export const call = (
   pending.back = latency - there
   if (!traits.isStore) pending.fault = apiFault(world, subject, traits.isWrite)
   if (fate === 'fail-call') pending.fault = 'unavailable'
+  else if (fate === 'lose-request') pending.fault = 'lost'
   else if (fate === 'lose-answer') pending.fault = 'applied'
   if (pending.fault === 'lost') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   send(world, slot, there)
