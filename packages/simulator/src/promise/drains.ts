@@ -1,6 +1,7 @@
 /** What the trace has told so far about lifecycle actions: when each began and ended, and what stood in its way. */
 
 import type { AtDeadline } from '@ecs-drain/core'
+import { faultsEndMs } from '../plan/faults-end.ts'
 import { globalTimeoutMs } from '../plan/limits.ts'
 import type { GroupPlan, HookPlan, Plan } from '../plan/plan.ts'
 import { defaultPolicy, policiesOf } from '../plan/policies.ts'
@@ -29,7 +30,7 @@ import {
   TERMINATING,
   WARMED_PENDING,
 } from '../trace/kind-numbers.ts'
-import { type Cast, failureKinds, hookEndings, messageKinds, operations } from '../trace/trace.ts'
+import { type Cast, failureKinds, hookEndings, messageKinds, operations, plannedFault } from '../trace/trace.ts'
 
 /** One lifecycle action, as the trace tells it. */
 export interface Action {
@@ -80,6 +81,8 @@ export interface Drains {
   readonly lastTurnedAwayAt: (action: Action) => number
   /** When something last went wrong that a sweep has to mend: a lost message, a failed call, a crash, a fault. */
   readonly lastDisturbedAt: () => number
+  /** When the last of the faults is over: of those that chance draws by the plan, of those at exact places as they struck. */
+  readonly faultsEndAt: () => number
   readonly lastTerminationLostAt: () => number
   /** Whether nothing went wrong for `ms` on end, somewhere between `from` and `at`. */
   readonly wasCalm: (ms: number, from: number, at: number) => boolean
@@ -210,6 +213,7 @@ export const createDrains = (
   ]
   const notFoundGraceMs = soonest('notFoundGrace')
   let disturbedAt = Number.NEGATIVE_INFINITY
+  let faultsEndAt = faultsEndMs(plan)
   /** Times without a disturbance, those too short to matter left out. */
   const calms: Array<{ readonly from: number; readonly to: number }> = []
   let terminationLostAt = Number.NEGATIVE_INFINITY
@@ -409,8 +413,10 @@ export const createDrains = (
       // That there is nothing of that name is an answer.
       if (b !== NOT_FOUND) disturbed(at)
       if (b === THROTTLED && ofSweep.has(a)) turnedAwayAt = at
-    } else if (kind === FAULT) disturbed(at)
-    else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
+    } else if (kind === FAULT) {
+      disturbed(at)
+      if (b === plannedFault) faultsEndAt = Math.max(faultsEndAt, at)
+    } else if (kind === MESSAGE_LOST || kind === MESSAGE_DEAD_LETTERED) {
       disturbed(at)
       if (b === TERMINATION) terminationLostAt = at
     } else if (kind === HOOK_STARTED) started(at, a, b)
@@ -461,6 +467,7 @@ export const createDrains = (
         : undefined,
     lastTurnedAwayAt: (action) => (action.heardOfAt === null ? turnedAwayAt : action.turnedAwayAt),
     lastDisturbedAt: () => disturbedAt,
+    faultsEndAt: () => faultsEndAt,
     lastTerminationLostAt: () => terminationLostAt,
     wasCalm: (ms, from, at) =>
       [...calms, { from: disturbedAt, to: at }].some((calm) => Math.min(calm.to, at) - Math.max(calm.from, from) >= ms),

@@ -2,7 +2,6 @@
  * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
  * slow its world may be.
  */
-import { faultsEndMs } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { defaultPolicy, policiesOf } from '../plan/policies.ts'
@@ -115,7 +114,7 @@ export const completesWhenStopped = ({ plan, cast, ledger, drains }: Evidence): 
     const setActiveAt = drains.setActiveUntil(stoppedAt, action.instance) ?? Number.NEGATIVE_INFINITY
     const beginsAnewMs = setActiveAt >= action.startedAt ? allowance.deliveryMs + lookedForMs(action) : 0
     const since = Math.max(stoppedAt, setActiveAt, drains.lastTurnedAwayAt(action))
-    const from = Math.max(since, disturbed ? faultsEndMs(plan) : 0)
+    const from = Math.max(since, disturbed ? drains.faultsEndAt() : 0)
     // One that has only just registered is in no list yet.
     const wasListed = action.registeredAt !== null && action.registeredAt + listLagMs <= action.startedAt
     const notFoundGraceMs = policyMs(plan, 'notFoundGrace')
@@ -174,7 +173,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     const action = drains.ofInstance(instance)
     if (action !== undefined && action.endedAt === null) return
     const since = Math.max(action?.endedAt ?? 0, drains.lastRequestedAt(instance))
-    const from = Math.max(since, faultsEndMs(plan))
+    const from = Math.max(since, drains.faultsEndAt())
     if (endMs - from <= allowanceOf(plan).sweepMs + drains.busyMs(from, endMs)) return
     verdict.broken(
       () =>

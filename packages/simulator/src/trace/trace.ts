@@ -27,7 +27,7 @@ export const kinds = [
   'api-failed', //           a = index into operations, b = index into failureKinds
   'store-conflict', //       a = instance, b = invocation
   'decision', //             a = instance, b = index into the trace's decision names (the controller's words)
-  'fault', //                a = index into faultSites, b = its id
+  'fault', //                a = index into faultSites, b = its id, or plannedFault
   'settled', //              a = 0, b = 0: nothing is left to happen
   'stuck', //                a = 0, b = 0: the plan's time ran out first
   'message-dead-lettered', // a = message, b = index into messageKinds: it came back too often
@@ -165,6 +165,9 @@ export const faultSites = [
   'queue.twice',
   'store.outage',
 ] as const
+
+/** The id of a fault that the plan puts at an exact place: chance has no part in it. */
+export const plannedFault = 0
 
 /** What the integers of a trace stand for. Index = the entity's number. */
 export interface Cast {

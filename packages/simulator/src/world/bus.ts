@@ -9,7 +9,7 @@ import { messageKinds } from '../trace/trace.ts'
 import { drawn, strikes } from './chance.ts'
 import { MESSAGE_ARRIVES } from './occurrences.ts'
 import type { Bounds } from './parameters.ts'
-import { isDeliveredTwice } from './script.ts'
+import { isDeliveredTwice, isLost } from './script.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
 type Draft = Partial<Omit<Message, 'kind' | 'number' | 'at' | 'received'>>
@@ -86,9 +86,7 @@ const send = (
   world.trace.write(world.now, MESSAGE_SENT, number, kindNumber)
   // Luck belongs to what the message is about, not to how many were sent before it.
   const subject = subjectOf(kindNumber, draft)
-  const { lose } = world.plan.faults
-  const isPlanned = lose.length > 0 && lose.some((loss) => loss.message === kind && loss.nth === nth)
-  if (isPlanned || strikes(world, 'bus.drop', subject, draft.instance ?? -1)) {
+  if (isLost(world, kind, nth) || strikes(world, 'bus.drop', subject, draft.instance ?? -1)) {
     world.trace.write(world.now, MESSAGE_LOST, number, kindNumber)
     return null
   }

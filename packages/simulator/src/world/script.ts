@@ -1,14 +1,14 @@
 /** Misfortunes that a plan puts at exact places, whatever the chances. */
 import type { CallType } from '@ecs-drain/core'
-import type { MessageKind, ScriptedCall } from '../plan/plan.ts'
+import type { FaultSite, MessageKind, ScriptedCall } from '../plan/plan.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
-import { faultSites } from '../trace/trace.ts'
+import { faultSites, plannedFault } from '../trace/trace.ts'
 import type { World } from './state.ts'
 
 export type ScriptedFate = ScriptedCall['do']
 
 /** What a record of the trace calls it. */
-const siteOf: { readonly [Fate in ScriptedFate]: (typeof faultSites)[number] } = {
+const siteOf: { readonly [Fate in ScriptedFate]: FaultSite } = {
   'crash-before': 'function.crash',
   'crash-after': 'function.crash',
   'fail-call': 'api.unavailable',
@@ -24,14 +24,28 @@ export const scriptedFate = (world: World, call: CallType): ScriptedFate | null 
   world.callsByType.set(call, nth + 1)
   for (const each of script) {
     if (each.do === 'deliver-twice' || each.call !== call || each.nth !== nth) continue
-    world.trace.write(world.now, FAULT, faultSites.indexOf(siteOf[each.do]), 0)
+    strike(world, siteOf[each.do])
     return each.do
   }
   return null
 }
 
-/** Whether the plan has this message delivered twice: the n-th of its kind. */
+/** Whether the plan loses this message: the n-th of its kind. */
+export const isLost = (world: World, message: MessageKind, nth: number): boolean => {
+  const { lose } = world.plan.faults
+  const isPlanned = lose.length > 0 && lose.some((each) => each.message === message && each.nth === nth)
+  if (isPlanned) strike(world, 'bus.drop')
+  return isPlanned
+}
+
+/** Whether the plan has this message delivered twice. */
 export const isDeliveredTwice = (world: World, message: MessageKind, nth: number): boolean => {
   const { script } = world.plan.faults
-  return script?.some((each) => each.do === 'deliver-twice' && each.message === message && each.nth === nth) === true
+  const isPlanned =
+    script?.some((each) => each.do === 'deliver-twice' && each.message === message && each.nth === nth) === true
+  if (isPlanned) strike(world, 'bus.duplicate')
+  return isPlanned
 }
+
+const strike = (world: World, site: FaultSite): void =>
+  world.trace.write(world.now, FAULT, faultSites.indexOf(site), plannedFault)

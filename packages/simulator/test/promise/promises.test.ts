@@ -3,7 +3,7 @@ import type { Plan } from '../../src/plan/plan.ts'
 import { whyNoFloor } from '../../src/promise/floor.ts'
 import { controllerResult, judgeTrace } from '../../src/promise/judge.ts'
 import type { PromiseResult } from '../../src/promise/promise.ts'
-import { messageKinds, type TaskStatus } from '../../src/trace/trace.ts'
+import { messageKinds, plannedFault, type TaskStatus } from '../../src/trace/trace.ts'
 import { aHook, amiUpdateStory, aPlan, aService, traceOf } from '../measure/trace-builder.ts'
 import { comesBack, type Deadline, hookOf, judged, oneHost, setActiveAt, toWarmPool, withDeadline } from './one-host.ts'
 
@@ -895,6 +895,18 @@ describe('L1 completes when the tasks have stopped', () => {
     expect(withCalm(0, 0).held).toBe(true)
     expect(withCalm(100, 250).held).toBe(true)
     expect(withCalm(100, 850).witness).toMatch(/ended with CONTINUE, 840\.0 s after its last task had stopped/)
+  })
+
+  test('within one sweep of the last fault that the plan puts at an exact place', () => {
+    /** A task that has stopped at second 60, and a completion at second 900 that a fault at second 800 delayed. */
+    const disturbedBy = (id: number): boolean => {
+      const { plan, world, task, action } = oneHost(hookOf(7200))
+      world.stop(50, task, 60)
+      for (let at = 70; at <= 800; at += 50) world.write(at, 'fault', 0, id)
+      world.end(900, action)
+      return judged(name, plan, world.trace()).held
+    }
+    expect([disturbedBy(plannedFault), disturbedBy(1)]).toEqual([true, false])
   })
 
   test('within one sweep of the one that Auto Scaling turned away before it had found the action', () => {

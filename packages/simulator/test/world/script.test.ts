@@ -7,6 +7,7 @@ import {
   faultSites,
   invocationEndings,
   messageKinds,
+  plannedFault,
 } from '../../src/trace/trace.ts'
 import { calling, draining, runOf } from './running.ts'
 
@@ -112,6 +113,7 @@ describe('a message', () => {
     const sizes = run.of('invocation-started').map(({ b }) => b)
     return {
       copies: run.of('message-duplicated').map(({ b }) => messageKinds[b]),
+      faults: run.of('fault').map(({ a }) => faultSites[a]),
       arrived: sizes.reduce((a, b) => a + b, 0),
     }
   }
@@ -119,6 +121,7 @@ describe('a message', () => {
   test.each([0, 1])('arrives twice, number %i of its kind', (nth) => {
     expect(arrivals([{ do: 'deliver-twice', message: 'termination', nth }])).toEqual({
       copies: ['termination'],
+      faults: ['bus.duplicate'],
       arrived: 3,
     })
   })
@@ -129,12 +132,16 @@ describe('a message', () => {
       { do: 'deliver-twice', message: 'wake-up', nth: 0 },
       { do: 'fail-call', call: 'StopTask', nth: 0 },
     ]
-    expect(arrivals(script)).toEqual({ copies: [], arrived: 2 })
+    expect(arrivals(script)).toEqual({ copies: [], faults: [], arrived: 2 })
   })
 
   test('each of several that are named arrives twice', () => {
     const script: Script = [0, 1].map((nth) => ({ do: 'deliver-twice', message: 'termination', nth }))
-    expect(arrivals(script)).toEqual({ copies: ['termination', 'termination'], arrived: 4 })
+    expect(arrivals(script)).toEqual({
+      copies: ['termination', 'termination'],
+      faults: ['bus.duplicate', 'bus.duplicate'],
+      arrived: 4,
+    })
   })
 
   test.each([0, 1])('is lost, number %i of its kind', (nth) => {
@@ -159,5 +166,6 @@ describe('a message', () => {
     )
     expect(told).toEqual([1 - nth])
     expect(run.of('message-lost').map(({ b }) => messageKinds[b])).toEqual(['termination'])
+    expect(run.of('fault').map(({ a, b }) => [faultSites[a], b])).toEqual([['bus.drop', plannedFault]])
   })
 })
