@@ -6,6 +6,7 @@
 import type { ControllerName, Plan } from '../plan/plan.ts'
 import { runPlan } from '../simulate.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
+import { plannedFault } from '../trace/trace.ts'
 import { disturbedDrains } from './disturbed-drains.ts'
 import { pausesIn } from './drain-pauses.ts'
 import { leaveOut } from './leave-out.ts'
@@ -24,12 +25,14 @@ import type { StormFailure } from './run-seed.ts'
 import {
   calmWorlds,
   oneFault,
+  oneFaultToWarmPool,
   oneSlip,
   otherLuck,
   rareMoments,
   silentWorlds,
   smallFleets,
   threeFaults,
+  toWarmPool,
   weathers,
 } from './small-worlds.ts'
 import { longEnough } from './storm-plan.ts'
@@ -134,9 +137,11 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
   const anyLuck = (): Plan => ({ ...plan, faults: { ...storm().plan.faults, only: null } })
   const kinds: ReadonlyArray<() => Iterable<Plan>> = [
     () => calmWorlds(plan, calm !== null),
+    () => toWarmPool(plan),
     () => (calm === null ? [] : [calm.plan]),
     () => (newsIsLate(storm()) ? silent() : []),
     () => oneFault(plan, storm().sites),
+    () => oneFaultToWarmPool(plan, storm().sites),
     () => oneSlip({ ...plan, parameters: {} }),
     () => disturbedDrains(plan, disturbing(), pausesOf),
     () => smallFleets(anyLuck()),
@@ -200,7 +205,7 @@ const replay = (
   const faults: Array<{ readonly at: number; readonly site: number; readonly id: number }> = []
   const watch = () => ({
     see: (at: number, kind: number, site: number, id: number) => {
-      if (kind === FAULT && id !== byPlan) faults.push({ at, site, id })
+      if (kind === FAULT && id !== plannedFault) faults.push({ at, site, id })
     },
     struck: () => {},
   })
@@ -224,9 +229,6 @@ const replay = (
     return broke === 'threw' ? failing(String(error)) : null
   }
 }
-
-/** The id of a fault that the plan puts at an exact place. */
-const byPlan = 0
 
 /** What a witness tells happened then, so the rest of the run need not be seen. That a drain never ends is seen at the end. */
 const endOf = (broke: Broke, witness: string): number | null => {

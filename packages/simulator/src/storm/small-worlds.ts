@@ -35,10 +35,42 @@ export function* calmWorlds(plan: Plan, isCalm: boolean): Guesses {
 }
 
 /** One call or message goes wrong, of those classes of faults that the storm needs. */
-export const oneFault = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(plan, sites, once)
+export const oneFault = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(replacing(plan), sites, once)
 
 /** The same call or message goes wrong three times. */
-export const threeFaults = (plan: Plan, sites: ReadonlySet<number>): Guesses => faultsPlaced(plan, sites, thrice)
+export const threeFaults = (plan: Plan, sites: ReadonlySet<number>): Guesses =>
+  faultsPlaced(replacing(plan), sites, thrice)
+
+/** One call or message goes wrong while a host goes to its warm pool, where no sweep finds it and mends that. */
+export const oneFaultToWarmPool = (plan: Plan, sites: ReadonlySet<number>): Guesses =>
+  faultsPlaced(toWarmPool(plan), sites, once)
+
+/** One of two hosts is scaled in to its warm pool; and, in another world, comes back and is scaled in again. */
+export const toWarmPool = (plan: Plan): ReadonlyArray<Plan> =>
+  plan.groups
+    .filter(({ reuseOnScaleIn }) => reuseOnScaleIn)
+    .flatMap((each) => {
+      const patient = {
+        ...each,
+        hooks: each.hooks.map((hook) => ({ ...hook, heartbeatTimeoutSeconds: longestTimeout })),
+      }
+      const two = withDesired(withGroups({ ...withoutFaults(plan), parameters: {} }, [patient]), each.name, 2)
+      const group = each.name
+      const goes = { atSeconds: earliestHappening, do: 'scale-in', group, by: 1 } as const
+      const returns = { atSeconds: whenInWarmPool, do: 'return-from-warm-pool', group } as const
+      return [[goes], [goes, returns, { ...goes, atSeconds: whenBack }]].map((happenings) => ({
+        ...two,
+        happenings,
+        standaloneTasks: [],
+      }))
+    })
+
+/** In seconds: how long somebody waits is not seen where a timeout ends that first. */
+const longestTimeout = 7200
+
+/** In seconds: by then most hosts have drained, and are in service again. */
+const whenInWarmPool = 600
+const whenBack = 720
 
 /** The storm with a host or two: all services, all that happens, its faults. */
 export function* smallFleets(plan: Plan): Guesses {
@@ -155,33 +187,21 @@ const terminated = (small: Plan): ReadonlyArray<Plan> => {
   return both.map((_, index) => ({ ...small, happenings: both.slice(0, index + 1), standaloneTasks: [] }))
 }
 
-function* faultsPlaced(plan: Plan, sites: ReadonlySet<number>, nths: ReadonlyArray<number>): Guesses {
-  const { faults } = withoutFaults(plan)
+function* faultsPlaced(worlds: ReadonlyArray<Plan>, sites: ReadonlySet<number>, nths: ReadonlyArray<number>): Guesses {
   const placed = new Map<string, Partial<FaultPlan>>()
   for (const site of sites) {
     for (const each of placesOf(faultSites[site] as FaultSite, nths)) placed.set(JSON.stringify(each), each)
   }
-  const worlds = [...backToWarmPool(plan), ...replacing({ ...plan, parameters: {} })]
   for (const world of worlds) {
-    for (const each of placed.values()) yield { ...world, faults: { ...faults, ...each } }
+    for (const each of placed.values()) yield { ...world, faults: { ...world.faults, ...each } }
   }
 }
 
 /** A host or two and one service, and all hosts go. */
 const replacing = (plan: Plan): ReadonlyArray<Plan> =>
-  [...fleets(plan)].flatMap((small) =>
+  [...fleets({ ...withoutFaults(plan), parameters: {} })].flatMap((small) =>
     plan.services.flatMap((service) => terminated(withServices(small, [service])).slice(-1)),
   )
-
-/** One of two hosts is scaled in to its warm pool, where no sweep finds it: what goes wrong there is not mended. */
-const backToWarmPool = (plan: Plan): ReadonlyArray<Plan> =>
-  plan.groups
-    .filter(({ reuseOnScaleIn }) => reuseOnScaleIn)
-    .map((group) => ({
-      ...withDesired(withGroups({ ...plan, parameters: {} }, [group]), group.name, 2),
-      happenings: [{ atSeconds: earliestHappening, do: 'scale-in', group: group.name, by: 1 }],
-      standaloneTasks: [],
-    }))
 
 /** What a class of faults does, done at exact places; nothing, where a plan cannot say it. */
 const placesOf = (site: FaultSite, nths: ReadonlyArray<number>): ReadonlyArray<Partial<FaultPlan>> => {

@@ -10,12 +10,14 @@ import { disturbedDrains } from '../../src/storm/disturbed-drains.ts'
 import {
   calmWorlds,
   oneFault,
+  oneFaultToWarmPool,
   oneSlip,
   otherLuck,
   rareMoments,
   silentWorlds,
   smallFleets,
   threeFaults,
+  toWarmPool,
   weathers,
 } from '../../src/storm/small-worlds.ts'
 import { stormOf } from '../../src/storm/storm-plan.ts'
@@ -77,22 +79,26 @@ describe('a small world', () => {
     }
   })
 
-  test('has a fault strike a host on its way back to its warm pool first, where the storm has one', () => {
-    const [group] = plan.groups
-    const warm = { ...plan, groups: [{ ...group, reuseOnScaleIn: true } as (typeof plan.groups)[number]] }
-    const lost = new Set([faultSites.indexOf('api.timeout.lost')])
-    const tried = [...oneFault(warm, lost)].map(({ groups, happenings, services }) => [
+  const [group] = plan.groups
+  const warm = { ...plan, groups: [{ ...group, reuseOnScaleIn: true } as (typeof plan.groups)[number]] }
+
+  test('of a storm with a warm pool has one of two hosts go there, and go there again', () => {
+    const tried = toWarmPool(warm).map(({ groups, happenings }) => [
       groups[0]?.desired,
-      happenings.map((happening) => happening.do).join(),
-      services.length,
+      happenings.map((happening) => happening.do),
     ])
-    const back = [2, 'scale-in', plan.services.length]
-    const places = tried.length / 3
     expect(tried).toEqual([
-      ...new Array(places).fill(back),
-      ...new Array(places).fill([1, 'terminate-instance', 1]),
-      ...new Array(places).fill([2, 'terminate-instance,terminate-instance', 1]),
+      [2, ['scale-in']],
+      [2, ['scale-in', 'return-from-warm-pool', 'scale-in']],
     ])
+    expect(toWarmPool(plan)).toEqual([])
+  })
+
+  test('in which a fault strikes on the way to a warm pool has it at each exact place', () => {
+    const lost = new Set([faultSites.indexOf('api.timeout.lost')])
+    const scripts = [...oneFaultToWarmPool(warm, lost)].map(({ faults }) => faults.script)
+    const places = ofAws.map((call) => [{ do: 'lose-request', call, nth: 0 }])
+    expect(scripts).toEqual([...places, ...places])
   })
 
   test('in which one of the storm’s classes strikes by chance is tried before all of them, weak weather first', () => {
@@ -114,8 +120,10 @@ describe('a small world', () => {
       const { plan: storm } = stormOf(seed)
       const guesses = [
         ...calmWorlds(storm, true),
+        ...toWarmPool(storm),
         ...oneFault(storm, sites),
         ...threeFaults(storm, sites),
+        ...oneFaultToWarmPool(storm, sites),
         ...oneSlip(storm),
         ...silentWorlds(storm),
         ...smallFleets(storm),
