@@ -3,6 +3,7 @@ import type { Message } from '../controller/controller.ts'
 import { toldToEcsDrain } from '../controller/ecs-drain.ts'
 import { timeMax } from '../kernel/calendar-queue.ts'
 import { mix32 } from '../kernel/draws.ts'
+import { arnIn } from '../plan/arn.ts'
 import type { MessageKind, Plan, StandaloneTaskPlan } from '../plan/plan.ts'
 import { INVOCATION_ENDED, INVOCATION_STARTED } from '../trace/kind-numbers.ts'
 import { snsInQueue, snsToLambda } from '../wire/envelope-text.ts'
@@ -175,16 +176,16 @@ const nobody = (): never => {
 
 /** The inbox, and its dead-letter queue. */
 const queuesOf = ({ cluster }: Plan, visibilityTimeoutSeconds: number, maxReceiveCount: number): Session['queues'] => {
-  const arnOf = (name: string): string => `arn:aws:sqs:${cluster.region}:${cluster.account}:${name}`
+  const queueArn = (name: string): string => arnIn(cluster, 'sqs', name)
   const deadLetters = createQueue({
     name: deadLettersName,
-    arn: arnOf(deadLettersName),
+    arn: queueArn(deadLettersName),
     visibilityTimeoutSeconds: 30,
     redrive: null,
   })
   const inbox = createQueue({
     name: inboxName,
-    arn: arnOf(inboxName),
+    arn: queueArn(inboxName),
     visibilityTimeoutSeconds,
     redrive: { to: deadLetters, maxReceiveCount },
   })

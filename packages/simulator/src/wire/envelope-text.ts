@@ -4,6 +4,7 @@
  */
 import { streamOf } from '@ecs-drain/core'
 import type { Directory, Message } from '../controller/controller.ts'
+import { arnIn } from '../plan/arn.ts'
 import type { HookPlan, Plan } from '../plan/plan.ts'
 import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
 import { clusterArn, groupArn, sweepRuleArn, taskDefinitionArn, topicArn } from './arns.ts'
@@ -151,7 +152,7 @@ const messageId = ({ number, at }: Message): string => {
   return `${digits(number, 8)}-0000-4000-8000-${digits(at, 12)}`
 }
 
-const inSqs = ({ id, sentAt, receives }: Heading, { region, account }: Directory, body: unknown): string =>
+const inSqs = ({ id, sentAt, receives }: Heading, directory: Directory, body: unknown): string =>
   JSON.stringify({
     Records: [
       {
@@ -167,8 +168,8 @@ const inSqs = ({ id, sentAt, receives }: Heading, { region, account }: Directory
         messageAttributes: {},
         md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
         eventSource: 'aws:sqs',
-        eventSourceARN: `arn:aws:sqs:${region}:${account}:ecs-drain`,
-        awsRegion: region,
+        eventSourceARN: arnIn(directory, 'sqs', 'ecs-drain'),
+        awsRegion: directory.region,
       },
     ],
   })
@@ -341,10 +342,7 @@ const launchEvent = (message: Message, directory: Directory) => {
     Origin: 'WarmPool',
     Destination: 'AutoScalingGroup',
   }
-  const resources = [
-    groupArn(directory, group),
-    `arn:aws:ec2:${directory.region}:${directory.account}:instance/${instance}`,
-  ]
+  const resources = [groupArn(directory, group), arnIn(directory, 'ec2', `instance/${instance}`)]
   return eventBridge(heading, directory, 'EC2 Instance Launch Successful', 'aws.autoscaling', resources, detail)
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '@ecs-drain/core'
 import type { Directory } from '../controller/controller.ts'
 import { mix32 } from '../kernel/draws.ts'
+import { arnIn } from '../plan/arn.ts'
 import type { Action, Instance, Task, World } from './state.ts'
 
 /** Two digits for each byte: writing thousands of ids digit by digit is a measurable part of a run. */
@@ -41,8 +42,12 @@ type Named = Pick<World, 'plan' | 'startMs' | 'instances' | 'tasks' | 'actions'>
 export const createDirectory = ({ plan, startMs, ...known }: Named): Directory => {
   const { name, region, account } = plan.cluster
   // Thousands of tasks get an ARN, so only its last digits are made anew.
-  const containerInstancePrefix = `arn:aws:ecs:${region}:${account}:container-instance/${name}/${hex(plan.seed, 2003, 0, 26)}`
-  const taskPrefix = `arn:aws:ecs:${region}:${account}:task/${name}/${hex(plan.seed, 2004, 0, 26)}`
+  const containerInstancePrefix = arnIn(
+    plan.cluster,
+    'ecs',
+    `container-instance/${name}/${hex(plan.seed, 2003, 0, 26)}`,
+  )
+  const taskPrefix = arnIn(plan.cluster, 'ecs', `task/${name}/${hex(plan.seed, 2004, 0, 26)}`)
   const containerInstances: Array<ContainerInstanceArn> = []
   const tasks: Array<EcsTaskArn> = []
   const actionOf = (number: number): Action => known.actions[number] as Action

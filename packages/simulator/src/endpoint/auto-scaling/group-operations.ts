@@ -1,5 +1,6 @@
 /** Operations of Auto Scaling on groups and their instances. */
 import type { Ec2InstanceId } from '@ecs-drain/core'
+import { roleArn } from '../../plan/arn.ts'
 import { IN_SERVICE, TERMINATED, WARMED_STOPPED } from '../../trace/kind-numbers.ts'
 import { lifecycleStates } from '../../trace/trace.ts'
 import { groupArn } from '../../wire/arns.ts'
@@ -54,7 +55,6 @@ export const describeAutoScalingGroups = operation({
 
 const groupView = (session: Session, group: Group, withInstances: boolean): Output => {
   const { name, max, reuseOnScaleIn, terminateHookAbandon } = group.plan
-  const { account } = session.world.directory
   const instances = group.instances.filter(({ state }) => !stateName(state).startsWith('Warmed:'))
   return {
     AutoScalingGroupName: name,
@@ -78,7 +78,10 @@ const groupView = (session: Session, group: Group, withInstances: boolean): Outp
     ...(terminateHookAbandon === 'retain' ? retaining : {}),
     TerminationPolicies: ['Default'],
     NewInstancesProtectedFromScaleIn: false,
-    ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+    ServiceLinkedRoleARN: roleArn(
+      session.world.directory,
+      'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling',
+    ),
     TrafficSources: [],
   }
 }

@@ -1,4 +1,5 @@
 /** Operations of Auto Scaling on lifecycle hooks and actions. */
+import { arnIn, roleArn } from '../../plan/arn.ts'
 import { globalTimeoutMs } from '../../plan/limits.ts'
 import type { HookPlan } from '../../plan/plan.ts'
 import { topicArn } from '../../wire/arns.ts'
@@ -110,15 +111,14 @@ const targetOf = (session: Session, hook: Hook): HookTarget =>
   session.hookTargets.get(hook) ?? targetInPlan(session, hook.plan)
 
 const targetInPlan = ({ world, queues: [inbox] }: Session, { notifies }: HookPlan): HookTarget => {
-  const { region, account } = world.directory
-  const RoleARN = `arn:aws:iam::${account}:role/ecs-drain-hook`
+  const RoleARN = roleArn(world.directory, 'ecs-drain-hook')
   switch (notifies) {
     case 'eventbridge':
       return {}
     case 'sqs':
       return { NotificationTargetARN: inbox.settings.arn, RoleARN }
     case 'lambda':
-      return { NotificationTargetARN: `arn:aws:lambda:${region}:${account}:function:ecs-drain`, RoleARN }
+      return { NotificationTargetARN: arnIn(world.directory, 'lambda', 'function:ecs-drain'), RoleARN }
     case 'sns-json':
     case 'sns-text':
     case 'sns-in-sqs':

@@ -1,10 +1,11 @@
 /** How requests name things of ECS: clusters by name or ARN, the rest by id or ARN. */
+import { arnIn } from '../../plan/arn.ts'
 import { clusterArn } from '../../wire/arns.ts'
 import { knownInstance } from '../../world/api.ts'
 import type { Session } from '../session.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
-export const serviceArn = (session: Session, name: string): string => `${prefixOf(session, 'service')}${name}`
+export const serviceArn = (session: Session, name: string): string => arnFor(session, 'service', name)
 
 type Kind = 'container-instance' | 'task' | 'service'
 
@@ -26,19 +27,15 @@ export const checkCluster = (session: Session, cluster = defaultCluster): void =
 export const isCluster = ({ world: { directory } }: Session, cluster: string): boolean =>
   cluster === directory.clusterName || cluster === clusterArn(directory)
 
-/** `arn:aws:ecs:<region>:<account>:<kind>/<cluster>/` */
-const prefixOf = ({ world: { directory } }: Session, kind: string): string =>
-  `arn:aws:ecs:${directory.region}:${directory.account}:${kind}/${directory.clusterName}/`
-
 /** The ARN of what is named by its id or by its ARN; the name of a service may be either, too. */
-export const arnFor = (session: Session, kind: Kind, idOrArn: string): string =>
-  idOrArn.startsWith('arn:') ? idOrArn : prefixOf(session, kind) + idOrArn
+export const arnFor = ({ world: { directory } }: Session, kind: Kind, idOrArn: string): string =>
+  idOrArn.startsWith('arn:') ? idOrArn : arnIn(directory, 'ecs', `${kind}/${directory.clusterName}/${idOrArn}`)
 
 /** Whose luck a request about a container instance has. */
 export const containerInstanceSubject = (session: Session, idOrArn = ''): number =>
   (knownInstance(session.world, arnFor(session, 'container-instance', idOrArn))?.number ?? -1) + 1
 
-/** `arn:aws:ecs:<region>:<account>:<kind>/<cluster>/<id>`; the oldest have no cluster. */
+/** `arn:<partition>:ecs:<region>:<account>:<kind>/<cluster>/<id>`; the oldest have no cluster. */
 const arn = /^arn:[^/]*:([^:/]+)\/(?:([^/]+)\/)?([^/]+)$/
 
 /** What ECS calls an identifier of a kind, and an id. */
