@@ -56,6 +56,7 @@ const limitsOf = (
   ['batch', model.batch, 2],
   ['hopsMax', model.hopsMax, 7],
   ['ticks of a deadline or heartbeat', Math.max(start, deadlineTicks(model)), 7],
+  ['standalone.after', model.standalone?.after ?? 0, 7],
   ...costs.map((name) => [`misfortunes.${name}`, model.misfortunes[name], 3] as const),
   ['misfortunesInTotal', model.misfortunesInTotal, 3],
 ]

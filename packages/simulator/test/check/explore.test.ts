@@ -114,6 +114,7 @@ describe('what is not looked at is said', () => {
     ['batch', { batch: 3 }],
     ['hopsMax', { hopsMax: 8 }],
     ['ticks of a deadline or heartbeat', { deadline: { after: 8, choice: 'wait', stopGrace: 0 } }],
+    ['standalone.after', { standalone: { after: 8 } }],
     ['misfortunes.lost', { misfortunes: { ...none, lost: 4 } }],
     ['misfortunesInTotal', { misfortunesInTotal: 4 }],
   ])('more %s than a state has room for', (what, change) => {

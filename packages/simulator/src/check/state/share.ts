@@ -9,6 +9,8 @@ export const wordsPerShare = 8
 export const taskSlotsMost = 4
 export const handlersMost = 2
 const wakeUpsMost = 4
+/** A wake-up has six bits. */
+const wakeUpMost = 63
 
 // Of the instance.
 export const inService = 0
@@ -244,9 +246,12 @@ export const unpack = (share: Share, words: Int32Array, at: number): Share => {
 
 /** Adds a wake-up that is under way; false: there are already as many as are told apart. */
 export const addWakeUp = (share: Share, delay: number, hops: number): boolean => {
+  const added = delay * 8 + hops + 1
+  if (added > wakeUpMost)
+    throw new RangeError(`wake-up ${hops} in a row, in ${delay} ticks: more than a state has room for`)
   const free = share.wakeUps.indexOf(0)
   if (free === -1) return false
-  share.wakeUps[free] = delay * 8 + hops + 1
+  share.wakeUps[free] = added
   return true
 }
 
