@@ -7,10 +7,10 @@ import { everyStep, fairSteps } from '../../src/check/graph/state-graph.ts'
 import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
-import type { Sometimes } from '../../src/check/moves/occurrence.ts'
+import { bitOf, type Sometimes } from '../../src/check/moves/occurrence.ts'
 import { partsOf } from '../../src/check/parts.ts'
-import { active, inService, type Share } from '../../src/check/state/share.ts'
-import { running } from '../../src/check/state/task-position.ts'
+import { active, answered, inService, type Share } from '../../src/check/state/share.ts'
+import { inFlight, running } from '../../src/check/state/task-position.ts'
 import { exploringThread, modelNamed } from './bundled.ts'
 
 const { explore, end } = await exploringThread()
@@ -142,24 +142,29 @@ describe('what is not looked at is said', () => {
 })
 
 describe('nobody is counted on who need not do anything', () => {
-  test.each(['set-active-by-others', 'two-handlers'])('%s', (name) => {
+  test.each(['set-active-by-others', 'two-handlers', 'late-placement', 'foreign-hook'])('%s', (name) => {
     const { shares, graph } = partsOf(modelNamed(name))
     const common = graph.width - 1
     const table = createWordsTable(graph.width)
     table.put(graph.first, 0)
     const voluntary: Array<string> = []
-    const runningIn = (share: Share | undefined): number => share?.tasks.filter((at) => at === running).length ?? 0
+    const countIn = (share: Share | undefined, position: number): number =>
+      share?.tasks.filter((at) => at === position).length ?? 0
     for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
       const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
       graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
         table.put(next, 0)
         return false
       })
-      graph.expand(before, 0, fairSteps, (next) => {
+      graph.expand(before, 0, fairSteps, (next, _action, _violation, reached) => {
         const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
         if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
         if (was?.wasSetActive !== is?.wasSetActive) voluntary.push('somebody sets it ACTIVE')
-        if (was?.status === active && runningIn(is) < runningIn(was)) voluntary.push('a task too many is stopped')
+        if (was?.status === active && countIn(is, running) < countIn(was, running))
+          voluntary.push('a task too many is stopped')
+        if (countIn(is, inFlight) > countIn(was, inFlight)) voluntary.push('a task is placed just there')
+        if (was?.foreignAction !== is?.foreignAction && is?.foreignAction === answered) voluntary.push('others answer')
+        if ((reached & bitOf('a list or description was out of date')) !== 0) voluntary.push('an answer is out of date')
         if (((before[common] ?? 0) >> 12) % 4 !== ((next[common] ?? 0) >> 12) % 4) voluntary.push('a misfortune')
         return false
       })

@@ -42,14 +42,25 @@ const termsOf = (terms: StepTerms, type: Occurrence['type'], ordinal: number, re
   (terms.violation << 6) |
   (ordinal << 9) |
   (renaming << 19) |
-  (fairness(type) << 24) |
+  (fairness(type, terms) << 24) |
   ((terms.forgoes ? 1 : 0) << 26)
 
-const fairness = (type: Occurrence['type']): number => {
-  // Which task is one too many is the scheduler's choice.
-  if (type === 'scheduler-stops-surplus') return isHappening
-  if (type === 'termination-begins' || type === 'set-active-by-others' || type === 'task-ends') return isHappening
-  return type === 'sweep-begins' ? isSweep : isFair
+const fairness = (type: Occurrence['type'], { isChance }: StepTerms): number => {
+  if (isChance) return isHappening
+  switch (type) {
+    case 'sweep-begins':
+      return isSweep
+    case 'termination-begins':
+    case 'set-active-by-others':
+    case 'other-hook-answered':
+    case 'task-ends':
+    // Which task is one too many, and where one is placed, is the scheduler's choice.
+    case 'scheduler-stops-surplus':
+    case 'task-chosen-for-instance':
+      return isHappening
+    default:
+      return isFair
+  }
 }
 
 /** 1: steps that cost a misfortune are among them. */

@@ -133,7 +133,10 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
   /** An answer that depends on what the read was shown. */
   const answerRead = (each: number, code: number, isStale: boolean): void => {
     change()
-    if (isStale) terms.reached |= readStale
+    if (isStale) {
+      terms.reached |= readStale
+      terms.isChance = true
+    }
     const handler = after.handlers[each] as Handler
     proceed(handler, core.replied(handler.invocation - 1, code))
     emit({ type: 'replied', subject: each, copies: 1, code })

@@ -59,6 +59,7 @@ const together = (first: StepTerms, last: StepTerms): StepTerms => ({
   cost: last.cost,
   guard: first.guard,
   excuses: first.excuses || last.excuses,
+  isChance: first.isChance || last.isChance,
   forgoes: first.forgoes || last.forgoes,
   violation: last.violation,
   reached: first.reached | last.reached,

@@ -29,6 +29,8 @@ export interface StepTerms {
   guard: Guard
   /** A host went away with healthy tasks for a reason that is not the controller's. */
   excuses: boolean
+  /** It could as well have gone otherwise without a misfortune: nobody may count on it. */
+  isChance: boolean
   /** A wake-up was left out, because as many were under way as are told apart. */
   forgoes: boolean
   violation: Violation
@@ -73,12 +75,21 @@ export const quiet = { subject: 0, copies: 1, code: 0 } as const
 
 export const createStepDraft = (model: Model): StepDraft => {
   const after = new Share()
-  const terms: StepTerms = { cost: free, guard: always, excuses: false, forgoes: false, violation: kept, reached: 0 }
+  const terms: StepTerms = {
+    cost: free,
+    guard: always,
+    excuses: false,
+    isChance: false,
+    forgoes: false,
+    violation: kept,
+    reached: 0,
+  }
 
   const change = (): Share => {
     terms.cost = free
     terms.guard = always
     terms.excuses = false
+    terms.isChance = false
     terms.forgoes = false
     terms.violation = kept
     terms.reached = 0
