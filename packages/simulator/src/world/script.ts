@@ -3,17 +3,24 @@ import type { CallType } from '@ecs-drain/core'
 import type { FaultSite, MessageKind, ScriptedCall } from '../plan/plan.ts'
 import { FAULT } from '../trace/kind-numbers.ts'
 import { faultSites, plannedFault } from '../trace/trace.ts'
+import { traitsOf } from './lambda/call-traits.ts'
 import type { World } from './state.ts'
 
 export type ScriptedFate = ScriptedCall['do']
 
 /** What a record of the trace calls it. */
-const siteOf: { readonly [Fate in ScriptedFate]: FaultSite } = {
-  'crash-before': 'function.crash',
-  'crash-after': 'function.crash',
-  'fail-call': 'api.unavailable',
-  'lose-request': 'api.timeout.lost',
-  'lose-answer': 'api.timeout.applied',
+const siteOf = ({ do: fate, call }: ScriptedCall): FaultSite => {
+  switch (fate) {
+    case 'crash-before':
+    case 'crash-after':
+      return 'function.crash'
+    case 'fail-call':
+      return traitsOf[call].isStore ? 'store.unavailable' : 'api.unavailable'
+    case 'lose-request':
+      return 'api.timeout.lost'
+    case 'lose-answer':
+      return 'api.timeout.applied'
+  }
 }
 
 /** What the plan has for this call, which is counted; null: nothing, as nearly always. */
@@ -24,7 +31,7 @@ export const scriptedFate = (world: World, call: CallType): ScriptedFate | null 
   world.callsByType.set(call, nth + 1)
   for (const each of script) {
     if (each.do === 'deliver-twice' || each.call !== call || each.nth !== nth) continue
-    strike(world, siteOf[each.do])
+    strike(world, siteOf(each))
     return each.do
   }
   return null

@@ -1,4 +1,5 @@
 // Misfortunes that a plan puts at exact places, as a replayed counterexample needs them: this call or message, and no other.
+import { streamOf } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
 import { completePlan, type PlanSketch } from '../../src/plan/defaults.ts'
 import {
@@ -96,6 +97,33 @@ describe('a call', () => {
     const again = run.of('invocation-started').find(({ at }) => at > (crashed?.at ?? Number.POSITIVE_INFINITY))
     expect(again).toBeDefined()
     expect((drained[0]?.at ?? Number.POSITIVE_INFINITY) < (again?.at ?? 0)).toBe(takesEffect)
+  })
+
+  test.each([
+    ['is refused and writes nothing', 'fail-call', 'Unavailable', 0, 'store.unavailable'],
+    ['is lost on its way, so it writes nothing', 'lose-request', 'TimedOut', 0, 'api.timeout.lost'],
+    ['writes, and its answer is lost', 'lose-answer', 'TimedOut', 1, 'api.timeout.applied'],
+  ] as const)('to the event store %s', (_, fate, failure, written, fault) => {
+    const heard: Array<unknown> = []
+    const controller = calling(
+      ['termination'],
+      ({ instance }, { directory }) => [
+        {
+          type: 'AppendToStream',
+          stream: streamOf(directory.instanceId(instance)),
+          expectedVersion: 0,
+          events: [{ type: 'Swept', at: 0 }],
+          index: { watched: false, containerInstances: [] },
+        },
+      ],
+      (_message, [reply]) => heard.push(reply?.failure?.type ?? 'answered'),
+    )
+    const script: Script = [{ do: fate, call: 'AppendToStream', nth: 0 }]
+    const happenings = [{ do: 'terminate-instance' as const }]
+    const run = runOf(completePlan({ services: [], happenings, faults: { script } }), controller)
+    expect(heard).toEqual([failure])
+    expect(run.of('decision')).toHaveLength(written)
+    expect(run.of('fault').map(({ a }) => faultSites[a])).toEqual([fault])
   })
 
   test('of another kind or number goes well', () => {

@@ -118,13 +118,14 @@ export const callFromOutside = <Result extends object>(
   return 'failure' in result ? failed(result.failure) : result
 }
 
-const serveStore = (world: World, slot: number, { run, request, subject, back }: PendingCall): void => {
-  if (isStoreAway(world, subject) || strikes(world, 'store.unavailable', subject, subject - 1))
-    return fail(world, slot, storeDown, back)
+/** Chance has sites of the store's own, so `fault` is what the plan's script says. */
+const serveStore = (world: World, slot: number, { run, request, subject, back, fault }: PendingCall): void => {
+  const isAway = isStoreAway(world, subject) || strikes(world, 'store.unavailable', subject, subject - 1)
+  if (isAway || fault === 'unavailable') return fail(world, slot, storeDown, back)
   const answered = applyStoreCall(world, run, request as StoreCall, subject)
   // A write whose answer is lost: the writer must not believe that it failed, nor that it did not.
-  if (request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, subject - 1, true))
-    return fail(world, slot, storeSilent, back)
+  const isSilent = request.type === 'AppendToStream' && strikes(world, 'store.conflict', subject, subject - 1, true)
+  if (isSilent || fault === 'applied') return fail(world, slot, storeSilent, back)
   answer(world, slot, answered)
 }
 
