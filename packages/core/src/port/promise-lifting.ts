@@ -138,7 +138,13 @@ const failureOf = (failure: unknown, where: string): Failure => {
   const decoded = Failure.decode(failure)
   if (E.isRight(decoded)) return decoded.right
   if (isPlain(failure) && Object.hasOwn(failure, 'type')) return unavailable(where, report(decoded.left))
-  return unavailable(where, [failure instanceof Error ? failure.message : String(failure)])
+  return unavailable(where, [wordsOf(failure)])
+}
+
+/** Not everything can be made a text, and an Error of another realm is no `Error` here. */
+const wordsOf = (thrown: unknown): string => {
+  const words = isPlain(thrown) ? thrown['message'] : thrown
+  return typeof words === 'string' ? words : preview(thrown)
 }
 
 const unavailable = (where: string, lines: ReadonlyArray<string>): Failure => ({

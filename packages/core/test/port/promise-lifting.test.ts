@@ -51,6 +51,16 @@ describe('a port function', () => {
       { type: 'Unavailable', message: 'the port wakeUps.send: null' },
     ],
     [
+      'is unavailable when it throws what cannot be made a text',
+      () => Promise.reject(Object.create(null)),
+      { type: 'Unavailable', message: 'the port wakeUps.send: an object' },
+    ],
+    [
+      'is unavailable in the words of whatever it throws, if that has some',
+      () => Promise.reject({ message: 'socket hang up' }),
+      { type: 'Unavailable', message: 'the port wakeUps.send: socket hang up' },
+    ],
+    [
       'is unavailable when its promise rejects with anything else',
       () => Promise.reject(new Error('socket hang up')),
       { type: 'Unavailable', message: 'the port wakeUps.send: socket hang up' },
