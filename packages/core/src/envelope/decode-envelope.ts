@@ -70,11 +70,11 @@ const decodeDocument = (payload: unknown, depth: number): Decoded => {
   return noMessage('an object with other keys')
 }
 
-/** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event; its time is now. */
+/** A schedule of the user's may send `{"ecs-drain":"sweep"}` instead of EventBridge's scheduled event. */
 const decodeOwn = (payload: Plain): Decoded => {
   const word = own(payload, 'ecs-drain')
   if (word === 'wake-up') return decodeWakeUp(payload)
-  return word === 'sweep' ? E.right({ type: 'SweepDue', at: 0 }) : unexpected('ecs-drain', '"sweep" or "wake-up"', word)
+  return word === 'sweep' ? E.right({ type: 'SweepDue' }) : unexpected('ecs-drain', '"sweep" or "wake-up"', word)
 }
 
 /** A queue of another account gets these two kinds of document as well (AWS: SNS developer guide, "Parsing message formats"). */

@@ -28,7 +28,8 @@ export const decodeEventBridgeEvent = (payload: unknown): Decoded =>
         return decodeEvent(payload, decodeContainerInstanceStateChange)
       case 'aws.events/Scheduled Event':
       case 'aws.scheduler/Scheduled Event':
-        return decodeTick(payload)
+        // A rule's detail is `{}`, EventBridge Scheduler's the text "{}": nothing of it is read.
+        return E.right({ type: 'SweepDue' })
       default:
         return E.right({ type: 'Unsubscribed', what: preview(detailType) })
     }
@@ -38,9 +39,3 @@ const Event = objectOf({ account: t.string, time: InstantFromIso, detail: AnyObj
 
 const decodeEvent = (payload: unknown, decodeDetail: (detail: unknown, around: Surroundings) => Decoded): Decoded =>
   decodeThen(Event, payload, ({ account, time: at, detail }) => within('detail', decodeDetail(detail, { account, at })))
-
-/** A rule's detail is `{}`, EventBridge Scheduler's the text "{}", so only the time is read. */
-const Tick = objectOf({ time: InstantFromIso })
-
-const decodeTick = (payload: unknown): Decoded =>
-  decodeThen(Tick, payload, ({ time }) => E.right({ type: 'SweepDue', at: time }))

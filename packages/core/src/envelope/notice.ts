@@ -40,15 +40,10 @@ export type Notice =
   | {
       readonly type: 'ContainerInstanceStateChanged'
       readonly containerInstance: ContainerInstanceArn
-      /** Null for an instance of ECS Anywhere. */
-      readonly ec2Instance: Ec2InstanceId | null
-      readonly status: string
       readonly agentConnected: boolean
-      readonly version: number
-      readonly at: Instant
     }
   /** The schedule's tick: look at every group that is ours. */
-  | { readonly type: 'SweepDue'; readonly at: Instant }
+  | { readonly type: 'SweepDue' }
   /** A message we sent ourselves, delayed. */
   | { readonly type: 'WokenUp'; readonly stream: StreamId; readonly hops: number }
   /** A message of a kind we do not read: acknowledged, counted, and that is all. */

@@ -329,7 +329,7 @@ export class ScriptedWorld {
 
   /** The schedule's tick, handled at once. */
   sweep(): Delivered {
-    return this.deliver([{ type: 'SweepDue', at: this.now }])
+    return this.deliver([{ type: 'SweepDue' }])
   }
 
   /** What is stored of the n-th instance, in order. */

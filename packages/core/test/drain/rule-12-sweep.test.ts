@@ -474,7 +474,7 @@ describe('R12: what a sweep that fails leaves', () => {
   test('two ticks in one batch are one sweep, and both come back', () => {
     const world = new ScriptedWorld()
     world.fail('DescribeAutoScalingGroups', unavailable)
-    const tick = { type: 'SweepDue', at: at(0) } as const
+    const tick = { type: 'SweepDue' } as const
     const { itinerary } = world.deliver([tick, tick])
     expect(world.callsToAws()).toEqual(['DescribeAutoScalingGroups'])
     expect(itinerary?.failed.map(({ from }) => from)).toEqual([0, 1])
@@ -496,7 +496,7 @@ describe('R12: what a sweep that fails leaves', () => {
     const world = new ScriptedWorld()
     world.addInstance(1, [task(1)])
     world.fail('ListWatchedStreams', unavailable)
-    const { itinerary } = world.deliver([world.terminate(1), { type: 'SweepDue', at: at(0) }])
+    const { itinerary } = world.deliver([world.terminate(1), { type: 'SweepDue' }])
     expect(itinerary?.failed).toEqual([{ from: 1, failure: unavailable }])
     expect(world.drain()).toMatchObject({ phase: 'draining' })
   })
@@ -507,7 +507,7 @@ describe('R12: what a sweep that fails leaves', () => {
     world.terminate(1)
     world.settle({ until: at(60) })
     world.terminate(2, { lost: true })
-    const { itinerary } = world.deliver([world.terminate(3), { type: 'SweepDue', at: at(60) }])
+    const { itinerary } = world.deliver([world.terminate(3), { type: 'SweepDue' }])
     const from = Object.fromEntries(itinerary?.routed.map(({ assignment, from }) => [assignment.stream, from]) ?? [])
     // No drain knows of the third yet, so the sweep finds it as well.
     expect(from).toEqual({ [stream(1)]: [1], [stream(2)]: [1], [stream(3)]: [0, 1] })

@@ -52,8 +52,8 @@ describe('a bad field is named with its whole path', () => {
     expect(reportsOf(withDetail('task-state-change-stopped', { group: 7 }))).toEqual([
       ['detail.group: expected string, got 7'],
     ])
-    expect(reportsOf(withDetail('container-instance-state-change-short-arn', { ec2InstanceId: 7 }))).toEqual([
-      ['detail.ec2InstanceId: expected string, got 7'],
+    expect(reportsOf(withDetail('eventbridge-launch-successful-from-warm-pool', { Origin: 7 }))).toEqual([
+      ['detail.Origin: expected string, got 7'],
     ])
   })
 

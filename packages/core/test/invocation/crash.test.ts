@@ -45,7 +45,7 @@ const stop =
     return due(world)
   }
 
-const sweep = (world: ScriptedWorld): ReadonlyArray<Notice> => [{ type: 'SweepDue', at: world.now }]
+const sweep = (): ReadonlyArray<Notice> => [{ type: 'SweepDue' }]
 
 const withTasks = () => {
   const world = new ScriptedWorld()

@@ -1,7 +1,7 @@
 /** A message as the notice it decodes to: the short way, for when the text in between is not what is being tested. */
 import type { Notice } from '@ecs-drain/core'
 import { streamOf } from '@ecs-drain/core'
-import { containerInstanceStates, taskStatuses } from '../trace/trace.ts'
+import { taskStatuses } from '../trace/trace.ts'
 import type { Directory, Message } from './controller.ts'
 
 export const noticeOf = (message: Message, directory: Directory): Notice => {
@@ -43,15 +43,11 @@ export const noticeOf = (message: Message, directory: Directory): Notice => {
       return {
         type: 'ContainerInstanceStateChanged',
         containerInstance: directory.containerInstanceArn(message.instance),
-        ec2Instance: directory.instanceId(message.instance),
-        status: containerInstanceStates[message.status] ?? 'UNKNOWN',
         agentConnected: message.agentConnected,
-        version: message.version,
-        at,
       }
     case 'wake-up':
       return { type: 'WokenUp', stream: streamOf(directory.instanceId(message.instance)), hops: message.hops }
     case 'sweep':
-      return { type: 'SweepDue', at }
+      return { type: 'SweepDue' }
   }
 }

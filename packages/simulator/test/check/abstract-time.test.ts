@@ -356,7 +356,7 @@ describe.each([
 test('what a sweep has found while it still asks is found a tick earlier, when the clock moves', () => {
   const policy = policyOfModel(models[0] as Model)
   const waiting = ['i-1', 'i-2'].map((id) => ({ id: id as Ec2InstanceId, lifecycleState: 'Terminating:Wait' }))
-  let step = beginRouting([{ type: 'SweepDue', at: now }], policy)
+  let step = beginRouting([{ type: 'SweepDue' }], policy)
   const answer = (given: Answer<CallType>): void => {
     if (step.type !== 'call') throw new Error('nothing is asked')
     step = resumeRouting(step.routing, { type: 'answered', at: now, answer: given }, policy)

@@ -180,7 +180,7 @@ export const createInternedCore = (
   }
 
   const startSweep = createPairMemo((isWatched) => {
-    let step = core.beginRouting([{ type: 'SweepDue', at: now }], policy)
+    let step = core.beginRouting([{ type: 'SweepDue' }], policy)
     if (step.type === 'call') {
       step = core.resumeRouting(step.routing, answered(isWatched === 1 ? [streamName] : []), policy)
     }

@@ -2,7 +2,7 @@
 import type { Notice } from '@ecs-drain/core'
 import { now } from '../core/abstract-time.ts'
 import { type Model, tickMs } from '../model.ts'
-import { action, containerInstanceArn, foreignAction, instanceId, stream } from './names.ts'
+import { action, containerInstanceArn, foreignAction, stream } from './names.ts'
 import { sightingAt, stopped } from './task-position.ts'
 
 export const none = 0
@@ -24,15 +24,7 @@ export const noticeOf = (code: number, startAge: number, model: Model): Notice =
     return { type: 'TaskStateChanged', task, containerInstance: containerInstanceArn, at: now }
   }
   if (code === drainingEvent) {
-    return {
-      type: 'ContainerInstanceStateChanged',
-      containerInstance: containerInstanceArn,
-      ec2Instance: instanceId,
-      status: 'DRAINING',
-      agentConnected: true,
-      version: 2,
-      at: now,
-    }
+    return { type: 'ContainerInstanceStateChanged', containerInstance: containerInstanceArn, agentConnected: true }
   }
   const announced = code === termination ? action : foreignAction
   return { type: 'InstanceTerminating', action: announced, destination: 'EC2', account: null, metadata: null, at }
