@@ -24,7 +24,7 @@ export type {
   Phase,
 } from './drain/drain.ts'
 export { awaitsActivation, drainIdOf, evolve, fold, idle, isWatched } from './drain/drain.ts'
-export type { AtDeadline, Because, DrainEvent, DrainEventType, Result, StoredEvents } from './drain/drain-event.ts'
+export type { AtDeadline, Because, DrainEvent, DrainEventType, StoredEvents } from './drain/drain-event.ts'
 export type { DrainPolicy, OwnedHook, PolicyOptions } from './drain/drain-policy.ts'
 export { contradictionsOf, drainPolicy, uncheckedPolicy } from './drain/drain-policy.ts'
 export type { KnownTask } from './drain/known-tasks.ts'
@@ -50,7 +50,7 @@ export {
   StreamId,
   streamOf,
 } from './identity/ids.ts'
-export type { LifecycleAction } from './identity/lifecycle-action.ts'
+export type { LifecycleAction, LifecycleActionResult } from './identity/lifecycle-action.ts'
 export type {
   Answer,
   AppendRequest,

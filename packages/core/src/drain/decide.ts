@@ -3,6 +3,7 @@
  * asks for one more look, and an answer that is told twice is stored twice. So redelivery, retry and races are harmless.
  */
 import { clusterIn } from '../identity/ids.ts'
+import type { LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import { waitsForWarmPool } from '../observation/lifecycle-states.ts'
 import type { EffectType, Observation } from '../observation/observation.ts'
 import { hours, type Instant, minutes, seconds } from '../time/instant.ts'
@@ -18,7 +19,7 @@ import {
   type LocatingDrain,
   type OpenDrain,
 } from './drain.ts'
-import type { DrainEvent, Result } from './drain-event.ts'
+import type { DrainEvent } from './drain-event.ts'
 import { type DrainPolicy, resultAtDeadline } from './drain-policy.ts'
 import { isNews, undescribed } from './known-tasks.ts'
 import { retryAt } from './retry.ts'
@@ -234,7 +235,7 @@ const whenDue = (drain: Drain, at: Instant, policy: DrainPolicy): Decided => {
   return result ? [reached, letGoWith(result, at)] : [reached]
 }
 
-const letGoWith = (result: Result, at: Instant): DrainEvent => ({
+const letGoWith = (result: LifecycleActionResult, at: Instant): DrainEvent => ({
   type: 'CompletionDecided',
   at,
   result,

@@ -3,14 +3,11 @@
  * `port/stored-commit.ts`, whose codec a new field or event needs as well.
  */
 import type { ClusterName, ContainerInstanceArn, EcsTaskArn, LifecycleActionToken } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { EffectType, ReadScope } from '../observation/observation.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
 import type { Duration, Instant } from '../time/instant.ts'
-
-/** How a lifecycle action is completed, in Auto Scaling's words. On a terminating instance ABANDON also skips all other hooks. */
-export type Result = 'CONTINUE' | 'ABANDON'
 
 /** Why the lifecycle action may be completed. */
 export type Because =
@@ -41,7 +38,7 @@ export type DrainEvent = { readonly at: Instant } & (
       readonly type: 'LifecycleHookDescribed'
       readonly heartbeatTimeout: Duration
       readonly globalTimeout: Duration
-      readonly defaultResult: Result
+      readonly defaultResult: LifecycleActionResult
     }
   | {
       readonly type: 'ContainerInstanceFound'
@@ -80,8 +77,8 @@ export type DrainEvent = { readonly at: Instant } & (
   | { readonly type: 'DeadlineReached'; readonly choice: AtDeadline }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
   | { readonly type: 'LifecycleActionHeartbeatRecorded' }
-  | { readonly type: 'CompletionDecided'; readonly result: Result; readonly because: Because }
-  | { readonly type: 'LifecycleActionCompleted'; readonly result: Result }
+  | { readonly type: 'CompletionDecided'; readonly result: LifecycleActionResult; readonly because: Because }
+  | { readonly type: 'LifecycleActionCompleted'; readonly result: LifecycleActionResult }
   /** The action was over before, or without, an answer of ours that we know of. */
   | { readonly type: 'LifecycleActionOver'; readonly of: 'heartbeat' | 'completion' }
   /** Another termination of the same instance began before this one was answered. */

@@ -1,7 +1,8 @@
 /** What the user decides: which hooks and clusters are ours, and how patient a drain is. */
 import { AutoScalingGroupName, ClusterName, LifecycleHookName } from '../identity/ids.ts'
+import type { LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import { type Duration, minutes, seconds } from '../time/instant.ts'
-import type { AtDeadline, Result } from './drain-event.ts'
+import type { AtDeadline } from './drain-event.ts'
 
 /** A lifecycle hook that is ours to answer. */
 export interface OwnedHook {
@@ -67,7 +68,7 @@ export interface PolicyOptions extends Partial<Omit<DrainPolicy, 'hooks' | 'clus
 type Given = Pick<DrainPolicy, 'hooks' | 'clusters'> & Partial<DrainPolicy>
 
 /** With what the lifecycle action is completed when the deadline is reached; null: the tasks are waited for (R9). */
-export const resultAtDeadline: { readonly [Choice in AtDeadline]: Result | null } = {
+export const resultAtDeadline: { readonly [Choice in AtDeadline]: LifecycleActionResult | null } = {
   continue: 'CONTINUE',
   'stop-tasks': null,
   abandon: 'ABANDON',

@@ -3,10 +3,10 @@
  * (and one hidden class); the phase's type says which of them are set.
  */
 import type { ClusterName, ContainerInstanceArn, LifecycleActionToken } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { EffectType } from '../observation/observation.ts'
 import type { Duration, Instant } from '../time/instant.ts'
-import type { AtDeadline, Because, DrainEvent, Result } from './drain-event.ts'
+import type { AtDeadline, Because, DrainEvent } from './drain-event.ts'
 import { type KnownTask, learned, remainingOf, seen, toldToStop } from './known-tasks.ts'
 
 /** An effect that failed, and from when on it is owed again. `task` tells StopTasks apart. */
@@ -27,7 +27,7 @@ interface Fields {
   readonly hook: {
     readonly heartbeatTimeout: Duration
     readonly globalTimeout: Duration
-    readonly defaultResult: Result
+    readonly defaultResult: LifecycleActionResult
   } | null
   /** When the hook's clock was last set: by a heartbeat, or by the action's start. */
   readonly heartbeatAt: Instant
@@ -51,7 +51,7 @@ interface Fields {
   /** How many of `tasks` have not stopped. */
   readonly remaining: number
   readonly deadline: { readonly choice: AtDeadline; readonly reachedAt: Instant } | null
-  readonly decision: { readonly result: Result; readonly because: Because } | null
+  readonly decision: { readonly result: LifecycleActionResult; readonly because: Because } | null
   readonly ending: Ending | null
   /** R14: the instance came back from its warm pool; `activated` once nothing is left to set ACTIVE. */
   readonly returned: boolean

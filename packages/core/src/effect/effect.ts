@@ -1,7 +1,6 @@
 /** What may be asked of the world, as data. Each effect is safe to repeat: a crash may hide that it was done. */
-import type { Result } from '../drain/drain-event.ts'
 import type { ClusterName, ContainerInstanceArn, Ec2InstanceId, EcsTaskArn, StreamId } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { Instant } from '../time/instant.ts'
 
 interface OfContainerInstance {
@@ -53,7 +52,11 @@ export type Effect =
     } & ToRead)
   | { readonly type: 'StopTask'; readonly cluster: ClusterName; readonly task: EcsTaskArn; readonly reason: string }
   | { readonly type: 'RecordHeartbeat'; readonly action: LifecycleAction }
-  | { readonly type: 'CompleteLifecycleAction'; readonly action: LifecycleAction; readonly result: Result }
+  | {
+      readonly type: 'CompleteLifecycleAction'
+      readonly action: LifecycleAction
+      readonly result: LifecycleActionResult
+    }
   | { readonly type: 'SendWakeUp'; readonly stream: StreamId; readonly at: Instant; readonly hops: number }
 
 /** The task that an effect is about, where it is about a single one. */

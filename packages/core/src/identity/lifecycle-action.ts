@@ -1,3 +1,4 @@
+import * as t from 'io-ts'
 import type { AutoScalingGroupName, Ec2InstanceId, LifecycleActionToken, LifecycleHookName } from './ids.ts'
 
 /**
@@ -10,3 +11,11 @@ export interface LifecycleAction {
   readonly instance: Ec2InstanceId
   readonly token: LifecycleActionToken | null
 }
+
+/** How a lifecycle action is completed, in Auto Scaling's words. On a terminating instance ABANDON also skips all other hooks. */
+export type LifecycleActionResult = 'CONTINUE' | 'ABANDON'
+/** Decodes a result; fails on anything else. */
+export const LifecycleActionResult: t.Type<LifecycleActionResult, string, unknown> = t.keyof(
+  { CONTINUE: null, ABANDON: null },
+  'CONTINUE or ABANDON',
+)

@@ -12,10 +12,10 @@ import type {
   LifecycleHookName,
   StreamId,
 } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { Failure } from '../observation/failure.ts'
 import type { TaskSighting } from '../observation/task-sighting.ts'
-import type { Instant } from '../time/instant.ts'
+import type { Duration, Instant } from '../time/instant.ts'
 
 /** A page of a list; `nextToken` null on the last one. */
 export interface Page<Item> {
@@ -39,13 +39,13 @@ export interface ContainerInstance {
   readonly registeredAt: Instant
 }
 
-/** A terminating hook's settings, as DescribeLifecycleHooks tells them, in milliseconds. */
+/** A terminating hook's settings, as DescribeLifecycleHooks tells them. */
 export interface LifecycleHook {
   readonly name: LifecycleHookName
   readonly transition: string
-  readonly heartbeatTimeout: number
-  readonly globalTimeout: number
-  readonly defaultResult: 'CONTINUE' | 'ABANDON'
+  readonly heartbeatTimeout: Duration
+  readonly globalTimeout: Duration
+  readonly defaultResult: LifecycleActionResult
   /** Absent where the hook has none. */
   readonly notificationMetadata?: string | null
 }
@@ -173,7 +173,7 @@ export interface Calls {
       readonly type: 'CompleteLifecycleAction'
       /** By token, or by instance id where the token is null. */
       readonly action: LifecycleAction
-      readonly result: 'CONTINUE' | 'ABANDON'
+      readonly result: LifecycleActionResult
     }
     answer: null
   }

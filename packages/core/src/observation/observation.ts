@@ -3,8 +3,8 @@
  * observation is a present fact about one EC2 instance; it carries no instant, because `decide` is told the time.
  */
 import type { ClusterName, ContainerInstanceArn, EcsTaskArn, StreamId } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
-import type { Instant } from '../time/instant.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
+import type { Duration, Instant } from '../time/instant.ts'
 import type { Failure } from './failure.ts'
 import type { TaskSighting } from './task-sighting.ts'
 
@@ -65,9 +65,9 @@ export type Outcome =
   | { readonly type: 'ContainerInstanceActive' }
   | {
       readonly type: 'LifecycleHookSeen'
-      readonly heartbeatTimeout: number
-      readonly globalTimeout: number
-      readonly defaultResult: 'CONTINUE' | 'ABANDON'
+      readonly heartbeatTimeout: Duration
+      readonly globalTimeout: Duration
+      readonly defaultResult: LifecycleActionResult
     }
   | {
       readonly type: 'TasksSeen'
@@ -84,7 +84,7 @@ export type Outcome =
     }
   | { readonly type: 'TaskToldToStop'; readonly task: EcsTaskArn }
   | { readonly type: 'HeartbeatAccepted' }
-  | { readonly type: 'CompletionAccepted'; readonly result: 'CONTINUE' | 'ABANDON' }
+  | { readonly type: 'CompletionAccepted'; readonly result: LifecycleActionResult }
   /** "No active Lifecycle Action found": completed already, timed out, or the instance is gone. */
   | { readonly type: 'LifecycleActionNotActive'; readonly of: 'heartbeat' | 'completion' }
   | { readonly type: 'WakeUpSent'; readonly at: Instant; readonly hops: number }

@@ -15,6 +15,7 @@ import {
   LifecycleHookName,
   StreamId,
 } from '../identity/ids.ts'
+import { LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { Answer, Commit } from '../invocation/call.ts'
 import { TaskSighting } from '../observation/task-sighting.ts'
 import type { Cluster, EventStore, LifecycleHooks, PortFunction, WakeUps } from './port.ts'
@@ -95,7 +96,7 @@ export const lifecycleHookAnswers: AnswersOf<LifecycleHooks> = {
         transition: t.string,
         heartbeatTimeout: timeout,
         globalTimeout: timeout,
-        defaultResult: t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON'),
+        defaultResult: LifecycleActionResult,
       },
       { notificationMetadata: nullOr(t.string) },
     ),

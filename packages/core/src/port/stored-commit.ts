@@ -21,6 +21,7 @@ import {
   LifecycleActionToken,
   LifecycleHookName,
 } from '../identity/ids.ts'
+import { LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import { Failure } from '../observation/failure.ts'
 import { TaskSighting } from '../observation/task-sighting.ts'
 
@@ -80,8 +81,6 @@ const laterFields: { readonly [Type in DrainEventType]?: Partial<Extract<DrainEv
   ContainerInstanceFound: { leftBehind: [] },
 }
 
-const Result = t.keyof({ CONTINUE: null, ABANDON: null }, 'CONTINUE or ABANDON')
-
 const LifecycleAction = objectOf({
   group: AutoScalingGroupName,
   hook: LifecycleHookName,
@@ -127,7 +126,7 @@ const EventOfDrain = byType<DrainEvent>(
     LifecycleHookDescribed: {
       heartbeatTimeout: t.number,
       globalTimeout: t.number,
-      defaultResult: Result,
+      defaultResult: LifecycleActionResult,
     },
     ContainerInstanceFound: {
       cluster: ClusterName,
@@ -151,8 +150,8 @@ const EventOfDrain = byType<DrainEvent>(
     DeadlineReached: { choice: AtDeadline },
     TaskToldToStop: { task: EcsTaskArn },
     LifecycleActionHeartbeatRecorded: {},
-    CompletionDecided: { result: Result, because: Because },
-    LifecycleActionCompleted: { result: Result },
+    CompletionDecided: { result: LifecycleActionResult, because: Because },
+    LifecycleActionCompleted: { result: LifecycleActionResult },
     LifecycleActionOver: { of: AskedFor },
     DrainSuperseded: {},
     InstanceReturnedToService: {},

@@ -17,7 +17,7 @@ import {
   type StreamId,
   streamOf,
 } from '../identity/ids.ts'
-import type { LifecycleAction } from '../identity/lifecycle-action.ts'
+import type { LifecycleAction, LifecycleActionResult } from '../identity/lifecycle-action.ts'
 import type { Answer, Call, Calls, CallType, ContainerInstance, LifecycleHook, Reply } from '../invocation/call.ts'
 import { type Assignment, begin, type Receipt, resume, type Snapshot, type Step } from '../invocation/invocation.ts'
 import { beginRouting, type Itinerary, resumeRouting } from '../invocation/routing.ts'
@@ -63,7 +63,7 @@ export interface ScriptedAction {
   heartbeatAt: Instant
   readonly startedAt: Instant
   /** `expired`: the hook's clock ran out. Null while the instance waits. */
-  ended: 'CONTINUE' | 'ABANDON' | 'expired' | null
+  ended: LifecycleActionResult | 'expired' | null
   endedAt: Instant | null
   /** Tasks that had not stopped when the action ended. */
   killed: ReadonlyArray<EcsTaskArn>

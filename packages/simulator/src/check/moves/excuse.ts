@@ -2,11 +2,11 @@
  * What the user's own deadline excuses. That core says so is not enough: the model must have one, its time must have come, and
  * the answer must be the one that its choice asks for.
  */
-import type { AtDeadline, Drain, Result } from '@ecs-drain/core'
+import type { AtDeadline, Drain, LifecycleActionResult } from '@ecs-drain/core'
 import type { Model } from '../model.ts'
 import type { Share } from '../state/share.ts'
 
-const results: { readonly [Choice in AtDeadline]: Result | null } = {
+const results: { readonly [Choice in AtDeadline]: LifecycleActionResult | null } = {
   continue: 'CONTINUE',
   'stop-tasks': 'CONTINUE',
   abandon: 'ABANDON',
