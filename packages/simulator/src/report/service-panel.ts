@@ -1,7 +1,7 @@
 /** One service: healthy tasks over time, with the floor and the desired count drawn in. */
 import { areasOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
 import { durationText } from './duration-text.ts'
-import { type Frame, pixels, textWidth, x } from './frame.ts'
+import { type Frame, pixels, shown, textWidth, x } from './frame.ts'
 import { colour } from './palette.ts'
 import type { ServiceLine, Timeline } from './timeline.ts'
 
@@ -34,10 +34,15 @@ export const drawService = (
   const counts = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
   const key = service.desireds.length > 1 ? `${counts} at first` : counts
   drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
-  const keyAt = textWidth(heading, 12) * 1.15 + 12
-  if (keyAt + textWidth(key, textSize) < frame.width) {
-    drawing.texts.push(label(0, drawing.y + 8, key, { fill: 'quiet', dx: keyAt }))
-  }
+  const headingEnd = textWidth(heading, 12) * 1.15
+  const keyAt = headingEnd + 12
+  const keyEnd = keyAt + textWidth(key, textSize)
+  const outages = outagesOf(service, timeline, frame)
+  const besideHeading = outages.reduce((sum, { fits, width }) => sum + (fits ? 0 : width + 4), 0)
+  // The axis has these counts as well.
+  const hasKey =
+    keyEnd < frame.width && (keyEnd + besideHeading <= frame.width || headingEnd + besideHeading > frame.width)
+  if (hasKey) drawing.texts.push(label(0, drawing.y + 8, key, { fill: 'quiet', dx: keyAt }))
 
   const series = `${service.name} ${drawing.y}`
   const steps = [...thinned(service.steps, frame), { at: frame.spanMs, count: service.steps.at(-1)?.count ?? 0 }]
@@ -64,35 +69,53 @@ export const drawService = (
     above = y(count)
     drawing.texts.push(label(0, above, String(count), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
   }
-  drawZero(drawing, service, top - 2, bottom, timeline, frame)
+  drawZero(drawing, service, { top: top - 2, bottom, freeFrom: hasKey ? keyEnd : headingEnd }, timeline, frame)
   drawing.y = bottom + panel.gap
 }
 
-/** What nobody may overlook: hatched, in red, framed, and said in words. */
+/** The longest periods at zero, and how they are told. */
+const outagesOf = ({ zero }: ServiceLine, timeline: Timeline, frame: Frame) =>
+  zero
+    .toSorted((a, b) => b.to - b.from - (a.to - a.from))
+    .slice(0, zeroLabelsMax)
+    .toSorted((a, b) => a.from - b.from)
+    .map((period) => {
+      const text = `0 running for ${durationText(period.to - period.from)}`
+      const width = textWidth(text, 12) * 1.08 + 10
+      const { from, to } = shown(period, timeline, frame)
+      return { text, width, middle: pixels(from + to, frame) / 2, fits: width <= pixels(to - from, frame) }
+    })
+
+/**
+ * What nobody may overlook: hatched, in red, framed, and said in words. The words are in the frame where they fit; else above it, if
+ * there is room beside the heading, so that they hide nothing of what came before and after.
+ */
 const drawZero = (
   drawing: Drawing,
   service: ServiceLine,
-  top: number,
-  bottom: number,
+  place: { readonly top: number; readonly bottom: number; readonly freeFrom: number },
   timeline: Timeline,
   frame: Frame,
 ): void => {
+  const { top, bottom } = place
   const leastMs = (3 / frame.width) * frame.spanMs
-  const longest = [...service.zero].sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, zeroLabelsMax)
   for (const period of service.zero) {
-    const open = period.to >= timeline.endMs
-    const to = open ? frame.spanMs : Math.min(frame.spanMs, Math.max(period.to, period.from + leastMs))
+    const { from, to } = shown({ ...period, to: Math.max(period.to, period.from + leastMs) }, timeline, frame)
     const says = `${service.name}: no running task for ${durationText(period.to - period.from)}, from ${x(period.from).toFixed(1)} s`
-    drawing.rects.push(rect({ from: period.from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
-    if (!longest.includes(period)) continue
-    const text = `0 running for ${durationText(period.to - period.from)}`
-    const width = textWidth(text, 12) * 1.08 + 10
-    const middle = (pixels(period.from, frame) + pixels(to, frame)) / 2
-    const centre = Math.min(Math.max(middle, width / 2), frame.width - width / 2)
+    drawing.rects.push(rect({ from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
+  }
+  let { freeFrom } = place
+  for (const { text, width, middle, fits } of outagesOf(service, timeline, frame)) {
+    const above = !fits && freeFrom + width <= frame.width
+    const centre = Math.min(Math.max(middle, (above ? freeFrom : 0) + width / 2), frame.width - width / 2)
+    if (above) freeFrom = centre + width / 2 + 4
     const at = (centre / frame.width) * frame.spanMs
     const half = (width / 2 / frame.width) * frame.spanMs
-    const y = (top + bottom) / 2
-    drawing.plates.push(rect({ from: at - half, to: at + half }, y - 10, y + 10, colour('paper'), colour('zero'), null))
+    const y = above ? top - panel.title / 2 : (top + bottom) / 2
+    const reach = above ? panel.title / 2 : 10
+    drawing.plates.push(
+      rect({ from: at - half, to: at + half }, y - reach, y + reach, colour('paper'), colour('zero'), null),
+    )
     drawing.texts.push(label(at, y, text, { weight: 700, size: 12, fill: 'zero', align: 'center' }))
   }
 }

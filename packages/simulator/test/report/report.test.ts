@@ -180,6 +180,28 @@ describe('the report', () => {
     expect(svg.includes('Swept')).toBe(false)
   })
 
+  test('says how long an outage was where that hides nothing of what came before and after it', async () => {
+    const plan = aPlan({ happenings: [] })
+    /** How far the words are above the bottom of the outage's frame, and how high that is. */
+    const placeOf = async (outage: number): Promise<readonly [number, number]> => {
+      const world = traceOf(plan)
+      const first = world.task(0, world.instance(0))
+      world.kill(1000, first)
+      world.task(1000 + outage, world.instance(0))
+      const trace = world.trace()
+      const runs = [{ controller: 'none', trace, ...judgeTrace(plan, trace) }]
+      const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+      const [, svg = ''] = /<div class="wide">(.*?)<\/svg>/s.exec(html) ?? []
+      const [, words] = /translate\([\d.]+,([\d.]+)\)"[^>]*>0 running for/.exec(svg) ?? []
+      const [, top, height] = /d="M[\d.]+,([\d.]+)h[\d.]+v([\d.]+)[^"]*" fill="url\(#hatch-zero\)"/.exec(svg) ?? []
+      return [Number(top) + Number(height) - Number(words), Number(height)]
+    }
+    const [inFrame, height] = await placeOf(900)
+    expect(inFrame).toBeLessThan(height)
+    const [above, sameHeight] = await placeOf(20)
+    expect(above).toBeGreaterThan(sameHeight)
+  })
+
   test('cuts a name that would go on beyond the picture', async () => {
     const name = 'a-service-that-cloudformation-has-named-'.repeat(6)
     const html = await reportOf(aPlan({ services: [aService({ name })] }))
