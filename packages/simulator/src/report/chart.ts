@@ -66,16 +66,29 @@ const worstFirst = (services: ReadonlyArray<ServiceLine>): ReadonlyArray<Service
   return services.length <= servicesMax ? services : [...services].sort((a, b) => msAtZero(b) - msAtZero(a))
 }
 
+/** Lines of labels above a picture; a happening that finds room on none of them has only its rule. */
+const labelLines = { most: 4, height: 13 }
+
 const drawHappenings = (drawing: Drawing, timeline: Timeline, frame: Frame): void => {
-  let freeFrom = Number.NEGATIVE_INFINITY
-  for (const { at, text } of timeline.happenings) {
-    drawing.rules.push({ x: x(at), y: 12, y2: 0 })
+  const freeFrom: number[] = []
+  for (const { at: moment, text } of timeline.happenings) {
     const width = textWidth(text, smallSize)
-    const from = Math.min(pixels(at, frame), frame.width - width)
-    if (from < freeFrom) continue
-    freeFrom = from + width + 8
-    const align = from < pixels(at, frame) ? 'right' : 'left'
-    drawing.texts.push(label(at, 7, text, { size: smallSize, fill: 'quiet', align, dx: align === 'right' ? -3 : 3 }))
+    const at = pixels(moment, frame)
+    // At its rule, or as far left of it as its length takes.
+    const from = Math.max(0, Math.min(at, frame.width - width))
+    const lines = Array.from({ length: labelLines.most }, (_, line) => line)
+    const free = lines.find((line) => from >= (freeFrom[line] ?? 0))
+    const top = (free ?? 0) * labelLines.height
+    drawing.rules.push({ x: x(moment), y: 12 + top, y2: 0 })
+    if (free === undefined) continue
+    freeFrom[free] = from + width + 8
+    const look = { size: smallSize, fill: 'quiet' } as const
+    const isRight = from > 0 && from < at
+    drawing.texts.push(
+      isRight
+        ? label(moment, 7 + top, text, { ...look, align: 'right', dx: -3 })
+        : label(0, 7 + top, text, { ...look, dx: from + 3 }),
+    )
   }
-  drawing.y += timeline.happenings.length === 0 ? 0 : 16
+  drawing.y += timeline.happenings.length === 0 ? 0 : 3 + Math.max(1, freeFrom.length) * labelLines.height
 }

@@ -1,5 +1,6 @@
 /** The trace as lines to read. A big run's list is cut by what matters least, and says what it left out. */
 import { secondsOf } from '../measure/figures.ts'
+import type { Plan } from '../plan/plan.ts'
 import { instanceText, taskText } from '../promise/promise.ts'
 import {
   containerInstanceStates,
@@ -16,6 +17,7 @@ import {
   type Trace,
   taskStatuses,
 } from '../trace/trace.ts'
+import { happeningText } from './timeline.ts'
 
 export interface EventLine {
   readonly seconds: string
@@ -46,7 +48,7 @@ const leastTelling: ReadonlyArray<Kind> = [
 ]
 
 /** At most `most` lines. */
-export const eventListOf = (trace: Trace, most: number): EventList => {
+export const eventListOf = (plan: Plan, trace: Trace, most: number): EventList => {
   const counts = kinds.map(() => 0)
   for (let i = 0; i < trace.length; i++) counts[trace.kind[i] ?? 0] = (counts[trace.kind[i] ?? 0] ?? 0) + 1
   const omitted = new Set<number>()
@@ -62,7 +64,7 @@ export const eventListOf = (trace: Trace, most: number): EventList => {
   for (let i = 0; i < trace.length; i++) {
     const kind = trace.kind[i] ?? 0
     if (omitted.has(kind) || lines.length >= most) leftOut[kind] = (leftOut[kind] ?? 0) + 1
-    else lines.push(lineOf(trace, i))
+    else lines.push(lineOf(plan, trace, i))
   }
   return {
     lines,
@@ -70,13 +72,13 @@ export const eventListOf = (trace: Trace, most: number): EventList => {
   }
 }
 
-const lineOf = (trace: Trace, i: number): EventLine => {
+const lineOf = (plan: Plan, trace: Trace, i: number): EventLine => {
   const { cast } = trace
   const kind = kinds[trace.kind[i] ?? 0] ?? 'settled'
   const a = trace.a[i] ?? 0
   const b = trace.b[i] ?? 0
   const text = trace.texts.get(i)
-  const [what, about] = wordsOf(kind, a, b, cast)
+  const [what, about] = wordsOf(kind, a, b, plan, cast)
   return {
     seconds: secondsOf(trace.at[i] ?? 0).toFixed(3),
     what,
@@ -84,7 +86,7 @@ const lineOf = (trace: Trace, i: number): EventLine => {
   }
 }
 
-const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonly [string, string] => {
+const wordsOf = (kind: Kind, a: number, b: number, plan: Plan, cast: Trace['cast']): readonly [string, string] => {
   const instance = (number: number): string => instanceText(cast, number)
   const record = (): string => `${instance(a)}${cast.instances[a]?.host === undefined ? '' : ' (registered again)'}`
   const action = (): string => {
@@ -95,7 +97,7 @@ const wordsOf = (kind: Kind, a: number, b: number, cast: Trace['cast']): readonl
   }
   switch (kind) {
     case 'happening':
-      return [`happening ${b === 0 ? 'began' : 'finished'}`, `number ${a + 1} of the plan`]
+      return [`happening ${b === 0 ? 'began' : 'finished'}`, happeningText(plan, a)]
     case 'instance-launched':
       return ['instance launched', `${instance(a)} in ${cast.groups[b]?.name ?? ''}`]
     case 'instance-state':

@@ -196,7 +196,7 @@ const runSection = async (
     `<p class="lead">${escapeText(headline)}.</p>`,
     `<figure>${pictures.join('')}<figcaption>${caption}</figcaption></figure>`,
     promiseList(promises),
-    events(trace, timeline),
+    events(plan, trace, timeline),
     '</section>',
   ].join('\n')
 }
@@ -233,8 +233,8 @@ const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
 }
 const exclusionsMax = 8
 
-const events = (trace: Trace, timeline: Timeline): string => {
-  const { lines, leftOut } = eventListOf(trace, timeline.lanes.length > lanesMax ? eventsMaxOfCrowd : eventsMax)
+const events = (plan: Plan, trace: Trace, timeline: Timeline): string => {
+  const { lines, leftOut } = eventListOf(plan, trace, timeline.lanes.length > lanesMax ? eventsMaxOfCrowd : eventsMax)
   const rows = lines.map(
     ({ seconds, what, about }) => `<tr><td>${seconds}<td>${escapeText(what)}<td>${escapeText(about)}`,
   )

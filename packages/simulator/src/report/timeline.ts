@@ -264,10 +264,14 @@ const finish = (lane: Lane): void => {
   if (lane.to === Number.POSITIVE_INFINITY) lane.to = lastState?.to ?? lane.from
 }
 
-const happeningText = (plan: Plan, index: number): string => {
-  const what = plan.happenings[index]
+/** A happening in a few words: what is done, and to what, where there is more than one. An instance has the plan's own number. */
+export const happeningText = ({ happenings, groups }: Pick<Plan, 'happenings' | 'groups'>, index: number): string => {
+  const what = happenings[index]
   if (what === undefined) return 'happening'
-  if ('old' in what) return `${what.do} (${what.group}, old ${what.old + 1})`
   if ('service' in what) return `${what.do} (${what.service})`
-  return what.do
+  const about = [
+    ...('group' in what && groups.length > 1 ? [what.group] : []),
+    ...('old' in what ? [`old: ${what.old}`] : []),
+  ]
+  return about.length === 0 ? what.do : `${what.do} (${about.join(', ')})`
 }

@@ -202,6 +202,28 @@ describe('the report', () => {
     expect(above).toBeGreaterThan(sameHeight)
   })
 
+  test('names each of several happenings in quick succession, in the words of the plan', async () => {
+    const groups = aPlan().groups.flatMap((group) => [group, { ...group, name: 'batch' }])
+    const happenings = [
+      { do: 'scale-out', atSeconds: 60, group: 'workers', by: 1 },
+      { do: 'disconnect-agent', atSeconds: 62, group: 'batch', old: 0, forSeconds: 60 },
+      { do: 'deploy', atSeconds: 64, service: 'web' },
+    ] as const
+    const labels = async (plan: Plan): Promise<ReadonlyArray<string | undefined>> => {
+      const svg = await renderPicture({ plan, runs: [{ controller: 'none', ...simulate(plan) }] })
+      return [...svg.matchAll(/<text[^>]*>((?:scale-out|disconnect-agent|deploy)[^<]*)<\/text>/g)].map(
+        ([, text]) => text,
+      )
+    }
+    expect(await labels(aPlan({ groups, happenings }))).toEqual([
+      'scale-out (workers)',
+      'disconnect-agent (batch, old: 0)',
+      'deploy (web)',
+    ])
+    const alone = aPlan({ happenings: [happenings[0], { ...happenings[1], group: 'workers' }] })
+    expect(await labels(alone)).toEqual(['scale-out', 'disconnect-agent (old: 0)'])
+  })
+
   test('cuts a name that would go on beyond the picture', async () => {
     const name = 'a-service-that-cloudformation-has-named-'.repeat(6)
     const html = await reportOf(aPlan({ services: [aService({ name })] }))
@@ -328,13 +350,14 @@ describe('the timeline', () => {
 
 test('the event list leaves out what tells least, and counts it', () => {
   const trace = amiUpdateStory('drained')
-  const all = eventListOf(trace, 10_000)
+  const all = eventListOf(aPlan(), trace, 10_000)
   expect(all.lines).toHaveLength(trace.length)
   expect(all.leftOut).toEqual([])
-  const some = eventListOf(trace, 60)
+  const some = eventListOf(aPlan(), trace, 60)
   expect(some.lines.length).toBeLessThanOrEqual(60)
   expect(some.lines.length + some.leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(trace.length)
   expect(some.lines.map(({ what }) => what)).toContain('lifecycle action ended: CONTINUE')
+  expect(all.lines.find(({ what }) => what === 'happening began')?.about).toBe('ami-update')
 })
 
 test('what was not held against a controller is not called kept, and has no tick', async () => {
