@@ -1,5 +1,5 @@
 /** A crowd of instances: counts over time in the place of a lane for each, and a few lanes as a sample. */
-import { instanceText } from '../promise/promise.ts'
+import { grouped, instanceText } from '../promise/promise.ts'
 import type { Cast } from '../trace/trace.ts'
 import { shareOverTime } from './crowd.ts'
 import { areasOf, type Drawing, label, note, rect, smallSize } from './drawing.ts'
@@ -25,7 +25,7 @@ export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, fram
     const most = Math.max(1, ...(bands.at(-1)?.tops ?? []))
     const y = (count: number): number => bottom - (count / most) * crowdHeight
     drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
-    drawing.texts.push(label(0, top + 4, String(most), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
+    drawing.texts.push(label(0, top + 4, grouped(most), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
     drawing.texts.push(label(0, bottom, '0', { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
     bands.forEach(({ fill, tops }, band) => {
       if (tops.every((count, column) => count === (bands[band - 1]?.tops[column] ?? 0))) return
@@ -48,7 +48,7 @@ export const drawCrowd = (drawing: Drawing, cast: Cast, timeline: Timeline, fram
   }
   const named = timeline.lanes.filter(({ instance }) => witnesses.includes(instanceText(cast, instance)))
   const sample = sampleOf(timeline.lanes, named.slice(0, 3))
-  note(drawing, `${sample.length} of ${timeline.lanes.length} instances:`)
+  note(drawing, `${sample.length} of ${grouped(timeline.lanes.length)} instances:`)
   for (const each of sample) drawLane(drawing, cast, each, timeline, frame)
 }
 

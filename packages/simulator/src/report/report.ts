@@ -83,7 +83,7 @@ type SharedScales = Pick<Frame, 'spanMs' | 'most'>
 /** The drawings of a report in both widths, with room for the longest number left of the axis. */
 const framesOf = (timelines: ReadonlyArray<Timeline>, shared: SharedScales) => {
   const counts = timelines.map(({ lanes }) => (lanes.length > lanesMax ? crowdMost(lanes) : 0))
-  const digits = String(Math.max(...shared.most, ...counts)).length
+  const digits = grouped(Math.max(...shared.most, ...counts)).length
   return (
     [
       ['wide', wide],
@@ -187,7 +187,7 @@ const runSection = async (
   }
   const aggregated =
     timeline.lanes.length > lanesMax
-      ? ` ${timeline.lanes.length} instances are counted; a few are shown one by one.`
+      ? ` ${grouped(timeline.lanes.length)} instances are counted; a few are shown one by one.`
       : ''
   const caption = `${escapeText(zeroText(timeline))}${aggregated}${unsettledText(plan, trace)}`
   return [
@@ -227,7 +227,9 @@ const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
     ...excluded
       .slice(0, exclusionsMax)
       .map(({ name, reason }) => `<li><b>${escapeText(name)}</b>, not counted: ${escapeText(reason)}.</li>`),
-    ...(excluded.length > exclusionsMax ? [`<li>${excluded.length - exclusionsMax} more are not counted.</li>`] : []),
+    ...(excluded.length > exclusionsMax
+      ? [`<li>${grouped(excluded.length - exclusionsMax)} more are not counted.</li>`]
+      : []),
   ]
   return lines.length === 0 ? '' : `<ul class="witness">${lines.join('')}</ul>`
 }
@@ -239,7 +241,7 @@ const events = (plan: Plan, trace: Trace, timeline: Timeline): string => {
     ({ seconds, what, about }) => `<tr><td>${seconds}<td>${escapeText(what)}<td>${escapeText(about)}`,
   )
   const omitted = leftOut.reduce((sum, { count }) => sum + count, 0)
-  const which = leftOut.map(({ what, count }) => `${what} ${count}`).join(', ')
+  const which = leftOut.map(({ what, count }) => `${what} ${grouped(count)}`).join(', ')
   const note =
     omitted === 0
       ? ''
@@ -263,7 +265,8 @@ const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
   )
   return [
     '<section aria-labelledby="reproduce"><h2 id="reproduce">Make these runs again</h2>',
-    '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.</p>',
+    '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.',
+    `${runs.length > 1 ? ' For several runs together, the command prints one hash over all of these.' : ''}</p>`,
     `<pre class="command"><code>${escapeText(reproduce)}</code></pre>`,
     '<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead>',
     `<tbody>${hashes.join('')}</tbody></table></div>`,

@@ -1,4 +1,5 @@
 /** One service: healthy tasks over time, with the floor and the desired count drawn in. */
+import { grouped } from '../promise/promise.ts'
 import { areasOf, type Drawing, label, rect, smallSize, textSize } from './drawing.ts'
 import { durationText } from './duration-text.ts'
 import { type Frame, pixels, shown, textWidth, x } from './frame.ts'
@@ -31,7 +32,10 @@ export const drawService = (
   const top = drawing.y + panel.title
   const bottom = top + height
   const y = (count: number): number => bottom - (count / (most * 1.08)) * height
-  const counts = floor === service.desired ? `floor and desired ${floor}` : `floor ${floor}, desired ${service.desired}`
+  const counts =
+    floor === service.desired
+      ? `floor and desired ${grouped(floor)}`
+      : `floor ${grouped(floor)}, desired ${grouped(service.desired)}`
   const key = service.desireds.length > 1 ? `${counts} at first` : counts
   drawing.texts.push(label(0, drawing.y + 8, heading, { weight: 600, size: 12 }))
   const headingEnd = textWidth(heading, 12) * 1.15
@@ -67,7 +71,7 @@ export const drawService = (
   for (const count of [...new Set([0, floor, service.desired, most])]) {
     if (above - y(count) < 11) continue
     above = y(count)
-    drawing.texts.push(label(0, above, String(count), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
+    drawing.texts.push(label(0, above, grouped(count), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
   }
   drawZero(drawing, service, { top: top - 2, bottom, freeFrom: hasKey ? keyEnd : headingEnd }, timeline, frame)
   drawing.y = bottom + panel.gap

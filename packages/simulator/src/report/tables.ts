@@ -1,6 +1,6 @@
 /** The figures and promises of several runs, as HTML tables: one row each, one column per controller. */
 import { type Figures, hasSettled, type ServiceFigures } from '../measure/figures.ts'
-import type { PromiseResult } from '../promise/promise.ts'
+import { grouped, type PromiseResult } from '../promise/promise.ts'
 import { operations, type Trace } from '../trace/trace.ts'
 import { tenthsText } from './duration-text.ts'
 import { escapeText } from './escape.ts'
@@ -21,8 +21,6 @@ interface Cell {
   readonly bad?: boolean
   readonly good?: boolean
 }
-
-const seconds = (value: number): string => (Number.isInteger(value) ? String(value) : tenthsText(value))
 
 const row = (name: string, unit: string, cells: ReadonlyArray<Cell>): string =>
   `<tr><th scope="row">${escapeText(name)}${unit === '' ? '' : ` <span class="unit">${escapeText(unit)}</span>`}</th>` +
@@ -55,9 +53,9 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     return [
       row(
         `${name}: least running`,
-        `(of ${desired}, floor ${floor})`,
+        `(of ${grouped(desired)}, floor ${grouped(floor)})`,
         ofService(index, (each) => ({
-          text: String(each.leastRunning),
+          text: grouped(each.leastRunning),
           bad: each.secondsBelowFloor > 0,
         })),
       ),
@@ -65,7 +63,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
         `${name}: seconds at zero`,
         '',
         ofService(index, (each) => ({
-          text: seconds(each.secondsAtZero),
+          text: tenthsText(each.secondsAtZero),
           bad: each.secondsAtZero > 0,
         })),
       ),
@@ -73,7 +71,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
         `${name}: seconds below the floor`,
         '',
         ofService(index, (each) => ({
-          text: seconds(each.secondsBelowFloor),
+          text: tenthsText(each.secondsBelowFloor),
           bad: each.secondsBelowFloor > 0,
         })),
       ),
@@ -87,16 +85,16 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
     )
   rows.push(
     figure('tasks killed before they had stopped', '', ({ tasksKilled }) => ({
-      text: String(tasksKilled),
+      text: grouped(tasksKilled),
       bad: tasksKilled > 0,
     })),
-    figure('moves per task', '', ({ movesPerTask }) => ({ text: String(movesPerTask) })),
-    figure('Lambda invocations', '', ({ lambdaInvocations }) => ({ text: String(lambdaInvocations) })),
-    figure('AWS API calls', '', ({ apiCalls }) => ({ text: String(apiCalls) })),
+    figure('moves per task', '', ({ movesPerTask }) => ({ text: movesPerTask.toFixed(2) })),
+    figure('Lambda invocations', '', ({ lambdaInvocations }) => ({ text: grouped(lambdaInvocations) })),
+    figure('AWS API calls', '', ({ apiCalls }) => ({ text: grouped(apiCalls) })),
     figure('seconds from last STOPPED to completion, worst', '(negative: let go before)', (figures) =>
       lateness(figures),
     ),
-    figure('total seconds of the update', '', ({ totalSeconds }) => ({ text: seconds(totalSeconds) })),
+    figure('total seconds of the update', '', ({ totalSeconds }) => ({ text: tenthsText(totalSeconds) })),
   )
   const settled = runs.map(({ trace }) => hasSettled(trace))
   if (settled.includes(false))
@@ -108,7 +106,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
       ),
     )
   const hidden = (runs[0]?.figures.services.length ?? 0) - services.length
-  const more = hidden > 0 ? `<p class="note">${leftOutText(hidden)}; <code>--json</code> has all.</p>` : ''
+  const more = hidden > 0 ? `<p class="note">${leftOutText(hidden)}. <code>--json</code> has all.</p>` : ''
   return (
     scrolling(
       'Figures',
@@ -118,7 +116,7 @@ export const figuresTable = (runs: ReadonlyArray<TableRun>): string => {
 }
 
 const lateness = ({ secondsFromLastStoppedToCompletion: value }: Figures): Cell =>
-  value === null ? { text: '–' } : { text: seconds(value), bad: value < 0 }
+  value === null ? { text: '–' } : { text: tenthsText(value), bad: value < 0 }
 
 export const promisesTable = (runs: ReadonlyArray<TableRun>): string => {
   // The longest list has them all, in order: S5 is checked for ecs-drain alone.
@@ -157,7 +155,7 @@ export const operationsTable = (runs: ReadonlyArray<TableRun>): string => {
     row(
       operation,
       '',
-      runs.map(({ figures }) => ({ text: String(figures.apiCallsByOperation[operation] ?? 0) })),
+      runs.map(({ figures }) => ({ text: grouped(figures.apiCallsByOperation[operation] ?? 0) })),
     ),
   )
   return scrolling(

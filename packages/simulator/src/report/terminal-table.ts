@@ -1,7 +1,7 @@
 /** The figures of several runs as a table for a terminal: one row each, one column per controller. */
 import Table from 'cli-table3'
 import { type Figures, hasSettled, type ServiceFigures } from '../measure/figures.ts'
-import type { PromiseResult } from '../promise/promise.ts'
+import { grouped, type PromiseResult } from '../promise/promise.ts'
 import type { Trace } from '../trace/trace.ts'
 import { tenthsText } from './duration-text.ts'
 import { leftOutText, worstServices } from './worst-services.ts'
@@ -24,7 +24,10 @@ interface Cell {
   readonly bad: boolean
 }
 
-const cell = (text: string | number, bad = false): Cell => ({ text: String(text), bad })
+const cell = (content: string | number, bad = false): Cell => ({
+  text: typeof content === 'number' ? grouped(content) : content,
+  bad,
+})
 
 interface TableOptions {
   readonly colours?: boolean
@@ -67,7 +70,7 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
       })
     const { name, desired, floor } = service
     row(
-      `${name}: least running (of ${desired}, floor ${floor})`,
+      `${name}: least running (of ${grouped(desired)}, floor ${grouped(floor)})`,
       ofService((each) => cell(each.leastRunning, each.secondsBelowFloor > 0)),
     )
     row(

@@ -1,5 +1,6 @@
 /** Which services a table has room for. */
 import type { Figures } from '../measure/figures.ts'
+import { counted } from '../promise/promise.ts'
 
 /** All, or as many as there is room for: those that were at zero and below their floors for longest, all runs together. */
 export const worstServices = (runs: ReadonlyArray<{ readonly figures: Figures }>, most: number) => {
@@ -15,4 +16,5 @@ export const worstServices = (runs: ReadonlyArray<{ readonly figures: Figures }>
 
 /** What a table says of those that it leaves out. */
 export const leftOutText = (count: number): string =>
-  `${count} more ${count === 1 ? 'was' : 'were'} at zero and below the floor for no longer, all controllers together`
+  `${counted(count, 'more service is', 'more services are')} not listed; ` +
+  `none fared worse (seconds at zero and below the floor, all controllers together)`

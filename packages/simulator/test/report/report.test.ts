@@ -56,7 +56,7 @@ describe('the report', () => {
       'Healthy tasks of web-1 under each controller, on one time axis. No other service was without a task for longer.'
     expect(html.includes(overview)).toBe(true)
     expect(html.includes('6 of 7 services, longest at zero first')).toBe(true)
-    expect(html.includes('2 more were at zero and below the floor for no longer')).toBe(true)
+    expect(html.includes('2 more services are not listed; none fared worse')).toBe(true)
   })
 
   test('escapes what comes from the plan', async () => {
@@ -131,7 +131,7 @@ describe('the report', () => {
       reproduce: '',
     })
     expect(html.includes('8 of 60 instances')).toBe(true)
-    expect(/[\d,]+ of [\d,]+ events are left out \([^)]*api-call 2000/.test(html)).toBe(true)
+    expect(/[\d,]+ of [\d,]+ events are left out \([^)]*api-call 2,000/.test(html)).toBe(true)
     expect(html.length).toBeLessThan(500_000)
   })
 
@@ -402,7 +402,7 @@ test('a service that is at zero for long is in the table, even where its floor i
   const runs = [withServices(70), withServices(0)]
   expect(renderTable(runs)).toMatch(/no-floor: seconds at zero +│ +53\.0 ! │ +53\.0 ! │/)
   expect(renderTable(runs)).toContain(
-    '\n3 more were at zero and below the floor for no longer, all controllers together.\n',
+    '\n3 more services are not listed; none fared worse (seconds at zero and below the floor, all controllers together).\n',
   )
   const html = await renderReport({ scenario: '', plan: aPlan(), runs, reproduce: '' })
   expect(html.includes('no-floor: seconds at zero')).toBe(true)
@@ -436,6 +436,9 @@ test('where the desired count changes, the floor in force is what counts', async
   expect(headlineOf({ ...large.figures, tasksKilled: 4000 })).toMatch(
     /^4,000 tasks killed, never below its floor of 4,000/,
   )
+  expect(renderTable([large])).toMatch(/least running \(of 5,000, floor 4,000\) +│ +4,000 │/)
+  const inHtml = await renderReport({ scenario: '', plan: aPlan(), runs: [large], reproduce: '' })
+  expect(inHtml).toMatch(/\(of 5,000, floor 4,000\)<\/span><\/th><td>4,000<\/td>/)
   const fromZero = withService({ desired: 0, floor: 0, leastRunning: 0, secondsAtZero: 57, secondsBelowFloor: 72 })
   expect(headlineOf(fromZero.figures)).toMatch(/^57 s with no running task \(web\)/)
   expect(renderTable([fromZero])).toMatch(/least running \(of 0, floor 0\) +│ +0 ! │/)
