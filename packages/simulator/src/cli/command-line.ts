@@ -49,7 +49,8 @@ export const runCommandLine = async (args: ReadonlyArray<string>, workerFile: UR
     .version(packageJson.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('afterAll', ({ command }) => exitCodesHelp(command.name()))
-    .configureOutput({ outputError: (text, write) => write(`ecs-drain: ${text}`) })
+    // As all that is told on stderr begins.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'ecs-drain:')) })
     .showHelpAfterError('Try --help.')
     .exitOverride()
 

@@ -257,7 +257,7 @@ describe('bad input: exit code 2, told on stderr, nothing written', () => {
     [['--report', '.'], 'is a folder'],
     [['--report', 'x'.repeat(300)], 'ENAMETOOLONG'],
     [['--report', 'same', '--trace', './same'], 'expected another file'],
-    [['--colour'], 'unknown option'],
+    [['--colour'], "ecs-drain: unknown option '--colour'"],
     [['one', 'two'], 'too many arguments'],
   ])('%j', (args, message) => refused(['simulate', ...args], message))
 
