@@ -38,7 +38,7 @@ export const drawLane = (drawing: Drawing, cast: Cast, each: Lane, timeline: Tim
     // That a host is gone is drawn already; its silent agent is no news.
     if (period.to <= period.from) continue
     const says = `${id}: agent disconnected, ${saysWhen(period, timeline)}`
-    drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, colour('zero'), null, says))
+    drawing.rects.push(rect(shown(period, timeline, frame), y, y + lane.draining - 1, 'url(#dashes-away)', null, says))
   }
   y += lane.draining
   const drawn = Math.min(each.rows, rowsMax)

@@ -47,7 +47,7 @@ export const legend = (): string =>
     [swatch(stateFill['Terminating:Proceed']), 'Terminating'],
     [swatch(stateFill['Warmed:Stopped']), 'retained, or in the warm pool'],
     [line(colour('floor'), 3), 'container instance DRAINING'],
-    [line(colour('zero'), 3), 'agent disconnected'],
+    [line(colour('zero'), 3, '4 2'), 'agent disconnected'],
   ]) +
   '</dd><dt>Tasks</dt><dd>' +
   list([

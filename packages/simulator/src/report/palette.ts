@@ -36,7 +36,7 @@ const colours = {
   'in-service': ['#7b8794', '#7f8a95'],
   waiting: ['#f0d52e', '#f0e442'],
   'waiting-edge': ['#857300', '#f0e442'],
-  leaving: ['#33383d', '#d6dade'],
+  leaving: ['#33383d', '#59616a'],
   pooled: ['#009e73', '#2fc294'],
 } as const
 
@@ -73,6 +73,10 @@ export const patternDefs =
   '<rect width="5" height="5" fill="var(--paper)"/><circle cx="2.5" cy="2.5" r="0.9" fill="var(--zero)"/></pattern>' +
   '<pattern id="hatch-pending" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
   '<rect width="5" height="5" fill="var(--panel)"/><rect width="2" height="5" fill="var(--in-service)"/></pattern>' +
+  '<pattern id="bars-pooled" width="6" height="6" patternUnits="userSpaceOnUse">' +
+  '<rect width="6" height="6" fill="var(--pooled)"/><rect width="1.6" height="6" fill="var(--paper)"/></pattern>' +
+  '<pattern id="dashes-away" width="6" height="6" patternUnits="userSpaceOnUse">' +
+  '<rect width="6" height="6" fill="var(--paper)"/><rect width="4" height="6" fill="var(--zero)"/></pattern>' +
   '</defs>'
 
 /** What fills a task's bar. */
@@ -95,13 +99,13 @@ export const stateFill: Readonly<Record<LifecycleState, string>> = {
   Terminating: colour('leaving'),
   'Terminating:Wait': colour('waiting'),
   'Terminating:Proceed': colour('leaving'),
-  'Terminating:Retained': colour('pooled'),
+  'Terminating:Retained': 'url(#bars-pooled)',
   Terminated: 'none',
   'Warmed:Pending': colour('leaving'),
   'Warmed:Pending:Wait': colour('waiting'),
   'Warmed:Pending:Proceed': colour('leaving'),
-  'Warmed:Stopped': colour('pooled'),
-  'Warmed:Pending:Retained': colour('pooled'),
+  'Warmed:Stopped': 'url(#bars-pooled)',
+  'Warmed:Pending:Retained': 'url(#bars-pooled)',
 }
 
 /** Light fills have an edge that stands out from the paper. */

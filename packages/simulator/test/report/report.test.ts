@@ -6,6 +6,7 @@ import { durationText } from '../../src/report/duration-text.ts'
 import { escapeText } from '../../src/report/escape.ts'
 import { eventListOf } from '../../src/report/event-list.ts'
 import { headlineOf, promisesText } from '../../src/report/headline.ts'
+import { paletteCss, stateFill } from '../../src/report/palette.ts'
 import { renderPicture, renderReport } from '../../src/report/report.ts'
 import { renderTable } from '../../src/report/terminal-table.ts'
 import { timelineOf } from '../../src/report/timeline.ts'
@@ -291,6 +292,44 @@ test('the picture is one SVG file that stands alone', async () => {
   expect(svg.includes('>Without</text>')).toBe(true)
   expect(svg.includes('0 running for 110 s')).toBe(true)
   expect(svg.match(/.{20}https?:\/\/[^"\s]*/g)?.filter((each) => !each.includes('xmlns'))).toEqual([])
+})
+
+describe.each([
+  ['light', 0],
+  ['dark', 1],
+] as const)('on a %s page', (_, index) => {
+  const colours = [...paletteCss(':root').matchAll(/\{color-scheme:light dark;([^}]*)\}|:root\{(--[^}]*)\}/g)]
+    .map(([, light, dark]) => light ?? dark ?? '')
+    .map(
+      (declarations) =>
+        new Map([...declarations.matchAll(/--([\w-]+):(#\w{6})/g)].map(([, name = '', value = '']) => [name, value])),
+    )
+  const luminance = (fill: string): number => {
+    const [, name = ''] = /^var\(--([\w-]+)\)$/.exec(fill) ?? []
+    const value = colours[index]?.get(name) ?? ''
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+      .map((from) => Number.parseInt(value.slice(from, from + 2), 16) / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+
+  test('an instance’s states are told apart without their hues', () => {
+    const plain = [...new Set(Object.values(stateFill))].filter((fill) => fill.startsWith('var('))
+    const pairs = plain.flatMap((one, at) => plain.slice(at + 1).map((other) => [one, other] as const))
+    expect(pairs.length).toBeGreaterThan(2)
+    for (const [one, other] of pairs) {
+      const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+      expect([one, other, (lighter + 0.05) / (darker + 0.05) >= 1.5]).toEqual([one, other, true])
+    }
+  })
+})
+
+test('an agent that is away is told from a DRAINING instance without its hue', async () => {
+  const plan = aPlan({
+    happenings: [{ do: 'disconnect-agent', atSeconds: 60, group: 'workers', old: 0, forSeconds: 60 }],
+  })
+  const svg = await renderPicture({ plan, runs: [{ controller: 'none', ...simulate(plan) }] })
+  expect(/fill="([^"]*)"[^>]*><title>[^<]*: agent disconnected/.exec(svg)?.[1]).toBe('url(#dashes-away)')
 })
 
 test('text is escaped, and control characters are dropped', () => {
