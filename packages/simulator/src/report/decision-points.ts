@@ -23,7 +23,7 @@ export const pointsOf = (marks: ReadonlyArray<Mark>, y: number, frame: Frame): R
     const group = markGroupOf(name)
     const minor = group === 'other'
     const near = merged.findLast((each) => each.group === group && pixels(at - each.at, frame) < (minor ? 4 : 12))
-    const line = `${atText(at)} ${name}${text === undefined ? '' : ` ${clipped(text)}`}`
+    const line = `${atText(at)} ${name}${text === undefined || text === '' ? '' : `: ${clipped(text)}`}`
     if (near === undefined) {
       const left = minor ? pixels(at, frame) : Math.min(Math.max(pixels(at, frame), freeFrom), frame.width)
       if (!minor) freeFrom = left + markDistance

@@ -17,6 +17,7 @@ import {
   type Trace,
   taskStatuses,
 } from '../trace/trace.ts'
+import { decisionText } from './decision-text.ts'
 import { happeningText } from './timeline.ts'
 
 export interface EventLine {
@@ -77,12 +78,13 @@ const lineOf = (plan: Plan, trace: Trace, i: number): EventLine => {
   const kind = kinds[trace.kind[i] ?? 0] ?? 'settled'
   const a = trace.a[i] ?? 0
   const b = trace.b[i] ?? 0
-  const text = trace.texts.get(i)
+  const said = trace.texts.get(i)
+  const text = said === undefined ? '' : decisionText(plan, said)
   const [what, about] = wordsOf(kind, a, b, plan, cast)
   return {
     seconds: secondsOf(trace.at[i] ?? 0).toFixed(3),
     what,
-    about: text === undefined ? about : `${about} ${text.length > 200 ? `${text.slice(0, 199)}…` : text}`.trim(),
+    about: text === '' ? about : `${about}: ${text.length > 200 ? `${text.slice(0, 199)}…` : text}`,
   }
 }
 

@@ -28,6 +28,7 @@ import {
   taskStatuses,
 } from '../trace/trace.ts'
 import { markGroupOf } from './decision-group.ts'
+import { decisionText } from './decision-text.ts'
 
 /** Milliseconds from the start of the run, `to` exclusive. */
 export interface Interval {
@@ -172,7 +173,8 @@ export const timelineOf = (plan: Plan, trace: Trace): Timeline => {
     } else if (kind === DECISION && lane !== undefined) {
       const name = cast.decisions[b] ?? ''
       if (markGroupOf(name) !== 'other') lastChangeMs = at
-      lane.marks.push({ at, name, text: trace.texts.get(i) })
+      const text = trace.texts.get(i)
+      lane.marks.push({ at, name, text: text === undefined ? undefined : decisionText(plan, text) })
     } else if (kind === HOOK_STARTED) {
       const held = lanes[b]
       if (held !== undefined) held.held = true

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ServiceFigures } from '../../src/measure/figures.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { judgeTrace } from '../../src/promise/judge.ts'
+import { decisionText } from '../../src/report/decision-text.ts'
 import { durationText } from '../../src/report/duration-text.ts'
 import { escapeText } from '../../src/report/escape.ts'
 import { eventListOf } from '../../src/report/event-list.ts'
@@ -102,7 +103,7 @@ describe('the report', () => {
   test('says on hover what a bar and a mark are', async () => {
     const titles = [...(await reportOf()).matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title)
     expect(titles).toContain('web/000000task: host gone, ECS has not noticed, 98.0 s to 156.0 s (58 s)')
-    expect(titles).toContain('at 90.6 s DrainRequested {&quot;type&quot;:&quot;DrainRequested&quot;}')
+    expect(titles).toContain('at 90.6 s DrainRequested')
     // And nothing else: neither coordinates nor "null".
     expect(titles.filter((title) => !/^ami-update: |\d s\b/.test(title ?? ''))).toEqual([])
   })
@@ -397,6 +398,37 @@ test('the event list leaves out what tells least, and counts it', () => {
   expect(some.lines.length + some.leftOut.reduce((sum, { count }) => sum + count, 0)).toBe(trace.length)
   expect(some.lines.map(({ what }) => what)).toContain('lifecycle action ended: CONTINUE')
   expect(all.lines.find(({ what }) => what === 'happening began')?.about).toBe('ami-update')
+})
+
+test.each([
+  [
+    {
+      type: 'DrainRequested',
+      at: 0,
+      action: { group: 'web', hook: 'drain', instance: 'i-1', token: null },
+      toWarmPool: false,
+    },
+    'group web, hook drain, toWarmPool false',
+  ],
+  [
+    { type: 'TasksRead', scope: 'all', since: 1_772_438_414_500, tasks: [{}, {}], forgotten: [] },
+    'scope all, since 14.5 s, tasks 2, forgotten 0',
+  ],
+  [{ type: 'LifecycleHookDescribed', heartbeatTimeout: 900_000 }, 'heartbeatTimeout 900 s'],
+  [
+    { type: 'EffectFailed', effect: 'ReadTasks', task: null, failure: { type: 'Throttled', message: 'Rate exceeded' } },
+    'effect ReadTasks, failure Throttled, message Rate exceeded',
+  ],
+  [
+    { type: 'TaskToldToStop', task: 'arn:aws:ecs:eu-west-1:123456789012:task/web/49aef3e20928d205dc7fc3d773000002' },
+    'task …73000002',
+  ],
+])('the event %j is told as people read it', (event, text) => {
+  expect(decisionText(aPlan({ start: '2026-03-02T08:00:00Z' }), JSON.stringify(event))).toBe(text)
+})
+
+test('what another controller says of its decision is told as it says it', () => {
+  expect(decisionText(aPlan(), 'runningTasksCount 0')).toBe('runningTasksCount 0')
 })
 
 test('what was not held against a controller is not called kept, and has no tick', async () => {
