@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run, step } from './steps.mjs'
+import { interrupted, run, step } from './steps.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
@@ -44,7 +44,8 @@ const test = (args) =>
 /** Starts this file again with the pinned pnpm on its PATH: one npx serves all that follows. */
 const underPnpm = async (mode, args, words) => {
   const announce = setTimeout(() => {
-    if (!existsSync(join(words, 'started'))) process.stderr.write(`ecs-drain: fetching ${pnpm} ...\n`)
+    if (!existsSync(join(words, 'started')))
+      process.stderr.write(`ecs-drain: starting ${pnpm}, which the first run fetches ...\n`)
   }, 1500)
   // --prefer-offline: without it a machine that is offline waits a minute for the registry.
   const { code } = await run('npx', ['-y', '--prefer-offline', '-p', pnpm, '-c', `node scripts/run.mjs ${mode}`], {
@@ -53,7 +54,7 @@ const underPnpm = async (mode, args, words) => {
     stdio: ['ignore', mode === 'verify' ? 'inherit' : 2, 'inherit'],
   })
   clearTimeout(announce)
-  if (code !== 0 && !existsSync(join(words, 'started'))) {
+  if (code !== 0 && code !== interrupted && !existsSync(join(words, 'started'))) {
     process.stderr.write(`ecs-drain: npx could not start ${pnpm}; the first run needs the network\n`)
   }
   return code

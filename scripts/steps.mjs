@@ -7,6 +7,8 @@ const onWindows = process.platform === 'win32'
 // Below this a step is not worth a line.
 const quietMs = 1000
 const exitOfUnknownCommand = 127
+/** The exit code after Ctrl-C: whoever pressed it needs no word of it. */
+export const interrupted = 128 + constants.signals.SIGINT
 
 /** Runs a command to its end, its exit code is the result. A signal that ends it counts as in a shell: 128 + number. */
 export const run = (command, args, options = {}) =>
@@ -49,6 +51,7 @@ export const step = async (name, commands, { env = process.env, always = false }
     const { code, output } = await run(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     if (code !== 0) {
       clearTimeout(announce)
+      if (code === interrupted) return code
       process.stderr.write(
         `${output.trimEnd()}\necs-drain: ${name} FAILED (${command}, exit code ${code}, ${seconds()})\n`,
       )
