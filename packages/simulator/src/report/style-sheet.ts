@@ -1,4 +1,4 @@
-/** The report's style sheet. The narrow drawings replace the wide ones below one breakpoint; tables shrink once more. */
+/** The report's style sheet. The narrow drawings replace the wide ones where these would get too small to read; tables shrink later. */
 import { fontStack, paletteCss, pictureCss } from './palette.ts'
 
 export const styleSheet = [
@@ -64,8 +64,8 @@ export const styleSheet = [
   `code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}`,
   `footer{margin-top:48px;padding-top:16px;padding-bottom:48px;font-size:13px;color:var(--quiet)}`,
   `.hidden-defs{position:absolute;width:0;height:0}`,
+  `@media screen and (max-width:900px){.wide{display:none}.narrow{display:block}.narrow svg{width:min(100%,460px)}}`,
   `@media screen and (max-width:760px){`,
-  `.wide{display:none}.narrow{display:block}`,
   `main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:24px}`,
   `h1{font-size:22px}`,
   `ul.outcome li{grid-template-columns:1.4em 1fr}ul.outcome li>:nth-child(3){grid-column:2}`,
@@ -77,6 +77,7 @@ export const styleSheet = [
   `@media screen and (max-width:480px){table{font-size:11.5px}th,td{padding-left:6px}td{white-space:normal}`,
   `th:first-child{min-width:7em;max-width:8.4em;padding-right:4px}}`,
   `@media print{body{font-size:11pt}section{margin-top:24pt}section.run,figure,tr,li{break-inside:avoid}details:not([open]){display:none}`,
-  `table{font-size:9.5pt}th:first-child{position:static}.scroll{overflow:visible}.on-screen{display:none}`,
+  // A picture is never longer than a page, upright or not.
+  `figure svg{max-height:85vh}table{font-size:9.5pt}th:first-child{position:static}.scroll{overflow:visible}.on-screen{display:none}`,
   `*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}`,
 ].join('\n')

@@ -266,6 +266,12 @@ describe('the report', () => {
     ])
   })
 
+  test('has drawings for a tablet that are no smaller than on a phone, and on paper none that is longer than a page', async () => {
+    const html = await reportOf()
+    expect(html.includes('@media screen and (max-width:900px){.wide{display:none}.narrow{display:block}')).toBe(true)
+    expect(html).toMatch(/@media print\{[^@]*figure svg\{max-height:85vh\}/)
+  })
+
   test('breaks a name in a table at any width, so that it hides no figure', async () => {
     const [everywhere = ''] = (await reportOf()).split('@media screen')
     expect(everywhere).toMatch(/th:first-child\{white-space:normal;overflow-wrap:anywhere/)
