@@ -158,7 +158,12 @@ const overviewFigure = async (
   const services = timelines[0]?.services ?? []
   const others = services.length > 1 ? ' No other service was without a task for longer.' : ''
   const caption = `Healthy tasks of ${services[worst]?.name ?? ''} under each controller, on one time axis.${others}`
-  const text = named.map(({ controller, timeline }) => `${controller}: ${zeroText(timeline)}`).join(' ')
+  const text = named
+    .map(({ controller, timeline }) => {
+      const shown = { ...timeline, services: timeline.services.slice(worst, worst + 1) }
+      return `${controller}: ${zeroText(shown, 'Never without a running task.')}`
+    })
+    .join(' ')
   const pictures: string[] = []
   for (const { name, frame } of frames) {
     const svg = await draw(overviewSpec(named, worst, frame), `${name}-all`)
@@ -196,7 +201,7 @@ const runSection = async (
     `<p class="lead">${escapeText(headline)}.</p>`,
     `<figure>${pictures.join('')}<figcaption>${caption}</figcaption></figure>`,
     promiseList(promises),
-    events(plan, trace, timeline),
+    events(plan, run, timeline),
     '</section>',
   ].join('\n')
 }
@@ -204,15 +209,15 @@ const runSection = async (
 const asImage = (svg: string, alternative: string): string =>
   svg.replace('<svg ', () => `<svg role="img" aria-label="${alternative}" `)
 
-/** Every period in which a service had no running task, in words. */
-const zeroText = (timeline: Timeline): string => {
+/** Every period in which a service had no running task, in words; `never`: there was none. */
+const zeroText = (timeline: Timeline, never = 'No service was ever without a running task.'): string => {
   const periods = timeline.services.flatMap(({ name, zero }) =>
     zero.map(
       (each) =>
         `${name} had no running task for ${durationText(each.to - each.from)}, from ${periodText(each, timeline)}.`,
     ),
   )
-  return periods.length === 0 ? 'No service was ever without a running task.' : periods.join(' ')
+  return periods.length === 0 ? never : periods.join(' ')
 }
 
 const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
@@ -235,7 +240,7 @@ const promiseList = (promises: ReadonlyArray<PromiseResult>): string => {
 }
 const exclusionsMax = 8
 
-const events = (plan: Plan, trace: Trace, timeline: Timeline): string => {
+const events = (plan: Plan, { controller, trace }: ReportedRun, timeline: Timeline): string => {
   const { lines, leftOut } = eventListOf(plan, trace, timeline.lanes.length > lanesMax ? eventsMaxOfCrowd : eventsMax)
   const rows = lines.map(
     ({ seconds, what, about }) => `<tr><td>${seconds}<td>${escapeText(what)}<td>${escapeText(about)}`,
@@ -253,7 +258,8 @@ const events = (plan: Plan, trace: Trace, timeline: Timeline): string => {
       : `${grouped(lines.length)} of ${grouped(trace.length)}`
   return (
     `<details><summary>${count} events</summary>${note}` +
-    `<table class="events"><thead><tr><th scope="col">second<th scope="col">what<th scope="col">about</thead><tbody>\n` +
+    `<table class="events" aria-label="Events of ${escapeText(controller)}">` +
+    `<thead><tr><th scope="col">second<th scope="col">what<th scope="col">about</thead><tbody>\n` +
     `${rows.join('\n')}\n</tbody></table></details>`
   )
 }
@@ -268,7 +274,8 @@ const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
     '<p class="quiet">A run depends on its plan alone. The same plan gives the same traces, on any machine.',
     `${runs.length > 1 ? ' For several runs together, the command prints one hash over all of these.' : ''}</p>`,
     `<pre class="command"><code>${escapeText(reproduce)}</code></pre>`,
-    '<div class="scroll"><table><thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead>',
+    '<div class="scroll"><table aria-labelledby="reproduce">',
+    '<thead><tr><th scope="col">Controller</th><th scope="col">Trace hash</th></tr></thead>',
     `<tbody>${hashes.join('')}</tbody></table></div>`,
     `<details><summary>The plan</summary><pre tabindex="0"><code>${escapeText(JSON.stringify(plan, null, 2))}</code></pre></details>`,
     '</section>',

@@ -115,6 +115,30 @@ describe('the report', () => {
     expect(pictures).toHaveLength(8)
   })
 
+  test('says of the picture of one service what that shows, and names each table', async () => {
+    const plan = aPlan({
+      services: [aService({ name: 'web' }), aService({ name: 'idle', desired: 1 })],
+      happenings: [],
+    })
+    const world = traceOf(plan)
+    const host = world.instance(0)
+    for (const [service, outage] of [
+      [0, 50],
+      [1, 10],
+    ] as const) {
+      world.kill(100, world.task(0, host, { service }))
+      world.task(100 + outage, host, { service })
+    }
+    const trace = world.trace()
+    const run = { trace, ...judgeTrace(plan, trace) }
+    const runs = ['none', 'article'].map((controller) => ({ ...run, controller }))
+    const html = await renderReport({ scenario: '', plan, runs, reproduce: '' })
+    const [, overview = ''] = /aria-label="(Healthy tasks of web [^"]*)"/.exec(html) ?? []
+    expect(overview).toContain('none: web had no running task for 50 s')
+    expect(overview).not.toContain('idle')
+    expect(html.match(/<table(?![^>]* aria-label)[^>]*>(?!<caption>)/g)).toBe(null)
+  })
+
   test('counts instances instead of drawing mush, and stays small', async () => {
     const plan = aPlan({ services: [aService({ desired: 300 })] })
     const world = traceOf(plan)
