@@ -29,6 +29,10 @@ const cell = (content: string | number, bad = false): Cell => ({
   bad,
 })
 
+/** `S1 L3` */
+const codesOf = (promises: ReadonlyArray<PromiseResult>): string =>
+  promises.map(({ name }) => name.split(' ')[0] ?? name).join(' ')
+
 interface TableOptions {
   readonly colours?: boolean
   readonly columns?: number
@@ -99,10 +103,17 @@ const tableOf = (runs: ReadonlyArray<TerminalRun>, services: ReadonlyArray<numbe
   row(
     'promises broken',
     runs.map(({ promises }) => {
-      const broken = promises.filter(({ held }) => !held).map(({ name }) => name.split(' ')[0] ?? name)
-      return broken.length === 0 ? cell('none') : cell(broken.join(' '), true)
+      const broken = promises.filter(({ held }) => !held)
+      return broken.length === 0 ? cell('none') : cell(codesOf(broken), true)
     }),
   )
+  const uncounted = runs.map(({ promises }) => promises.filter(({ held, excluded }) => held && excluded.length > 0))
+  // Nobody shall take for kept what was not counted.
+  if (uncounted.some(({ length }) => length > 0))
+    row(
+      'promises not counted',
+      uncounted.map((each) => cell(each.length === 0 ? 'none' : codesOf(each))),
+    )
   const [names = 0, ...others] = widths
   // A border and two spaces for each column, and a border at the end.
   const room = (options.columns ?? Number.POSITIVE_INFINITY) - others.reduce((sum, width) => sum + width + 3, 4)

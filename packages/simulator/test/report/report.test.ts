@@ -476,6 +476,10 @@ test('what was not held against a controller is not called kept, and has no tick
   const [kept, notAll] = [await report(promises), await report(excluding)]
   expect([kept.includes('✓'), floorCell.exec(kept)?.[1]]).toEqual([true, 'held'])
   expect([notAll.includes('✓'), floorCell.exec(notAll)?.[1]]).toEqual([false, 'not counted'])
+  expect(renderTable([{ ...drained, promises }])).not.toContain('not counted')
+  expect(renderTable([{ ...drained, promises: excluding }])).toMatch(
+    /│ promises broken +│ +none │\n│ promises not counted +│ +S2 │/,
+  )
 })
 
 test('the headline says the worst first', () => {
