@@ -243,7 +243,7 @@ const exclusionsMax = 8
 const events = (plan: Plan, { controller, trace }: ReportedRun, timeline: Timeline): string => {
   const { lines, leftOut } = eventListOf(plan, trace, timeline.lanes.length > lanesMax ? eventsMaxOfCrowd : eventsMax)
   const rows = lines.map(
-    ({ seconds, what, about }) => `<tr><td>${seconds}<td>${escapeText(what)}<td>${escapeText(about)}`,
+    ({ seconds, what, about }) => `<tr><td>${seconds}<td>${breakable(escapeText(what))}<td>${escapeText(about)}`,
   )
   const omitted = leftOut.reduce((sum, { count }) => sum + count, 0)
   const which = leftOut.map(({ what, count }) => `${what} ${grouped(count)}`).join(', ')
@@ -263,6 +263,9 @@ const events = (plan: Plan, { controller, trace }: ReportedRun, timeline: Timeli
     `${rows.join('\n')}\n</tbody></table></details>`
   )
 }
+
+/** Names of several words in one: where there is little room, they are broken between these. */
+const breakable = (html: string): string => html.replace(/([a-z:])(?=[A-Z])/g, '$1<wbr>')
 
 const reproduction = ({ plan, runs, reproduce }: ReportOptions): string => {
   const hashes = runs.map(

@@ -56,6 +56,7 @@ export const styleSheet = [
   `details[open]>summary{margin-bottom:8px}`,
   `table.events{font-size:13px}`,
   `table.events td{text-align:left;padding:1px 16px 1px 0;border:0;white-space:normal;overflow-wrap:anywhere}`,
+  `table.events td:nth-child(2){overflow-wrap:normal}`,
   `table.events td:first-child{text-align:right;color:var(--quiet);white-space:nowrap}`,
   `table.events th{text-align:left;padding:2px 16px 2px 0;position:static;min-width:0}`,
   `pre{background:var(--panel);border:1px solid var(--rule);border-radius:6px;padding:12px 14px;overflow-x:auto}`,

@@ -139,6 +139,10 @@ describe('the report', () => {
     expect(html.match(/<table(?![^>]* aria-label)[^>]*>(?!<caption>)/g)).toBe(null)
   })
 
+  test('breaks the name of an event between its words, where it has to', async () => {
+    expect(await reportOf()).toContain('<td>decided: Container<wbr>Instance<wbr>Draining<td>')
+  })
+
   test('counts instances instead of drawing mush, and stays small', async () => {
     const plan = aPlan({ services: [aService({ desired: 300 })] })
     const world = traceOf(plan)
