@@ -154,7 +154,7 @@ export const completeHappening = (
 export const completePlan = (sketch: PlanSketch): Plan => {
   const groups = (sketch.groups ?? [{}]).map(group)
   const services = (sketch.services ?? [{}]).map(service)
-  return {
+  const complete: Plan = {
     name: sketch.name ?? 'unnamed',
     teaches: sketch.teaches ?? '',
     seed: sketch.seed ?? 1,
@@ -175,6 +175,8 @@ export const completePlan = (sketch: PlanSketch): Plan => {
     },
     controller: { sweepEverySeconds: 300, pollEverySeconds: 15, policy: {}, ...given(sketch.controller ?? {}) },
   }
+  const others = Object.entries(given(sketch)).filter(([key]) => !Object.hasOwn(complete, key))
+  return { ...complete, ...Object.fromEntries(others) }
 }
 
 /** The founding story: a group of two instances, a service of four tasks, a new AMI. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { arbitraryPlan } from '../../src/arbitrary/arbitrary-plan.ts'
 import { createEndpoint } from '../../src/endpoint.ts'
-import { amiUpdatePlan } from '../../src/plan/defaults.ts'
+import { amiUpdatePlan, completePlan } from '../../src/plan/defaults.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { readScenario } from '../../src/scenario/read-scenario.ts'
 import { simulate } from '../../src/simulate.ts'
@@ -77,6 +77,14 @@ describe('a plan written without types', () => {
       'seed: expected an integer from 0 to 4294967295, got -1',
       'cluster.regoin: unknown key; did you mean region?',
       'happenings[0].group: there is no group "webb": expected one of group',
+    ])
+  })
+
+  test('keeps a key that no plan has when it is completed, so that its misspelt word does not become the default', () => {
+    const sketch: object = { servics: [], controller: { pollEvrySeconds: 5 } }
+    expect(refusal(completePlan(sketch)).split('\n').slice(1)).toEqual([
+      'controller.pollEvrySeconds: unknown key; did you mean pollEverySeconds?',
+      'servics: unknown key; did you mean services?',
     ])
   })
 
