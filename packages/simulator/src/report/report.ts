@@ -161,7 +161,7 @@ const overviewFigure = async (
   const text = named
     .map(({ controller, timeline }) => {
       const shown = { ...timeline, services: timeline.services.slice(worst, worst + 1) }
-      return `${controller}: ${zeroText(shown, 'Never without a running task.')}`
+      return `${controller}: ${zeroText(shown, 'never without a running task while one was wanted.')}`
     })
     .join(' ')
   const pictures: string[] = []
@@ -210,7 +210,7 @@ const asImage = (svg: string, alternative: string): string =>
   svg.replace('<svg ', () => `<svg role="img" aria-label="${alternative}" `)
 
 /** Every period in which a service had no running task, in words; `never`: there was none. */
-const zeroText = (timeline: Timeline, never = 'No service was ever without a running task.'): string => {
+const zeroText = (timeline: Timeline, never = 'No service was without a running task while it wanted one.'): string => {
   const periods = timeline.services.flatMap(({ name, zero }) =>
     zero.map(
       (each) =>

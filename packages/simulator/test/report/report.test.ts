@@ -61,6 +61,17 @@ describe('the report', () => {
     expect(html.includes('2 more services are not listed; none fared worse')).toBe(true)
   })
 
+  test('does not say of a service that it always had a running task where none was wanted', async () => {
+    const plan = aPlan({ happenings: [{ do: 'set-desired-count', atSeconds: 10, service: 'web', desired: 0 }] })
+    const html = await renderReport({
+      scenario: '',
+      plan,
+      runs: [{ controller: 'none', ...simulate(plan) }],
+      reproduce: '',
+    })
+    expect(html).toContain('<figcaption>No service was without a running task while it wanted one.')
+  })
+
   test('escapes what comes from the plan', async () => {
     const evil = `<img src=x onerror="alert(1)">&'`
     const plan = aPlan({ name: evil, teaches: evil, services: [aService({ name: evil })] })
