@@ -242,13 +242,6 @@ export interface CandidateMove {
   readonly rank: number
 }
 
-/** A stream, and what its latest index entries say, so that only a change of them is written. */
-export interface StoredStream {
-  readonly commits: Array<Commit>
-  lastArn: string | null
-  watched: boolean
-}
-
 export interface World {
   readonly plan: Plan
   readonly controller: Controller
@@ -298,7 +291,7 @@ export interface World {
   readonly bucketLevel: Float64Array
   readonly bucketAt: Float64Array
   // The event store.
-  readonly streams: Map<StreamId, StoredStream>
+  readonly streams: Map<StreamId, Array<Commit>>
   readonly streamOfArn: Map<string, StreamId>
   readonly watched: Set<StreamId>
   /** Nobody reaches it before this. */

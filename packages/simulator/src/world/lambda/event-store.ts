@@ -11,7 +11,7 @@ import {
   type StreamId,
 } from '@ecs-drain/core'
 import { STORE_CONFLICT } from '../../trace/kind-numbers.ts'
-import type { Run, StoredStream, World } from '../state.ts'
+import type { Run, World } from '../state.ts'
 import type { StoreCallType } from './call-traits.ts'
 import { decided } from './decisions.ts'
 
@@ -23,7 +23,7 @@ const noCommits: ReadonlyArray<Commit> = []
 export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject: number): Answer<CallType> => {
   switch (call.type) {
     case 'LoadStream':
-      return newerThan(world.streams.get(call.stream)?.commits, call.after)
+      return newerThan(world.streams.get(call.stream) ?? noCommits, call.after)
     case 'AppendToStream':
       return append(world, run, call, subject)
     case 'FindStreams':
@@ -35,13 +35,13 @@ export const applyStoreCall = (world: World, run: Run, call: StoreCall, subject:
 
 /** Those of whose drain the end is not stored. What no sweep looks at any more is over, so only the rest is read. */
 export const openDrains = ({ streams, watched }: World): ReadonlyArray<Ec2InstanceId> =>
-  [...watched].filter((stream) => !isOver(streams.get(stream)?.commits ?? noCommits)).map(instanceOf)
+  [...watched].filter((stream) => !isOver(streams.get(stream) ?? noCommits)).map(instanceOf)
 
 /** One that may come back from its warm pool is watched, and over. */
 const isOver = (commits: ReadonlyArray<Commit>): boolean =>
   fold(commits.flatMap(({ events }) => events)).phase === 'ended'
 
-const newerThan = (commits: ReadonlyArray<Commit> = noCommits, version = 0): ReadonlyArray<Commit> =>
+const newerThan = (commits: ReadonlyArray<Commit>, version: number): ReadonlyArray<Commit> =>
   commits.length <= version ? noCommits : commits.slice(version)
 
 const append = (
@@ -50,13 +50,8 @@ const append = (
   { stream, expectedVersion, events, index }: Extract<StoreCall, { type: 'AppendToStream' }>,
   subject: number,
 ): Answer<'AppendToStream'> => {
-  const stored = storedOf(world, stream)
-  const { commits } = stored
-  for (const arn of index.containerInstances) {
-    if (arn === stored.lastArn) continue
-    stored.lastArn = arn
-    world.streamOfArn.set(arn, stream)
-  }
+  for (const arn of index.containerInstances) world.streamOfArn.set(arn, stream)
+  const commits = commitsOf(world, stream)
   if (commits.length !== expectedVersion) {
     world.trace.write(world.now, STORE_CONFLICT, subject - 1, run.number)
     return { type: 'conflict', newer: newerThan(commits, expectedVersion) }
@@ -64,11 +59,8 @@ const append = (
   commits.push({ version: expectedVersion + 1, events })
   // Whether or not its function ever hears of it: what is stored is decided.
   for (const event of events) decided(world, nameOf(event), subject - 1, () => JSON.stringify(event))
-  if (index.watched !== stored.watched) {
-    stored.watched = index.watched
-    if (index.watched) world.watched.add(stream)
-    else world.watched.delete(stream)
-  }
+  if (index.watched) world.watched.add(stream)
+  else world.watched.delete(stream)
   return { type: 'appended' }
 }
 
@@ -76,10 +68,10 @@ const append = (
 const nameOf = (event: DrainEvent): string =>
   event.type === 'CompletionDecided' && event.because === 'deadline' ? 'CompletionForced' : event.type
 
-const storedOf = (world: World, stream: StreamId): StoredStream => {
-  const known = world.streams.get(stream)
+const commitsOf = ({ streams }: World, stream: StreamId): Array<Commit> => {
+  const known = streams.get(stream)
   if (known !== undefined) return known
-  const first: StoredStream = { commits: [], lastArn: null, watched: false }
-  world.streams.set(stream, first)
-  return first
+  const none: Array<Commit> = []
+  streams.set(stream, none)
+  return none
 }
