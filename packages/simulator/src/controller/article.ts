@@ -13,8 +13,7 @@ import type { LifecycleAction } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Message } from './controller.ts'
 import { countersOf } from './counted-container-instance.ts'
-import { isOwn } from './counting-poller.ts'
-import { ask, findContainerInstances, oneByOne, type Turn } from './one-by-one.ts'
+import { ask, findContainerInstances, isOwn, oneByOne, type Turn } from './one-by-one.ts'
 
 /** The controller for a plan. It keeps nothing between invocations. */
 export const createArticle = (plan: Plan): Controller => ({

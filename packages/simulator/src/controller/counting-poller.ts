@@ -14,7 +14,7 @@ import { streamOf } from '@ecs-drain/core'
 import type { Plan } from '../plan/plan.ts'
 import type { Controller, Message } from './controller.ts'
 import { countersOf } from './counted-container-instance.ts'
-import { ask, findContainerInstances, type HandleOne, oneByOne, type Turn } from './one-by-one.ts'
+import { ask, findContainerInstances, type HandleOne, isOwn, oneByOne, type Turn } from './one-by-one.ts'
 
 /** The poller; it asks every `plan.controller.pollEverySeconds`. */
 export const createCountingPoller = (plan: Plan): Controller => {
@@ -85,9 +85,3 @@ const complete = ({ execution, done }: Turn, message: Message, action: Lifecycle
     done,
   )
 }
-
-/** Whether the hook is one the controller was set up for. */
-export const isOwn = (plan: Plan, { group, hook }: LifecycleAction): boolean =>
-  plan.groups.some(
-    ({ name, hooks }) => name === group && hooks.some((each) => each.name === hook && each.owner === 'controller'),
-  )

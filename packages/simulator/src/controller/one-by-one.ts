@@ -1,5 +1,6 @@
 /** What the baseline controllers have in common: they handle one message after another, one call after another. */
-import type { Answer, Call, CallType, ContainerInstanceArn, Failure } from '@ecs-drain/core'
+import type { Answer, Call, CallType, ContainerInstanceArn, Failure, LifecycleAction } from '@ecs-drain/core'
+import type { Plan } from '../plan/plan.ts'
 import type { Execution, Message } from './controller.ts'
 
 /** One message's handling: `done` when it is through, `failed` when the message shall come back. */
@@ -34,6 +35,12 @@ export const oneByOne =
     }
     next(0)
   }
+
+/** Whether the hook is one the controller was set up for. */
+export const isOwn = (plan: Plan, { group, hook }: LifecycleAction): boolean =>
+  plan.groups.some(
+    ({ name, hooks }) => name === group && hooks.some((each) => each.name === hook && each.owner === 'controller'),
+  )
 
 /** One call; any failure ends the turn, the way an uncaught error of the SDK does. */
 export const ask = <Type extends CallType>(
