@@ -57,7 +57,7 @@ export const objectOf = <Required extends t.Props, Optional extends t.Props = Re
       if (field === undefined && !isRequired) continue
       const result = type.validate(field, t.appendContext(context, key, type, field))
       if (E.isRight(result)) decoded[key] = result.right
-      else errors.push(...result.left)
+      else for (const error of result.left) errors.push(error)
     }
     return errors.length === 0 ? t.success(decoded as Decoded) : t.failures(errors)
   }

@@ -230,7 +230,8 @@ describe('what cannot be read says where and why', () => {
 
   test('in at most twenty lines', () => {
     expect(report({ v: 1, events: Array.from({ length: 1_000 }, () => ({})) }).length).toBe(20)
-    expect(report({ v: 1, events: Array.from({ length: 1_000 }, () => 7) }).length).toBe(20)
+    // More than a call takes arguments.
+    expect(report({ v: 1, events: Array.from({ length: 200_000 }, () => 7) }).length).toBe(20)
   })
 
   test('and nothing throws, whatever is there', () => {
