@@ -18,6 +18,7 @@ import {
 } from '../invocation/invocation.ts'
 import { beginRouting, type Itinerary, resumeRouting } from '../invocation/routing.ts'
 import type { Failure } from '../observation/failure.ts'
+import type { Ignored } from '../observation/observe.ts'
 import type { Ports } from '../port/port.ts'
 import { perform } from './perform.ts'
 
@@ -25,7 +26,7 @@ import { perform } from './perform.ts'
 export interface Handled {
   /** One per EC2 instance that the batch was about. */
   readonly receipts: ReadonlyArray<Receipt>
-  readonly ignored: ReadonlyArray<{ readonly id: string | null; readonly why: string }>
+  readonly ignored: ReadonlyArray<{ readonly id: string | null; readonly why: Ignored }>
   /** Unread for good: another delivery would not help. They belong in a dead-letter queue. */
   readonly undecodable: ReadonlyArray<{ readonly id: string | null; readonly report: ReadonlyArray<string> }>
   /** Not handled this time: they must be delivered again. */

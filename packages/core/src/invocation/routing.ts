@@ -22,7 +22,7 @@ export interface Routed {
 /** What the notices of a batch turned out to be. */
 export interface Itinerary {
   readonly routed: ReadonlyArray<Routed>
-  readonly ignored: ReadonlyArray<{ readonly from: number; readonly why: Ignored | 'no-drain' }>
+  readonly ignored: ReadonlyArray<{ readonly from: number; readonly why: Ignored }>
   /** Notices that could not be routed because a call failed; they come back. */
   readonly failed: ReadonlyArray<{ readonly from: number; readonly failure: Failure }>
 }

@@ -29,6 +29,8 @@ export type Ignored =
   | 'cluster-not-ours'
   | 'launch'
   | 'not-on-a-container-instance'
+  /** Of its container instance no stream is known, as routing finds out. */
+  | 'no-drain'
 
 /** What a notice says under a policy. A notice that is not ours is ignored, and the answer says why. */
 export const observe = (notice: Notice, policy: DrainPolicy): Observed => {

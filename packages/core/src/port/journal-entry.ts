@@ -1,6 +1,7 @@
 import type { DrainEvent } from '../drain/drain-event.ts'
 import type { StreamId } from '../identity/ids.ts'
 import type { Failure } from '../observation/failure.ts'
+import type { Ignored } from '../observation/observe.ts'
 
 /** One line of the journal. It holds ids and reasons, never a payload; `message` is the id of an SQS message, null without one. */
 export type JournalEntry =
@@ -16,7 +17,7 @@ export type JournalEntry =
       readonly event: DrainEvent
     }
   /** A message that concerns no drain of ours. */
-  | { readonly type: 'ignored'; readonly message: string | null; readonly why: string }
+  | { readonly type: 'ignored'; readonly message: string | null; readonly why: Ignored }
   /** A message that cannot be read: where in it, and what was expected. */
   | { readonly type: 'undecodable'; readonly message: string | null; readonly report: ReadonlyArray<string> }
   /** Nothing could be recorded; the messages come back. */

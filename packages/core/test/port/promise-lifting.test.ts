@@ -226,7 +226,7 @@ test('a PortFailure says in its message what a log should show', () => {
 })
 
 describe('a journal', () => {
-  const entry = { type: 'ignored', message: null, why: 'foreign-hook' } as const
+  const entry = { type: 'ignored', message: null, why: 'hook-not-ours' } as const
   const withJournal = (note: NonNullable<PortOptions['journal']>['note']) =>
     lifted({ ...portsOver(new ScriptedWorld()), journal: { note } }).journal
 
