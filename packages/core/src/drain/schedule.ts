@@ -33,7 +33,7 @@ export const heartbeatFrom = (drain: Drain, policy: DrainPolicy): Instant => {
 export const heartbeatUntil = (drain: Drain): Instant => drain.announcedAt + (drain.hook?.globalTimeout ?? Infinity)
 
 /** A reading is evidence only if it began at or after this (R5). */
-export const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant => drain.drainingSince + policy.settle
+const settledAt = (drain: DrainingDrain, policy: DrainPolicy): Instant => drain.drainingSince + policy.settle
 
 /**
  * When the first reading is due: a hundred instances that were set DRAINING together are not read together, because they share

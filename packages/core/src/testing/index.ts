@@ -40,7 +40,7 @@ export { eventStoreContract } from './event-store-contract.ts'
 export type { Circumstances, Decided, Given, Then } from './given.ts'
 export { given, givenDrain } from './given.ts'
 export type { Law } from './laws.ts'
-export { drainLaws, drainsAlong, sightingLaws } from './laws.ts'
+export { drainLaws, sightingLaws } from './laws.ts'
 export type {
   Delivered,
   Handling,

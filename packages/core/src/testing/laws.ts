@@ -4,7 +4,7 @@
  */
 import * as E from 'fp-ts/Either'
 import { decide } from '../drain/decide.ts'
-import { type Drain, evolve, fold } from '../drain/drain.ts'
+import { fold } from '../drain/drain.ts'
 import type { DrainEvent } from '../drain/drain-event.ts'
 import { hasStopped, type KnownTask, learned } from '../drain/known-tasks.ts'
 import { effectsOwed } from '../effect/effects-owed.ts'
@@ -185,12 +185,3 @@ export const sightingLaws: ReadonlyArray<Law<readonly [ReadonlyArray<TaskSightin
       expectEqual('together', merge([...one, ...other]), merge(...[...one, ...other].map((each) => [each]))),
   },
 ]
-
-/** A history of events as the drain it left behind at each of them. */
-export const drainsAlong = (events: ReadonlyArray<DrainEvent>): ReadonlyArray<Drain> => {
-  let drain: Drain = fold([])
-  return events.map((event) => {
-    drain = evolve(drain, event)
-    return drain
-  })
-}
