@@ -90,7 +90,7 @@ export const createFiguresObserver = (cast: Cast, ledger: Ledger): FiguresObserv
   const calls = operations.map(() => 0)
   const isWanted = [...ledger.isWanted]
   const isReplica = cast.services.map(({ strategy }) => strategy === 'REPLICA')
-  /** By task: what has been seen of it, as a sum of the flags below. */
+  /** By task: what has been seen of it, as a sum of INITIAL, ENDED and KILLED. */
   const seen: number[] = []
   let initialEnded = 0
   const desired = [...ledger.desired]

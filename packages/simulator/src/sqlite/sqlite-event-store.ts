@@ -1,4 +1,4 @@
-/** The event store in one SQLite file, for a single machine: what the command line records, and what outlives it. */
+/** The event store in one SQLite file, for a single machine: what outlives a process. */
 import { DatabaseSync } from 'node:sqlite'
 import {
   type Answer,
