@@ -12,6 +12,8 @@ import {
   type StreamId,
 } from '@ecs-drain/core'
 import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as J from 'fp-ts/Json'
 import type * as TE from 'fp-ts/TaskEither'
 import { prepareSchema } from './schema.ts'
 import { failureOf } from './sqlite-failure.ts'
@@ -81,10 +83,17 @@ const append = (statements: Statements, request: AppendRequest): Answer<'AppendT
 const newerThan = ({ newerThan }: Statements, stream: StreamId, after: number): ReadonlyArray<Commit> =>
   newerThan.all(stream, after).map((row): Commit => {
     const version = Number(row['version'])
-    const events = decodeCommit(JSON.parse(String(row['body'])))
+    const events = eventsIn(String(row['body']))
     if (E.isRight(events)) return { version, events: events.right }
     throw new Error(`commit ${version} of ${stream} cannot be read: ${events.left.join('; ')}`)
   })
+
+const eventsIn = (body: string): E.Either<ReadonlyArray<string>, Commit['events']> =>
+  pipe(
+    J.parse(body),
+    E.mapLeft((): ReadonlyArray<string> => ['(root): is not JSON']),
+    E.flatMap(decodeCommit),
+  )
 
 const streamOfArn = ({ streamOfArn }: Statements, arn: ContainerInstanceArn): StreamId | null =>
   (streamOfArn.get(arn)?.['stream'] as StreamId | undefined) ?? null

@@ -54,17 +54,20 @@ test('a database of something else is refused and left as it is', () => {
   database.close()
 })
 
-test('a commit that cannot be read is a failure that says where, never half a stream', async () => {
+test.each([
+  ['{"v":1,"events":[{"type":"Swept"}]}', 'events[0].at: expected number, got nothing'],
+  ['{"v":1,"events":[', '(root): is not JSON'],
+])('a commit that cannot be read is a failure that says where, never half a stream: %s', async (body, why) => {
   const path = newFile()
   const store = open(path)
   await store.append(append)()
   const database = new DatabaseSync(path)
-  database.exec(`UPDATE commits SET body = '{"v":1,"events":[{"type":"Swept"}]}'`)
+  database.prepare('UPDATE commits SET body = ?').run(body)
   database.close()
   expect(await store.load(load)()).toEqual(
     E.left({
       type: 'Unavailable',
-      message: `commit 1 of ${theStream} cannot be read: events[0].at: expected number, got nothing`,
+      message: `commit 1 of ${theStream} cannot be read: ${why}`,
     }),
   )
 })
