@@ -11,7 +11,7 @@ import { drawn, faultsStrike, staleness, strikes } from '../chance.ts'
 import { numberIn } from '../names.ts'
 import { CALL_ARRIVES } from '../occurrences.ts'
 import { purposeOf } from '../parameters.ts'
-import { scriptedFate } from '../script.ts'
+import { type ScriptedFate, scriptedFate } from '../script.ts'
 import type { ApiFault, CallStage, Failed, PendingCall, Replied, Run, World } from '../state.ts'
 import { takeToken } from '../throttling.ts'
 import { type CallTraits, traitsOf } from './call-traits.ts'
@@ -28,14 +28,7 @@ export const call = (
   if (run.ended) return
   const traits = traitsOf[request.type]
   const subject = subjectOf(world, request)
-  if (faultsStrike(world) && strikes(world, 'function.crash', subject, subject - 1, traits.isWrite)) {
-    // It may die before the request is out, or after; only then it is applied.
-    if (world.draws.next(crashSide, subject) % 2 === 1) {
-      send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
-    }
-    return crash(world, run)
-  }
-  const fate = scriptedFate(world, request.type)
+  const fate = crashByChance(world, subject, traits) ?? scriptedFate(world, request.type)
   if (fate === 'crash-after') send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
   if (fate === 'crash-before' || fate === 'crash-after') return crash(world, run)
   const slot = pend(world, 'there', run, request, traits, subject, replied, failed)
@@ -51,6 +44,12 @@ export const call = (
   else if (fate === 'lose-answer') pending.fault = 'applied'
   if (pending.fault === 'lost') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   send(world, slot, there)
+}
+
+/** The function may die before the request is out, or after; only then it is applied. */
+const crashByChance = (world: World, subject: number, { isWrite }: CallTraits): ScriptedFate | null => {
+  if (!faultsStrike(world) || !strikes(world, 'function.crash', subject, subject - 1, isWrite)) return null
+  return world.draws.next(crashSide, subject) % 2 === 1 ? 'crash-after' : 'crash-before'
 }
 
 export const callArrives = (world: World, slot: number): void => {
