@@ -222,7 +222,7 @@ const expectedOf = (model: Model): ReadonlyArray<Sometimes> => {
     'a function crashed after an append and before its effect',
     'a function crashed after a call had taken effect',
   )
-  when(has('failures'), 'a call failed and was made again')
+  when(has('failures'), 'a call failed and was made again', 'an instance that was in no list was found all the same')
   when(has('failures') && model.sweeps, 'a sweep was not told who waits, and said that time had passed')
   when(has('unanswered'), 'a call took effect and its answer was lost', 'an action was over before it was answered')
   when(has('hookTimeouts'), 'the hook timed out')

@@ -21,7 +21,7 @@ export interface Misfortunes {
   readonly duplicated: number
   /** Functions that die, before or after the call they are making has had its effect. */
   readonly crashes: number
-  /** Calls to AWS that fail and do nothing. */
+  /** Calls to AWS that fail and do nothing, and for each instance, once, lists of container instances that do not have it yet. */
   readonly failures: number
   /** Calls that do what they were asked, and whose answer is lost. */
   readonly unanswered: number

@@ -37,6 +37,7 @@ const causes: ReadonlyArray<readonly [name: Sometimes, isThere: (model: Model) =
   ['a function crashed after an append and before its effect', ({ misfortunes }) => misfortunes.crashes > 0],
   ['a function crashed after a call had taken effect', ({ misfortunes }) => misfortunes.crashes > 0],
   ['a call failed and was made again', ({ misfortunes }) => misfortunes.failures + misfortunes.unanswered > 0],
+  ['an instance that was in no list was found all the same', ({ misfortunes }) => misfortunes.failures > 0],
   ['a sweep was not told who waits, and said that time had passed', ({ misfortunes }) => misfortunes.failures > 0],
   ['a call took effect and its answer was lost', ({ misfortunes }) => misfortunes.unanswered > 0],
   ['the hook timed out', ({ misfortunes }) => misfortunes.hookTimeouts > 0],

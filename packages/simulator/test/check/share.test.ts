@@ -26,6 +26,7 @@ const shares: fc.Arbitrary<Share> = fc
     foreignAction: two,
     status: fc.nat({ max: 2 }),
     wasSetActive: fc.boolean(),
+    listing: two,
     indexed: fc.boolean(),
     watched: fc.boolean(),
     startAge: three,

@@ -14,11 +14,14 @@ import {
   gone,
   inactive,
   inService,
+  listed,
   notBegun,
   open,
   proceeding,
   type Share,
+  unlisted,
   waiting,
+  wasUnlisted,
 } from '../state/share.ts'
 import {
   hasLanded,
@@ -93,6 +96,18 @@ export const placeFor = (share: Share, model: Model): number => {
 
 export const place = (share: Share, task: number): void => {
   share.tasks[task] = inFlight
+}
+
+/** A list of container instances may miss one (R2): for up to a tick, and once, or it would be as if it were gone. */
+export const canBeUnlisted = ({ status, listing }: Share): boolean => status !== inactive && listing === listed
+
+export const unlist = (share: Share): void => {
+  share.listing = unlisted
+}
+
+/** The clock moves. */
+export const listAgain = (share: Share): void => {
+  if (share.listing === unlisted) share.listing = wasUnlisted
 }
 
 const proceedIfFree = (share: Share): void => {

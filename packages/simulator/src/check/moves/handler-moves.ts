@@ -6,7 +6,7 @@ import { type Model, tickMs } from '../model.ts'
 import { taskStopped, termination } from '../state/message-code.ts'
 import { taskOf } from '../state/names.ts'
 import * as reply from '../state/reply-code.ts'
-import { active, copiesUnderWay, draining, type Handler, type Share } from '../state/share.ts'
+import { active, copiesUnderWay, draining, type Handler, type Share, unlisted } from '../state/share.ts'
 import * as aws from './environment.ts'
 import { isForced, stopsTasks } from './excuse.ts'
 import {
@@ -37,6 +37,7 @@ const heartbeat = bitOf('a heartbeat was recorded that time had made due')
 const completed = bitOf('a lifecycle action was completed because the last task had stopped')
 const twoAtWork = bitOf('two functions were at work on one stream')
 const toldToStopByUs = bitOf('a task was told to stop by us')
+const foundAfterAll = bitOf('an instance that was in no list was found all the same')
 const drainedAnew = bitOf('somebody set the instance ACTIVE, and it was set DRAINING again')
 
 export const createHandlerMoves = (draft: StepDraft, model: Model, core: InternedCore): ((each: number) => void) => {
@@ -50,6 +51,7 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     if (handler.loading) return load(each)
     const { call } = core.asking(handler.invocation - 1)
     if (call.type === 'AppendToStream') return append(each)
+    if (call.type === 'ListContainerInstances') missInstance(each)
     const codes = aws.readCodes(draft.source, call, model)
     if (codes.length > 0) for (const code of codes) answerRead(each, code, code !== codes[0])
     else if (call.type === 'SendWakeUp') answerWakeUp(each, call)
@@ -142,6 +144,20 @@ export const createHandlerMoves = (draft: StepDraft, model: Model, core: Interne
     emit({ type: 'replied', subject: each, copies: 1, code })
   }
 
+  /** It is in no list yet, although it is there. */
+  const missInstance = (each: number): void => {
+    const isFirst = mayPay(failures) && aws.canBeUnlisted(draft.source)
+    if (!isFirst && draft.source.listing !== unlisted) return
+    change()
+    if (isFirst) {
+      terms.cost = failures
+      aws.unlist(after)
+    } else terms.isChance = true
+    const handler = after.handlers[each] as Handler
+    proceed(handler, core.replied(handler.invocation - 1, reply.absent))
+    emit({ type: 'replied', subject: each, copies: 1, code: reply.absent })
+  }
+
   const answer = (each: number, call: Call): void => {
     const isEarly = !isForced(drainOf(each), draft.source, model)
     const apply = (): number => {
@@ -230,6 +246,9 @@ const reachedByCommit = (before: Drain, events: ReadonlyArray<DrainEvent>, next:
   let reached = wasTriedAgain(before, events, next) ? triedAgain : 0
   for (const event of events) {
     switch (event.type) {
+      case 'ContainerInstanceFound':
+        if (before.missingSince !== null) reached |= foundAfterAll
+        break
       case 'TaskSeen':
         reached |= waited
         break

@@ -93,6 +93,7 @@ export const sometimes = [
   'a task was told to stop by us',
   'somebody set the instance ACTIVE, and it was set DRAINING again',
   'a sweep was not told who waits, and said that time had passed',
+  'an instance that was in no list was found all the same',
 ] as const
 
 /** One of those. */

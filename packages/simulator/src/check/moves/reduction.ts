@@ -15,7 +15,7 @@ import type { Horizons } from '../core/abstract-time.ts'
 import type { InternedCore } from '../core/interned-core.ts'
 import type { Model } from '../model.ts'
 import { taskOf } from '../state/names.ts'
-import { type Handler, open, Share, waiting } from '../state/share.ts'
+import { type Handler, open, Share, unlisted, waiting } from '../state/share.ts'
 import { isToldToStop, nowhere, stopped } from '../state/task-position.ts'
 import * as aws from './environment.ts'
 import type { Passed, ShareSteps } from './share-steps.ts'
@@ -93,8 +93,9 @@ export const createIsPassed = (model: Model, core: InternedCore, { lifetime }: H
       case 'SendWakeUp':
         return true
       case 'RecordLifecycleActionHeartbeat':
-      case 'ListContainerInstances':
         return isHeld
+      case 'ListContainerInstances':
+        return isHeld && share.listing !== unlisted
       case 'DescribeContainerInstances':
         return isHeld && !mayBeSetActive
       case 'UpdateContainerInstancesState':

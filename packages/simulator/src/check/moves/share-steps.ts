@@ -59,6 +59,7 @@ export const createShareSteps = (model: Model, core: InternedCore, horizons: Hor
     if (share.handlers.some(({ invocation, age }) => invocation !== 0 && age >= lifetime)) return false
     next.copyFrom(share)
     aws.becomeVisible(next)
+    aws.listAgain(next)
     if (next.ourAction === open) {
       next.startAge = Math.min(horizons.start, next.startAge + 1)
       next.deadlineAge = Math.min(deadlineTicks(model), next.deadlineAge + 1)

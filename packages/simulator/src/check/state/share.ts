@@ -29,6 +29,12 @@ export const active = 0
 export const draining = 1
 export const inactive = 2
 
+// Of the container instance, in the lists of the cluster.
+export const listed = 0
+/** Until the clock moves, a list may not have it. */
+export const unlisted = 1
+export const wasUnlisted = 2
+
 /** A function at work: `invocation` is core's, interned, plus one; 0: there is none. */
 export interface Handler {
   invocation: number
@@ -51,6 +57,8 @@ export class Share {
   status = active
   /** Somebody else has set the container instance ACTIVE. */
   wasSetActive = false
+  /** Lists have it; once, for up to a tick, they may not. */
+  listing = listed
   /** The event store knows whose container instance this is. */
   indexed = false
   /** The sweep looks at the stream. */
@@ -80,6 +88,7 @@ export class Share {
     this.foreignAction = other.foreignAction
     this.status = other.status
     this.wasSetActive = other.wasSetActive
+    this.listing = other.listing
     this.indexed = other.indexed
     this.watched = other.watched
     this.startAge = other.startAge
@@ -185,7 +194,8 @@ export const pack = (share: Share, words: Int32Array, at: number): void => {
     (share.drainingEvents << 17) |
     (share.sweepAge << 19) |
     (bits(share.wasSetActive) << 21) |
-    (share.deadlineAge << 22)
+    (share.deadlineAge << 22) |
+    (share.listing << 25)
   let places = 0
   let events = 0
   let calls = 0
@@ -228,6 +238,7 @@ export const unpack = (share: Share, words: Int32Array, at: number): Share => {
   share.sweepAge = (first >> 19) & 3
   share.wasSetActive = ((first >> 21) & 1) === 1
   share.deadlineAge = (first >> 22) & 7
+  share.listing = (first >> 25) & 3
   const places = words[at + 1] as number
   const calls = words[at + 2] as number
   for (let task = 0; task < taskSlotsMost; task += 1) {
