@@ -143,35 +143,44 @@ describe('what is not looked at is said', () => {
 })
 
 describe('nobody is counted on who need not do anything', () => {
-  test.each(['set-active-by-others', 'two-handlers', 'late-placement', 'foreign-hook'])('%s', (name) => {
-    const { shares, graph } = partsOf(modelNamed(name))
-    const common = graph.width - 1
-    const table = createWordsTable(graph.width)
-    table.put(graph.first, 0)
-    const voluntary: Array<string> = []
-    const countIn = (share: Share | undefined, position: number): number =>
-      share?.tasks.filter((at) => at === position).length ?? 0
-    for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
-      const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
-      graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-        table.put(next, 0)
-        return false
-      })
-      graph.expand(before, 0, fairSteps, (next, _action, _violation, reached) => {
-        const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
-        if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
-        if (was?.wasSetActive !== is?.wasSetActive) voluntary.push('somebody sets it ACTIVE')
-        if (was?.status === active && countIn(is, running) < countIn(was, running))
-          voluntary.push('a task too many is stopped')
-        if (countIn(is, inFlight) > countIn(was, inFlight)) voluntary.push('a task is placed just there')
-        if (was?.foreignAction !== is?.foreignAction && is?.foreignAction === answered) voluntary.push('others answer')
-        if ((reached & bitOf('a list or description was out of date')) !== 0) voluntary.push('an answer is out of date')
-        if (((before[common] ?? 0) >> 12) % 4 !== ((next[common] ?? 0) >> 12) % 4) voluntary.push('a misfortune')
-        return false
-      })
-    }
-    expect(voluntary).toEqual([])
-  })
+  test.each(['set-active-by-others', 'two-handlers', 'late-placement', 'foreign-hook', 'standalone-tasks'])(
+    '%s',
+    (name) => {
+      const { standalone } = modelNamed(name)
+      const { shares, graph } = partsOf(modelNamed(name))
+      const common = graph.width - 1
+      const table = createWordsTable(graph.width)
+      table.put(graph.first, 0)
+      const voluntary: Array<string> = []
+      const countIn = (share: Share | undefined, position: number): number =>
+        share?.tasks.filter((at) => at === position).length ?? 0
+      for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
+        const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
+        graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
+          table.put(next, 0)
+          return false
+        })
+        graph.expand(before, 0, fairSteps, (next, _action, _violation, reached) => {
+          const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
+          if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
+          if (was?.wasSetActive !== is?.wasSetActive) voluntary.push('somebody sets it ACTIVE')
+          if (was?.status === active && countIn(is, running) < countIn(was, running))
+            voluntary.push('a task too many is stopped')
+          const isOurs = was?.handlers[0]?.invocation !== is?.handlers[0]?.invocation
+          if (standalone !== null && !isOurs && countIn(is, running) < countIn(was, running))
+            voluntary.push('a task ends')
+          if (countIn(is, inFlight) > countIn(was, inFlight)) voluntary.push('a task is placed just there')
+          if (was?.foreignAction !== is?.foreignAction && is?.foreignAction === answered)
+            voluntary.push('others answer')
+          if ((reached & bitOf('a list or description was out of date')) !== 0)
+            voluntary.push('an answer is out of date')
+          if (((before[common] ?? 0) >> 12) % 4 !== ((next[common] ?? 0) >> 12) % 4) voluntary.push('a misfortune')
+          return false
+        })
+      }
+      expect(voluntary).toEqual([])
+    },
+  )
 
   test('events alone bring the completion about, whatever goes wrong but the loss of a message', {
     timeout: 60_000,
