@@ -6,6 +6,13 @@ export type DeployTemplate = 'full' | 'attach' | 'smallest'
 
 export const deployTemplates: ReadonlyArray<DeployTemplate> = ['full', 'attach', 'smallest']
 
+/** One each: a template over the stack of another would delete what answers the hooks of that one, or answers them no more. */
+const defaultStacks: Readonly<Record<DeployTemplate, string>> = {
+  full: 'ecs-drain-example',
+  attach: 'ecs-drain',
+  smallest: 'ecs-drain-smallest',
+}
+
 /** What the user wants. */
 export interface DeployOptions {
   readonly template: DeployTemplate
@@ -21,7 +28,7 @@ export interface DeployOptions {
 
 const config = {
   template: { type: 'string', default: 'full' },
-  stack: { type: 'string', default: 'ecs-drain' },
+  stack: { type: 'string' },
   bucket: { type: 'string' },
   region: { type: 'string' },
   parameter: { type: 'string', multiple: true, default: [] as Array<string> },
@@ -39,8 +46,9 @@ export const readDeployOptions = (args: ReadonlyArray<string>): Asked<DeployOpti
   const expect = (holds: boolean, option: string, expected: string, got: string): void => {
     if (!holds) lines.push(`${option}: expected ${expected}, got ${JSON.stringify(got)}`)
   }
-  const { stack, bucket, region, yes } = parsed
+  const { bucket, region, yes } = parsed
   const template = deployTemplates.find((each) => each === parsed.template)
+  const stack = parsed.stack ?? defaultStacks[template ?? 'full']
   expect(template !== undefined, '--template', `one of ${deployTemplates.join(', ')}`, parsed.template)
   expect(isStackName(stack) && stack.length <= 100, '--stack', 'the name of a stack, at most 100 letters', stack)
   if (bucket === undefined) lines.push('--bucket: expected the name of an S3 bucket of yours, got nothing')
@@ -72,7 +80,8 @@ Options:
   --template <name>          full: a cluster, a group and a service that show it (default)
                              attach: up to five clusters and groups that are there already
                              smallest: one cluster and one group, no queue
-  --stack <name>             the stack to make or to update (default: ecs-drain)
+  --stack <name>             the stack to make or to update; a template takes one of its own
+                             (default: full ecs-drain-example, attach ecs-drain, smallest ecs-drain-smallest)
   --region <region>          default: the AWS CLI's
   --parameter <NAME=VALUE>   a parameter of the template; repeatable
   --yes                      run the steps

@@ -117,6 +117,14 @@ describe('without --yes', slow, () => {
     expect(stdout).not.toContain('--region')
   })
 
+  test('each template has a stack of its own, so that trying the example changes no stack that answers hooks', () => {
+    const stacks = ['full', 'attach', 'smallest'].map((template) => {
+      const { stdout } = account.run('--bucket', 'my-code', '--template', template)
+      return /cloudformation deploy \\\n {2}--stack-name (\S+)/.exec(stdout)?.[1]
+    })
+    expect(stacks).toEqual(['ecs-drain-example', 'ecs-drain', 'ecs-drain-smallest'])
+  })
+
   test('a shell that is given what was printed makes the same calls', () => {
     const awkward = [...given, '--parameter', `AlarmEmail=it's "us" --all $HOME@example.com`]
     const { stdout } = account.run(...awkward)
@@ -314,7 +322,7 @@ test('docs/deploy.md shows the steps as they are printed', () => {
   ])
   const options = {
     template: 'full',
-    stack: 'ecs-drain',
+    stack: 'ecs-drain-example',
     bucket: 'my-code',
     region: 'eu-central-1',
     parameters,
