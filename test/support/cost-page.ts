@@ -89,7 +89,7 @@ const oneDrainTable = ({ tasks, delay }: { readonly tasks: number; readonly dela
   const Tr = ours.toLastToldToStop / 1000
   const rows = [measured('**ecs-drain**', ours), measured('counting-poller', poller), ...computed(T, Tr)]
   return [
-    `N = ${tasks}, T = ${T.toFixed(0)} s, Tr = ${Tr.toFixed(0)} s:`,
+    `N = ${tasks}, T = ${T.toFixed(1)} s, Tr = ${Tr.toFixed(1)} s:`,
     '',
     '| tool | Lambda invocations | billed | calls | late |',
     '| --- | --- | --- | --- | --- |',
