@@ -2,6 +2,10 @@
  * A function that topics and rules call by themselves, behind a URL such as that of Lambda's runtime interface emulator. What fails
  * is tried again after one minute and after two more, and is a dead letter then (AWS: Lambda developer guide, asynchronous invocation).
  */
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { buffer } from 'node:stream/consumers'
 
 /** One event on its way to the function. */
 export interface Invocation {
@@ -61,18 +65,26 @@ export const createInvoker = (
   }
 }
 
-/** What kept fetch from an answer is in the cause. */
-const reasonOf = (error: unknown): string => {
-  const { message, cause } = error instanceof Error ? error : new Error(String(error))
-  return cause instanceof Error && cause.message !== '' ? cause.message : message
-}
+/** Of several addresses that nobody listens at, Node tells a code and no more. */
+const reasonOf = (error: NodeJS.ErrnoException): string => error.message || error.code || String(error)
 
-/** By HTTP, as Lambda is called. An error of the function comes with status 200, a header, or an error in the body. */
-export const callByHttp =
-  (url: string): CallFunction =>
-  async (text) => {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: text })
-    const body = await response.text()
-    const isFunctionError = response.headers.has('x-amz-function-error') || /^\s*\{[^{}]*"errorType"\s*:/.test(body)
-    return response.ok && !isFunctionError ? null : `${response.status} ${body.slice(0, 1000)}`
+/**
+ * By HTTP, as Lambda is called. An error of the function comes with status 200, a header, or an error in the body. A function that polls
+ * takes minutes, so nothing here ends the wait, as fetch would after five; and the wait keeps no process alive.
+ */
+export const callByHttp = (url: string): CallFunction => {
+  const request = new URL(url).protocol === 'https:' ? httpsRequest : httpRequest
+  return async (text) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+    const asked = request(url, { method: 'POST', agent: false, headers })
+    asked.once('socket', (socket) => socket.unref())
+    // Told by what is awaited; a connection that breaks off in the middle of an answer is told here as well.
+    asked.on('error', () => {})
+    asked.end(text)
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    const body = (await buffer(response)).toString('utf8')
+    const { statusCode = 0 } = response
+    const isFunctionError = 'x-amz-function-error' in response.headers || /^\s*\{[^{}]*"errorType"\s*:/.test(body)
+    return statusCode >= 200 && statusCode < 300 && !isFunctionError ? null : `${statusCode} ${body.slice(0, 1000)}`
   }
+}

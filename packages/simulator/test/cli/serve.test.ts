@@ -110,6 +110,26 @@ describe('ecs-drain serve', () => {
     expect(stderr).toMatch(/^(ecs-drain: the function failed: \w.*\n){2}$/)
   })
 
+  test('a function that it calls, and that takes its time, does not keep it from ending', async () => {
+    const where = ['--set', 'groups[0].hooks[0].notifies=lambda', '--subscribes', 'termination']
+    let calls = 0
+    const silent = createServer(() => {
+      calls += 1
+    })
+    await new Promise<void>((done) => {
+      silent.listen(0, '127.0.0.1', done)
+    })
+    onTestFinished(() => {
+      silent.closeAllConnections()
+      silent.close()
+    })
+    const { port } = silent.address() as AddressInfo
+    const { url, stop } = await serve('--pace', 'stepped', '--invoke', `http://127.0.0.1:${port}/`, ...where)
+    await fetch(`${url}/_ecs-drain/clock`, { method: 'POST', body: '{"seconds": 180}' })
+    await expect.poll(() => calls, { timeout: 5000 }).toBe(2)
+    expect((await stop('SIGINT')).code).toBe(130)
+  })
+
   test.each(['real', '20'])('at the pace %s the world begins now', async (pace) => {
     const { url } = await serve('--pace', pace)
     const { now } = (await (await fetch(`${url}/_ecs-drain/clock`)).json()) as { readonly now: string }

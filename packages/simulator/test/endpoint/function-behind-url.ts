@@ -11,7 +11,7 @@ interface Listening {
 }
 
 /** A function behind HTTP, as the runtime interface emulator has it. */
-export const listen = async (answer: () => string = () => 'null'): Promise<Listening> => {
+export const listen = async (answer: () => string | Promise<string> = () => 'null'): Promise<Listening> => {
   const heard: Array<string> = []
   const server = createServer((incoming, outgoing) => {
     let text = ''
@@ -20,7 +20,10 @@ export const listen = async (answer: () => string = () => 'null'): Promise<Liste
     })
     incoming.on('end', () => {
       heard.push(text)
-      outgoing.end(answer())
+      Promise.resolve(answer()).then(
+        (body) => outgoing.end(body),
+        () => outgoing.destroy(),
+      )
     })
   })
   await new Promise<void>((done) => {

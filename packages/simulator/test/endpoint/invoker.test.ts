@@ -1,8 +1,10 @@
 // A function that is called by itself: what it is called with, and what becomes of it when it fails.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { decodeEnvelope } from '@ecs-drain/core'
-import { describe, expect, test } from 'vitest'
-import { createInvoker } from '../../src/endpoint/invoker.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { callByHttp, createInvoker } from '../../src/endpoint/invoker.ts'
 import type { HookPlan } from '../../src/plan/plan.ts'
 import { invocationEndings, type Kind, kinds } from '../../src/trace/trace.ts'
 import { listen } from './function-behind-url.ts'
@@ -183,6 +185,34 @@ describe('a function behind a URL', () => {
     await calls(2)
     endpoint.advance(2_000_000)
     expect(endpoint.isSettled()).toBe(true)
+  })
+
+  test('may take as long as Lambda lets it: nobody takes it for one that fails, and calls it again beside itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const { promise, resolve: answer } = Promise.withResolvers<string>()
+    const { url, heard } = await listen(() => promise)
+    const called = callByHttp(url)('{}')
+    await expect.poll(() => heard.length).toBe(1)
+    await vi.advanceTimersByTimeAsync(900_000)
+    answer('null')
+    expect(await called).toBeNull()
+  })
+
+  test('whose connection breaks off in the middle of its answer is one that fails', async () => {
+    const server = createServer((incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-length': 100 })
+      outgoing.write('nu', () => incoming.socket.resetAndDestroy())
+    })
+    await new Promise<void>((done) => {
+      server.listen(0, '127.0.0.1', done)
+    })
+    onTestFinished(() => {
+      server.close()
+    })
+    await expect(callByHttp(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)('{}')).rejects.toThrow()
   })
 
   test('that nobody listens for is one that fails', async () => {
