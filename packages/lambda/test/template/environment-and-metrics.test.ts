@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import type { DrainPolicy } from '@ecs-drain/core'
 import { describe, expect, test } from 'vitest'
+import { expectedOf, parametersIn } from '../../src/deploy/template-parameters.ts'
 import { type Configuration, environmentVariables, readEnvironment } from '../../src/environment.ts'
 import { metricNames, metricNamespace } from '../../src/metric-names.ts'
 import { listOf, resolveTemplate, someParameters } from './resolve.ts'
-import { type JsonObject, loadTemplate, type TemplateName, textOf, valueAt } from './template.ts'
+import { type JsonObject, loadTemplate, type TemplateName, templateFile, textOf, valueAt } from './template.ts'
 
 const someSmallest = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
 const parametersOf = { ...someParameters, smallest: someSmallest }
@@ -16,15 +17,19 @@ const environmentOf = (name: TemplateName, parameters: Readonly<Record<string, s
   return variables as Readonly<Record<string, string>>
 }
 
-/** What a function with that environment understands. */
-const configurationOf = (name: TemplateName, parameters: Readonly<Record<string, string>> = {}): Configuration => {
+/** What a function with that environment reads of it. */
+const readConfiguration = (name: TemplateName, parameters: Readonly<Record<string, string>> = {}) => {
   const made: Readonly<Record<string, string>> = {
     '<Cluster>': 'production',
     '<Inbox>': 'https://sqs.eu-central-1.amazonaws.com/123456789012/inbox',
     '<Table>': 'drain-Table-1ABC',
   }
   const variables = Object.entries(environmentOf(name, parameters)).map(([key, value]) => [key, made[value] ?? value])
-  const read = readEnvironment({ AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables) })
+  return readEnvironment({ AWS_REGION: 'eu-central-1', ...Object.fromEntries(variables) })
+}
+
+const configurationOf = (name: TemplateName, parameters: Readonly<Record<string, string>> = {}): Configuration => {
+  const read = readConfiguration(name, parameters)
   if (read._tag === 'Left') throw new Error(read.left.join('\n'))
   return read.right
 }
@@ -83,6 +88,39 @@ describe('environment variables', () => {
         expect(configurationOf(name, { LogLevel: `${level}` }).logLevel).toBe(level)
       }
       expect([AtDeadline?.AllowedValues?.length, LogLevel?.AllowedValues?.length]).toEqual([4, 5])
+    },
+  )
+
+  test.each(['template', 'attach'] as const)(
+    'no number that %s.yaml takes keeps the function from starting',
+    (name) => {
+      const numbers = [
+        '0',
+        '0.5',
+        '1',
+        '1.5',
+        '1.2345',
+        '30.0',
+        '60',
+        '60.5',
+        '300',
+        '301',
+        '9999',
+        '10000',
+        '172800',
+        '172801',
+      ]
+      const ofFunction = /^(Deadline|Settle|StopGrace|StopStandaloneAfter)Seconds$|^RetentionDays$/
+      const parameters = parametersIn(readFileSync(templateFile(name), 'utf8')).filter((each) =>
+        ofFunction.test(each.name),
+      )
+      const refusals = parameters.map((parameter) => {
+        const taken = numbers.filter((each) => expectedOf(parameter, each) === null)
+        const starts = (value: string): boolean => readConfiguration(name, { [parameter.name]: value })._tag === 'Right'
+        return [parameter.name, taken.includes('60'), taken.filter((each) => !starts(each))]
+      })
+      expect(refusals).toHaveLength(5)
+      expect(refusals).toEqual(parameters.map((parameter) => [parameter.name, true, []]))
     },
   )
 
