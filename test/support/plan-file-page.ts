@@ -79,7 +79,7 @@ const scenario: Meanings = {
   seed: 'Decides all random draws. The same plan with the same seed gives the same run.',
   start: 'The instant of virtual second zero.',
   untilSeconds:
-    'A run that has not settled by then is stopped. A drain that is still open then counts as one that never ends, which breaks L2.',
+    'A run that has not settled by then is stopped. A drain that is still open then, and late, counts as one that never ends, which breaks L2.',
   cluster: 'The ECS cluster.',
   groups: 'Auto Scaling groups.',
   services: 'ECS services.',

@@ -197,6 +197,13 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
         `back in service from its warm pool ${atText(since)}`,
     )
   }
+  /** Who cuts a run off just when something had happened learns nothing of how it would have ended. */
+  const isTooSoon = (endMs: number, { instance, startedAt }: Action): boolean => {
+    const disturbed = drains.lastDisturbedAt() >= startedAt
+    const { sweepMs, deliveryMs } = allowanceOf(plan)
+    const since = Math.max(startedAt, ledger.lastStoppedOn(instance), disturbed ? drains.faultsEndAt() : 0)
+    return endMs - since <= (disturbed ? sweepMs : deliveryMs) + drains.busyMs(since, endMs)
+  }
   const placementFailedAt = new Map<number, number>()
   /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
   const hasNoPlace = (task: number, endMs: number): boolean =>
@@ -221,6 +228,10 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
           verdict.exclude(
             `${instanceText(cast, action.instance)}: no instance has room for the tasks that must move first`,
           )
+          continue
+        }
+        if (isTooSoon(endMs, action)) {
+          verdict.exclude(`${instanceText(cast, action.instance)}: the run ended when its drain was not late yet`)
           continue
         }
         verdict.broken(() => {

@@ -1252,6 +1252,21 @@ test('L2 is broken by a drain that has no task left, and by one whose other task
   expect(judged('L2 every drain ends', two.plan, two.world.trace()).witness).toContain('2 tasks not STOPPED')
 })
 
+test('L2 excludes a drain that is not late yet when the run is cut off', () => {
+  const cutAfter = (seconds: number, lost: boolean): PromiseResult => {
+    const { plan, world, task } = oneHost()
+    world.stop(50, task, 60)
+    if (lost) world.loses(60, 'task-stopped')
+    world.write(60 + seconds, 'stuck', 0, 0)
+    return judged('L2 every drain ends', plan, world.trace())
+  }
+  expect(cutAfter(5, false)).toMatchObject({
+    held: true,
+    excluded: [expect.stringContaining('the run ended when its drain was not late yet')],
+  })
+  expect([cutAfter(100, false).held, cutAfter(100, true).held, cutAfter(900, true).held]).toEqual([false, true, false])
+})
+
 test('L2 excludes a drain whose tasks find no place to go, as long as that is so', () => {
   const { plan, world } = oneHost()
   world.write(3500, 'placement-failed', 0, 0)
