@@ -17,6 +17,7 @@ interface Scope {
   readonly clusters: ReadonlyArray<string>
   readonly groups: ReadonlyArray<string>
   readonly hasQueue: boolean
+  readonly stopsTasks: boolean
 }
 
 const ecsArn = (rest: string): string => `arn:aws:ecs:eu-central-1:123456789012:${rest}`
@@ -51,6 +52,7 @@ const expectedGrants = (scope: Scope): Readonly<Record<string, Grant>> => {
   return Object.fromEntries(
     actions
       .filter(({ resourceType }) => scope.hasQueue || resourceType !== 'queue')
+      .filter(({ action }) => scope.stopsTasks || action !== 'ecs:StopTask')
       .map(({ action, resourceType, conditionKeys }) => [
         action,
         {
@@ -103,8 +105,22 @@ describe('the role of the function may do what is required and nothing else', ()
       clusters: ['<Cluster>'],
       groups: ['drain-instances'],
       hasQueue: true,
+      stopsTasks: false,
     }
     expect(grantsOf(functionRole('template', someParameters.template))).toEqual(expectedGrants(scope))
+  })
+
+  test.each([
+    ['template', { DeadlineSeconds: '600', AtDeadline: 'stop-tasks' }, true],
+    ['template', { StopStandaloneAfterSeconds: '0' }, true],
+    ['template', { DeadlineSeconds: '600', AtDeadline: 'continue' }, false],
+    ['attach', { DeadlineSeconds: '600', AtDeadline: 'stop-tasks' }, true],
+    ['attach', { StopStandaloneAfterSeconds: '600' }, true],
+    ['attach', { DeadlineSeconds: '600', AtDeadline: 'abandon' }, false],
+  ] as const)('in %s.yaml with %j it may stop tasks: %s', (name, parameters, stopsTasks) => {
+    const grants = grantsOf(functionRole(name, { ...someParameters[name], ...parameters }))
+    expect(Object.hasOwn(grants, 'ecs:StopTask')).toBe(stopsTasks)
+    if (stopsTasks) expect(grants['ecs:StopTask']).toEqual(grants['ecs:DescribeTasks'])
   })
 
   test.each([1, 2, 3, 4, 5])('in attach.yaml, attached to %i clusters and as many groups', (count) => {
@@ -113,7 +129,7 @@ describe('the role of the function may do what is required and nothing else', ()
     const parameters = { ...someParameters.attach, ClusterNames: clusters.join(','), GroupNames: groups.join(',') }
     const clusterArns = clusters.map((name) => ecsArn(`cluster/${name}`))
     expect(grantsOf(functionRole('attach', parameters))).toEqual(
-      expectedGrants({ clusterArns, clusters, groups, hasQueue: true }),
+      expectedGrants({ clusterArns, clusters, groups, hasQueue: true, stopsTasks: false }),
     )
   })
 
@@ -121,7 +137,7 @@ describe('the role of the function may do what is required and nothing else', ()
     const parameters = { ClusterName: 'production', GroupName: 'web', CodeBucket: 'code', CodeKey: 'zip' }
     const clusterArns = [ecsArn('cluster/production')]
     expect(grantsOf(functionRole('smallest', parameters))).toEqual(
-      expectedGrants({ clusterArns, clusters: ['production'], groups: ['web'], hasQueue: false }),
+      expectedGrants({ clusterArns, clusters: ['production'], groups: ['web'], hasQueue: false, stopsTasks: false }),
     )
   })
 })
