@@ -446,6 +446,27 @@ describe('nobody takes it for reached', () => {
       what: 'a function crashed after an append and before its effect',
     },
     {
+      name: 'no function dies between an append and its effect',
+      file: 'check/moves/handler-moves.ts',
+      replace: '    if (!mayPay(crashes)) return\n    change()\n    terms.cost = crashes\n    if (code',
+      by: [
+        '    const at = draft.source.handlers[each] as Handler',
+        "    const isBetween = !at.loading && core.asking(at.invocation - 1).invocation.stage.type === 'carrying'",
+        '    if (!mayPay(crashes) || isBetween) return',
+        '    change()\n    terms.cost = crashes\n    if (code',
+      ].join('\n'),
+      model: 'foreign-hook',
+      what: 'a function crashed after an append and before its effect',
+    },
+    {
+      name: 'the list of container instances has every one that is there',
+      file: 'check/moves/handler-moves.ts',
+      replace: "    if (call.type === 'ListContainerInstances') missInstance(each)\n",
+      by: '',
+      model: 'two-handlers',
+      what: 'an instance that was in no list was found all the same',
+    },
+    {
       name: 'no call fails',
       file: 'check/moves/handler-moves.ts',
       replace: '    fail(each)\n',
