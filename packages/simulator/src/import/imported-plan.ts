@@ -164,10 +164,13 @@ const notifiedBy = (target = ''): Pick<HookSketch, 'notifies'> => {
   }
 }
 
-const runsOnEc2 = ({ serviceName, launchType, capacityProviderStrategy = [] }: Service, note: Note): boolean => {
+/** Hosts that ECS manages itself (`MANAGED_INSTANCES`) are in no Auto Scaling group. */
+const runsOnEc2 = (
+  { serviceName, launchType = 'EC2', capacityProviderStrategy = [] }: Service,
+  note: Note,
+): boolean => {
   const isElsewhere =
-    launchType === 'FARGATE' ||
-    launchType === 'EXTERNAL' ||
+    launchType !== 'EC2' ||
     capacityProviderStrategy.some(({ capacityProvider }) => /^FARGATE(_SPOT)?$/.test(capacityProvider))
   if (isElsewhere) note(`Service ${serviceName} is left out: its tasks are not on these instances.`)
   return !isElsewhere

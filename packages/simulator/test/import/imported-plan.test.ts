@@ -231,6 +231,7 @@ describe('a service', () => {
   test.each([
     [{ launchType: 'FARGATE' }],
     [{ launchType: 'EXTERNAL' }],
+    [{ launchType: 'MANAGED_INSTANCES' }],
     [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }],
     [{ capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }] }],
   ])('of %j has no task on these instances, and is left out', (change) => {
