@@ -2,6 +2,7 @@
  * L1 to L3: drains come to their end, in time. The bounds are computed from the plan, since only the plan knows how
  * slow its world may be.
  */
+import { hasFaults } from '../plan/faults-end.ts'
 import type { Plan, Span } from '../plan/plan.ts'
 import { type ParameterName, parameters } from '../plan/plan.ts'
 import { defaultPolicy, policiesOf } from '../plan/policies.ts'
@@ -264,7 +265,7 @@ export const whyNobodyAnswered = ({ plan, drains }: Evidence, at: number, action
     return 'its notice was lost, and the timeout is shorter than the period of the sweep'
   }
   const timeoutMs = (drains.hookOf(action.number)?.heartbeatTimeoutSeconds ?? 0) * 1000
-  const disturbed = Object.keys(plan.faults.perMille).length > 0 && drains.lastDisturbedAt() >= action.startedAt
+  const disturbed = hasFaults(plan) && drains.lastDisturbedAt() >= action.startedAt
   // From half its timeout on a heartbeat is due (R8), and one calm period of the sweep is enough to send it, also one that began before.
   const couldAnswer = drains.wasCalm(calmMs, Math.min(action.lastHeartbeatAt + timeoutMs / 2, at - calmMs), at)
   return disturbed && !couldAnswer ? 'faults kept its heartbeats away' : undefined

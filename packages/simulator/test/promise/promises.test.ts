@@ -1347,8 +1347,13 @@ describe('L3 the hook does not time out', () => {
   describe('while faults strike', () => {
     const drawn = { 'api.unavailable': 100 }
     /** A hook of 15 minutes that times out with its task; a fault every 100 s between these. */
-    const timedOut = (faultsUntil: number, faultsFrom = 50, perMille: Plan['faults']['perMille'] = drawn) => {
-      const faults = { perMille, untilSeconds: 1200, only: null, lose: [] }
+    const timedOut = (
+      faultsUntil: number,
+      faultsFrom = 50,
+      perMille: Plan['faults']['perMille'] = drawn,
+      placed: Partial<Plan['faults']> = {},
+    ) => {
+      const faults = { perMille, untilSeconds: 1200, only: null, lose: [], ...placed }
       const plan: Plan = { ...hookOf(900), faults }
       const { world, action, task } = oneHost(plan)
       world.heartbeat(20, action)
@@ -1361,7 +1366,10 @@ describe('L3 the hook does not time out', () => {
     }
 
     test('is not blamed for a timeout that they brought about, nor for the tasks that went with it', () => {
-      for (const result of [...timedOut(950), ...timedOut(950, 350)]) {
+      const lose = [{ message: 'sweep', nth: 3 }] as const
+      const script = [{ do: 'fail-call', call: 'RecordLifecycleActionHeartbeat', nth: 1 }] as const
+      const placed = [{ lose }, { script }].flatMap((each) => timedOut(950, 50, {}, each))
+      for (const result of [...timedOut(950), ...timedOut(950, 350), ...placed]) {
         expect(result.held).toBe(true)
         expect(result.excluded).toEqual([expect.stringContaining('faults kept its heartbeats away')])
       }
@@ -1371,7 +1379,7 @@ describe('L3 the hook does not time out', () => {
       expect(timedOut(500).map(({ held }) => held)).toEqual([false, false])
     })
 
-    test('is blamed where the plan has no faults that chance draws', () => {
+    test('is blamed where the plan has no faults', () => {
       expect(timedOut(950, 50, {}).map(({ held }) => held)).toEqual([false, false])
     })
   })
