@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { arbitraryPlan, type PlanConstraints } from '../../src/arbitrary/arbitrary-plan.ts'
-import type { Plan } from '../../src/plan/plan.ts'
+import type { FaultPlan, Plan } from '../../src/plan/plan.ts'
+import { callTypes } from '../../src/plan/plan-codec.ts'
 import { simulate } from '../../src/simulate.ts'
-import { kinds } from '../../src/trace/trace.ts'
+import { kinds, messageKinds } from '../../src/trace/trace.ts'
 import { createReached, type Reached } from './reached.ts'
 
 const seed = 20260302
@@ -88,6 +89,46 @@ describe('S1 to S5 and L1 to L3 hold', () => {
       expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
     }
   })
+})
+
+const nth = fc.nat(8)
+const someMessage = fc.constantFrom(...messageKinds)
+
+/** A few misfortunes at exact places: the n-th message of a kind or the n-th call of an operation. */
+const misfortunes: fc.Arbitrary<Pick<FaultPlan, 'lose' | 'script'>> = fc.record({
+  lose: fc.array(fc.record({ message: someMessage, nth }), { maxLength: 3 }),
+  script: fc.array(
+    fc.oneof(
+      fc.record({
+        do: fc.constantFrom('crash-before', 'crash-after', 'fail-call', 'lose-request', 'lose-answer'),
+        call: fc.constantFrom(...callTypes),
+        nth,
+      }),
+      fc.record({ do: fc.constant('deliver-twice'), message: someMessage, nth }),
+    ),
+    { maxLength: 3 },
+  ),
+})
+
+test('S1 to S5 and L1 to L3 hold whichever messages and calls go wrong', { timeout: 240_000 }, () => {
+  const reached = createReached()
+  fc.assert(
+    fc.property(arbitraryPlan({ faults: false }), misfortunes, (plan, placed) =>
+      promisesHold({ ...plan, faults: { ...plan.faults, ...placed } }, reached),
+    ),
+    { numRuns: 1000, seed, endOnFailure: false },
+  )
+  for (const name of [
+    'message-lost',
+    'message-duplicated',
+    'function crashed',
+    'api-failed',
+    'LifecycleActionOver',
+    'LifecycleActionTokenLearned',
+    'WaitDoubted',
+  ]) {
+    expect([name, reached.runsWith(name)]).not.toEqual([name, 0])
+  }
 })
 
 test('protected tasks hold a drain up or not: the promises hold both ways', { timeout: 120_000 }, () => {
