@@ -33,6 +33,8 @@ export const checkCommand = async (name: string | undefined, options: CheckComma
     return exitCodes.ok
   }
   const chosen = name === undefined ? models : [modelNamed(name)]
+  if (options.misfortunes !== undefined && !chosen.some(hasMisfortunes))
+    throw new BadInput([`--misfortunes: the model ${name} has none of which there could be more`])
   checkOutputFiles(outputFile('--plan', options.plan), [])
   const results = chosen.map((model) => {
     const asked = withMisfortunes(model, options.misfortunes)
@@ -88,6 +90,8 @@ const modelNamed = (name: string): Model => {
     `${name}: there is no such model; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : '"ecs-drain check --list" lists them'}`,
   ])
 }
+
+const hasMisfortunes = ({ misfortunes }: Model): boolean => Object.values(misfortunes).some((most) => most > 0)
 
 /** More misfortunes on one path, of the kinds that the model has; each at most as often as the model says, or as asked for. */
 const withMisfortunes = (model: Model, total: number | undefined): Model => {

@@ -17,7 +17,7 @@ export const explorationText = (model: Model, result: Exploration): string =>
   [
     `${model.name}: ${verdictText(result)}`,
     `  ${counted(result.states, 'state')}, ${counted(result.transitions, 'transition')}, depth ${result.depth}, ` +
-      `${result.seconds.toFixed(1)} s, ${grouped(result.statesPerSecond)} states/s, ${result.megabytes} MB` +
+      `${result.seconds.toFixed(1)} s, ${grouped(result.statesPerSecond)} states/s, ${result.megabytes} MB of tables` +
       (result.reduction ? ', reduced' : ''),
     `  ${counted(result.interned['situations'] ?? 0, 'situation')} of an instance, ` +
       `${counted(result.interned['streams'] ?? 0, 'drain')}, ${counted(result.interned['invocations'] ?? 0, 'step')} of an invocation, ` +

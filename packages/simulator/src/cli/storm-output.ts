@@ -53,9 +53,14 @@ export const stormOutput = (
       : []),
     ...files,
     `Campaign hash: ${campaignHash(tally)}`,
-    failures.length === 0 ? 'Every promise held.' : 'ecs-drain BROKE a promise.',
+    verdictText(campaign, failures),
     '',
   ].join('\n')
+}
+
+const verdictText = (campaign: Campaign, failures: ReadonlyArray<ToldFailure>): string => {
+  if (failures.length > 0) return 'ecs-drain BROKE a promise.'
+  return seedsOfShard(campaign) === 0 ? 'No seed was run.' : 'Every promise held.'
 }
 
 const tableText = ({ head, rows }: StormTable): string => {

@@ -498,6 +498,7 @@ describe('check', () => {
     [['check', 'cal'], 'cal: there is no such model; did you mean calm?'],
     [['check', 'calm', '--states', 'many'], 'expected a whole number of 1 or more.'],
     [['check', 'calm', '--misfortunes', '9'], 'Allowed choices are 0, 1, 2, 3.'],
+    [['check', 'calm', '--misfortunes', '2'], '--misfortunes: the model calm has none of which there could be more'],
     [['check', 'calm', '--plan', 'nowhere/plan.json'], 'there is no folder'],
   ])('%j is bad input', async (args, says) => {
     const { code, stdout, stderr } = await ecsDrain(...args)

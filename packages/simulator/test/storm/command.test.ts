@@ -69,6 +69,12 @@ describe('over core as it is', () => {
     expect(html).not.toMatch(/<script|https?:\/\//)
   })
 
+  test('a shard that has no seed does not say that every promise held', { timeout: 60_000 }, async () => {
+    const { code, stdout } = await run(command, 'storm', '--seeds', '2', '--shard', '3/3')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/No seed was run\.\n$/)
+  })
+
   test('--json is what --output writes', { timeout: 60_000 }, async () => {
     const { stdout } = await run(command, 'storm', '--seeds', '4', '--json', '--output', 'json.json')
     expect(stdout).toBe(readFileSync(join(folder, 'json.json'), 'utf8'))
