@@ -45,24 +45,20 @@ export const threeFaults = (plan: Plan, sites: ReadonlySet<number>): Guesses =>
 export const oneFaultToWarmPool = (plan: Plan, sites: ReadonlySet<number>): Guesses =>
   faultsPlaced(toWarmPool(plan), sites, once)
 
-/** One of two hosts is scaled in to its warm pool; and, in another world, comes back and is scaled in again. */
+/** One of two hosts with one service is scaled in to its warm pool; and, in other worlds, comes back and is scaled in again. */
 export const toWarmPool = (plan: Plan): ReadonlyArray<Plan> =>
   plan.groups
     .filter(({ reuseOnScaleIn }) => reuseOnScaleIn)
     .flatMap((each) => {
-      const patient = {
-        ...each,
-        hooks: each.hooks.map((hook) => ({ ...hook, heartbeatTimeoutSeconds: longestTimeout })),
-      }
-      const two = withDesired(withGroups({ ...withoutFaults(plan), parameters: {} }, [patient]), each.name, 2)
+      const hooks = each.hooks.map((hook) => ({ ...hook, heartbeatTimeoutSeconds: longestTimeout }))
+      const calm = withGroups({ ...withoutFaults(plan), parameters: {}, standaloneTasks: [] }, [{ ...each, hooks }])
+      const two = withDesired(calm, each.name, 2)
       const group = each.name
       const goes = { atSeconds: earliestHappening, do: 'scale-in', group, by: 1 } as const
       const returns = { atSeconds: whenInWarmPool, do: 'return-from-warm-pool', group } as const
-      return [[goes], [goes, returns, { ...goes, atSeconds: whenBack }]].map((happenings) => ({
-        ...two,
-        happenings,
-        standaloneTasks: [],
-      }))
+      return [[goes], [goes, returns, { ...goes, atSeconds: whenBack }]].flatMap((happenings) =>
+        plan.services.map((service) => ({ ...withServices(two, [service]), happenings })),
+      )
     })
 
 /** In seconds: how long somebody waits is not seen where a timeout ends that first. */
