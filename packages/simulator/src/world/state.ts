@@ -195,14 +195,12 @@ export interface Run {
 export type Replied = (answer: Answer<CallType>) => void
 export type Failed = (failure: Failure) => void
 
-/** Where a request is. An orphan's function has died: it is applied, and nobody waits for the answer. */
-export type CallStage = 'there' | 'back' | 'orphan'
-
 export type ApiFault = 'none' | 'throttled' | 'unavailable' | 'applied' | 'lost'
 
 /** A request under way. Its record is used again for another when it is answered. */
 export interface PendingCall {
-  stage: CallStage
+  /** On the way there, or its answer on the way back: to nobody, if the function has died. */
+  stage: 'there' | 'back'
   run: Run
   request: Call
   traits: CallTraits

@@ -97,6 +97,8 @@ describe('a call', () => {
     const again = run.of('invocation-started').find(({ at }) => at > (crashed?.at ?? Number.POSITIVE_INFINITY))
     expect(again).toBeDefined()
     expect((drained[0]?.at ?? Number.POSITIVE_INFINITY) < (again?.at ?? 0)).toBe(takesEffect)
+    // What AWS was asked counts, also where nobody waits for the answer.
+    expect(run.of('api-call')).toHaveLength(takesEffect ? 5 : 4)
   })
 
   test.each([

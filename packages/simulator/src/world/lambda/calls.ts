@@ -12,7 +12,7 @@ import { numberIn } from '../names.ts'
 import { CALL_ARRIVES } from '../occurrences.ts'
 import { purposeOf } from '../parameters.ts'
 import { type ScriptedFate, scriptedFate } from '../script.ts'
-import type { ApiFault, CallStage, Failed, PendingCall, Replied, Run, World } from '../state.ts'
+import type { ApiFault, Failed, PendingCall, Replied, Run, World } from '../state.ts'
 import { takeToken } from '../throttling.ts'
 import { type CallTraits, traitsOf } from './call-traits.ts'
 import { applyStoreCall, type StoreCall } from './event-store.ts'
@@ -29,21 +29,22 @@ export const call = (
   const traits = traitsOf[request.type]
   const subject = subjectOf(world, request)
   const fate = crashByChance(world, subject, traits) ?? scriptedFate(world, request.type)
-  if (fate === 'crash-after') send(world, pend(world, 'orphan', run, request, traits, subject, replied, failed), 1)
-  if (fate === 'crash-before' || fate === 'crash-after') return crash(world, run)
-  const slot = pend(world, 'there', run, request, traits, subject, replied, failed)
+  if (fate === 'crash-before') return crash(world, run)
+  const slot = pend(world, run, request, traits, subject, replied, failed)
   const pending = world.calls[slot] as PendingCall
   if (traits.operation >= 0) world.trace.write(world.now, API_CALL, traits.operation, run.number)
   const { settings } = world
   const latency = drawn(world, traits.isStore ? settings['store.latency'] : settings['api.latency'], subject)
   const there = Math.max(1, latency >> 1)
   pending.back = latency - there
-  if (!traits.isStore) pending.fault = apiFault(world, subject, traits.isWrite)
+  if (!traits.isStore && fate === null) pending.fault = apiFault(world, subject, traits.isWrite)
   if (fate === 'fail-call') pending.fault = 'unavailable'
   else if (fate === 'lose-request') pending.fault = 'lost'
   else if (fate === 'lose-answer') pending.fault = 'applied'
   if (pending.fault === 'lost') return fail(world, slot, timedOut, drawn(world, world.settings['api.timeout'], subject))
   send(world, slot, there)
+  // The request is out, and nobody waits for its answer.
+  if (fate === 'crash-after') crash(world, run)
 }
 
 /** The function may die before the request is out, or after; only then it is applied. */
@@ -57,7 +58,6 @@ export const callArrives = (world: World, slot: number): void => {
   if (pending.stage === 'there')
     return pending.traits.isStore ? serveStore(world, slot, pending) : serveApi(world, slot, pending)
   world.freeCalls.push(slot)
-  if (pending.stage === 'orphan') return serveOrphan(world, pending)
   const { run, answer, failure, replied, failed } = pending
   if (run.ended) return
   if (failure === null) replied(answer)
@@ -128,11 +128,6 @@ const serveStore = (world: World, slot: number, { run, request, subject, back, f
   answer(world, slot, answered)
 }
 
-const serveOrphan = (world: World, { run, request, subject, traits }: PendingCall): void => {
-  if (!traits.isStore) applyApiCall(world, run, request, staleness(world, subject))
-  else if (!isStoreAway(world, subject)) applyStoreCall(world, run, request as StoreCall, subject)
-}
-
 /** For a while nobody reaches the event store. With the faults this ends as well. */
 const isStoreAway = (world: World, subject: number): boolean => {
   if (world.now < world.storeAwayUntil) return true
@@ -180,7 +175,6 @@ const kindOf = (failure: Failure): number => failureKinds.indexOf(failure.type a
 /** A slot with a record of the request, used before if there is one. */
 const pend = (
   world: World,
-  stage: CallStage,
   run: Run,
   request: Call,
   traits: CallTraits,
@@ -192,7 +186,7 @@ const pend = (
   if (slot === undefined) {
     return (
       world.calls.push({
-        stage,
+        stage: 'there',
         run,
         request,
         traits,
@@ -207,7 +201,7 @@ const pend = (
     )
   }
   const pending = world.calls[slot] as PendingCall
-  pending.stage = stage
+  pending.stage = 'there'
   pending.run = run
   pending.request = request
   pending.traits = traits
