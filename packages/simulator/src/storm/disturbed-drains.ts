@@ -26,7 +26,7 @@ export function* disturbedDrains(
   pausesOf: PausesOf,
 ): Iterable<Plan> {
   if (disturbances.length === 0) return
-  const worlds = oneDrain({ ...plan, parameters: {} }).map((world) => ({ world, pauses: pausesOf(world) }))
+  const worlds = oneDrain(plan).map((world) => ({ world, pauses: pausesOf(world) }))
   // The drain that is over soonest first: its runs are short.
   worlds.sort((one, other) => one.pauses.length - other.pauses.length)
   for (const lose of silences) {

@@ -133,7 +133,8 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     replays += 1
     return pausesIn(world, controller, wrote)
   }
-  const silent = (): Iterable<Plan> => silentWorlds({ ...plan, parameters: {} })
+  const atDefaults: Plan = { ...plan, parameters: {} }
+  const silent = (): Iterable<Plan> => silentWorlds(atDefaults)
   const anyLuck = (): Plan => ({ ...plan, faults: { ...storm().plan.faults, only: null } })
   const kinds: ReadonlyArray<() => Iterable<Plan>> = [
     () => calmWorlds(plan, calm !== null),
@@ -142,7 +143,8 @@ export const shrinkPlan = (plan: Plan, broke: Broke, controller: ControllerName 
     () => (newsIsLate(storm()) ? silent() : []),
     () => oneFault(plan, storm().sites),
     () => oneFaultToWarmPool(plan, storm().sites),
-    () => oneSlip({ ...plan, parameters: {} }),
+    () => oneSlip(atDefaults),
+    () => disturbedDrains(atDefaults, disturbing(), pausesOf),
     () => disturbedDrains(plan, disturbing(), pausesOf),
     () => smallFleets(anyLuck()),
     () => threeFaults(plan, storm().sites),

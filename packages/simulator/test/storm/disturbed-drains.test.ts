@@ -30,6 +30,13 @@ describe('a disturbance of a drain', () => {
     expect(momentsOf(disturbed([setActive], [70, 95, 130]), 'set-active')).toEqual([70, 95, 130, 20])
   })
 
+  test('comes in a world of the plan’s own parameters: what breaks may need one of them', () => {
+    const parameters = { 'ecs.listPage': 2 }
+    const worlds = [...disturbedDrains({ ...plan, parameters }, [setActive], () => [70])]
+    expect(worlds.length).toBeGreaterThan(0)
+    for (const world of worlds) expect(world.parameters).toEqual(parameters)
+  })
+
   test('befalls the one host that drains', () => {
     for (const { groups, services, happenings } of disturbed([setActive], [70])) {
       expect([groups.map(({ desired }) => desired), services.length]).toEqual([[1], 1])
