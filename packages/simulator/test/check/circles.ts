@@ -5,10 +5,11 @@
 import type { CoreUnderCheck } from '../../src/check/core/core-under-check.ts'
 import { costOf, fairnessOf, isHappening, ordinalOf, stepWidth } from '../../src/check/graph/share-graph.ts'
 import { actionsOfInstance, everyStep } from '../../src/check/graph/state-graph.ts'
-import { createWordsTable, type WordsTable } from '../../src/check/graph/words-table.ts'
+import type { WordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { type Parts, partsOf } from '../../src/check/parts.ts'
 import { isAnyLeft } from '../../src/check/state/cluster-state.ts'
+import { everyState } from './every-state.ts'
 
 /** A step without a misfortune. */
 interface Edge {
@@ -42,18 +43,6 @@ export const circlesIn = (model: Model, core?: CoreUnderCheck): ReadonlyArray<Re
       )
   }
   return circles
-}
-
-const everyState = ({ graph }: Parts): WordsTable => {
-  const table = createWordsTable(graph.width)
-  table.put(graph.first, 0)
-  for (let state = 0; state < table.size(); state += 1) {
-    graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-      table.put(next, 0)
-      return false
-    })
-  }
-  return table
 }
 
 /** From where the end is reached no edge leads on. */

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Exploration } from '../../src/check/explore.ts'
-import { everyStep, fairSteps } from '../../src/check/graph/state-graph.ts'
-import { createWordsTable } from '../../src/check/graph/words-table.ts'
+import { fairSteps } from '../../src/check/graph/state-graph.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import { bitOf, type Sometimes } from '../../src/check/moves/occurrence.ts'
@@ -12,6 +11,7 @@ import { partsOf } from '../../src/check/parts.ts'
 import { active, answered, inService, type Share } from '../../src/check/state/share.ts'
 import { inFlight, running } from '../../src/check/state/task-position.ts'
 import { exploringThread, modelNamed } from './bundled.ts'
+import { everyState } from './every-state.ts'
 
 const { explore, end } = await exploringThread()
 afterAll(end)
@@ -143,23 +143,21 @@ describe('what is not looked at is said', () => {
 })
 
 describe('nobody is counted on who need not do anything', () => {
+  const statesMost = 20_000
+
   test.each(['set-active-by-others', 'two-handlers', 'late-placement', 'foreign-hook', 'standalone-tasks'])(
     '%s',
     (name) => {
       const { standalone } = modelNamed(name)
-      const { shares, graph } = partsOf(modelNamed(name))
+      const parts = partsOf(modelNamed(name))
+      const table = everyState(parts, statesMost)
+      const { shares, graph } = parts
       const common = graph.width - 1
-      const table = createWordsTable(graph.width)
-      table.put(graph.first, 0)
       const voluntary: Array<string> = []
       const countIn = (share: Share | undefined, position: number): number =>
         share?.tasks.filter((at) => at === position).length ?? 0
-      for (let state = 0; state < Math.min(table.size(), 20_000); state += 1) {
+      for (let state = 0; state < Math.min(table.size(), statesMost); state += 1) {
         const before = table.rows().slice(state * graph.width, (state + 1) * graph.width)
-        graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-          table.put(next, 0)
-          return false
-        })
         graph.expand(before, 0, fairSteps, (next, _action, _violation, reached) => {
           const [was, is] = [before[0] ?? 0, next[0] ?? 0].map((share) => shares.unpacked(share))
           if (was?.life !== is?.life && was?.life === inService) voluntary.push('a termination')
@@ -232,15 +230,9 @@ describe('reductions change the number of states and not the verdict', () => {
 
   // It did, for the few shares at which a table had just grown.
   test('no tick of the clock leads back to the beginning', () => {
-    const { shares, graph } = partsOf(modelNamed('calm'))
-    const table = createWordsTable(graph.width)
-    table.put(graph.first, 0)
-    for (let state = 0; state < table.size(); state += 1) {
-      graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-        table.put(next, 0)
-        return false
-      })
-    }
+    const parts = partsOf(modelNamed('calm'))
+    everyState(parts)
+    const { shares } = parts
     const workedOut = Array.from({ length: shares.size() }, (_, share) => share).filter(
       (share) => share !== shares.first && shares.from(share, 0) !== -1,
     )

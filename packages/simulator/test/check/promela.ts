@@ -6,11 +6,10 @@
 
 import { explore } from '../../src/check/explore.ts'
 import { stepWidth } from '../../src/check/graph/share-graph.ts'
-import { everyStep } from '../../src/check/graph/state-graph.ts'
-import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { partsOf } from '../../src/check/parts.ts'
 import { firstCommon, pricesOf } from '../../src/check/state/cluster-state.ts'
+import { everyState } from './every-state.ts'
 
 /** A Promela program, and the C that it includes: Spin takes neither long tables nor calls in guards from the program itself. */
 export interface Promela {
@@ -20,15 +19,9 @@ export interface Promela {
 
 /** A model as a program, with its tables. The model is explored once for them. */
 export const promelaOf = (model: Model): Promela => {
-  const { shares, graph } = partsOf(model)
-  const table = createWordsTable(graph.width)
-  table.put(graph.first, 0)
-  for (let state = 0; state < table.size(); state += 1) {
-    graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-      table.put(next, 0)
-      return false
-    })
-  }
+  const parts = partsOf(model)
+  everyState(parts)
+  const { shares } = parts
   const begins: Array<number> = []
   const targets: Array<number> = []
   const terms: Array<number> = []

@@ -1,8 +1,6 @@
 // What a reduction passes over depends on nothing: whoever is first, the function or anybody else, it comes to the same.
 import { describe, expect, test } from 'vitest'
 import { horizonsOf } from '../../src/check/core/abstract-time.ts'
-import { everyStep } from '../../src/check/graph/state-graph.ts'
-import { createWordsTable } from '../../src/check/graph/words-table.ts'
 import type { Model } from '../../src/check/model.ts'
 import { models } from '../../src/check/models.ts'
 import { tasksHealthyCount, tasksKeptCount, tasksOccupyingCount } from '../../src/check/moves/environment.ts'
@@ -12,6 +10,7 @@ import type { StepTerms } from '../../src/check/moves/step-draft.ts'
 import { partsOf, policyOfModel } from '../../src/check/parts.ts'
 import { active, pack, Share, waiting, wordsPerShare } from '../../src/check/state/share.ts'
 import { nowhere, stopped } from '../../src/check/state/task-position.ts'
+import { everyState } from './every-state.ts'
 
 type IsPassed = ReturnType<typeof createIsPassed>
 
@@ -27,15 +26,7 @@ const sharesMost = 2_000
 /** The model's parts, when many of its states have been found. */
 const exploredParts = (model: Model) => {
   const parts = partsOf(model)
-  const { graph } = parts
-  const table = createWordsTable(graph.width)
-  table.put(graph.first, 0)
-  for (let state = 0; state < Math.min(table.size(), statesMost); state += 1) {
-    graph.expand(table.rows(), state * graph.width, everyStep, (next) => {
-      table.put(next, 0)
-      return false
-    })
-  }
+  everyState(parts, statesMost)
   return parts
 }
 
