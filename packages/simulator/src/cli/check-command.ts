@@ -33,7 +33,7 @@ export const checkCommand = async (name: string | undefined, options: CheckComma
     return exitCodes.ok
   }
   const chosen = name === undefined ? models : [modelNamed(name)]
-  if (options.misfortunes !== undefined && !chosen.some(hasMisfortunes))
+  if ((options.misfortunes ?? 0) > 0 && !chosen.some(hasMisfortunes))
     throw new BadInput([`--misfortunes: the model ${name} has none of which there could be more`])
   checkOutputFiles(outputFile('--plan', options.plan), [])
   const results = chosen.map((model) => {

@@ -494,6 +494,11 @@ describe('check', () => {
     expect(JSON.parse(stdout)).toMatchObject({ model: 'calm', outcome: 'bounded', complete: false, cutBy: 'depth' })
   })
 
+  test('without misfortunes is explored so, also where the model has none', async () => {
+    const { code } = await ecsDrain('check', 'calm', '--misfortunes', '0')
+    expect(code).toBe(0)
+  })
+
   test.each([
     [['check', 'cal'], 'cal: there is no such model; did you mean calm?'],
     [['check', 'calm', '--states', 'many'], 'expected a whole number of 1 or more.'],
