@@ -167,6 +167,12 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     'L2 every drain ends',
     'Each lifecycle action of ours has ended when the run ends, the stream says how, and who is back from a warm pool is ACTIVE.',
   )
+  const allowance = allowanceOf(plan)
+  /** Since that action began: what went wrong meanwhile a sweep has to mend. */
+  const allowedSince = ({ startedAt }: Action): number =>
+    drains.lastDisturbedAt() >= startedAt ? allowance.sweepMs : allowance.deliveryMs
+  const isInTime = (from: number, allowedMs: number, endMs: number): boolean =>
+    endMs - from <= allowedMs + drains.busyMs(from, endMs)
   const inServiceSince = new Map<number, number>()
   /** A sweep was bound to find out that the action is over, or that there was none. */
   const judgeStream = (endMs: number, id: string): void => {
@@ -175,7 +181,7 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     if (action !== undefined && action.endedAt === null) return
     const since = Math.max(action?.endedAt ?? 0, drains.lastRequestedAt(instance))
     const from = Math.max(since, drains.faultsEndAt())
-    if (endMs - from <= allowanceOf(plan).sweepMs + drains.busyMs(from, endMs)) return
+    if (isInTime(from, allowance.sweepMs, endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and the stream of ${id} did not say that its drain is over; ` +
@@ -187,11 +193,8 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     const action = drains.ofInstance(instance)
     const drainingSince = drains.leftDrainingSince(instance)
     if (action === undefined || drainingSince === undefined) return
-    const disturbedAt = drains.lastDisturbedAt()
-    const { sweepMs, deliveryMs } = allowanceOf(plan)
-    const allowedMs = disturbedAt >= action.startedAt ? sweepMs : deliveryMs
-    const from = Math.max(since, drainingSince, disturbedAt)
-    if (endMs - from <= allowedMs + drains.busyMs(from, endMs)) return
+    const from = Math.max(since, drainingSince, drains.lastDisturbedAt())
+    if (isInTime(from, allowedSince(action), endMs)) return
     verdict.broken(
       () =>
         `${atText(endMs)} the run ended and ${instanceText(cast, instance)} was DRAINING still, ` +
@@ -199,11 +202,11 @@ export const everyDrainEnds = ({ plan, cast, ledger, drains, openDrains }: Evide
     )
   }
   /** Who cuts a run off just when something had happened learns nothing of how it would have ended. */
-  const isTooSoon = (endMs: number, { instance, startedAt }: Action): boolean => {
-    const disturbed = drains.lastDisturbedAt() >= startedAt
-    const { sweepMs, deliveryMs } = allowanceOf(plan)
-    const since = Math.max(startedAt, ledger.lastStoppedOn(instance), disturbed ? drains.faultsEndAt() : 0)
-    return endMs - since <= (disturbed ? sweepMs : deliveryMs) + drains.busyMs(since, endMs)
+  const isTooSoon = (endMs: number, action: Action): boolean => {
+    const { instance, startedAt } = action
+    const faultsEndAt = drains.lastDisturbedAt() >= startedAt ? drains.faultsEndAt() : 0
+    const from = Math.max(startedAt, ledger.lastStoppedOn(instance), faultsEndAt)
+    return isInTime(from, allowedSince(action), endMs)
   }
   const placementFailedAt = new Map<number, number>()
   /** Nothing ends such a drain but room elsewhere, or a deadline of the user's (R9). */
