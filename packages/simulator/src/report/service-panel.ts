@@ -73,7 +73,7 @@ export const drawService = (
     above = y(count)
     drawing.texts.push(label(0, above, grouped(count), { fill: 'quiet', size: smallSize, align: 'right', dx: -6 }))
   }
-  drawZero(drawing, service, { top: top - 2, bottom, freeFrom: hasKey ? keyEnd : headingEnd }, timeline, frame)
+  drawZero(drawing, service, { top: top - 2, bottom, freeFrom: hasKey ? keyEnd : headingEnd, outages }, timeline, frame)
   drawing.y = bottom + panel.gap
 }
 
@@ -90,18 +90,20 @@ const outagesOf = ({ zero }: ServiceLine, timeline: Timeline, frame: Frame) =>
       return { text, width, middle: pixels(from + to, frame) / 2, fits: width <= pixels(to - from, frame) }
     })
 
+interface Place {
+  readonly top: number
+  readonly bottom: number
+  /** Beside the heading, in pixels. */
+  readonly freeFrom: number
+  readonly outages: ReturnType<typeof outagesOf>
+}
+
 /**
  * What nobody may overlook: hatched, in red, framed, and said in words. The words are in the frame where they fit; else above it, if
  * there is room beside the heading, so that they hide nothing of what came before and after.
  */
-const drawZero = (
-  drawing: Drawing,
-  service: ServiceLine,
-  place: { readonly top: number; readonly bottom: number; readonly freeFrom: number },
-  timeline: Timeline,
-  frame: Frame,
-): void => {
-  const { top, bottom } = place
+const drawZero = (drawing: Drawing, service: ServiceLine, place: Place, timeline: Timeline, frame: Frame): void => {
+  const { top, bottom, outages } = place
   const leastMs = (3 / frame.width) * frame.spanMs
   for (const period of service.zero) {
     const { from, to } = shown({ ...period, to: Math.max(period.to, period.from + leastMs) }, timeline, frame)
@@ -109,7 +111,7 @@ const drawZero = (
     drawing.rects.push(rect({ from, to }, top, bottom, 'url(#hatch-zero)', colour('zero'), says))
   }
   let { freeFrom } = place
-  for (const { text, width, middle, fits } of outagesOf(service, timeline, frame)) {
+  for (const { text, width, middle, fits } of outages) {
     const above = !fits && freeFrom + width <= frame.width
     const centre = Math.min(Math.max(middle, (above ? freeFrom : 0) + width / 2), frame.width - width / 2)
     if (above) freeFrom = centre + width / 2 + 4
