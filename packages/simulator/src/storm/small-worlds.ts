@@ -51,7 +51,7 @@ export const toWarmPool = (plan: Plan): ReadonlyArray<Plan> =>
     .filter(({ reuseOnScaleIn }) => reuseOnScaleIn)
     .flatMap((each) => {
       const hooks = each.hooks.map((hook) => ({ ...hook, heartbeatTimeoutSeconds: longestTimeout }))
-      const calm = withGroups({ ...withoutFaults(plan), parameters: {}, standaloneTasks: [] }, [{ ...each, hooks }])
+      const calm = withGroups({ ...calmAtDefaults(plan), standaloneTasks: [] }, [{ ...each, hooks }])
       const two = withDesired(calm, each.name, 2)
       const group = each.name
       const goes = { atSeconds: earliestHappening, do: 'scale-in', group, by: 1 } as const
@@ -193,9 +193,11 @@ function* faultsPlaced(worlds: ReadonlyArray<Plan>, sites: ReadonlySet<number>, 
   }
 }
 
+const calmAtDefaults = (plan: Plan): Plan => ({ ...withoutFaults(plan), parameters: {} })
+
 /** A host or two and one service, and all hosts go. */
 const replacing = (plan: Plan): ReadonlyArray<Plan> =>
-  [...fleets({ ...withoutFaults(plan), parameters: {} })].flatMap((small) =>
+  [...fleets(calmAtDefaults(plan))].flatMap((small) =>
     plan.services.flatMap((service) => terminated(withServices(small, [service])).slice(-1)),
   )
 

@@ -49,7 +49,7 @@ export const call = (
 
 /** The function may die before the request is out, or after; only then it is applied. */
 const crashByChance = (world: World, subject: number, { isWrite }: CallTraits): ScriptedFate | null => {
-  if (!faultsStrike(world) || !strikes(world, 'function.crash', subject, subject - 1, isWrite)) return null
+  if (!strikes(world, 'function.crash', subject, subject - 1, isWrite)) return null
   return world.draws.next(crashSide, subject) % 2 === 1 ? 'crash-after' : 'crash-before'
 }
 
